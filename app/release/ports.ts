@@ -1,0 +1,389 @@
+/**
+ * Everything the release may know of the world, and everything it may do to it. `app/release` imports nothing else of the outside: no Octokit, no
+ * clock, no disk, no random. The App gives the real parts in `app/index.ts`; the simulator gives seeded ones.
+ *
+ * Every effect has a key that never changes for the same intent. The outbox records the intent before and the outcome after; after a crash `find`
+ * asks the world whether the effect already happened, so it happens once.
+ */
+import type { AgentResponsePredicate, RolloutEventPredicate, SelfTestPredicate } from '../../evidence/model/statement.ts'
+import type { EvidenceKind } from '../../evidence/model/kinds.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+
+// ---------------------------------------------------------------- names
+
+export interface Repository {
+  /** GitHub's numeric id: the key. Names change. */
+  readonly id: number
+  readonly owner: string
+  readonly name: string
+  readonly installationId: number
+}
+
+/** "Something happened, look again." The reason is for the log only. */
+export interface Trigger {
+  readonly repository: Repository
+  /** Pull request, when the event names one; else every open release of the repository is looked at. */
+  readonly pull: number | null
+  readonly why: string
+  /** Gates whose check was asked to re-run, by check-run id. */
+  readonly rerequested?: readonly number[]
+}
+
+// ---------------------------------------------------------------- facts read from GitHub
+
+export interface PullFacts {
+  readonly number: number
+  readonly state: 'open' | 'closed'
+  readonly draft: boolean
+  readonly merged: boolean
+  readonly mergeCommit: string | null
+  readonly head: { readonly ref: string; readonly sha: string; readonly repositoryId: number }
+  readonly base: { readonly ref: string; readonly sha: string }
+  readonly defaultBranch: string
+  readonly title: string
+  readonly body: string
+  readonly labels: readonly string[]
+  readonly author: { readonly login: string; readonly id: number }
+}
+
+export interface CommentFacts {
+  readonly id: number
+  readonly nodeId: string
+  readonly body: string
+  readonly author: { readonly login: string; readonly id: number; readonly type: string }
+  readonly viaApp: boolean
+  /** updated_at differs from created_at. */
+  readonly edited: boolean
+  readonly createdAt: string
+}
+
+export interface RunFacts {
+  readonly id: number
+  readonly attempt: number
+  /** Workflow file path, e.g. `.github/workflows/release-conductor.yml`. */
+  readonly path: string
+  readonly event: string
+  readonly headSha: string
+  readonly headRepositoryId: number
+  readonly title: string
+  readonly status: string
+  readonly conclusion: string | null
+  readonly url: string
+}
+
+export interface ArtifactFacts {
+  readonly id: number
+  readonly name: string
+  readonly size: number
+  readonly digest: string | null
+  readonly expired: boolean
+}
+
+/** Who took part in the code: author, committer and co-authors of every commit, and the pull request's author. */
+export interface Contributors {
+  readonly ids: readonly number[]
+  /** Commits that GitHub cannot attribute to an account. */
+  readonly unattributed: number
+}
+
+export interface ReadPort {
+  pull(repository: Repository, number: number): Promise<PullFacts | null>
+  /** Open pull requests whose head matches `release/v*`; for the sweep. */
+  openReleasePulls(repository: Repository): Promise<readonly number[]>
+  /** A file at a commit or branch; null when absent. `commit` is what the ref resolved to. @param maxBytes refuse more */
+  file(repository: Repository, path: string, ref: string, maxBytes: number): Promise<{ readonly text: string; readonly commit: string } | null>
+  /** All comments, oldest first, to the end of the list. */
+  comments(repository: Repository, pull: number): Promise<readonly CommentFacts[]>
+  comment(repository: Repository, id: number): Promise<CommentFacts | null>
+  /** `role_name` of the collaborator-permission API; `none` on 404. Any other error throws (a refusal upstream). */
+  role(repository: Repository, login: string): Promise<{ readonly role: string; readonly permission: string }>
+  teamMember(org: string, slug: string, login: string): Promise<boolean>
+  contributors(repository: Repository, pull: number): Promise<Contributors>
+  runs(repository: Repository, headSha: string): Promise<readonly RunFacts[]>
+  run(repository: Repository, id: number): Promise<RunFacts | null>
+  artifacts(repository: Repository, run: number): Promise<readonly ArtifactFacts[]>
+  /** The artifact's zip. @param maxBytes refuse more, before buffering */
+  download(repository: Repository, artifact: number, maxBytes: number): Promise<Uint8Array>
+}
+
+// ---------------------------------------------------------------- effects
+
+export interface CheckOutput {
+  readonly title: string
+  readonly summary: string
+  readonly text?: string
+}
+
+export type CheckConclusion = 'success' | 'failure' | 'action_required' | 'timed_out' | 'cancelled' | 'neutral'
+
+interface Keyed {
+  /** Stable over crashes and retries; unique per release and intent. */
+  readonly key: string
+}
+
+export type Effect = Keyed &
+  (
+    | { readonly kind: 'check.create'; readonly sha: string; readonly name: string; readonly externalId: string; readonly output: CheckOutput }
+    | {
+        readonly kind: 'check.update'
+        readonly checkRun: number
+        readonly name: string
+        readonly status: 'queued' | 'in_progress' | 'completed'
+        readonly conclusion: CheckConclusion | null
+        readonly output: CheckOutput
+        readonly detailsUrl?: string
+      }
+    | {
+        readonly kind: 'comment.write'
+        readonly pull: number
+        /** null: create */ readonly comment: number | null
+        readonly marker: string
+        readonly body: string
+      }
+    | { readonly kind: 'reaction.add'; readonly comment: number; readonly content: '+1' | '-1' | 'eyes' | 'rocket' | 'confused' }
+    | { readonly kind: 'workflow.dispatch'; readonly workflow: string; readonly ref: string; readonly inputs: Readonly<Record<string, string>> }
+    | {
+        readonly kind: 'deployment.create'
+        readonly sha: string
+        readonly environment: string
+        readonly task: string
+        readonly description: string
+        readonly payload: Readonly<Record<string, unknown>>
+      }
+    | {
+        readonly kind: 'deployment.status'
+        readonly deployment: number
+        readonly state: 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive'
+        readonly description: string
+      }
+    | { readonly kind: 'issue.open'; readonly title: string; readonly body: string; readonly labels: readonly string[] }
+    | { readonly kind: 'tag.create'; readonly tag: string; readonly sha: string }
+    | {
+        readonly kind: 'release.publish'
+        readonly tag: string
+        readonly sha: string
+        readonly name: string
+        readonly body: string
+        readonly prerelease: boolean
+        readonly assets: readonly { readonly name: string; readonly path: string; readonly contentType: string; readonly sha256: string }[]
+      }
+    | { readonly kind: 'weight.set'; readonly environment: string; readonly percent: number }
+    | { readonly kind: 'pack.seal'; readonly seal: 1 | 2; readonly outcome: 'proven' | 'promoted' | 'rolled_back' }
+  )
+
+export type EffectKind = Effect['kind']
+
+/** What the effect left behind in the world: the id to go on with. */
+export interface Outcome {
+  readonly id: number | null
+  readonly url?: string
+  /** Small facts the next step needs: a digest, a path. */
+  readonly data?: Readonly<Record<string, string | number>>
+}
+
+export interface EffectPort {
+  /** Does it, once. Creating calls are never retried inside. @throws EffectError */
+  perform(repository: Repository, effect: Effect): Promise<Outcome>
+  /** Asks the world whether this intent already happened; null when it certainly did not. @throws EffectError `unknown` when it cannot tell */
+  find(repository: Repository, effect: Effect): Promise<Outcome | null>
+}
+
+// ---------------------------------------------------------------- evidence
+
+interface Believed<Kind extends EvidenceKind, Predicate> {
+  readonly kind: Kind
+  /** SHA-256 of the statement's exact bytes. */
+  readonly digest: string
+  /** Id of the trusted signer. */
+  readonly signer: string
+  readonly predicate: Predicate
+}
+
+export type Evidence =
+  | Believed<'agent-response', AgentResponsePredicate>
+  | Believed<'self-test', SelfTestPredicate>
+  | Believed<'rollout-event', RolloutEventPredicate>
+
+export interface Rejection {
+  readonly source: string
+  readonly code: string
+  readonly message: string
+}
+
+/** Believed evidence with what it was believed from. */
+export interface EvidenceRow {
+  readonly evidence: Evidence
+  /** Blob of the Sigstore bundle's bytes. */
+  readonly bundle: string
+  /** Files of the signed pack this statement covers, each a blob. */
+  readonly files: readonly { readonly path: string; readonly sha256: string }[]
+  /** `artifact:<id>` it came from. */
+  readonly source: string
+}
+
+// ---------------------------------------------------------------- metrics and traffic
+
+/** Running totals of one version at one instant; null for what could not be read. */
+export interface Reading {
+  readonly requests: number
+  readonly errors: number
+}
+
+export type ArmState = 'ok' | 'no_data' | 'frozen' | 'partial'
+
+export interface Sample {
+  /** Epoch milliseconds. */
+  readonly at: number
+  readonly canary: Reading | null
+  readonly stable: Reading | null
+  /** Why an arm is null, in words, or ''. */
+  readonly note: string
+}
+
+export interface MetricsPort {
+  /** One look at both versions, bounded in time and bytes. Never throws: an unreadable arm is null with a note. */
+  sample(environment: string): Promise<Sample>
+}
+
+// ---------------------------------------------------------------- store
+
+export type ReleaseState =
+  | 'draft'
+  | 'proving'
+  | 'ready'
+  | 'merged'
+  | 'stage'
+  | 'canary'
+  | 'full'
+  | 'baking'
+  | 'ga'
+  | 'closed'
+  | 'held'
+  | 'rolling_back'
+  | 'rolled_back'
+  | 'abandoned'
+  | 'broken_glass'
+
+/** One row per release; `data` is owned by app/release/state.ts and app/rollout. */
+export interface ReleaseRecord {
+  /** `<repository id>#<pull request>` */
+  readonly key: string
+  readonly repository: Repository
+  readonly pull: number
+  readonly version: string
+  readonly head: string
+  readonly base: string
+  readonly state: ReleaseState
+  readonly traceId: string
+  /** Compare-and-set counter. */
+  readonly revision: number
+  /** Epoch milliseconds of the next timed look; null: none. */
+  readonly dueAt: number | null
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface LedgerEvent {
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface OutboxRow {
+  readonly key: string
+  readonly releaseKey: string
+  readonly effect: Effect
+  readonly state: 'intended' | 'started' | 'done' | 'failed'
+  readonly outcome: Outcome | null
+  readonly error: string | null
+  readonly attempts: number
+}
+
+export interface Lease {
+  readonly key: string
+  readonly owner: string
+  /** Rises with every holder; a write with an older fence is refused. */
+  readonly fence: number
+}
+
+export interface Change {
+  readonly release: ReleaseRecord
+  /** The revision this change was computed from; null: the release must not exist yet. */
+  readonly expected: number | null
+  readonly lease: Lease
+  readonly intents: readonly Effect[]
+  readonly events: readonly LedgerEvent[]
+  readonly verdicts: readonly { readonly gate: GateId; readonly verdict: Verdict }[]
+}
+
+export interface StorePort {
+  release(key: string): Promise<ReleaseRecord | null>
+  /** Not in ga, closed, rolled_back or abandoned. */
+  openReleases(): Promise<readonly ReleaseRecord[]>
+  releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]>
+  /** Releases whose dueAt has come. */
+  due(now: number): Promise<readonly ReleaseRecord[]>
+  /** State, intents, verdicts and ledger entries in one transaction. False when the revision or the fence moved: look again. An intent whose key exists already is left alone. */
+  commit(change: Change): Promise<boolean>
+  outbox(releaseKey: string): Promise<readonly OutboxRow[]>
+  /** Marks an attempt. False when the lease's fence is no longer the newest: stop. */
+  start(key: string, lease: Lease): Promise<boolean>
+  /** Outcome or error, with its ledger entry, in one transaction. */
+  settle(
+    key: string,
+    result: { readonly outcome: Outcome } | { readonly error: string; readonly final: boolean },
+    events: readonly LedgerEvent[],
+  ): Promise<void>
+  append(releaseKey: string, events: readonly LedgerEvent[]): Promise<void>
+  verdicts(releaseKey: string, sha: string): Promise<readonly { readonly gate: GateId; readonly verdict: Verdict }[]>
+  /** Keeps what was believed and what was not of one source, once: a second call for the same source changes nothing. */
+  keepEvidence(of: {
+    readonly releaseKey: string
+    readonly sha: string
+    readonly source: string
+    readonly rows: readonly EvidenceRow[]
+    readonly rejections: readonly Rejection[]
+    readonly events: readonly LedgerEvent[]
+  }): Promise<void>
+  evidence(releaseKey: string, sha: string): Promise<readonly EvidenceRow[]>
+  rejections(releaseKey: string): Promise<readonly Rejection[]>
+  /** Sources already looked at, so that none is downloaded twice. */
+  sources(releaseKey: string): Promise<ReadonlySet<string>>
+  /** Content-addressed bytes. */
+  putBlob(bytes: Uint8Array): Promise<string>
+  blob(sha256: string): Promise<Uint8Array | null>
+  /** The release's hash chain, oldest first. */
+  ledger(releaseKey: string): Promise<readonly LedgerEntry[]>
+  keepSample(releaseKey: string, step: string, sample: Sample): Promise<void>
+  samples(releaseKey: string, step: string): Promise<readonly Sample[]>
+  /** Takes or renews; null when somebody else holds it. */
+  lease(key: string, owner: string, now: number, ttlMs: number): Promise<Lease | null>
+  free(lease: Lease): Promise<void>
+}
+
+// ---------------------------------------------------------------- the rest
+
+export interface Clock {
+  now(): number
+}
+
+/** Hex digits from a secure source; 32 for a trace id. */
+export interface RandomPort {
+  hex(digits: number): string
+}
+
+export interface Log {
+  info(fields: Record<string, unknown>, message: string): void
+  warn(fields: Record<string, unknown>, message: string): void
+  error(fields: Record<string, unknown>, message: string): void
+}
+
+export interface Ports {
+  readonly read: ReadPort
+  readonly effects: EffectPort
+  readonly metrics: MetricsPort
+  readonly store: StorePort
+  readonly clock: Clock
+  readonly random: RandomPort
+  readonly log: Log
+}

@@ -1,0 +1,32 @@
+/** The index of a pack: every file with its digest and what covers it. The manifest is what the signature covers. */
+import { z } from 'zod'
+import { CommitSha, RepositoryName, Sha256, Timestamp, Version } from './primitives.ts'
+
+export const ManifestEntry = z.strictObject({
+  path: z.string().regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[A-Za-z0-9._/-]{1,300}$/),
+  sha256: Sha256,
+  size: z.number().int().nonnegative(),
+  /** SHA-256 of the statement (DSSE payload) that names this file as a subject, when one does. */
+  covered_by: Sha256.nullable(),
+})
+export type ManifestEntry = z.infer<typeof ManifestEntry>
+
+export const Manifest = z.strictObject({
+  schema_version: z.literal(1),
+  version: Version,
+  seal: z.union([z.literal(1), z.literal(2)]),
+  repository: RepositoryName,
+  repository_id: z.number().int().positive(),
+  commits: z.strictObject({ base: CommitSha, head: CommitSha }),
+  outcome: z.enum(['proven', 'promoted', 'rolled_back']),
+  /** Sorted by path; everything in the pack except the manifest and its signature. */
+  artifacts: z.array(ManifestEntry).min(1).max(20_000),
+  ledger: z.strictObject({ root: Sha256, entries: z.number().int().positive() }),
+  evidence_root: Sha256,
+  signer: z.string().min(1).max(500),
+  /** Digest of the pack this one follows. */
+  previous: Sha256.nullable(),
+  log: z.array(z.string().max(500)).max(10),
+  sealed_at: Timestamp,
+})
+export type Manifest = z.infer<typeof Manifest>

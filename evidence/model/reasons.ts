@@ -1,0 +1,29 @@
+/** Every reason code in one place (SPEC part 13): `<gate>.<what>`, kebab case, with its meaning and the next action. People and scripts act on them, so they never change meaning. */
+import { z } from 'zod'
+
+export const REASONS = {
+  'gate.evidence-absent': 'No believed evidence on a topic this gate requires. Run the phase again.',
+  'gate.evidence-late': 'The evidence did not arrive before the deadline. Look at the workflow run, then run the phase again.',
+  'gate.evidence-stale': 'An input changed after the evidence was made. Run the phase again.',
+  'gate.evidence-rejected': 'Evidence arrived but was not believed. Look at the rejection, then run the phase again from the pinned workflow.',
+  'gate.agent-not-ok': 'The agent could not look (blocked or failed). Do what its note says.',
+  'gate.agent-objects': 'The agent itself says no, although its numbers would pass.',
+  'gate.self-test-absent': 'No receipt shows that this gate can fail. Run the phase again.',
+  'gate.self-test-failed': 'The gate did not turn red on its planted fault. Do not trust it; report the defect.',
+  'gate.policy-invalid': 'The policy of this gate in the config cannot be used. Run `release-conductor config check`.',
+  'gate.crashed': 'The gate threw an error. It blocks; report the defect.',
+  'gate.declared-not-applicable': 'The config on the base branch declares that this repository has no such thing.',
+  'gate.waived': 'A verified waiver stands in for the proof until it expires.',
+  'config.invalid': 'The config on the base branch cannot be used. Run `release-conductor config check`.',
+  'config.absent': 'There is no .github/release-conductor.yml on the base branch. Run `release-conductor init`.',
+  'policy_ci.findings': 'Commits, labels, template or owners break the rules. Fix each finding.',
+  'policy_ci.not-measured': 'No commit of the release was looked at.',
+  'hardening.findings': 'Images break the hardening rules. Fix each finding, or grant an exception with owner, reason and expiry.',
+  'hardening.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
+  'hardening.not-measured': 'No image was looked at.',
+  'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
+  'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',
+} as const
+
+export type ReasonCode = keyof typeof REASONS
+export const ReasonCode = z.enum(Object.keys(REASONS) as [ReasonCode, ...ReasonCode[]])

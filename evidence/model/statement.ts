@@ -1,0 +1,126 @@
+/**
+ * In-toto Statement v1 and the predicates of this product. A statement is evidence only after `evidence/verify` has checked its signature, identity,
+ * subject and commit. https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md
+ */
+import { z } from 'zod'
+import { Finding } from './finding.ts'
+import { STATEMENT_TYPE, Topic } from './kinds.ts'
+import { GateId } from './phases.ts'
+import { CommitSha, RepositoryName, Sha256, Timestamp, Version } from './primitives.ts'
+import { AgentResponse } from './response.ts'
+import { Verdict } from './verdict.ts'
+
+/** Where a statement was made: the job that signed it. For keyless signing each of these must equal the certificate; for a key it must equal the run the App reads from the API. */
+export const Origin = z.strictObject({
+  repository: RepositoryName,
+  repository_id: z.number().int().positive(),
+  sha: CommitSha,
+  ref: z.string().max(300),
+  event: z.string().max(50),
+  /** Caller workflow, `owner/repo/.github/workflows/x.yml@ref`. */
+  workflow: z.string().max(500),
+  /** The reusable workflow that really ran, `owner/repo/path@ref`, and its commit. */
+  signer_workflow: z.string().max(500),
+  signer_digest: CommitSha,
+  run_id: z.number().int().positive(),
+  run_attempt: z.number().int().positive(),
+  runner_environment: z.string().max(50),
+})
+export type Origin = z.infer<typeof Origin>
+
+export const Subject = z.strictObject({
+  name: z.string().min(1).max(500),
+  digest: z
+    .strictObject({ sha256: Sha256.optional(), gitCommit: CommitSha.optional() })
+    .refine((digest) => digest.sha256 !== undefined || digest.gitCommit !== undefined, 'a sha256 or a gitCommit'),
+})
+export type Subject = z.infer<typeof Subject>
+
+/** Digest of one collected input, so that a change of that input invalidates exactly the gates that read it. */
+export const InputDigest = z.strictObject({ kind: z.string().min(1).max(60), sha256: Sha256 })
+export type InputDigest = z.infer<typeof InputDigest>
+
+export const AgentResponsePredicate = z.strictObject({
+  schema_version: z.literal(1),
+  topic: Topic,
+  agent: z.strictObject({ id: z.string().max(20), name: z.string().max(100), version: z.number().int().positive() }),
+  response: AgentResponse,
+  findings: z.array(Finding).max(2000),
+  inputs: z.array(InputDigest).max(100),
+  origin: Origin,
+  made_at: Timestamp,
+})
+export type AgentResponsePredicate = z.infer<typeof AgentResponsePredicate>
+
+/** The receipt that a gate can fail: each planted fault turned it red, each healthy twin did not. */
+export const SelfTestPredicate = z.strictObject({
+  schema_version: z.literal(1),
+  gate: GateId,
+  gate_version: z.number().int().positive(),
+  cases: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(200),
+        unit: z.string().min(1).max(100),
+        expected: z.enum(['red', 'green']),
+        got: z.enum(['red', 'green']),
+      }),
+    )
+    .min(2)
+    .max(1000),
+  origin: Origin,
+  made_at: Timestamp,
+})
+export type SelfTestPredicate = z.infer<typeof SelfTestPredicate>
+
+/** What the deploy job says it really runs (SPEC part 13, What runs it). */
+export const RolloutEventPredicate = z.strictObject({
+  schema_version: z.literal(1),
+  event: z.enum(['deployed', 'withdrawn']),
+  environment: z.string().max(60),
+  step: z.number().int().min(0).max(100),
+  plan: z.string().max(64),
+  version: Version,
+  digests: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)),
+  origin: Origin,
+  made_at: Timestamp,
+})
+export type RolloutEventPredicate = z.infer<typeof RolloutEventPredicate>
+
+export const VerdictPredicate = z.strictObject({
+  schema_version: z.literal(1),
+  verdict: Verdict,
+  inputs: z.array(Sha256).max(1000),
+  policy_digest: Sha256,
+})
+
+/** An approver's command, as it was when it was executed. */
+export const ApprovalPredicate = z.strictObject({
+  schema_version: z.literal(1),
+  comment_node_id: z.string().max(200),
+  actor: z.strictObject({ login: z.string().max(100), id: z.number().int().positive(), role: z.string().max(100) }),
+  command: z.string().max(500),
+  plan: z.string().regex(/^[0-9a-f]{32}$/),
+  step: z.number().int().min(1).max(100),
+  environment: z.string().max(60),
+  at: Timestamp,
+})
+
+export const DecisionPredicate = z.strictObject({
+  schema_version: z.literal(1),
+  decision: z.enum(['go', 'no_go']),
+  version: Version,
+  gates: z.record(z.string(), z.string()),
+  plan: z.string().regex(/^[0-9a-f]{32}$/),
+  evidence_root: Sha256,
+  reasons: z.array(z.string().max(2000)).max(200),
+  at: Timestamp,
+})
+
+export const Statement = z.strictObject({
+  _type: z.literal(STATEMENT_TYPE),
+  subject: z.array(Subject).min(1).max(1024),
+  predicateType: z.string().max(300),
+  predicate: z.record(z.string(), z.unknown()),
+})
+export type Statement = z.infer<typeof Statement>
