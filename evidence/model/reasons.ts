@@ -17,9 +17,13 @@ export const REASONS = {
   'config.invalid': 'The config on the base branch cannot be used. Run `release-conductor config check`.',
   'config.absent': 'There is no .github/release-conductor.yml on the base branch. Run `release-conductor init`.',
   'policy_ci.findings': 'Commits, labels, template or owners break the rules. Fix each finding.',
+  'policy_ci.contradiction':
+    'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'policy_ci.not-measured': 'No commit of the release was looked at.',
   'hardening.findings': 'Images break the hardening rules. Fix each finding, or grant an exception with owner, reason and expiry.',
   'hardening.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
+  'hardening.contradiction':
+    'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'hardening.not-measured': 'No image was looked at.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',

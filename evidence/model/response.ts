@@ -14,6 +14,7 @@ export const Artifact = z.strictObject({
 export type Artifact = z.infer<typeof Artifact>
 
 export const Result = z.enum(['ok', 'fail', 'needs_approval', 'blocked'])
+export type Result = z.infer<typeof Result>
 
 const Links = z.array(z.string().max(500)).max(100)
 

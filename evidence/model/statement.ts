@@ -81,6 +81,8 @@ export const RolloutEventPredicate = z.strictObject({
   step: z.number().int().min(0).max(100),
   plan: z.string().max(64),
   version: Version,
+  /** The release's commit: the first subject of the statement. The job itself runs on the default branch. */
+  sha: CommitSha,
   digests: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)),
   origin: Origin,
   made_at: Timestamp,

@@ -1,0 +1,62 @@
+/**
+ * Which keys already have a system behind them. A key that is not listed here is accepted and checked, and does nothing yet: `config explain` says so.
+ * A new key is "not built" until somebody lists it, so the list can be late but never boastful.
+ */
+import { allPaths } from './tree.ts'
+
+/** Dotted paths, `*` for map keys and list items; a path covers what is below it. */
+export const BUILT: readonly string[] = [
+  'version',
+  'release.base',
+  'release.branch',
+  'people.on_call',
+  'people.approvers.promote',
+  'trust.workflows',
+  'trust.keys',
+  'conduct',
+  'environments.*.deploy',
+  'environments.*.router',
+  'environments.*.metrics',
+  'environments.*.steps',
+  'environments.*.bake',
+  'environments.*.deadline',
+  'environments.*.guard',
+  'gates',
+  'not_applicable',
+  'observe.comment',
+]
+
+function covers(listed: string, path: string): boolean {
+  return path === listed || path.startsWith(`${listed}.`)
+}
+
+/** `environments.prod.steps` -> true; a section that is built in part counts as built. */
+export function isBuilt(path: readonly string[]): boolean {
+  const key = path.join('.')
+  const general = path.map((part, at) => (at === 1 && path[0] === 'environments' ? '*' : part)).join('.')
+  return BUILT.some((listed) => covers(listed, key) || covers(listed, general) || listed.startsWith(`${general}.`))
+}
+
+/** The topmost keys that do nothing yet. */
+export function notBuilt(): readonly string[] {
+  const absent = allPaths().filter((path) => !isBuilt(path))
+  return absent
+    .filter((path) => !absent.some((other) => other.length < path.length && other.every((part, at) => part === path[at])))
+    .map((path) => path.join('.'))
+}
+
+/** Keys that stand in a document although nothing acts on them yet. */
+export function idleKeys(document: unknown): readonly string[] {
+  if (typeof document !== 'object' || document === null) return []
+  const found: string[] = []
+  const walk = (value: unknown, path: readonly string[]): void => {
+    if (path.length > 0 && !isBuilt(path)) {
+      found.push(path.join('.'))
+      return
+    }
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      for (const [key, child] of Object.entries(value)) walk(child, [...path, key])
+  }
+  walk(document, [])
+  return found
+}

@@ -1,0 +1,81 @@
+/** One config that shows every key. The source of the examples in error messages and in `config explain`; a test holds it against the schema. */
+export const EXAMPLE = `version: 1
+release:
+  base: [main, "release-lines/*"]
+  branch: release/v*
+  candidates: rc
+  accept_equal_tree: false
+  notes: { from: conventional-commits, sections: [feat, fix, perf, security], known_issues_label: known-issue }
+  window:
+    timezone: Europe/Berlin
+    allow: ["Mon-Thu 08:00-16:00"]
+    freeze: [{ from: 2026-12-18, to: 2027-01-04, reason: year end, except_labels: [hotfix] }]
+  hotfix: { label: hotfix, gates: [policy_ci, hardening], debt: follow-up-issue }
+people:
+  on_call: ["@acme/sre"]
+  cab: ["@acme/cab"]
+  approvers:
+    promote: { teams: ["@acme/release-approvers"], users: ["@octo-cat"], count: 1, not: [author, contributor] }
+    waive: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor] }
+    break_glass: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor] }
+  step_up: { for: [break_glass, waive, "promote:100"], with: second_approver }
+  waiver_budget: { per_quarter: 4, max_days: 14 }
+trust:
+  workflows:
+    - ref: release-conductor/release-conductor/.github/workflows/conduct.yml
+      digest: 0123456789abcdef0123456789abcdef01234567
+  keys:
+    - id: local
+      public_key: |
+        -----BEGIN PUBLIC KEY-----
+        MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+        -----END PUBLIC KEY-----
+conduct: { workflow: release-conductor.yml }
+environments:
+  prod:
+    deploy: { workflow: deploy.yml, inputs: { target: prod } }
+    router: prod-proxy
+    metrics: prod-metrics
+    steps: [10, 50, 100]
+    bake: { 10: 10m, 50: 20m, 100: 30m }
+    deadline: { 10: 40m, 50: 60m, 100: 90m }
+    baseline: whole-stable-fleet
+    guard: { errors: 0.01 }
+    judge:
+      false_alarm: 0.01
+      miss: 0.05
+      minimum_effect: { errors: 1.25x, latency: 1.10x }
+      certify: { errors: 2x }
+    absence: { errors: indeterminate, latency: indeterminate }
+    hooks:
+      before: [{ workflow: warm-up.yml, inputs: { target: prod } }]
+      after_step: [{ workflow: smoke.yml, inputs: { target: prod } }]
+      after: [{ workflow: announce.yml, inputs: { target: prod } }]
+slos: ["slo/*.yaml"]
+golden_paths: slo/golden_paths.yaml
+flags: { catalogue: flags.yaml, ga: [search], provider: flagd }
+pilot_tenants: [t1, t2]
+risks: release/risks.yaml
+alerts: { catalogue: alerts/catalogue.yaml, rules: ["alerts/*.rules.yaml"] }
+vendors: vendors.yaml
+budgets:
+  preview_day_usd: 3
+  preview_ttl: 72h
+  max_image_mb: { gateway: 180, "services/*": 200 }
+  vulnerabilities: { new_critical: 0, new_high: 0, new_medium: 5 }
+targets: { rto: 30m, rpo: 5m, headroom: 0.20, rollback: 5m, drill_max_age: 35d, ingest_lag: 60s }
+identity: { oidc_issuer: stage-oidc, scim: stage-scim }
+data:
+  migrations: { layout: sql, path: db/migrations }
+  tenant_column: tenant_id
+  database: scratch-postgres
+gates: { hardening: {} }
+not_applicable:
+  reindex_parity: { reason: no search index, by: "@acme/leads" }
+agents:
+  - { name: licence-board, phase: P3, command: [python3, tools/licence_board.py], topic: licence-board, feeds: [audit], timeout: 2m }
+  - { name: risk-desk, phase: P3, url: "https://risk.example.com/agent", topic: risk-desk, feeds: [audit], timeout: 2m }
+observe: { otlp: operator-otel, log_level: info, comment: single }
+models: { drafts: operator-model, enabled: false }
+evidence: { retention: 400d, sign: keyless, log: rekor-v2, store: [github-release] }
+`

@@ -1,0 +1,57 @@
+/** The rest of the house: agents of the adopter's own, telemetry, models, evidence, and the workflow that the App starts. */
+import { z } from 'zod'
+import { Topic } from '../kinds.ts'
+import { GateId, Phase } from '../phases.ts'
+import { Duration } from '../primitives.ts'
+import { OperatorName, WorkflowFile } from './names.ts'
+
+export const OwnAgent = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,60}$/, 'a name such as licence-board')
+      .describe('Its name.'),
+    phase: Phase.describe('The phase it runs in.'),
+    command: z
+      .array(z.string().min(1).max(500))
+      .min(1)
+      .max(50)
+      .optional()
+      .describe('A command: request on standard input, response on standard output.'),
+    url: z
+      .url({ protocol: /^https$/, error: 'an https address' })
+      .max(500)
+      .optional()
+      .describe('Or an HTTPS endpoint.'),
+    topic: Topic.describe('What it looks at; a gate reads it only when its policy names it.'),
+    feeds: z.array(GateId).max(19).default([]).describe('Gates whose policy may name its topic.'),
+    timeout: Duration.default('2m').describe('Longest run.'),
+  })
+  .refine((agent) => (agent.command === undefined) !== (agent.url === undefined), { path: ['command'], error: 'either a command or a url' })
+
+export const ConductConfig = z.strictObject({
+  workflow: WorkflowFile.default('release-conductor.yml').describe('Your workflow that calls conduct.yml; the App starts it on the release branch.'),
+})
+
+export const ObserveConfig = z.strictObject({
+  otlp: OperatorName.optional().describe('Where traces go, by its name in the operator file.'),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),
+  comment: z.enum(['single']).default('single').describe('One status comment per release, edited in place.'),
+})
+
+export const ModelsConfig = z.strictObject({
+  drafts: OperatorName.optional().describe('A language model for drafts, by its name in the operator file.'),
+  enabled: z.boolean().default(false).describe('Drafts and summaries only; a model never decides a gate.'),
+})
+
+export const EvidenceConfig = z.strictObject({
+  retention: Duration.default('400d').describe('How long evidence is kept.'),
+  sign: z.enum(['keyless', 'key']).default('keyless').describe('How evidence is signed.'),
+  log: z.enum(['rekor-v1', 'rekor-v2', 'none']).default('rekor-v2').describe('The transparency log.'),
+  store: z
+    .array(z.union([z.literal('github-release'), OperatorName], { error: 'github-release or a name from the operator file' }))
+    .min(1)
+    .max(5)
+    .default(['github-release'])
+    .describe('Where packs are kept.'),
+})

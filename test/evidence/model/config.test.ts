@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { Config } from '../../../evidence/model/config.ts'
+
+const LEAST = { version: 1, release: { base: ['main'] } }
+
+test('only version and release.base are required', () => {
+  expect(Config.safeParse(LEAST).success).toBe(true)
+  for (const key of ['version', 'release'] as const) {
+    const { [key]: _left, ...rest } = LEAST
+    expect(Config.safeParse(rest).success).toBe(false)
+  }
+})
+
+test('nobody is an approver by default, and two agree to a waiver', () => {
+  const { approvers } = Config.parse(LEAST).people
+  expect([approvers.promote.teams, approvers.promote.users]).toEqual([[], []])
+  expect([approvers.waive.count, approvers.break_glass.count]).toEqual([2, 2])
+})
+
+test('what is parsed parses again to the same', () => {
+  const config = Config.parse({ ...LEAST, environments: { prod: {} } })
+  expect(Config.parse(config)).toEqual(config)
+})
