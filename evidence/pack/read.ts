@@ -1,0 +1,216 @@
+/**
+ * A pack and public keys in, a report or every error out; needs nothing else, asks nobody, and is bounded on hostile input.
+ *
+ * The keys come from the caller alone. The keys that `config.yml` inside the pack names are what the release trusted then; a pack cannot vouch for
+ * itself, so they are never used here. The keys may be several: the jobs' key that signed the attestations and the App's that signed the manifest.
+ * `packKeys` narrows who may sign the manifest and what only the App states (approvals, decisions, verdicts); without it any of `keys` may.
+ *
+ * The evidence root is made of every attestation of its kinds in the pack, so a pack holds exactly the statements its gates read. A rollout event is
+ * made on the default branch, whose commit a pack cannot know: it is bound by repository, version and the release's commit it names.
+ */
+import { canonicalize } from '../core/canonical.ts'
+import { sha256 } from '../core/digest.ts'
+import { LedgerError } from '../ledger/error.ts'
+import { checkAnchor, readLedger } from '../ledger/lines.ts'
+import { Manifest } from '../model/manifest.ts'
+import type { EvidenceKind } from '../model/kinds.ts'
+import { EvidenceError } from '../verify/error.ts'
+import { isBundlePath, JOB_KINDS, missingFile } from '../verify/signed-pack.ts'
+import type { Expectation, TrustedKey, Verified } from '../verify/verifier.ts'
+import { verifyBundle } from '../verify/verify.ts'
+import { index } from './assemble.ts'
+import { checkpointOf } from './build.ts'
+import { readDocument, readDocuments } from './contents.ts'
+import { checkContract, type Requirement } from './contract.ts'
+import { PackError, type PackErrorCode } from './error.ts'
+import { evidenceRoot } from './evidence-root.ts'
+import { LEDGER, MANIFEST, MANIFEST_SIGNATURE, isLayoutPath } from './layout.ts'
+import { scanZip } from './zip.ts'
+
+export interface PackQuestion {
+  readonly zip: Uint8Array
+  readonly keys: readonly TrustedKey[]
+  /** Who may sign the manifest and the App's own statements; default: any of `keys`. */
+  readonly packKeys?: readonly TrustedKey[]
+  readonly require?: Requirement
+  /** The release this pack should be of; a right pack of another release is wrong. */
+  readonly expect?: { readonly version?: string; readonly repositoryId?: number; readonly head?: string; readonly previous?: string | null }
+}
+
+export interface PackReport {
+  /** Of the zip. */
+  readonly sha256: string
+  readonly manifest: Manifest
+  /** Id of the key that signed the manifest. */
+  readonly signer: string
+  /** Gate -> outcome. */
+  readonly gates: Readonly<Record<string, string>>
+  readonly decision: 'go' | 'no_go'
+  readonly attestations: readonly { readonly path: string; readonly kind: EvidenceKind; readonly digest: string; readonly signer: string }[]
+}
+
+export interface PackFault {
+  readonly code: PackErrorCode
+  /** The entry it is about; empty for the archive as a whole. */
+  readonly path: string
+  readonly message: string
+}
+
+export type PackAnswer = { readonly ok: true; readonly report: PackReport } | { readonly ok: false; readonly errors: readonly PackFault[] }
+
+const MAX_FAULTS = 500
+
+/** Never throws on hostile input. */
+export function verifyPack(question: PackQuestion): PackAnswer {
+  const { files, errors: zipErrors } = scanZip(question.zip)
+  const errors: PackError[] = [...zipErrors]
+  const refuse = (): PackAnswer => ({ ok: false, errors: errors.slice(0, MAX_FAULTS).map(({ code, path, message }) => ({ code, path, message })) })
+  const manifest = files === null ? null : readManifest(files, errors)
+  if (files === null || manifest === null) return refuse()
+  const signer = checkSignature(files, manifest, question, errors)
+  checkEntries(files, manifest, errors)
+  checkLedger(files, manifest, errors)
+  const attestations = readAttestations(files, manifest, question, errors)
+  const statements = attestations.map(({ verified }) => verified)
+  checkCoverage(files, manifest, statements, errors)
+  const documents = readDocuments(files, errors)
+  errors.push(...checkContract({ ...documents, manifest, files, statements }, question.require), ...checkRelease(manifest, question.expect ?? {}))
+  if (errors.length > 0 || signer === null || documents.goNoGo === null) return refuse()
+  const { gates, decision } = documents.goNoGo
+  const signed = attestations.map(({ path, verified }) => ({ path, kind: verified.kind, digest: verified.digest, signer: verified.signer }))
+  return { ok: true, report: { sha256: sha256(question.zip), manifest, signer, gates, decision, attestations: signed } }
+}
+
+function readManifest(files: ReadonlyMap<string, Uint8Array>, errors: PackError[]): Manifest | null {
+  const bytes = files.get(MANIFEST)
+  if (bytes === undefined) {
+    errors.push(new PackError('missing', MANIFEST, 'the pack has no manifest'))
+    return null
+  }
+  const manifest = readDocument(MANIFEST, bytes, Manifest)
+  if (!(manifest instanceof PackError)) return manifest
+  errors.push(new PackError('manifest', MANIFEST, manifest.message))
+  return null
+}
+
+function checkSignature(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, question: PackQuestion, errors: PackError[]): string | null {
+  const bundle = files.get(MANIFEST_SIGNATURE)
+  if (bundle === undefined) {
+    errors.push(new PackError('missing', MANIFEST_SIGNATURE, 'the manifest is not signed'))
+    return null
+  }
+  const subjects = [{ name: MANIFEST, sha256: sha256(files.get(MANIFEST) ?? '') }]
+  const expect: Expectation = { kinds: ['checkpoint'], repository: manifest.repository, sha: manifest.commits.head, subjects }
+  const verified = verifyBundle({ bundle, trust: question.packKeys ?? question.keys, expect })
+  const fault = (message: string): null => {
+    errors.push(new PackError('signature', MANIFEST_SIGNATURE, `${MANIFEST_SIGNATURE} does not sign this manifest: ${message}`))
+    return null
+  }
+  if (verified instanceof EvidenceError) return fault(verified.message)
+  // Base64 and JSON allow several texts for one signature; only the one is a pack.
+  const isOneForm = Buffer.from(canonicalize(JSON.parse(Buffer.from(bundle).toString()))).equals(bundle)
+  if (!isOneForm) return fault('the bundle is not canonical JSON')
+  if (canonicalize(verified.predicate) !== canonicalize(checkpointOf(manifest))) return fault('its checkpoint says something else')
+  return verified.signer
+}
+
+/** Manifest and entries are equal both ways, and every entry has its digest and size. */
+function checkEntries(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, errors: PackError[]): void {
+  const listed = new Set<string>()
+  let before = ''
+  for (const entry of manifest.artifacts) {
+    if (entry.path <= before) errors.push(new PackError('manifest', MANIFEST, `${entry.path} is out of order or stands twice`))
+    before = entry.path
+    listed.add(entry.path)
+    const bytes = files.get(entry.path)
+    if (bytes === undefined) errors.push(new PackError('missing', entry.path, `the manifest lists ${entry.path}, which is not in the pack`))
+    else if (sha256(bytes) !== entry.sha256 || bytes.length !== entry.size)
+      errors.push(new PackError('changed', entry.path, `${entry.path} is not what was sealed`))
+  }
+  for (const path of files.keys())
+    if (!listed.has(path) && path !== MANIFEST && path !== MANIFEST_SIGNATURE)
+      errors.push(new PackError('unexpected', path, `${path} is in the pack, but the manifest does not list it`))
+}
+
+function checkLedger(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, errors: PackError[]): void {
+  const bytes = files.get(LEDGER)
+  if (bytes === undefined) return
+  try {
+    const { entries } = readLedger(bytes)
+    checkAnchor(entries, manifest.ledger)
+    if (entries.length > manifest.ledger.entries)
+      errors.push(new PackError('ledger', LEDGER, `the ledger has ${entries.length} entries, the manifest closes it at ${manifest.ledger.entries}`))
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    errors.push(new PackError('ledger', LEDGER, cause.message, { cause }))
+  }
+}
+
+interface Attestation {
+  readonly path: string
+  readonly verified: Verified
+}
+
+function readAttestations(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, question: PackQuestion, errors: PackError[]): Attestation[] {
+  const hashes = new Map([...files].map(([path, bytes]) => [path, sha256(bytes)]))
+  const seen = new Set<string>()
+  const found: Attestation[] = []
+  for (const [path, bytes] of files) {
+    if (!isBundlePath(path)) continue
+    const byAny = verifyBundle({ bundle: bytes, trust: question.keys, expect: {} })
+    const isOfJob = byAny instanceof EvidenceError || JOB_KINDS.some((kind) => kind === byAny.kind)
+    const verified = isOfJob ? byAny : verifyBundle({ bundle: bytes, trust: question.packKeys ?? question.keys, expect: {} })
+    const fault = verified instanceof EvidenceError ? verified : (misplaced(verified, manifest) ?? missingFile(verified, hashes))
+    if (fault !== undefined) errors.push(new PackError('attestation', path, `${path} is not believed: ${fault.message}`, { cause: fault }))
+    else if (!(verified instanceof EvidenceError)) {
+      if (seen.has(verified.digest)) errors.push(new PackError('attestation', path, `${path} holds a statement that stands in the pack already`))
+      seen.add(verified.digest)
+      found.push({ path, verified })
+    }
+  }
+  return found
+}
+
+/** Is the statement of another release? */
+function misplaced(verified: Verified, manifest: Manifest): EvidenceError | undefined {
+  if (verified.kind === 'agent-response' || verified.kind === 'self-test' || verified.kind === 'rollout-event') {
+    const { origin } = verified.predicate
+    if (origin.repository_id !== manifest.repository_id) return new EvidenceError('wrong-repository', `made in repository ${origin.repository_id}`)
+  } else if (verified.repository !== manifest.repository) return new EvidenceError('wrong-repository', `about ${verified.repository}`)
+  const { head } = manifest.commits
+  if (verified.kind === 'rollout-event' && verified.predicate.version !== manifest.version)
+    return new EvidenceError('wrong-commit', `about ${verified.predicate.version}`)
+  const commit = verified.kind === 'rollout-event' ? verified.predicate.sha : verified.commit
+  return commit === head ? undefined : new EvidenceError('wrong-commit', `about commit ${commit}`)
+}
+
+/** What the manifest says of coverage and evidence is what the believed statements give; nothing lies in the pack that neither the layout nor a statement knows. */
+function checkCoverage(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, statements: readonly Verified[], errors: PackError[]): void {
+  const given = new Map(index(files, statements).map((entry) => [entry.path, entry.covered_by]))
+  for (const { path, covered_by } of manifest.artifacts) {
+    const really = given.get(path)
+    if (really === undefined) continue
+    if (really !== covered_by)
+      errors.push(
+        new PackError('manifest', path, `the manifest says that ${path} is covered by ${covered_by ?? 'nothing'}, but it is ${really ?? 'nothing'}`),
+      )
+    if (really === null && !isLayoutPath(path))
+      errors.push(new PackError('unexpected', path, `${path} is no path of a pack, and no believed statement covers it`))
+  }
+  const root = evidenceRoot(statements)
+  if (root !== manifest.evidence_root)
+    errors.push(
+      new PackError('evidence-root', MANIFEST, `the believed statements have the evidence root ${root}, the manifest says ${manifest.evidence_root}`),
+    )
+}
+
+function* checkRelease(manifest: Manifest, expect: NonNullable<PackQuestion['expect']>): Iterable<PackError> {
+  const pairs: readonly (readonly [string, string | number | null | undefined, string | number | null])[] = [
+    ['version', expect.version, manifest.version],
+    ['repository id', expect.repositoryId, manifest.repository_id],
+    ['head commit', expect.head, manifest.commits.head],
+    ['previous pack', expect.previous, manifest.previous],
+  ]
+  for (const [what, wanted, found] of pairs)
+    if (wanted !== undefined && wanted !== found) yield new PackError('wrong-release', MANIFEST, `the ${what} is ${found}, not ${wanted}`)
+}

@@ -1,0 +1,44 @@
+/**
+ * The contract of verification: a bundle in, `Verified` or an `EvidenceError` out. Nothing else turns bytes into evidence.
+ *
+ * In this order, and the first no ends it: the bundle is strict JSON of one shape with one signature; a key of `trust` made that signature over exactly
+ * these bytes; payload type, statement type and predicate type are on a list; the statement and its predicate fit their schemas; the first subject is
+ * the repository at a commit, every other one a file with its SHA-256; the origin agrees with the subject; everything the caller expects is so.
+ * Trust is a required argument. With an empty list nothing is believed.
+ */
+import type { EvidenceKind } from '../model/kinds.ts'
+import type { Claim } from './claim.ts'
+
+export interface TrustedKey {
+  /** As in the config's `trust.keys[].id`. */
+  readonly id: string
+  /** SPKI PEM, ECDSA P-256. */
+  readonly publicKeyPem: string
+}
+
+export interface SubjectFile {
+  /** Path inside the pack, as the statement names it. */
+  readonly path: string
+  readonly sha256: string
+}
+
+export interface Expectation {
+  /** Kinds that may be believed here; absent: every readable kind. */
+  readonly kinds?: readonly EvidenceKind[]
+  /** GitHub's numeric id. A statement whose predicate has no origin cannot meet it. */
+  readonly repositoryId?: number
+  /** `owner/name` that the first subject must name. */
+  readonly repository?: string
+  /** The commit the statement must be about. A rollout event is made on the default branch about the release's commit: either may be asked for. */
+  readonly sha?: string
+  /** Files whose bytes have these digests and must be bound by the statement. */
+  readonly subjects?: readonly { readonly name: string; readonly sha256: string }[]
+}
+
+/** A statement whose signature, signer, subjects and commit were checked. */
+export type Verified = Claim & {
+  /** Id of the trusted key. */
+  readonly signer: string
+  /** The verified bytes. */
+  readonly payload: Uint8Array
+}
