@@ -1,0 +1,88 @@
+/** Reads Git objects of a workspace. No hooks, no pager, no replaced objects, no working files, no quoting of names. */
+import { execFile } from 'node:child_process'
+import { CollectError } from './error.ts'
+
+const FULL_HISTORY = 'Check out the repository with its full history (actions/checkout with `fetch-depth: 0`).'
+
+/** `git <args>` -> its standard output. @param maxBytes refuse more. @throws CollectError `git-failed` | `too-large` */
+export function git(workspace: string, args: readonly string[], maxBytes: number): Promise<Buffer> {
+  const options = ['--no-replace-objects', '--no-pager', '-c', `safe.directory=${workspace}`, '-c', 'core.quotePath=false', '-C', workspace]
+  const environment = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    LC_ALL: 'C',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+  }
+  return new Promise((resolve, reject) => {
+    execFile(
+      'git',
+      [...options, ...args],
+      { env: environment, encoding: 'buffer', maxBuffer: maxBytes, timeout: 120_000 },
+      (error, stdout, stderr) => {
+        if (error === null) return resolve(stdout)
+        if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
+          const why = `git ${args[0]} gave more than ${maxBytes} bytes`
+          return reject(new CollectError('too-large', why, 'Make the release smaller.', { cause: error }))
+        }
+        const said = stderr.toString('utf8').trim().slice(0, 500) || error.message
+        reject(new CollectError('git-failed', `git ${args[0]}: ${said}`, FULL_HISTORY, { cause: error }))
+      },
+    )
+  })
+}
+
+async function commit(workspace: string, name: string): Promise<string | null> {
+  try {
+    return (await git(workspace, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`], 1000)).toString('utf8').trim()
+  } catch (error) {
+    if (error instanceof CollectError && error.code === 'git-failed') return null
+    throw error
+  }
+}
+
+/** The base branch as it was fetched (else a local branch of that name, for the command line) -> its commit. @throws CollectError `commit-absent` */
+export async function baseCommit(workspace: string, base: string): Promise<string> {
+  const found = (await commit(workspace, `refs/remotes/origin/${base}`)) ?? (await commit(workspace, `refs/heads/${base}`))
+  if (found === null) throw new CollectError('commit-absent', `the base branch ${base} is not in the checkout`, FULL_HISTORY)
+  return found
+}
+
+/** @throws CollectError `commit-absent` */
+export async function headCommit(workspace: string, sha: string): Promise<string> {
+  const found = await commit(workspace, sha)
+  if (found !== sha) throw new CollectError('commit-absent', `commit ${sha} is not in the checkout`, FULL_HISTORY)
+  return found
+}
+
+export interface TreeEntry {
+  readonly mode: string
+  readonly type: string
+  readonly object: string
+  readonly size: number
+  readonly path: string
+}
+
+/** All files of a commit, sorted by Git. @throws CollectError */
+export async function tree(workspace: string, sha: string): Promise<TreeEntry[]> {
+  const listing = (await git(workspace, ['ls-tree', '-r', '-l', '-z', sha], 64 << 20)).toString('utf8')
+  const entries: TreeEntry[] = []
+  for (const line of listing.split('\0')) {
+    const match = /^(\d{6}) (\w+) ([0-9a-f]{40,64}) +(\d+|-)\t([\s\S]+)$/.exec(line)
+    if (match === null) continue
+    const [, mode = '', type = '', object = '', size = '', path = ''] = match
+    entries.push({ mode, type, object, size: size === '-' ? 0 : Number(size), path })
+  }
+  return entries
+}
+
+/** Bytes of one file -> text; null when they are not UTF-8. @throws CollectError */
+export async function blobText(workspace: string, object: string, maxBytes: number): Promise<string | null> {
+  const bytes = await git(workspace, ['cat-file', 'blob', object], maxBytes + 1)
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return text.includes('\0') ? null : text
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,23 @@
+/** The list of agents that are built. To add one: its file, its faults, its test, and one line here. */
+import type { Agent, PlantedInput, Report } from './agent.ts'
+import type { Inputs, InputKind } from './collect/inputs.ts'
+import { lintMarshal } from './developer-experience/lint-marshal.ts'
+import { infrasec } from './platform/infrasec.ts'
+
+/** An agent as those see it who treat all agents alike: the runner, the self-test, the table. They give it exactly the inputs it needs. */
+export interface ListedAgent extends Omit<Agent, 'assess' | 'planted'> {
+  assess(inputs: Inputs, policy: unknown): Report
+  readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
+}
+
+export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec]
+
+/** Undefined when no agent of that name or id is built. */
+export function agentByName(nameOrId: string): ListedAgent | undefined {
+  return AGENTS.find((agent) => agent.name === nameOrId || agent.id === nameOrId)
+}
+
+/** Only what the agent declared, and nothing else. */
+export function sees(agent: ListedAgent, inputs: Partial<Inputs>): Inputs {
+  return Object.fromEntries(agent.needs.map((kind: InputKind) => [kind, inputs[kind]])) as unknown as Inputs
+}

@@ -1,0 +1,123 @@
+/** The runner: collects each input once, lets every agent of a phase answer, adds the receipts of the gates it feeds, and writes the handover. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { canonicalize } from '../evidence/core/canonical.ts'
+import { sha256 } from '../evidence/core/digest.ts'
+import { Handover, HANDOVER_FILE } from '../evidence/model/handover.ts'
+import { timestamp } from '../evidence/model/primitives.ts'
+import type { Phase } from '../evidence/model/phases.ts'
+import type { Op } from '../evidence/model/request.ts'
+import { GATES } from '../gates/index.ts'
+import type { CollectContext } from './collect/collector.ts'
+import { collect, COLLECTORS } from './collect/index.ts'
+import type { InputKind } from './collect/inputs.ts'
+import { AgentsError } from './error.ts'
+import { AGENTS } from './index.ts'
+import type { ListedAgent } from './index.ts'
+import { respond } from './respond.ts'
+import type { Answer, CollectedInputs, HandoverFile, RespondContext } from './respond.ts'
+import { selfTestCases } from './self-test.ts'
+
+export interface ConductInput {
+  readonly phase: Phase
+  /** EVIDENCE writes the handover; VERIFY writes nothing. Default: EVIDENCE. */
+  readonly op?: Op
+  /** Names or ids; default: every agent of the phase. */
+  readonly agents?: readonly string[]
+  readonly context: CollectContext
+  /** Settings by gate id: `config.gates` of the base branch. */
+  readonly policy: Readonly<Record<string, unknown>>
+  /** Directory the handover is written to; it is created. Null only when nothing is written. */
+  readonly out: string | null
+  readonly traceId: string
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Artifacts are emitted, nothing else changes. The agents of today change nothing anyway. */
+  readonly simulate?: boolean
+  /** For tests: other collectors or agents than the listed ones. */
+  readonly collectors?: typeof COLLECTORS
+  readonly list?: readonly ListedAgent[]
+}
+
+/** Collects, assesses, and (for EVIDENCE) writes `handover.json` with every file it names. @throws AgentsError */
+export async function conduct(input: ConductInput): Promise<Handover> {
+  const op = input.op ?? 'EVIDENCE'
+  if (op !== 'EVIDENCE' && op !== 'VERIFY')
+    throw new AgentsError('unsupported-op', `no agent of phase ${input.phase} can ${op}; use VERIFY or EVIDENCE`)
+  const chosen = choose(input)
+  const collected = await collectAll(chosen, input)
+  const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
+  const { handover, files } = assessAll(chosen, collected, context, input.list ?? AGENTS)
+  if (op === 'EVIDENCE') await write(input.out, handover, files)
+  return handover
+}
+
+function choose({ phase, agents, list = AGENTS }: ConductInput): ListedAgent[] {
+  const ofPhase = list.filter((agent) => agent.phase.includes(phase))
+  const unknown = (agents ?? []).filter((name) => !ofPhase.some((agent) => agent.name === name || agent.id === name))
+  if (unknown.length > 0) {
+    const known = ofPhase.map((agent) => agent.name).join(', ') || 'none'
+    throw new AgentsError('unknown-agent', `phase ${phase} has no agent ${unknown.join(', ')}; it has: ${known}`)
+  }
+  return agents === undefined ? ofPhase : ofPhase.filter((agent) => agents.includes(agent.name) || agents.includes(agent.id))
+}
+
+/** Each input once, however many agents need it. */
+async function collectAll(agents: readonly ListedAgent[], input: ConductInput): Promise<CollectedInputs> {
+  const kinds = [...new Set(agents.flatMap((agent) => agent.needs))]
+  const found = await Promise.all(kinds.map(async (kind: InputKind) => [kind, await collect(kind, input.context, input.collectors)] as const))
+  return Object.fromEntries(found) as CollectedInputs
+}
+
+/**
+ * The pure part of a run: what was collected -> the handover and its files, in canonical form.
+ * @param list every agent there is; a gate gets a receipt only when all agents that feed it have answered, so a part of a phase cannot speak for the whole
+ */
+export function assessAll(
+  agents: readonly ListedAgent[],
+  collected: CollectedInputs,
+  context: RespondContext,
+  list: readonly ListedAgent[] = AGENTS,
+): { readonly handover: Handover; readonly files: readonly HandoverFile[] } {
+  const answers = agents.map((agent) => respond(agent, collected, context))
+  const files = merged(answers)
+  const gates = GATES.filter((gate) => gate.phase === context.phase || gate.readsVerdicts === true).filter((gate) =>
+    list.filter((agent) => agent.gate.includes(gate.id) && agent.phase.includes(context.phase)).every((agent) => agents.includes(agent)),
+  )
+  const handover = Handover.parse({
+    schema_version: 1,
+    phase: context.phase,
+    responses: answers.map((answer) => answer.response),
+    self_tests: gates.map((gate) => ({
+      schema_version: 1,
+      gate: gate.id,
+      gate_version: gate.version,
+      cases: selfTestCases(gate, list),
+      made_at: timestamp(context.now),
+    })),
+    deployments: [],
+    files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), size: Buffer.byteLength(bytes) })),
+  } satisfies Handover)
+  return { handover, files }
+}
+
+/** Files of all answers, sorted by path, each once. Two agents never declare the same path (a structure test), so equal paths are equal inputs. */
+function merged(answers: readonly Answer[]): HandoverFile[] {
+  const files = new Map(answers.flatMap((answer) => answer.files).map((file) => [file.path, file]))
+  return [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function write(out: string | null, handover: Handover, files: readonly HandoverFile[]): Promise<void> {
+  if (out === null) throw new AgentsError('cannot-write', 'EVIDENCE needs a directory to write to')
+  try {
+    for (const { path, bytes } of [...files, { path: HANDOVER_FILE, bytes: canonicalize(handover) }]) {
+      const target = join(out, path)
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, bytes)
+    }
+  } catch (error) {
+    throw new AgentsError('cannot-write', `the handover could not be written to ${out}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { canonicalize } from '../../evidence/core/canonical.ts'
+import { sha256 } from '../../evidence/core/digest.ts'
+import { Handover } from '../../evidence/model/handover.ts'
+import { COLLECTORS } from '../../agents/collect/index.ts'
+import { AGENTS } from '../../agents/index.ts'
+import { conduct } from '../../agents/run.ts'
+import type { ConductInput } from '../../agents/run.ts'
+import { SECTIONS } from '../../agents/developer-experience/lint-marshal.template.ts'
+import { api, contextOf, json, release } from './collect/workspace.ts'
+
+const out = mkdtempSync(join(tmpdir(), 'handover-'))
+afterAll(() => rmSync(out, { recursive: true, force: true }))
+
+const DOCKERFILE = `FROM node@sha256:${'a'.repeat(64)}\nUSER 1000\n`
+
+function shop(sha: string) {
+  return api((path) =>
+    path.includes('/codeowners/')
+      ? json({ errors: [] })
+      : json({
+          number: 7,
+          title: 'Release v2.0.0',
+          body: SECTIONS.map((title) => `## ${title}\nIn words.\n`).join('\n'),
+          labels: [{ name: 'type:feat' }, { name: 'risk:low' }],
+          head: { ref: 'release/v2.0.0', sha },
+          base: { ref: 'main', sha: 'a'.repeat(40) },
+        }),
+  )
+}
+
+function input(given: Partial<ConductInput> & Pick<ConductInput, 'context'>): ConductInput {
+  return { phase: 'P0', policy: {}, out: null, traceId: '5'.repeat(32), now: 1_768_478_400_000, ...given }
+}
+
+test('a whole phase on a real repository: answers, files that are what they say, receipts', async () => {
+  using repo = release({ Dockerfile: DOCKERFILE })
+  await using server = await shop(repo.head)
+  const context = contextOf({ workspace: repo.path, sha: repo.head, apiUrl: server.url })
+  const target = join(out, 'whole')
+  const handover = await conduct(input({ context, out: target }))
+  expect(handover.responses.map(({ topic, response }) => [topic, response.result, response.verdicts.map((verdict) => verdict.verdict)])).toEqual([
+    ['commits', 'ok', ['pass']],
+    ['images', 'ok', ['pass']],
+  ])
+  expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['policy_ci', 'hardening', 'all_required_gates'])
+  expect(readFileSync(join(target, 'handover.json'), 'utf8')).toBe(canonicalize(Handover.parse(handover)))
+  for (const file of handover.files) {
+    const bytes = readFileSync(join(target, file.path))
+    expect([sha256(bytes), bytes.byteLength]).toEqual([file.sha256, file.size])
+  }
+  expect(handover.files.map((file) => file.path).filter((path) => !path.startsWith('inputs/'))).toEqual([
+    'ci/commit_lint.json',
+    'hardening/images.json',
+  ])
+  expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(5)
+  expect(await conduct(input({ context, out: join(out, 'again') }))).toEqual(handover)
+})
+
+test('VERIFY answers the same and writes nothing', async () => {
+  using repo = release({ Dockerfile: DOCKERFILE })
+  await using server = await shop(repo.head)
+  const context = contextOf({ workspace: repo.path, sha: repo.head, apiUrl: server.url })
+  const target = join(out, 'verify')
+  const verified = await conduct(input({ context, op: 'VERIFY', out: target }))
+  expect(existsSync(target)).toBe(false)
+  expect(verified).toEqual(await conduct(input({ context, out: target, simulate: true })))
+  expect(readdirSync(target)).toContain('handover.json')
+})
+
+test('each input is collected once, and one agent’s trouble is not another’s', async () => {
+  using repo = release({ Dockerfile: DOCKERFILE })
+  const times: Record<string, number> = {}
+  const counted = Object.fromEntries(
+    Object.entries(COLLECTORS).map(([kind, collector]) => [
+      kind,
+      (context: Parameters<typeof collector>[0]) => ((times[kind] = (times[kind] ?? 0) + 1), collector(context)),
+    ]),
+  ) as typeof COLLECTORS
+  const crash = AGENTS.map((agent) => ({
+    ...agent,
+    name: `${agent.name}-twin`,
+    id: `${agent.id}T`,
+    assess: () => {
+      throw new Error('boom')
+    },
+  }))
+  const handover = await conduct(
+    input({
+      context: contextOf({ workspace: repo.path, sha: repo.head, token: null }),
+      op: 'VERIFY',
+      collectors: counted,
+      list: [...AGENTS, ...crash],
+    }),
+  )
+  expect(times).toEqual({ commits: 1, pullRequest: 1, codeowners: 1, policy: 1, dockerfiles: 1 })
+  expect(handover.responses.map(({ agent, response }) => [agent.name, response.result])).toEqual([
+    ['lint-marshal', 'blocked'],
+    ['infrasec', 'ok'],
+    ['lint-marshal-twin', 'blocked'],
+    ['infrasec-twin', 'fail'],
+  ])
+  expect(handover.responses[0]?.response.next).toContain('token')
+})
+
+test('a part of a phase gets receipts only for the gates it feeds whole', async () => {
+  using repo = release({ Dockerfile: DOCKERFILE })
+  const context = contextOf({ workspace: repo.path, sha: repo.head })
+  const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A8'] }))
+  expect(handover.responses.map((response) => response.agent.name)).toEqual(['infrasec'])
+  expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['hardening', 'all_required_gates'])
+})
+
+test('mistakes of the caller have codes', async () => {
+  const context = contextOf({})
+  await expect(conduct(input({ context, agents: ['nobody'] }))).rejects.toMatchObject({
+    code: 'unknown-agent',
+    message: expect.stringContaining('infrasec'),
+  })
+  await expect(conduct(input({ context, op: 'APPLY' }))).rejects.toMatchObject({ code: 'unsupported-op' })
+  await expect(conduct(input({ context, agents: [] }))).rejects.toMatchObject({ code: 'cannot-write' })
+  await expect(conduct(input({ context, agents: [], out: import.meta.filename }))).rejects.toMatchObject({ code: 'cannot-write' })
+})
