@@ -1,0 +1,13 @@
+/** The list of gates that are built. */
+import type { GateId } from '../evidence/model/phases.ts'
+import { allRequiredGates } from './all-required-gates.ts'
+import type { Gate } from './gate.ts'
+import { hardening } from './hardening.ts'
+import { policyCi } from './policy-ci.ts'
+
+export const GATES: readonly Gate[] = [policyCi, hardening, allRequiredGates]
+
+/** Undefined for a gate that is not built yet. */
+export function gateById(id: GateId): Gate | undefined {
+  return GATES.find((gate) => gate.id === id)
+}

@@ -1,0 +1,94 @@
+/** Builds what `evaluate` reads: one complete, healthy case of a gate, to be changed by a test. */
+import { digestOf } from '../../evidence/core/digest.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import type { AgentResponsePredicate, Origin, SelfTestPredicate } from '../../evidence/model/statement.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { EvaluateInput, EvidenceLike } from '../../gates/evaluate.ts'
+import type { Gate } from '../../gates/gate.ts'
+import { gateById } from '../../gates/index.ts'
+import { gateCases } from '../../gates/self-test.ts'
+import { SPECIMEN_NOW, SPECIMEN_SHA, specimen, specimenVerdict } from '../../gates/specimen.ts'
+import { REQUIRED_FOR_MERGE } from '../../gates/all-required-gates.ts'
+
+export const CURRENT = { pullRequest: '1'.repeat(64), policy: '2'.repeat(64) }
+
+export function built(id: GateId): Gate {
+  const gate = gateById(id)
+  if (gate === undefined) throw new Error(`${id} is not built`)
+  return gate
+}
+
+export type Response = { kind: 'agent-response'; digest: string; predicate: AgentResponsePredicate }
+export type ReceiptEvidence = { kind: 'self-test'; digest: string; predicate: SelfTestPredicate }
+
+const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] }).predicate.origin
+
+export interface Run {
+  readonly run_id: number
+  readonly run_attempt: number
+}
+
+/** A healthy statement on the gate's topic. */
+export function response(
+  id: 'policy_ci' | 'hardening',
+  change: Partial<AgentResponsePredicate> = {},
+  name = 'specimen',
+  run: Partial<Origin> = {},
+): Response {
+  const [topic, counts] = id === 'policy_ci' ? ['commits', { commits: 3 }] : ['images', { dockerfiles: 2, unread: 0 }]
+  const findings = change.findings ?? []
+  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length
+  const metrics = { ...counts, errors: count('error'), warnings: count('warning') }
+  const { predicate } = specimen({ gate: id, topic, phase: 'P0', metrics, thresholds: { errors: '>=0' }, n: 3, findings })
+  const inputs = Object.entries(CURRENT).map(([kind, sha256]) => ({ kind, sha256 }))
+  const full: AgentResponsePredicate = { ...predicate, inputs, agent: { ...predicate.agent, name }, ...change, origin: { ...ORIGIN, ...run } }
+  return { kind: 'agent-response', digest: digestOf(full), predicate: full }
+}
+
+/** A receipt that the gate and the named agents can fail. */
+export function receipt(
+  gate: Gate,
+  units: readonly string[] = gate.readsVerdicts === true ? [] : ['specimen'],
+  run: Partial<Origin> = {},
+): ReceiptEvidence {
+  const cases = [
+    ...gateCases(gate),
+    ...units.flatMap((unit) => (['red', 'green'] as const).map((expected) => ({ name: `planted ${expected}`, unit, expected, got: expected }))),
+  ]
+  const predicate: SelfTestPredicate = {
+    schema_version: 1,
+    gate: gate.id,
+    gate_version: gate.version,
+    cases,
+    origin: { ...ORIGIN, ...run },
+    made_at: '2026-01-15T12:00:00.000Z',
+  }
+  return { kind: 'self-test', digest: digestOf(predicate), predicate }
+}
+
+export function evaluation(evidence: readonly EvidenceLike[], change: Partial<EvaluateInput> = {}): EvaluateInput {
+  return {
+    subject: { sha: SPECIMEN_SHA, base: 'a'.repeat(40), env: 'all' },
+    evidence,
+    policy: {},
+    notApplicable: null,
+    inputs: CURRENT,
+    verdicts: [],
+    rejections: 0,
+    now: SPECIMEN_NOW,
+    deadline: null,
+    traceId: '5'.repeat(32),
+    ...change,
+  }
+}
+
+/** A case of each gate that passes. */
+export function healthy(id: GateId): EvaluateInput {
+  const gate = built(id)
+  if (id === 'policy_ci' || id === 'hardening') return evaluation([response(id), receipt(gate)])
+  return evaluation([receipt(gate)], { verdicts: REQUIRED_FOR_MERGE.map((required) => specimenVerdict(required, 'pass')) })
+}
+
+export function codes(verdict: Verdict): string[] {
+  return verdict.reasons.map((reason) => reason.code)
+}
