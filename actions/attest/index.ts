@@ -1,0 +1,22 @@
+import { getIDToken, info, setOutput } from '@actions/core'
+import { ActionError } from '../lib/error.ts'
+import { AUDIENCE } from '../lib/origin.ts'
+import { readRunFacts } from '../lib/run-facts.ts'
+import { main, optional, required } from '../lib/say.ts'
+import { run } from './main.ts'
+
+await main(async () => {
+  const accept = required('accept')
+  if (accept !== 'evidence' && accept !== 'deployment') throw new ActionError('bad-input', 'The input accept is evidence or deployment.')
+  const signed = await run({
+    path: required('path'),
+    artifactDigest: optional('artifact-digest'),
+    accept,
+    signingKey: optional('signing-key'),
+    out: required('out'),
+    facts: readRunFacts(process.env),
+    identity: async () => (process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] === undefined ? null : getIDToken(AUDIENCE)),
+  })
+  for (const bundle of signed.bundles) info(`signed ${bundle}`)
+  setOutput('statements', String(signed.bundles.length))
+})

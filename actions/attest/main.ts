@@ -1,0 +1,77 @@
+/**
+ * Signs what the unprivileged job handed over, after checking it: the artifact's digest, every file, every entry. It never runs anything of the adopter.
+ */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { sha256 } from '../../evidence/core/digest.ts'
+import { readArtifact } from '../../evidence/pack/artifact.ts'
+import { localKeySigner } from '../../evidence/sign/local-key.ts'
+import { bundleBytes, statementBytes } from '../../evidence/sign/statement.ts'
+import { ActionError } from '../lib/error.ts'
+import { readFolder, writeFolder } from '../lib/folder.ts'
+import { checkHandover } from '../lib/handover.ts'
+import { originOf } from '../lib/origin.ts'
+import type { RunFacts } from '../lib/run-facts.ts'
+import { statementsOf, type Accept } from '../lib/statements.ts'
+
+export interface AttestInputs {
+  /** The hand-over as a folder; or, with `artifactDigest`, the zip of its artifact, or a folder that holds only that zip. */
+  readonly path: string
+  /** SHA-256 of the zip, 64 hex digits with or without `sha256:`; null for a folder made in this very job. */
+  readonly artifactDigest: string | null
+  readonly accept: Accept
+  /** PEM; null when no key is given. */
+  readonly signingKey: string | null
+  /** Folder to write; must not hold the files yet. */
+  readonly out: string
+  readonly facts: RunFacts
+  /** The job's identity token, null when the job has none. */
+  readonly identity: () => Promise<string | null>
+}
+
+export interface Attested {
+  /** Paths of the bundles. */
+  readonly bundles: readonly string[]
+  readonly files: number
+}
+
+/** @throws ActionError, or SignError `unusable-key`, `invalid-statement`; nothing is written then */
+export async function run(inputs: AttestInputs): Promise<Attested> {
+  if (inputs.signingKey === null)
+    throw new ActionError('no-key', 'Keyless signing comes in a later release. Pass the secret `signing-key`: an ECDSA P-256 private key in PEM.')
+  const signer = localKeySigner({ id: 'local', privateKeyPem: inputs.signingKey })
+  const checked = checkHandover(await readHandover(inputs.path, inputs.artifactDigest))
+  const origin = originOf(inputs.facts, await inputs.identity())
+  const signed = new Map(checked.files)
+  const bundles: string[] = []
+  for (const { path, statement } of statementsOf(checked, origin, inputs.accept)) {
+    signed.set(path, bundleBytes(await signer.sign(statementBytes(statement))))
+    bundles.push(path)
+  }
+  await writeFolder(inputs.out, signed)
+  return { bundles, files: checked.files.size }
+}
+
+async function readHandover(path: string, digest: string | null): Promise<ReadonlyMap<string, Uint8Array>> {
+  if (digest === null) return readFolder(path)
+  const expected = /^(?:sha256:)?([0-9a-f]{64})$/.exec(digest)?.[1]
+  if (expected === undefined) throw new ActionError('bad-input', 'artifact-digest must be a SHA-256 in 64 lower-case hex digits.')
+  const zip = await readFile(await onlyFile(path))
+  if (sha256(zip) !== expected)
+    throw new ActionError(
+      'digest-differs',
+      `The artifact has SHA-256 ${sha256(zip)}, the agents job handed over ${expected}. Nothing was signed; run the phase again.`,
+    )
+  return readArtifact(zip)
+}
+
+async function onlyFile(path: string): Promise<string> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new ActionError('no-handover', `There is nothing at ${path}.`, { cause })
+  })
+  if (!found.isDirectory()) return path
+  const names = await readdir(path)
+  if (names.length !== 1)
+    throw new ActionError('no-handover', `${path} must hold the zip of one artifact and nothing else; it holds ${names.length} files.`)
+  return join(path, names[0] ?? '')
+}

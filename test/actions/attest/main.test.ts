@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { run, type AttestInputs } from '../../../actions/attest/main.ts'
+import { readFolder, writeFolder } from '../../../actions/lib/folder.ts'
+import { sha256 } from '../../../evidence/core/digest.ts'
+import { writeZip } from '../../../evidence/pack/zip.ts'
+import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
+import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
+import { CLAIMS, FACTS, folder, handover, tokenOf } from '../../support/actions/handover.ts'
+
+const keys = generateKeyPair()
+
+async function inputs(files = folder(), overrides: Partial<AttestInputs> = {}): Promise<AttestInputs> {
+  const root = await mkdtemp(join(tmpdir(), 'attest-'))
+  await writeFolder(join(root, 'in'), files)
+  return {
+    path: join(root, 'in'),
+    artifactDigest: null,
+    accept: 'evidence',
+    signingKey: keys.privateKeyPem,
+    out: join(root, 'out'),
+    facts: FACTS,
+    identity: async () => tokenOf(CLAIMS),
+    ...overrides,
+  }
+}
+
+async function zipped(bytes = writeZip(folder())) {
+  const path = await mkdtemp(join(tmpdir(), 'zip-'))
+  await writeFile(join(path, 'artifact.zip'), bytes)
+  return { path, artifactDigest: sha256(bytes) }
+}
+
+const expectation = { repositoryId: 4242, sha: FACTS.sha }
+const trust = [{ id: 'demo', publicKeyPem: keys.publicKeyPem }]
+
+test('signs every entry, and the signed folder is believed as a whole', async () => {
+  const given = await inputs()
+  expect(await run(given)).toStrictEqual({
+    bundles: ['attestations/agent-response-commits.sigstore.json', 'attestations/self-test-policy_ci.sigstore.json'],
+    files: 2,
+  })
+  const { believed, rejected } = verifySignedPack({ files: await readFolder(given.out), trust, expect: expectation })
+  expect(rejected).toStrictEqual([])
+  expect(believed.map((one) => one.kind)).toStrictEqual(['agent-response', 'self-test'])
+})
+
+test('takes the zip of an artifact when its digest is the one handed over', async () => {
+  const { path, artifactDigest } = await zipped()
+  const given = await inputs(folder(), { path, artifactDigest: `sha256:${artifactDigest}` })
+  expect((await run(given)).files).toBe(2)
+  const direct = await inputs(folder(), { path: join(path, 'artifact.zip'), artifactDigest })
+  expect((await run(direct)).files).toBe(2)
+})
+
+describe('nothing is written when', () => {
+  test.each([
+    ['no key is given', { signingKey: null }, 'no-key'],
+    ['the key is none', { signingKey: 'not a key' }, 'unusable-key'],
+    ['the job has no identity', { identity: async () => null }, 'no-identity'],
+    ['the identity is of another run', { identity: async () => tokenOf({ ...CLAIMS, run_id: '78' }) }, 'identity-differs'],
+    ['the folder is not there', { path: '/nowhere/at/all' }, 'no-handover'],
+    ['deployments are expected', { accept: 'deployment' as const }, 'entry-not-accepted'],
+    ['the digest is none', { artifactDigest: 'latest' }, 'bad-input'],
+    ['the folder is not one zip', { artifactDigest: 'f'.repeat(64) }, 'no-handover'],
+  ])('%s', async (_, overrides, code) => {
+    const given = await inputs(folder(), overrides)
+    await expect(run(given)).rejects.toMatchObject({ code })
+    await expect(readdir(given.out)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test.each([
+    ['a file was changed', { 'ci/commit_lint.json': Buffer.from('{}') }, 'file-changed'],
+    ['a file is missing', { 'ci/commit_lint.json': null }, 'file-missing'],
+    ['a file was added', { 'ci/more.json': Buffer.from('{}') }, 'file-extra'],
+  ])('%s', async (_, changes, code) => {
+    const given = await inputs(folder(handover(), changes))
+    await expect(run(given)).rejects.toMatchObject({ code })
+    await expect(readdir(given.out)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  test('the zip is another one than was handed over', async () => {
+    const { path } = await zipped()
+    const given = await inputs(folder(), { path, artifactDigest: 'f'.repeat(64) })
+    await expect(run(given)).rejects.toMatchObject({ code: 'digest-differs' })
+  })
+
+  test('the zip is no zip', async () => {
+    const given = await inputs(folder(), await zipped(Buffer.from('not a zip')))
+    await expect(run(given)).rejects.toMatchObject({ code: 'zip-structure' })
+  })
+})

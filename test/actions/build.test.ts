@@ -1,0 +1,47 @@
+import { mkdtemp, readFile, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { actionNames, buildActions, bundleCommand } from '../../actions/build.ts'
+import { sha256 } from '../../evidence/core/digest.ts'
+
+async function digests(folder: string): Promise<Record<string, string>> {
+  const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name)).toSorted()
+  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path.slice(folder.length + 1), sha256(await readFile(path))])))
+}
+
+test('the same sources give the same bytes, in the shape of the repository', async () => {
+  const [one, two] = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'build-'))))
+  await buildActions(one ?? '')
+  await buildActions(two ?? '')
+  const built = await digests(one ?? '')
+  expect(await digests(two ?? '')).toStrictEqual(built)
+  const names = await actionNames()
+  expect(Object.keys(built).toSorted()).toStrictEqual(
+    [
+      '.github/workflows/conduct.yml',
+      '.github/workflows/report.yml',
+      ...names.flatMap((name) => [`actions/${name}/action.yml`, `actions/${name}/dist/index.mjs`]),
+    ].toSorted(),
+  )
+})
+
+test('a bundle carries all its code and nothing of this machine', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'build-'))
+  await buildActions(out)
+  for (const name of await actionNames()) {
+    const text = await readFile(join(out, 'actions', name, 'dist/index.mjs'), 'utf8')
+    const imports = [...text.matchAll(/^import .*?from ["']([^"']+)["'];?$/gm)].map((match) => match[1] ?? '')
+    expect(imports.filter((from) => !/^(node:)?[a-z_/]+$/.test(from))).toStrictEqual([])
+    expect(text).not.toContain(join(import.meta.dirname, '../..'))
+  }
+})
+
+test('the command line keeps its dependencies as imports', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'build-'))
+  await bundleCommand(out)
+  const text = await readFile(join(out, 'dist/release-conductor.js'), 'utf8')
+  expect(text).toMatch(/^import .*from ["']zod["'];?$/m)
+  expect(text).not.toMatch(/from ["'][./].*\.ts["']/)
+})

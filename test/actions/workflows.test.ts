@@ -1,0 +1,246 @@
+/** conduct.yml and report.yml end to end: the real workflow files, the real bundles, the small runner; only GitHub's state is a few maps. */
+import { createServer, type Server } from 'node:http'
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { buildActions } from '../../actions/build.ts'
+import { readArtifact } from '../../evidence/pack/artifact.ts'
+import { writeZip } from '../../evidence/pack/zip.ts'
+import { generateKeyPair } from '../../evidence/sign/local-key.ts'
+import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
+import { fakeRun, fixtureRepository, type FixtureRepository } from '../support/github/actions/fixture.ts'
+import { git } from '../support/github/actions/git.ts'
+import { actionsRunner } from '../support/github/actions/runner.ts'
+
+const OURS = 'a'.repeat(40)
+const NAME = 'release-conductor/release-conductor'
+const keys = generateKeyPair()
+
+const CALLER = `
+run-name: release-conductor \${{ inputs.phase }} \${{ inputs.key }}
+on:
+  workflow_dispatch:
+    inputs: { phase: { type: string }, pull: { type: string }, key: { type: string } }
+permissions: {}
+jobs:
+  conduct:
+    permissions: { contents: read, pull-requests: read, id-token: write }
+    uses: ${NAME}/.github/workflows/conduct.yml@${OURS}
+    with: { phase: "\${{ inputs.phase }}", pull: "\${{ inputs.pull }}", key: "\${{ inputs.key }}" }
+    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
+`
+const DEPLOY = `
+on:
+  workflow_dispatch:
+    inputs: { step: { type: string }, sha: { type: string } }
+permissions: {}
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    outputs: { digests: "\${{ steps.deploy.outputs.digests }}" }
+    steps:
+      - id: deploy
+        run: echo 'digests={"shop":"sha256:${'b'.repeat(64)}"}' >> "$GITHUB_OUTPUT"
+  report:
+    needs: deploy
+    permissions: { id-token: write }
+    uses: ${NAME}/.github/workflows/report.yml@${OURS}
+    with: { version: v2.0.0, environment: prod, sha: "\${{ inputs.sha }}", step: "\${{ inputs.step }}", plan: ${'c'.repeat(32)}, digests: "\${{ needs.deploy.outputs.digests }}" }
+    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
+`
+
+let tree: string
+let api: Server
+let repository: FixtureRepository
+
+beforeAll(async () => {
+  tree = await mkdtemp(join(tmpdir(), 'conductor-'))
+  await buildActions(tree)
+  repository = await fixtureRepository(
+    { '.github/workflows/release-conductor.yml': CALLER, '.github/workflows/deploy.yml': DEPLOY },
+    { Dockerfile: `FROM node:24@sha256:${'d'.repeat(64)}\nUSER 1000\n` },
+  )
+  const [first = ''] = repository.commits
+  await git(['--git-dir', repository.gitDir, 'update-ref', 'refs/heads/release/v2.0.0', repository.head])
+  await git(['--git-dir', repository.gitDir, 'update-ref', 'refs/heads/main', first])
+  const pull = {
+    number: 7,
+    title: 'feat: version 2',
+    body: '## Why\nbecause',
+    labels: [{ name: 'release' }],
+    head: { ref: 'release/v2.0.0', sha: repository.head },
+    base: { ref: 'main', sha: first },
+  }
+  const answers: Record<string, unknown> = { '/repos/acme/shop/pulls/7': pull, '/repos/acme/shop/codeowners/errors': { errors: [] } }
+  api = createServer((request, response) => {
+    const body = answers[(request.url ?? '').split('?')[0] ?? '']
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(body ?? { message: 'Not Found' }))
+  })
+  await new Promise<void>((resolve) => api.listen(0, '127.0.0.1', resolve))
+})
+
+afterAll(() => {
+  api.close()
+  api.closeAllConnections()
+})
+
+function start(of: { workflow: string; inputs: Record<string, string>; secrets?: Record<string, string>; tree?: string }) {
+  const fake = fakeRun(repository, {
+    workflowPath: `.github/workflows/${of.workflow}`,
+    ref: 'refs/heads/release/v2.0.0',
+    inputs: of.inputs,
+    secrets: of.secrets ?? { RELEASE_CONDUCTOR_SIGNING_KEY: keys.privateKeyPem },
+    apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+  })
+  const runner = actionsRunner({ repositories: new Map([[`${NAME}@${OURS}`, of.tree ?? tree]]) })
+  return { fake, runner, request: { ...fake.request } }
+}
+
+const P0 = { phase: 'P0', pull: '7', key: 'key-1' }
+const trust = [{ id: 'demo', publicKeyPem: keys.publicKeyPem }]
+const logOf = (runner: ReturnType<typeof actionsRunner>): string => runner.records.flatMap((record) => record.log).join('\n')
+
+describe('conduct.yml', () => {
+  test('agents look, another job signs, and all of it is believed', async () => {
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
+    const result = await runner.run(request)
+    expect({ ...result, log: logOf(runner) }).toMatchObject({
+      conclusion: 'success',
+      title: 'release-conductor P0 key-1',
+      log: expect.not.stringContaining('error:') as string,
+    })
+    expect([...fake.artifacts.keys()]).toStrictEqual(['rc-unsigned-P0-1', 'rc-P0-1'])
+
+    const files = readArtifact(fake.artifacts.get('rc-P0-1') ?? new Uint8Array())
+    const { believed, rejected } = verifySignedPack({ files, trust, expect: { repositoryId: 4242, sha: repository.head } })
+    expect(rejected).toStrictEqual([])
+    const kinds = believed.map((one) =>
+      one.kind === 'agent-response' ? `response ${one.predicate.topic}` : one.kind === 'self-test' ? `self-test ${one.predicate.gate}` : one.kind,
+    )
+    expect(kinds).toEqual(expect.arrayContaining(['response commits', 'response images', 'self-test policy_ci', 'self-test hardening']))
+    expect(believed[0]?.predicate.origin).toMatchObject({
+      repository: 'acme/shop',
+      event: 'workflow_dispatch',
+      workflow: 'acme/shop/.github/workflows/release-conductor.yml@refs/heads/release/v2.0.0',
+      signer_workflow: `${NAME}/.github/workflows/conduct.yml@${OURS}`,
+      signer_digest: OURS,
+      run_id: 77,
+    })
+    expect(believed.flatMap((one) => (one.kind === 'agent-response' ? one.predicate.response.result : []))).not.toContain('fail')
+  })
+
+  test('the job that looks has no identity and no key; the job that signs has no access to the repository', async () => {
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
+    await runner.run(request)
+    expect(fake.minted).toStrictEqual([{ contents: 'read', 'pull-requests': 'read' }, { 'id-token': 'write' }])
+    expect(fake.claims).toHaveLength(1)
+    const [agents, attest] = runner.records
+    expect(agents?.name).toBe('conduct / agents')
+    expect(attest?.log.join('\n')).not.toContain('checked out acme/shop')
+    expect(agents?.summary).toContain('| agent | gate | opinion | numbers | looked at |')
+    expect(logOf(runner)).not.toContain('PRIVATE KEY-----\n')
+  })
+
+  test('an artifact changed between the jobs is not signed', async () => {
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
+    const attacked = {
+      ...request,
+      putArtifact: async (of: Parameters<typeof request.putArtifact>[0]) => {
+        const stored = await request.putArtifact(of)
+        const files = readArtifact(fake.artifacts.get(of.name) ?? new Uint8Array())
+        fake.tamper(of.name, writeZip(new Map([...files, ['extra.json', Buffer.from('{}')]])))
+        return stored
+      },
+    }
+    const result = await runner.run(attacked)
+    expect(result.conclusion).toBe('failure')
+    expect([...fake.artifacts.keys()]).toStrictEqual(['rc-unsigned-P0-1'])
+  })
+
+  test('a server that vouches for the changed artifact is not enough either', async () => {
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
+    const attacked = {
+      ...request,
+      putArtifact: async (of: Parameters<typeof request.putArtifact>[0]) => {
+        const honest = await request.putArtifact(of)
+        if (!('dir' in of)) return honest
+        const files = readArtifact(fake.artifacts.get(of.name) ?? new Uint8Array())
+        const forged = await request.putArtifact({ name: `${of.name}-forged`, zip: writeZip(new Map([...files].slice(1))) })
+        return { ...forged, digest: honest.digest }
+      },
+    }
+    const result = await runner.run(attacked)
+    expect(result.conclusion).toBe('failure')
+    expect(logOf(runner)).toContain('digest-differs')
+    expect([...fake.artifacts.keys()]).not.toContain('rc-P0-1')
+  })
+
+  test('without a key the signing job fails and says why', async () => {
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0, secrets: {} })
+    expect((await runner.run(request)).conclusion).toBe('failure')
+    expect(logOf(runner)).toContain('no-key: Keyless signing comes in a later release')
+    expect(fake.artifacts.has('rc-P0-1')).toBe(false)
+  })
+
+  test('a phase that does not exist fails the agents, and nothing is signed', async () => {
+    const { runner, request } = start({ workflow: 'release-conductor.yml', inputs: { ...P0, phase: 'P0; rm -rf /' } })
+    const result = await runner.run(request)
+    expect(result.jobs.map((job) => [job.name, job.conclusion])).toStrictEqual([
+      ['conduct / agents', 'failure'],
+      ['conduct / attest', 'skipped'],
+    ])
+    expect(logOf(runner)).toContain('bad-input: phase is')
+  })
+
+  test('an agents job taken over cannot claim a deployment', async () => {
+    const evil = await mkdtemp(join(tmpdir(), 'evil-'))
+    await cp(tree, evil, { recursive: true })
+    const deployment = {
+      schema_version: 1,
+      event: 'deployed',
+      environment: 'prod',
+      step: 100,
+      plan: 'x',
+      version: 'v2.0.0',
+      sha: OURS,
+      digests: {},
+      made_at: '2026-11-22T18:30:00.000Z',
+    }
+    const handover = { schema_version: 1, phase: 'P0', responses: [], self_tests: [], deployments: [deployment], files: [] }
+    await writeFile(
+      join(evil, 'actions/agents/dist/index.mjs'),
+      `import { mkdirSync, writeFileSync } from 'node:fs'\nmkdirSync('handover')\nwriteFileSync('handover/handover.json', ${JSON.stringify(JSON.stringify(handover))})\n`,
+    )
+    const { runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0, tree: evil })
+    expect((await runner.run(request)).conclusion).toBe('failure')
+    expect(logOf(runner)).toContain('entry-not-accepted')
+  })
+})
+
+describe('report.yml', () => {
+  test('signs the digests the deploy job names', async () => {
+    const { fake, runner, request } = start({ workflow: 'deploy.yml', inputs: { step: '10', sha: repository.commits[0] ?? '' } })
+    const result = await runner.run(request)
+    expect({ ...result, log: logOf(runner) }).toMatchObject({ conclusion: 'success', log: expect.not.stringContaining('error:') as string })
+    const files = readArtifact(fake.artifacts.get('rc-deploy-1') ?? new Uint8Array())
+    expect([...files.keys()]).toStrictEqual(['attestations/rollout-event-prod.sigstore.json'])
+    const { believed } = verifySignedPack({ files, trust, expect: { repositoryId: 4242, sha: repository.commits[0] ?? '' } })
+    expect(believed[0]).toMatchObject({
+      kind: 'rollout-event',
+      predicate: { step: 10, sha: repository.commits[0], digests: { shop: `sha256:${'b'.repeat(64)}` }, event: 'deployed' },
+    })
+    expect(believed[0]?.predicate.origin.signer_workflow).toBe(`${NAME}/.github/workflows/report.yml@${OURS}`)
+  })
+})
+
+describe('the workflow files', () => {
+  test.each(['conduct.yml', 'report.yml'])('%s: no expression in a script, top level without permissions', async (file) => {
+    const text = await readFile(join(import.meta.dirname, '../../.github/workflows', file), 'utf8')
+    expect(text).not.toMatch(/^\s+(- )?run:/m)
+    expect(text).toContain('\npermissions: {}\n')
+    for (const [, version] of text.matchAll(/uses: [^.\s]\S+@[0-9a-f]{40}(.*)$/gm)) expect(version).toMatch(/^ # v\d+\.\d+\.\d+$/)
+    for (const uses of text.match(/uses: \S+/g) ?? []) expect(uses).toMatch(/^uses: (\.\/|\S+@[0-9a-f]{40}$)/)
+  })
+})
