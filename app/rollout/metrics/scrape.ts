@@ -1,0 +1,65 @@
+/** Metrics source for teams without Prometheus: asks both versions for their counters, at the same moment. Implements {@link MetricsPort}. */
+import { z } from 'zod'
+import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
+import { boundedGet, metricsAddress, type Caps } from './bounded-get.ts'
+import { MetricsError } from './metrics-error.ts'
+import { parseOpenMetrics } from './openmetrics.ts'
+import { totals, type CounterNames } from './totals.ts'
+
+const MetricName = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, 'a metric name such as http_requests_total')
+const LabelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/, 'a label name such as code')
+
+function compiles(pattern: string): boolean {
+  try {
+    return new RegExp(`^(?:${pattern})$`) instanceof RegExp
+  } catch {
+    return false
+  }
+}
+
+/** One source in the operator's file. */
+export const ScrapeSource = z.strictObject({
+  canary: z.strictObject({ url: z.string().max(500) }),
+  stable: z.strictObject({ url: z.string().max(500) }),
+  requests: MetricName,
+  errors: z.strictObject({
+    metric: MetricName,
+    label: LabelName,
+    matches: z.string().min(1).max(100).refine(compiles, 'a regular expression such as 5..'),
+  }),
+  /** Only series with exactly these label values count. */
+  where: z.record(LabelName, z.string().max(200)).optional(),
+})
+export type ScrapeSource = z.infer<typeof ScrapeSource>
+
+export const SCRAPE_CAPS: Caps = { maxBytes: 4 * 1024 * 1024, timeoutMs: 2000 }
+
+type Looked = { readonly reading: Reading; readonly note: '' } | { readonly reading: null; readonly note: string }
+
+async function look(arm: 'canary' | 'stable', address: string, names: CounterNames, caps: Caps): Promise<Looked> {
+  try {
+    const { series } = parseOpenMetrics(await boundedGet(metricsAddress(address), caps))
+    return { reading: totals(series, names), note: '' }
+  } catch (error) {
+    const code = error instanceof MetricsError ? error.code : 'malformed'
+    return { reading: null, note: `${arm}: ${code}: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
+
+/**
+ * @param sources environment -> source, from the operator's file
+ * @param caps of one version's endpoint; default 4 MiB and 2 s
+ */
+export function scrape(sources: ReadonlyMap<string, ScrapeSource>, clock: Clock, caps: Caps = SCRAPE_CAPS): MetricsPort {
+  return {
+    async sample(environment) {
+      const source = sources.get(environment)
+      const at = clock.now()
+      if (source === undefined)
+        return { at, canary: null, stable: null, note: `No metrics source is named for ${environment} in the operator's file.` }
+      const names: CounterNames = { requests: source.requests, errors: source.errors, ...(source.where === undefined ? {} : { where: source.where }) }
+      const [canary, stable] = await Promise.all([look('canary', source.canary.url, names, caps), look('stable', source.stable.url, names, caps)])
+      return { at, canary: canary.reading, stable: stable.reading, note: [canary.note, stable.note].filter((note) => note !== '').join('; ') }
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** Series of one version -> its running totals of requests and errors, or why there are none. Pure. */
+import type { Reading } from '../../release/ports.ts'
+import { MetricsError } from './metrics-error.ts'
+import type { Series } from './openmetrics.ts'
+
+/** What the operator calls a request and an error. */
+export interface CounterNames {
+  /** Counter of requests, as the endpoint spells it: `http_requests_total`. */
+  readonly requests: string
+  /** Errors are the series of `metric` whose `label` matches the whole of `matches` (a regular expression): `http_requests_total`, `code`, `5..`. */
+  readonly errors: { readonly metric: string; readonly label: string; readonly matches: string }
+  /** Only series with exactly these label values count. */
+  readonly where?: Readonly<Record<string, string>>
+}
+
+const MAX_LABEL = 200
+
+function sum(metric: string, series: readonly Series[]): number {
+  const seen = new Set<string>()
+  let total = 0
+  for (const one of series) {
+    const identity = JSON.stringify([...one.labels].sort(([a], [b]) => (a < b ? -1 : 1)))
+    if (seen.has(identity)) throw new MetricsError('inconsistent', `${metric} holds the same series twice.`)
+    seen.add(identity)
+    if (!Number.isFinite(one.value) || one.value < 0)
+      throw new MetricsError('not-a-number', `${metric} holds ${one.value}, which is no running total.`)
+    total += one.value
+  }
+  if (!Number.isFinite(total)) throw new MetricsError('not-a-number', `${metric} adds up to more than a number can hold.`)
+  return total
+}
+
+/**
+ * Zero errors is an answer only when the endpoint shows that it tells errors from the rest: each series of the error metric carries the label.
+ * @throws MetricsError `absent`, `not-a-number`, `inconsistent`
+ */
+export function totals(series: readonly Series[], names: CounterNames): Reading {
+  const where = Object.entries(names.where ?? {})
+  const named = (metric: string) => series.filter((one) => one.name === metric && where.every(([label, value]) => one.labels.get(label) === value))
+  const requests = named(names.requests)
+  if (requests.length === 0) throw new MetricsError('absent', `There is no ${names.requests} yet.`)
+  const { metric, label, matches } = names.errors
+  const graded = metric === names.requests ? requests : named(metric)
+  if (graded.length === 0) throw new MetricsError('absent', `There is no ${metric}, so errors are unknown.`)
+  const pattern = new RegExp(`^(?:${matches})$`)
+  const errors = graded.filter((one) => {
+    const value = one.labels.get(label)
+    if (value === undefined || value.length > MAX_LABEL)
+      throw new MetricsError('absent', `${metric} has a series without the label ${label}, so errors are unknown.`)
+    return pattern.test(value)
+  })
+  const reading = { requests: sum(names.requests, requests), errors: sum(metric, errors) }
+  if (metric !== names.requests) sum(metric, graded)
+  if (reading.errors > reading.requests) throw new MetricsError('inconsistent', `${metric} counts more errors than requests.`)
+  return reading
+}

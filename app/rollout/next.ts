@@ -1,0 +1,244 @@
+/**
+ * The canary's state machine: facts -> what to do next, pure. Each step deploys, shifts traffic, bakes, and is judged; a breach or a deadline sends
+ * everything back to 0 % before anything else. Nothing may veto a rollback: it asks neither gates, nor people, nor GitHub.
+ *
+ *   deploying -> shifting -> baking -> (next step: deploying) | waiting for a further approval | done
+ *   any of them -> withdrawing -> withdrawn
+ */
+import type { Evidence } from '../release/ports.ts'
+import type { Draft } from '../release/draft.ts'
+import type { Facts } from '../release/facts.ts'
+import type { Rollout } from '../release/state.ts'
+import { judge, type Judgement } from '../../gates/judge/guard.ts'
+import { arms } from './arms.ts'
+
+/** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
+const SHIFT_PATIENCE_MS = 30_000
+
+export interface Permission {
+  /** Why the rollout may not advance now; null when it may. Never consulted for a rollback. */
+  readonly veto: string | null
+}
+
+export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
+  const rollout = draft.data.rollout
+  if (rollout === null) return
+  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return withdraw(draft, facts, rollout)
+  if (breached(draft, facts, rollout)) return withdraw(draft, facts, rollout)
+  act(draft, facts, rollout, may)
+  follow(draft, facts, rollout)
+}
+
+function act(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  switch (rollout.stage) {
+    case 'deploying':
+      return deploy(draft, facts, rollout, may)
+    case 'shifting':
+      return shift(draft, facts, rollout)
+    case 'baking':
+      return bake(draft, facts, rollout, may)
+    case 'waiting':
+      return rollout.upTo > rollout.step ? enter(draft, facts, rollout, may) : undefined
+    default:
+      return
+  }
+}
+
+/** The release's state is the rollout's, unless a person holds it. */
+function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
+  if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
+  if (rollout.stage !== 'withdrawing' && draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
+}
+
+/** What a release is while this rollout runs. */
+export function stateOf(rollout: Rollout): 'stage' | 'canary' | 'full' | 'baking' {
+  if (!rollout.last) return 'stage'
+  if (rollout.step < 100) return 'canary'
+  return rollout.shiftedAt === null ? 'full' : 'baking'
+}
+
+/** Where an intent of this step is kept. */
+export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
+  return draft.key(`rollout/${rollout.number}/${rollout.environment}/${rollout.step}/${what}`)
+}
+
+export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
+  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
+  rollout.stage = 'withdrawing'
+  rollout.why = why
+  rollout.since = now
+  draft.data.held = null
+  draft.data.sentence = why.sentence
+  draft.move('rolling_back', why.sentence)
+  draft.note('rollback', { environment: rollout.environment, step: rollout.step, code: why.code, reason: why.sentence })
+}
+
+function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
+  if (rollout.startedAt === null) return false
+  const answer = look(facts, rollout)
+  if (answer.code !== 'breach') return false
+  startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
+  return true
+}
+
+function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
+  const deploymentKey = stepKey(draft, rollout, 'deployment')
+  if (draft.row(deploymentKey) === undefined && may.veto !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
+    return
+  }
+  const { version } = draft.before
+  const deployment = draft.ensure({
+    kind: 'deployment.create', key: deploymentKey, sha: draft.head, environment: rollout.environment, task: 'canary',
+    description: `${version} to ${rollout.step} %`,
+    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey },
+  })
+  if (deployment?.id == null) return
+  draft.ensure({ kind: 'deployment.status', key: stepKey(draft, rollout, 'in-progress'), deployment: deployment.id, state: 'in_progress', description: `Deploying ${version} for ${rollout.step} %` })
+  const runKey = stepKey(draft, rollout, 'run')
+  const run = draft.ensure({
+    kind: 'workflow.dispatch', key: runKey, workflow: rollout.policy.workflow, ref: rollout.policy.ref,
+    inputs: {
+      ...rollout.policy.inputs, version, sha: draft.head, environment: rollout.environment, step: String(rollout.step), plan: rollout.plan,
+      deployment: String(deployment.id), digests: JSON.stringify(rollout.digests ?? {}), key: runKey,
+    },
+  })
+  draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
+  if (facts.full === null || run?.id == null) return
+  const answer = answerOf(facts.full.evidence.map((row) => row.evidence), rollout, draft, run.id)
+  if (answer === undefined) {
+    const state = facts.full.runs.get(run.id)
+    if (state?.status === 'completed' && state.conclusion !== 'success')
+      draft.data.sentence = `Hold: the deploy run ended with ${state.conclusion ?? 'nothing'}; re-run it, or /rollback.`
+    return
+  }
+  if (rollout.digests !== null && !sameDigests(rollout.digests, answer))
+    return startRollBack(draft, rollout, { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` }, facts.now)
+  rollout.digests = answer
+  rollout.stage = 'shifting'
+  rollout.since = facts.now
+  draft.note('deployed', { environment: rollout.environment, step: rollout.step, digests: answer })
+  shift(draft, facts, rollout)
+}
+
+function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
+  if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
+    return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
+  const moved = draft.ensure({ kind: 'weight.set', key: stepKey(draft, rollout, 'weight'), environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
+  if (moved === null) return
+  rollout.stage = 'baking'
+  rollout.since = facts.now
+  rollout.shiftedAt = facts.now
+  rollout.startedAt ??= facts.now
+  draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
+  draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
+}
+
+function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  const answer = look(facts, rollout)
+  draft.data.sentence = answer.sentence
+  if (answer.decision === 'hold') return
+  if (answer.decision === 'roll_back') return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
+  if (facts.full === null) {
+    draft.wantsFull = true
+    return
+  }
+  if (may.veto !== null) {
+    draft.data.sentence = `Hold at ${rollout.step} %: ${may.veto}`
+    if (facts.now >= rollout.since + deadlineOf(rollout))
+      startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: the deadline came while ${may.veto}` }, facts.now)
+    return
+  }
+  const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
+  if (deployment?.id != null)
+    draft.ensure({ kind: 'deployment.status', key: stepKey(draft, rollout, 'success'), deployment: deployment.id, state: 'success', description: short(answer.sentence) })
+  draft.note('advance', { environment: rollout.environment, step: rollout.step, reason: answer.sentence, metrics: answer.metrics })
+  if (rollout.step >= Math.max(...rollout.steps)) {
+    rollout.stage = 'done'
+    draft.data.completed.push(rollout.environment)
+    return
+  }
+  if (rollout.step >= rollout.upTo) {
+    rollout.stage = 'waiting'
+    rollout.since = facts.now
+    return
+  }
+  enter(draft, facts, rollout, may)
+}
+
+/** Goes on to the next step. */
+function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  const following = rollout.steps.find((step) => step > rollout.step)
+  if (following === undefined || may.veto !== null) return
+  rollout.step = following
+  rollout.stage = 'deploying'
+  rollout.since = facts.now
+  rollout.shiftedAt = null
+  draft.note('step', { environment: rollout.environment, step: following })
+  deploy(draft, facts, rollout, may)
+}
+
+function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
+  if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
+  const home = draft.ensure({ kind: 'weight.set', key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`), environment: rollout.environment, router: rollout.policy.router, percent: 0 })
+  if (home === null) {
+    draft.lookAgainAt(facts.now + facts.settings.sampleMs)
+    return
+  }
+  rollout.stage = 'withdrawn'
+  rollout.since = facts.now
+  draft.note('withdrawn', { environment: rollout.environment, step: rollout.step })
+  draft.move('rolled_back', rollout.why?.sentence ?? 'rolled back')
+  stayHome(draft, facts, rollout)
+}
+
+/** A process that was suspended in the middle of an older step may still move traffic when it wakes: after its lease has run out, say 0 once more. */
+function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
+  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/stay-home`)
+  if (draft.row(key) !== undefined) return
+  const at = rollout.since + facts.settings.leaseMs + 1_000
+  if (facts.now < at) return draft.lookAgainAt(at)
+  draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
+}
+
+/** Past the deadline before traffic moved at this step. */
+function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): boolean {
+  if (facts.now < rollout.since + deadlineOf(rollout)) return false
+  startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: ${what} before the deadline of the ${rollout.step} % step.` }, facts.now)
+  return true
+}
+
+function look(facts: Facts, rollout: Rollout): Judgement {
+  const shifted = rollout.shiftedAt ?? rollout.since
+  const { whole, step } = arms(facts.samples, { startedAt: rollout.startedAt ?? shifted, shiftedAt: shifted, now: facts.now, sampleMs: facts.settings.sampleMs })
+  return judge({
+    policy: rollout.policy.guard, whole, step, now: facts.now,
+    bakeUntil: shifted + (rollout.policy.bake[rollout.step] ?? 0),
+    deadline: rollout.since + deadlineOf(rollout),
+  })
+}
+
+function deadlineOf(rollout: Rollout): number {
+  return rollout.policy.deadline[rollout.step] ?? 0
+}
+
+/** What the deploy job of this very step, run and plan says it runs. */
+function answerOf(evidence: readonly Evidence[], rollout: Rollout, draft: Draft, run: number): Record<string, string> | undefined {
+  for (const row of evidence) {
+    if (row.kind !== 'rollout-event') continue
+    const { predicate } = row
+    if (predicate.event === 'deployed' && predicate.environment === rollout.environment && predicate.step === rollout.step && predicate.version === draft.before.version && predicate.sha === draft.head && predicate.origin.run_id === run && Object.keys(predicate.digests).length > 0)
+      return predicate.digests
+  }
+  return undefined
+}
+
+function sameDigests(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}
+
+function short(text: string): string {
+  return text.length <= 140 ? text : `${text.slice(0, 137)}...`
+}

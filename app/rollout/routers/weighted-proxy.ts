@@ -1,0 +1,77 @@
+/** Router adapter for our own weighted proxy, over its admin address. */
+import { z } from 'zod'
+import { percentage, RouterError, type Router, type RouterErrorCode } from './router.ts'
+
+const MAX_ANSWER = 4096
+const Answer = z.looseObject({ percent: z.number().int().min(0).max(100) })
+const Refusal = z.looseObject({ code: z.string().max(40), message: z.string().max(2000) })
+
+export interface WeightedProxyOptions {
+  /** Admin address from the operator's file, such as `http://127.0.0.1:8081`. */
+  readonly admin: string
+  readonly token?: string
+  /** Of one call. Default 2,000. */
+  readonly timeoutMs?: number
+}
+
+async function bounded(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    if (size > MAX_ANSWER) throw new RouterError('malformed', `The router's answer is longer than ${MAX_ANSWER} bytes. Is the admin address right?`)
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch (error) {
+    throw new RouterError('malformed', "The router's answer is not JSON. Is the admin address right?", { cause: error })
+  }
+}
+
+function codeOf(status: number, stated: string | undefined): RouterErrorCode {
+  if (status === 507 || stated === 'not-durable') return 'not-durable'
+  return status >= 500 ? 'unreachable' : 'refused'
+}
+
+/** @throws RouterError `invalid` when the address is no http or https URL */
+export function weightedProxy(options: WeightedProxyOptions): Router {
+  const base = URL.canParse(options.admin) ? new URL(options.admin) : null
+  if (base === null || !['http:', 'https:'].includes(base.protocol)) {
+    throw new RouterError('invalid', `The router's admin address must be an http or https URL, not ${JSON.stringify(options.admin)}.`)
+  }
+  const address = new URL('/weight', base)
+  const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' }
+  if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`
+
+  async function call(init: RequestInit): Promise<number> {
+    let response: Response
+    let body: unknown
+    try {
+      response = await fetch(address, { ...init, headers, redirect: 'error', signal: AbortSignal.timeout(options.timeoutMs ?? 2000) })
+      body = await bounded(response)
+    } catch (error) {
+      if (error instanceof RouterError) throw error
+      throw new RouterError('unreachable', `The router at ${address.host} did not answer: ${String(error)}. Its weight is unknown.`, { cause: error })
+    }
+    if (!response.ok) {
+      const refusal = Refusal.safeParse(body)
+      const why = refusal.success ? refusal.data.message : `status ${response.status}`
+      throw new RouterError(codeOf(response.status, refusal.data?.code), `The router at ${address.host} refused: ${why}`)
+    }
+    const answer = Answer.safeParse(body)
+    if (!answer.success) throw new RouterError('malformed', `The router at ${address.host} answered without a weight. Is the admin address right?`)
+    return answer.data.percent
+  }
+
+  const read = () => call({ method: 'GET' })
+  return {
+    read,
+    async set(percent) {
+      await call({ method: 'PUT', body: JSON.stringify({ percent: percentage(percent) }) })
+      const seen = await read()
+      if (seen !== percent)
+        throw new RouterError('mismatch', `The router was set to ${percent} % and answers ${seen} %. Something else moves it too.`)
+    },
+  }
+}
