@@ -1,0 +1,176 @@
+/**
+ * The sample adopter's repository as real Git history: v1.0.0 on `main`, tagged, and `release/v2.0.0` some commits ahead of it.
+ * The same options give the same commits, byte for byte.
+ */
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { parseDocument, type Document } from 'yaml'
+
+const run = promisify(execFile)
+const V1 = join(import.meta.dirname, 'v1')
+const V2 = join(import.meta.dirname, 'v2')
+const MAINTAINERS = { name: 'Shop maintainers', email: 'maintainers@shop.example' }
+const UNPINNED = '0'.repeat(40)
+const CONFIG = '.github/release-conductor.yml'
+
+export interface HistoryOptions {
+  /** Empty or absent folder that becomes the work tree. */
+  readonly dir: string
+  /** Public key of the demo's signer, PEM; goes into `trust.keys` as `demo`. */
+  readonly trustKeyPem: string
+  /** Commit of our own repository that the adopter's workflows pin. */
+  readonly conductorSha: string
+  /** Share of v2's answers that fail, 0 to 1. 0 builds the good v2. */
+  readonly errors: number
+  /** Last changes to the config before it is committed. */
+  readonly configure?: (config: Document) => void
+}
+
+export interface History {
+  readonly workDir: string
+  readonly gitDir: string
+  /** Commit of `main`. */
+  readonly main: string
+  readonly release: { readonly branch: string; readonly sha: string; readonly version: string }
+  /** Tag -> commit. */
+  readonly tags: Readonly<Record<string, string>>
+}
+
+interface Step {
+  readonly message: string
+  /** Folder the paths are taken from. */
+  readonly from: string
+  readonly paths: readonly string[]
+}
+
+const FIRST: readonly Step[] = [
+  {
+    message: 'feat: list products and take orders',
+    from: V1,
+    paths: ['.gitignore', 'README.md', 'package.json', 'package-lock.json', 'src', 'db', 'test'],
+  },
+  { message: 'ci: test every change', from: V1, paths: ['.github/workflows/ci.yml', '.github/CODEOWNERS'] },
+  { message: 'build: ship a pinned image that does not run as root', from: V1, paths: ['Dockerfile', '.dockerignore', 'deploy'] },
+  { message: 'docs: say how the shop is run and released', from: V1, paths: ['docs', 'CHANGELOG.md', '.github/pull_request_template.md'] },
+  {
+    message: 'ci: let release conductor guard releases',
+    from: V1,
+    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG],
+  },
+]
+const FEATURE: Step = {
+  message: 'feat: recommend products on the home page',
+  from: V2,
+  paths: ['src/pages.mjs', 'src/store.mjs', 'db', 'test'],
+}
+const FAULT = 'perf: answer sooner when recommendations are being read'
+const RAISE: Step = { message: 'chore: prepare v2.0.0', from: V2, paths: ['package.json', 'package-lock.json', 'CHANGELOG.md'] }
+
+interface Work {
+  git(...args: string[]): Promise<string>
+  put(path: string, text: string): Promise<void>
+  text(path: string): Promise<string>
+  take(step: Step): Promise<void>
+  commit(message: string): Promise<string>
+}
+
+function work(dir: string): Work {
+  let day = 0
+  let date = ''
+  async function git(...args: string[]): Promise<string> {
+    const env = {
+      PATH: process.env.PATH ?? '',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_AUTHOR_NAME: MAINTAINERS.name,
+      GIT_AUTHOR_EMAIL: MAINTAINERS.email,
+      GIT_COMMITTER_NAME: MAINTAINERS.name,
+      GIT_COMMITTER_EMAIL: MAINTAINERS.email,
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_DATE: date,
+    }
+    const { stdout } = await run('git', ['-C', dir, ...args], { env })
+    return stdout.trim()
+  }
+  return {
+    git,
+    put: (path, text) => writeFile(join(dir, path), text),
+    text: (path) => readFile(join(dir, path), 'utf8'),
+    async take({ from, paths }) {
+      for (const path of paths) await cp(join(from, path), join(dir, path), { recursive: true })
+    },
+    async commit(message) {
+      day += 1
+      date = new Date(Date.UTC(2026, 8, day, 9)).toISOString()
+      await git('add', '--all')
+      await git('commit', '--quiet', '--message', message)
+      return git('rev-parse', 'HEAD')
+    },
+  }
+}
+
+async function pin(work: Work, dir: string, options: HistoryOptions): Promise<void> {
+  const workflows = '.github/workflows'
+  for (const name of await readdir(join(dir, workflows))) {
+    const path = `${workflows}/${name}`
+    await work.put(path, (await work.text(path)).replaceAll(UNPINNED, options.conductorSha))
+  }
+  const config = parseDocument(await work.text(CONFIG))
+  for (const index of [0, 1]) config.setIn(['trust', 'workflows', index, 'digest'], options.conductorSha)
+  config.setIn(['trust', 'keys'], config.createNode([{ id: 'demo', public_key: options.trustKeyPem }]))
+  options.configure?.(config)
+  await work.put(CONFIG, config.toString({ lineWidth: 0, flowCollectionPadding: false }))
+}
+
+/** @throws RangeError when `errors` is no share or `conductorSha` no commit; the git command's own error otherwise */
+export async function buildHistory(options: HistoryOptions): Promise<History> {
+  const { dir, errors, conductorSha } = options
+  if (!(errors >= 0 && errors <= 1)) throw new RangeError(`errors is a share from 0 to 1, not ${errors}`)
+  if (!/^[0-9a-f]{40}$/.test(conductorSha)) throw new RangeError(`conductorSha is a commit of 40 hex digits, not ${conductorSha}`)
+  await mkdir(dir, { recursive: true })
+  const repository = work(dir)
+  await repository.git('init', '--quiet', '--initial-branch=main')
+
+  let main = ''
+  for (const step of FIRST) {
+    await repository.take(step)
+    if (step.paths.includes(CONFIG)) await pin(repository, dir, options)
+    main = await repository.commit(step.message)
+  }
+  await repository.git('tag', '--annotate', 'v1.0.0', '--message', 'v1.0.0')
+
+  const branch = 'release/v2.0.0'
+  await repository.git('checkout', '--quiet', '-b', branch)
+  await repository.take(FEATURE)
+  await repository.commit(FEATURE.message)
+  if (errors > 0) {
+    const healthy = await repository.text('src/faults.mjs')
+    await repository.put('src/faults.mjs', healthy.replace('ERROR_RATE = 0\n', `ERROR_RATE = ${errors}\n`))
+    await repository.commit(FAULT)
+  }
+  await repository.take(RAISE)
+  const sha = await repository.commit(RAISE.message)
+  await repository.git('checkout', '--quiet', 'main')
+  return { workDir: dir, gitDir: join(dir, '.git'), main, release: { branch, sha, version: 'v2.0.0' }, tags: { 'v1.0.0': main } }
+}
+
+const SECTIONS: Readonly<Record<string, string>> = {
+  Impact: 'Customers see recommended products first. Nothing else changes for them.',
+  'Gates affected': 'Migrations: one added column with a constant default, no rewrite. Hardening: the image is the same but for the source.',
+  'Canary plan': '10, 50 and 100 % of the traffic, with the bake times of the config. Errors by version are watched.',
+  Rollback: 'At any time: v1.0.0 runs on the new schema, which only adds a column.',
+  Runbooks: '[docs/operations.md](docs/operations.md)',
+  'Evidence paths': '`artifacts/release/v2.0.0/`',
+  'Risk and owner': 'Low: a page reads one more column. @acme/shop answers.',
+}
+
+/** The adopter's own template, each section filled. @param leaveOut sections to keep as the template has them */
+export async function pullRequestBody(leaveOut: readonly string[] = []): Promise<string> {
+  const template = await readFile(join(V1, '.github/pull_request_template.md'), 'utf8')
+  return template.replaceAll(/^## (.+)\n\n<!--.*-->$/gm, (section: string, name: string) => {
+    const text = SECTIONS[name]
+    return text === undefined || leaveOut.includes(name) ? section : `## ${name}\n\n${text}`
+  })
+}

@@ -1,0 +1,76 @@
+/** Routes of the shop. */
+import { createServer } from 'node:http'
+import { fails } from './faults.mjs'
+import { exposition, observe } from './metrics.mjs'
+import { homePage } from './pages.mjs'
+import { VERSION } from './version.mjs'
+
+const MAX_BODY = 4096
+
+function send(response, code, type, body) {
+  response.writeHead(code, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'x-shop-version': VERSION })
+  response.end(body)
+}
+
+const json = (response, code, value) => send(response, code, 'application/json', `${JSON.stringify(value)}\n`)
+
+async function body(request) {
+  let text = ''
+  for await (const chunk of request) {
+    text += chunk
+    if (text.length > MAX_BODY) return null
+  }
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+async function placeOrder(store, request, response) {
+  const order = await body(request)
+  const { product, quantity } = order ?? {}
+  if (!Number.isInteger(product) || !Number.isInteger(quantity) || quantity < 1 || quantity > 100) {
+    return json(response, 400, { error: 'Send {"product": 1, "quantity": 1}, at most 100 of one product.' })
+  }
+  const products = await store.products()
+  if (!products.some(({ id }) => id === product)) return json(response, 404, { error: `There is no product ${product}.` })
+  return json(response, 201, { order: await store.order(product, quantity) })
+}
+
+async function customer(store, request, response, path) {
+  if (fails()) return json(response, 500, { error: 'Something broke on our side.' })
+  if (path === '/' && request.method === 'GET') return send(response, 200, 'text/html; charset=utf-8', homePage(await store.products()))
+  if (path === '/products' && request.method === 'GET') return json(response, 200, await store.products())
+  if (path === '/orders' && request.method === 'POST') return placeOrder(store, request, response)
+  return json(response, 404, { error: 'There is nothing here.' })
+}
+
+async function answer(store, sha, request, response) {
+  const path = request.url.split('?')[0]
+  if (path === '/metrics') return send(response, 200, 'application/openmetrics-text; version=1.0.0; charset=utf-8', exposition())
+  if (path === '/healthz') {
+    try {
+      await store.ready()
+      return json(response, 200, { ok: true, version: VERSION, sha })
+    } catch {
+      return json(response, 503, { ok: false, version: VERSION, sha })
+    }
+  }
+  const from = performance.now()
+  response.on('close', () => observe(response.statusCode, (performance.now() - from) / 1000))
+  return customer(store, request, response, path)
+}
+
+/** Not listening yet. @param sha commit this process was built from */
+export function shopServer(store, sha) {
+  const server = createServer((request, response) => {
+    answer(store, sha, request, response).catch((error) => {
+      console.error(JSON.stringify({ level: 'error', message: 'request failed', path: request.url, error: error.message }))
+      if (response.headersSent) response.destroy()
+      else json(response, 503, { error: 'Please try again.' })
+    })
+  })
+  server.keepAliveTimeout = 65_000
+  return server
+}
