@@ -1,0 +1,221 @@
+/**
+ * The operator's own file and environment: where things are and what they are called. Nothing in it comes from a repository, and no secret stands in
+ * it: secrets are files it names, or environment variables. Paths are taken from the folder of the file.
+ *
+ *     WEBHOOK_SECRET            secret of the App's webhook, at least 32 random bytes (required)
+ *     WEBHOOK_SECRET_PREVIOUS   the one before, while it is being changed
+ *     DATABASE_URL              a PostgreSQL server; without it the embedded database under data_dir is used
+ */
+import { createPrivateKey } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { readDocument, type Places } from '../evidence/config/document.ts'
+import { keyOf } from '../evidence/config/problem.ts'
+import { Environment } from '../evidence/model/phases.ts'
+import { Duration, milliseconds } from '../evidence/model/primitives.ts'
+import { ScrapeSource } from './rollout/metrics/scrape.ts'
+import { WebhookError } from './webhooks/error.ts'
+import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
+
+const Path = z.string().min(1).max(1000)
+const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as prod-proxy')
+const HttpUrl = z
+  .string()
+  .max(500)
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
+const Wait = Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 60s')
+
+const RouterEntry = z.strictObject({ kind: z.literal('weighted-proxy'), admin: HttpUrl, token_file: Path.optional() })
+const MetricsEntry = ScrapeSource.extend({ kind: z.literal('openmetrics') })
+
+const OperatorFile = z.strictObject({
+  github: z.strictObject({ api_url: HttpUrl.default('https://api.github.com'), app_id: z.number().int().positive(), private_key_file: Path }),
+  listen: z
+    .strictObject({ host: z.string().min(1).max(255).default('0.0.0.0'), port: z.number().int().min(0).max(65_535).default(3000) })
+    .prefault({}),
+  data_dir: Path,
+  signing: z.strictObject({ id: Name, key_file: Path }),
+  routers: z.record(Name, RouterEntry).default({}),
+  metrics: z.record(Name, MetricsEntry).default({}),
+  artifacts_dir: Path.default('artifacts'),
+  sweep: Wait.default('60s'),
+  /** Time between two looks at a canary. */
+  look: Duration.default('1s'),
+  evidence_deadline: Wait.default('30m'),
+  env: Environment.optional(),
+  tenant: z.string().min(1).max(100).optional(),
+})
+type OperatorFile = z.infer<typeof OperatorFile>
+
+/** An example of every key, for messages and for `operator.yml` of a first start. */
+export const OPERATOR_EXAMPLE = `github: { api_url: https://api.github.com, app_id: 1234, private_key_file: app.pem }
+listen: { host: 0.0.0.0, port: 3000 }
+data_dir: data
+signing: { id: release-conductor, key_file: signing.pem }
+routers:
+  prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
+metrics:
+  prod-metrics:
+    kind: openmetrics
+    canary: { url: http://127.0.0.1:9101/metrics }
+    stable: { url: http://127.0.0.1:9102/metrics }
+    requests: http_requests_total
+    errors: { metric: http_requests_total, label: code, matches: "5.." }
+artifacts_dir: artifacts
+sweep: 60s
+look: 1s
+evidence_deadline: 30m
+`
+
+export interface Operator {
+  readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string }
+  readonly secrets: WebhookSecrets
+  /** null: embedded. */
+  readonly databaseUrl: string | null
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly dataDir: string
+  readonly signing: { readonly id: string; readonly key: string }
+  readonly routers: Readonly<Record<string, { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }>>
+  readonly metrics: Readonly<Record<string, { readonly kind: 'openmetrics'; readonly source: ScrapeSource }>>
+  readonly artifactsDir: string
+  readonly sweepMs: number
+  readonly lookMs: number
+  readonly evidenceDeadlineMs: number
+  /** Default values of the `env` and `tenant` fields of logs and metrics. */
+  readonly env: string | null
+  readonly tenant: string | null
+}
+
+export type OperatorErrorCode = 'unreadable' | 'invalid' | 'weak-secret'
+
+export class OperatorError extends Error {
+  override readonly name = 'OperatorError'
+  readonly code: OperatorErrorCode
+  /** Of the process that could not start. */
+  readonly exitCode = 2
+  constructor(code: OperatorErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * @param file path of the operator's YAML
+ * @param environment usually process.env
+ * @throws OperatorError with every problem at once, each with line, key, what was expected and an example
+ */
+export function loadOperator(file: string, environment: Readonly<Record<string, string | undefined>>): Operator {
+  const parsed = parseOperator(readNamed(file, 'the operator file'), file)
+  const base = dirname(resolve(file))
+  const secrets = strongSecrets(environment)
+  return {
+    github: {
+      apiUrl: parsed.github.api_url.replace(/\/$/, ''),
+      appId: parsed.github.app_id,
+      privateKey: privateKey(resolve(base, parsed.github.private_key_file), 'github.private_key_file'),
+    },
+    secrets,
+    databaseUrl: databaseUrl(environment.DATABASE_URL),
+    listen: parsed.listen,
+    dataDir: resolve(base, parsed.data_dir),
+    signing: { id: parsed.signing.id, key: privateKey(resolve(base, parsed.signing.key_file), 'signing.key_file') },
+    routers: mapValues(parsed.routers, ({ kind, admin, token_file: token }) => ({
+      kind,
+      admin,
+      token: token === undefined ? null : readNamed(resolve(base, token), 'token_file').trim(),
+    })),
+    metrics: mapValues(parsed.metrics, ({ kind, ...source }) => ({ kind, source })),
+    artifactsDir: resolve(base, parsed.artifacts_dir),
+    sweepMs: milliseconds(parsed.sweep),
+    lookMs: milliseconds(parsed.look),
+    evidenceDeadlineMs: milliseconds(parsed.evidence_deadline),
+    env: parsed.env ?? null,
+    tenant: parsed.tenant ?? null,
+  }
+}
+
+/** Every value that must never be printed. */
+export function secretsOf(operator: Operator): readonly string[] {
+  const tokens = Object.values(operator.routers).map((router) => router.token)
+  const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
+  return [operator.secrets.current, operator.secrets.previous, password, ...tokens].filter((value): value is string => value !== null && value !== '')
+}
+
+/** @throws OperatorError `invalid` */
+export function parseOperator(text: string, file = 'operator.yml'): OperatorFile {
+  const document = readDocument(text)
+  if (!document.ok)
+    throw invalid(document.problems.map((problem) => `${file}:${problem.line}: ${problem.key} ${problem.message}. Expected ${problem.expected}.`))
+  const parsed = OperatorFile.safeParse(document.value)
+  if (parsed.success) return parsed.data
+  throw invalid(parsed.error.issues.flatMap((issue) => describe(issue, document.places, file)))
+}
+
+function describe(issue: z.core.$ZodIssue, places: Places, file: string): string[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) =>
+      line(file, places.key([...issue.path, key]).line, keyOf([...issue.path, key]), 'is not a known key', 'no such key', issue.path),
+    )
+  const inner = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message
+  return [line(file, places.value(issue.path).line, keyOf(issue.path), 'is missing or wrong', inner, issue.path)]
+}
+
+function line(file: string, at: number, key: string, what: string, expected: string, path: readonly PropertyKey[]): string {
+  const first = String(path[0] ?? 'github')
+  const example = OPERATOR_EXAMPLE.split(/\n(?=\S)/).find((part) => part.startsWith(`${first}:`)) ?? OPERATOR_EXAMPLE
+  return `${file}:${at}: ${key === '' ? 'the file' : key} ${what}. Expected: ${expected}. Example: ${example.trim()}`
+}
+
+function invalid(problems: readonly string[]): OperatorError {
+  return new OperatorError('invalid', problems.join('\n'))
+}
+
+function strongSecrets(environment: Readonly<Record<string, string | undefined>>): WebhookSecrets {
+  try {
+    return webhookSecrets(environment)
+  } catch (error) {
+    if (error instanceof WebhookError) throw new OperatorError('weak-secret', error.message, { cause: error })
+    throw error
+  }
+}
+
+function databaseUrl(text: string | undefined): string | null {
+  if (text === undefined || text === '') return null
+  if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text
+  throw invalid(['DATABASE_URL is not the address of a PostgreSQL server. Expected: postgres://user:password@host:5432/database.'])
+}
+
+function readNamed(path: string, key: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OperatorError(
+      'unreadable',
+      `${key}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). Check the path and its owner.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function privateKey(path: string, key: string): string {
+  const text = readNamed(path, key)
+  try {
+    createPrivateKey(text)
+    return text
+  } catch (error) {
+    throw new OperatorError(
+      'unreadable',
+      `${key}: ${path} holds no private key in PEM form. Download one from the App's settings, or make one with openssl.`,
+      {
+        cause: error,
+      },
+    )
+  }
+}
+
+function mapValues<From, To>(map: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, to(value)]))
+}

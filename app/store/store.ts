@@ -1,0 +1,40 @@
+/**
+ * The store of `app/release/ports.ts` over SQL. Every write is one transaction, durable when it resolves. Rows are locked in one order (lease, release,
+ * effect or source, chain), so writers wait for each other and never deadlock.
+ */
+import type { Clock, StorePort } from '../release/ports.ts'
+import { readOutbox, settleEffect, startEffect } from './effects.ts'
+import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
+import { freeLease, takeLease } from './leases.ts'
+import { appendEntries, readLedger } from './ledger.ts'
+import { migrate } from './migrate.ts'
+import { commitChange, readDue, readOfRepository, readOpen, readRelease } from './releases.ts'
+import type { Sql } from './sql.ts'
+
+/** Migrates, then answers the store. @throws StoreError */
+export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
+  await migrate(sql)
+  return {
+    release: (key) => readRelease(sql, key),
+    openReleases: () => readOpen(sql),
+    releasesOf: (repositoryId) => readOfRepository(sql, repositoryId),
+    due: (now) => readDue(sql, now),
+    commit: (change) => commitChange(sql, clock, change),
+    outbox: (releaseKey) => readOutbox(sql, releaseKey),
+    start: (key, lease) => startEffect(sql, key, lease),
+    settle: (key, result, events) => settleEffect(sql, clock, key, result, events),
+    append: (releaseKey, events) => sql.transaction((query) => appendEntries(query, clock, releaseKey, events)),
+    verdicts: (releaseKey, sha) => readVerdicts(sql, releaseKey, sha),
+    keepEvidence: (of) => keepEvidence(sql, clock, of),
+    evidence: (releaseKey, sha) => readEvidence(sql, releaseKey, sha),
+    rejections: (releaseKey) => readRejections(sql, releaseKey),
+    sources: (releaseKey) => readSources(sql, releaseKey),
+    putBlob: (bytes) => putBlob(sql, bytes),
+    blob: (digest) => readBlob(sql, digest),
+    ledger: (releaseKey) => readLedger(sql, releaseKey),
+    keepSample: (releaseKey, step, sample) => keepSample(sql, releaseKey, step, sample),
+    samples: (releaseKey, step) => readSamples(sql, releaseKey, step),
+    lease: (key, owner, now, ttlMs) => takeLease(sql, key, owner, now, ttlMs),
+    free: (lease) => freeLease(sql, lease),
+  }
+}

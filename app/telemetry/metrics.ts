@@ -1,0 +1,85 @@
+/**
+ * What the App counts, as OpenMetrics. Labels are closed or few: release, env and tenant at most. Trace ids and commits are on one gauge only,
+ * `release_conductor_release_info`, which joins them to the rest by release.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export const DELIVERY_RESULTS = [
+  'accepted', // synced and answered 202
+  'bad_signature',
+  'bad_request', // a header is missing or wrong
+  'too_large',
+  'busy', // too much at once
+  'disk_full',
+  'journal_failed',
+  'aborted', // the sender went away
+  'new', // drained into the inbox for the first time
+  'duplicate', // known already
+  'conflict', // another body under a known delivery id
+  'handled',
+  'retried',
+  'failed', // given up
+] as const
+export type DeliveryResult = (typeof DELIVERY_RESULTS)[number]
+
+export interface Metrics {
+  readonly registry: Registry
+  /** {result} */
+  readonly deliveries: Counter<'result'>
+  /** {secret}: current or previous. When previous stays at rest the rotation is over. */
+  readonly signatures: Counter<'secret'>
+  /** {event, result}: triggered, nothing, mismatch, unknown_event */
+  readonly events: Counter<'event' | 'result'>
+  readonly inboxDepth: Gauge
+  readonly journalSyncs: Counter
+  readonly reconcile: Histogram<'result'>
+  readonly queueDelay: Histogram
+  /** {kind, result} */
+  readonly effects: Counter<'kind' | 'result'>
+  /** {gate, verdict} */
+  readonly verdicts: Counter<'gate' | 'verdict'>
+  /** {release, env, tenant}: percent of traffic on the canary */
+  readonly weight: Gauge<'release' | 'env' | 'tenant'>
+  /** {env, tenant, reason} */
+  readonly rollbacks: Counter<'env' | 'tenant' | 'reason'>
+  /** Always 1. {release, env, tenant, trace_id, sha} */
+  readonly releaseInfo: Gauge<'release' | 'env' | 'tenant' | 'trace_id' | 'sha'>
+}
+
+/** A registry of its own, so that two Apps in one process do not share counts. @param processMetrics memory, CPU, event loop too */
+export function createMetrics(processMetrics = false): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  if (processMetrics) collectDefaultMetrics({ register: registry })
+  const named = <Labels extends string>(name: string, help: string, labelNames: Labels[]) => ({
+    name: `release_conductor_${name}`,
+    help,
+    labelNames,
+    registers,
+  })
+  const deliveries = new Counter(named('deliveries_total', 'Webhook deliveries by what became of them', ['result']))
+  for (const result of DELIVERY_RESULTS) deliveries.inc({ result }, 0)
+  const signatures = new Counter(named('signatures_total', 'Deliveries by the secret that signed them', ['secret']))
+  for (const secret of ['current', 'previous'] as const) signatures.inc({ secret }, 0)
+  return {
+    registry,
+    deliveries,
+    signatures,
+    events: new Counter(named('events_total', 'Handled deliveries by event and what they led to', ['event', 'result'])),
+    inboxDepth: new Gauge(named('inbox_depth', 'Deliveries that wait to be handled', [])),
+    journalSyncs: new Counter(named('journal_syncs_total', 'Syncs of the journal to disk', [])),
+    reconcile: new Histogram({
+      ...named('reconcile_seconds', 'Duration of one look at a release', ['result']),
+      buckets: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30],
+    }),
+    queueDelay: new Histogram({
+      ...named('queue_delay_seconds', 'From trigger to handler', []),
+      buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
+    }),
+    effects: new Counter(named('effects_total', 'Side effects by kind and result', ['kind', 'result'])),
+    verdicts: new Counter(named('gate_verdicts_total', 'Decisions of gates', ['gate', 'verdict'])),
+    weight: new Gauge(named('rollout_weight_percent', 'Traffic on the canary', ['release', 'env', 'tenant'])),
+    rollbacks: new Counter(named('rollbacks_total', 'Rollbacks by reason', ['env', 'tenant', 'reason'])),
+    releaseInfo: new Gauge(named('release_info', 'Joins a release to its trace and commit', ['release', 'env', 'tenant', 'trace_id', 'sha'])),
+  }
+}

@@ -1,0 +1,66 @@
+/** The few file operations the journal needs; tests put a disk without space here. */
+import { mkdir, open, readdir, rename, rm, truncate } from 'node:fs/promises'
+
+export interface JournalFile {
+  /** Writes all of it at the position, or throws. */
+  write(buffers: readonly Buffer[], position: number): Promise<void>
+  sync(): Promise<void>
+  truncate(size: number): Promise<void>
+  close(): Promise<void>
+}
+
+export interface JournalFiles {
+  /** Makes the folder when absent and answers the names in it. */
+  list(folder: string): Promise<readonly string[]>
+  /** A new file; its name is synced to the folder. */
+  create(folder: string, name: string): Promise<JournalFile>
+  /** Up to `length` bytes; fewer only at the end of the file. */
+  read(path: string, position: number, length: number): Promise<Buffer>
+  cut(path: string, size: number): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  remove(path: string): Promise<void>
+}
+
+export const disk: JournalFiles = {
+  async list(folder) {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return readdir(folder)
+  },
+  async create(folder, name) {
+    const file = await open(`${folder}/${name}`, 'wx', 0o600)
+    const directory = await open(folder, 'r')
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+    return {
+      async write(buffers, position) {
+        const bytes = buffers.length === 1 && buffers[0] !== undefined ? buffers[0] : Buffer.concat(buffers)
+        for (let written = 0; written < bytes.length;)
+          written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten
+      },
+      sync: () => file.datasync(),
+      truncate: (size) => file.truncate(size),
+      close: () => file.close(),
+    }
+  },
+  async read(path, position, length) {
+    const file = await open(path, 'r')
+    try {
+      const bytes = Buffer.allocUnsafe(length)
+      let filled = 0
+      while (filled < length) {
+        const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    } finally {
+      await file.close()
+    }
+  },
+  cut: (path, size) => truncate(path, size),
+  rename,
+  remove: (path) => rm(path, { force: true }),
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { loadOperator, OPERATOR_EXAMPLE, OperatorError, parseOperator, secretsOf } from '../../app/operator.ts'
+import { APP_ID, operatorFile, SECRET } from '../support/deliveries.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'conductor-operator-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function problems(text: string): string {
+  try {
+    parseOperator(text)
+  } catch (error) {
+    if (error instanceof OperatorError && error.code === 'invalid') return error.message
+    throw error
+  }
+  return ''
+}
+
+test('a file is read with its defaults, keys and paths beside it', () => {
+  const operator = loadOperator(operatorFile(folder), { WEBHOOK_SECRET: SECRET })
+  expect(operator).toMatchObject({
+    github: { apiUrl: 'http://127.0.0.1:9', appId: APP_ID },
+    secrets: { current: SECRET, previous: null },
+    databaseUrl: null,
+    listen: { host: '127.0.0.1', port: 0 },
+    dataDir: join(folder, 'data'),
+    artifactsDir: join(folder, 'artifacts'),
+    sweepMs: 60_000,
+    evidenceDeadlineMs: 1_800_000,
+    routers: {},
+    metrics: {},
+  })
+  expect(operator.github.privateKey).toContain('PRIVATE KEY')
+  expect(operator.signing).toEqual({ id: 'demo', key: operator.github.privateKey })
+})
+
+test('the example is right and shows every key', () => {
+  const parsed = parseOperator(OPERATOR_EXAMPLE)
+  expect(Object.keys(parsed).sort()).toEqual([
+    'artifacts_dir',
+    'data_dir',
+    'evidence_deadline',
+    'github',
+    'listen',
+    'look',
+    'metrics',
+    'routers',
+    'signing',
+    'sweep',
+  ])
+  expect(parsed.metrics['prod-metrics']).toMatchObject({ kind: 'openmetrics', errors: { matches: '5..' } })
+})
+
+test('every problem at once, each with line, key, what was expected and an example', () => {
+  const text = OPERATOR_EXAMPLE.replace('app_id: 1234', 'app_id: "x"').replace('sweep: 60s', 'sweep: 60').replace('port: 3000', 'port: 3000, hots: x')
+  const lines = problems(text).split(/\n(?=operator\.yml)/)
+  expect(lines).toHaveLength(3)
+  expect(lines[0]).toMatch(/^operator\.yml:1: github\.app_id .*Expected: .*Example: github:/)
+  expect(lines[1]).toMatch(/operator\.yml:2: listen\.hots is not a known key/)
+  expect(lines[2]).toMatch(/operator\.yml:\d+: sweep .*Example: sweep: 60s/)
+})
+
+test.each([
+  ['nothing', ''],
+  ['no YAML', 'github: [}'],
+  ['a key twice', `${OPERATOR_EXAMPLE}sweep: 61s\n`],
+  ['__proto__', `${OPERATOR_EXAMPLE}__proto__: {}\n`],
+  ['an alias', OPERATOR_EXAMPLE.replace('data_dir: data', 'data_dir: *x')],
+  ['another router', OPERATOR_EXAMPLE.replace('weighted-proxy', 'haproxy')],
+  ['a router that is no web address', OPERATOR_EXAMPLE.replace('http://127.0.0.1:8081', 'file:///etc/passwd')],
+  ['a sweep of milliseconds', OPERATOR_EXAMPLE.replace('sweep: 60s', 'sweep: 5ms')],
+])('%s is refused', (_, text) => {
+  expect(problems(text)).toMatch(/operator\.yml/)
+})
+
+test('files that are missing or hold no key are named by key and path', () => {
+  const file = operatorFile(folder)
+  writeFileSync(join(folder, 'app.pem'), 'no key')
+  expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET })).toThrow(/github\.private_key_file: .*app\.pem holds no private key/)
+  rmSync(join(folder, 'app.pem'))
+  expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET })).toThrow(expect.objectContaining({ code: 'unreadable', exitCode: 2 }))
+  expect(() => loadOperator(join(folder, 'absent.yml'), {})).toThrow(expect.objectContaining({ code: 'unreadable' }))
+})
+
+test('the database address must be one of PostgreSQL, and its password is a secret', () => {
+  const file = operatorFile(folder)
+  const environment = { WEBHOOK_SECRET: SECRET, WEBHOOK_SECRET_PREVIOUS: 'y'.repeat(40) }
+  expect(() => loadOperator(file, { ...environment, DATABASE_URL: 'mysql://x' })).toThrow(expect.objectContaining({ code: 'invalid' }))
+  const operator = loadOperator(file, { ...environment, DATABASE_URL: 'postgres://app:pass%20word@db/x' })
+  expect(secretsOf(operator)).toEqual([SECRET, 'y'.repeat(40), 'pass word'])
+})
+
+test('without a strong webhook secret there is no operator', () => {
+  const file = operatorFile(folder)
+  for (const secret of [undefined, '', 'development', 'x'.repeat(31)])
+    expect(() => loadOperator(file, { WEBHOOK_SECRET: secret })).toThrow(expect.objectContaining({ code: 'weak-secret', exitCode: 2 }))
+})

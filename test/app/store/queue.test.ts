@@ -1,0 +1,176 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Log, Trigger } from '../../../app/release/ports.ts'
+import { migrate } from '../../../app/store/migrate.ts'
+import { openPglite } from '../../../app/store/pglite.ts'
+import { openPostgres } from '../../../app/store/postgres.ts'
+import { keyOf, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
+import type { Sql } from '../../../app/store/sql.ts'
+import { postgresBinaries, startCluster, type Cluster } from '../../support/postgres.ts'
+
+const clock = { now: () => Date.now() }
+const log: Log = { info() {}, warn() {}, error() {} }
+
+function trigger(pull: number | null, why = 'test'): Trigger {
+  return { repository: { id: 7, owner: 'acme', name: 'shop', installationId: 3 }, pull, why }
+}
+
+/** Collects what the handler gets and lets a test await the next one. */
+function collector(): { seen: Work[]; handler: (work: Work) => Promise<void>; until: (done: () => boolean) => Promise<void> } {
+  const seen: Work[] = []
+  let tell: (() => void) | null = null
+  return {
+    seen,
+    handler: async (work) => {
+      seen.push(work)
+      tell?.()
+    },
+    async until(done) {
+      while (!done())
+        await new Promise<void>((resolve) => {
+          tell = resolve
+        })
+    },
+  }
+}
+
+function whys(works: readonly Work[]): string[] {
+  return works.flatMap((work) => work.triggers.map((one) => one.why))
+}
+
+function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string | null }): void {
+  describe(`queue: ${name}`, () => {
+    const open: Queue[] = []
+    async function fresh(): Promise<Queue> {
+      const queue = await openQueue({ ...place(), clock, log })
+      open.push(queue)
+      return queue
+    }
+    afterEach(async () => {
+      for (const queue of open.splice(0)) await queue.stop(2000)
+      await place().sql.script('delete from conductor.triggers; delete from conductor_queue.job')
+    })
+
+    test('a trigger reaches the handler of the same process long before the next poll, and is gone after it', async () => {
+      const queue = await fresh()
+      const { seen, handler, until } = collector()
+      await queue.work(handler)
+      await queue.enqueue(trigger(1, 'warm'))
+      await until(() => seen.length === 1)
+      const waits: number[] = []
+      for (let round = 0; round < 5; round += 1) {
+        const from = performance.now()
+        await queue.enqueue(trigger(round + 2))
+        await until(() => seen.length === round + 2)
+        waits.push(performance.now() - from)
+      }
+      expect(seen.at(-1)).toEqual({ key: '7#6', triggers: [trigger(6)] })
+      // The poll is every 2 s: a median of half a second could only come from being woken.
+      expect(waits.sort((a, b) => a - b)[2]).toBeLessThan(500)
+      await queue.stop(2000)
+      expect(await queue.depth()).toBe(0)
+    })
+
+    test('a burst for one release is one look with every trigger in it', async () => {
+      const queue = await fresh()
+      for (let round = 0; round < 20; round += 1) await queue.enqueue({ ...trigger(1, `burst ${round}`), rerequested: [round] })
+      const { seen, handler, until } = collector()
+      await queue.work(handler)
+      await until(() => whys(seen).length === 20)
+      expect(seen).toHaveLength(1)
+      expect(seen[0]?.triggers.map((one) => one.rerequested?.[0])).toEqual(Array.from({ length: 20 }, (_, index) => index))
+    })
+
+    test('looks at one release never overlap; two releases do', async () => {
+      const queue = await fresh()
+      const running = new Map<string, number>()
+      let most = 0
+      let done = 0
+      const bothRun = Promise.withResolvers<void>()
+      const finished = Promise.withResolvers<void>()
+      await queue.work(async ({ key, triggers }) => {
+        running.set(key, (running.get(key) ?? 0) + 1)
+        most = Math.max(most, ...running.values())
+        if ((running.get('7#1') ?? 0) > 0 && (running.get('7#2') ?? 0) > 0) bothRun.resolve()
+        await bothRun.promise
+        running.set(key, (running.get(key) ?? 1) - 1)
+        done += triggers.length
+        if (done === 10) finished.resolve()
+      })
+      for (let round = 0; round < 5; round += 1) await Promise.all([queue.enqueue(trigger(1)), queue.enqueue(trigger(2))])
+      await finished.promise
+      expect(most).toBe(1)
+    })
+
+    test('what a handler threw on comes again, whole', async () => {
+      const queue = await fresh()
+      const { seen, handler, until } = collector()
+      let attempts = 0
+      await queue.work(async (work) => {
+        attempts += 1
+        if (attempts === 1) throw new Error('first time')
+        await handler(work)
+      })
+      await queue.enqueue(trigger(1, 'again'))
+      await until(() => seen.length === 1)
+      expect(whys(seen)).toEqual(['again'])
+      expect(attempts).toBe(2)
+    })
+
+    test('a look in the future comes then and not before, and does not swallow one for now', async () => {
+      const queue = await fresh()
+      const { seen, handler, until } = collector()
+      await queue.work(handler)
+      const from = performance.now()
+      await queue.enqueue(trigger(1, 'later'), 1200)
+      await queue.enqueue(trigger(1, 'now'))
+      await until(() => seen.length === 2)
+      expect(whys(seen)).toEqual(['now', 'later'])
+      expect(performance.now() - from).toBeGreaterThan(1000)
+    })
+
+    test('what was left by a process that died is worked on at the start', async () => {
+      const queue = await fresh()
+      await queue.enqueue(trigger(1, 'left'))
+      await place().sql.script('delete from conductor_queue.job')
+      const { seen, handler, until } = collector()
+      await queue.work(handler)
+      await until(() => seen.length === 1)
+      expect(whys(seen)).toEqual(['left'])
+    })
+  })
+}
+
+test('the key is the release, or the repository when no pull request is named', () => {
+  expect(keyOf(trigger(12))).toBe('7#12')
+  expect(keyOf(trigger(null))).toBe('7')
+})
+
+describe('embedded', () => {
+  let sql: Sql
+  beforeAll(async () => {
+    sql = await openPglite(null)
+    await migrate(sql)
+  })
+  afterAll(async () => {
+    await sql.close()
+  })
+  queueCases('PGlite', () => ({ sql, databaseUrl: null }))
+})
+
+const binaries = postgresBinaries()
+describe.skipIf(binaries === null)('server', () => {
+  let cluster: Cluster
+  let sql: Sql
+  let databaseUrl: string
+  beforeAll(async () => {
+    cluster = await startCluster(binaries ?? '')
+    databaseUrl = await cluster.database()
+    sql = await openPostgres(databaseUrl)
+    await migrate(sql)
+  })
+  afterAll(async () => {
+    await sql.close()
+    await cluster.stop()
+  })
+  queueCases('PostgreSQL', () => ({ sql, databaseUrl }))
+})
