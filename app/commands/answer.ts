@@ -1,0 +1,42 @@
+/** Words back to the person: what was not done, why, and what to do. Pure; other people's words are escaped. */
+import { code, inline } from '../github/markdown.ts'
+import type { Authorisation } from './authorise.ts'
+import { COMMANDS } from './command.ts'
+import type { Parsed } from './parse.ts'
+import type { Comparison } from './plan.ts'
+
+/** For a comment that did nothing: unknown, malformed or not built. @returns Markdown; no line starts with a slash */
+export function toMistake(parsed: Exclude<Parsed, { kind: 'command' }>): string {
+  switch (parsed.kind) {
+    case 'unknown':
+      return parsed.suggestion === null
+        ? `There is no command ${code(`/${parsed.said}`)}; nothing was done. ${code('/help')} shows what there is.`
+        : `There is no command ${code(`/${parsed.said}`)}; nothing was done. Did you mean ${code(`/${parsed.suggestion}`)}? Write it in a new comment.`
+    case 'not-built':
+      return `${code(`/${parsed.name}`)} is not built yet in this version; nothing was done. ${code('/help')} shows what there is.`
+    case 'malformed':
+      return `Nothing was done. ${inline(parsed.message)} It is written ${code(parsed.usage)}, for example ${code(COMMANDS[parsed.name].example)}. Write a new comment: edited ones do not count.`
+  }
+}
+
+export function toDenied(denied: Extract<Authorisation, { allowed: false }>): string {
+  return `Nothing was done (${code(denied.code)}). ${inline(denied.message)} ${inline(denied.next)}`
+}
+
+/** For a /promote whose plan is not the present one. */
+export function toPlan(comparison: Exclude<Comparison, { kind: 'ok' }>): string {
+  const block = ['', '> ```', `> ${comparison.line}`, '> ```'].join('\n')
+  switch (comparison.kind) {
+    case 'missing':
+      return `Nothing was done: the plan id is missing. It binds your word to what is shown in the status comment. Read that, then paste this line:\n${block}`
+    case 'stale':
+      return `Nothing was done: plan ${code(comparison.pasted)} is not the present one. The commit, a verdict, the evidence, the config or the step has moved since it was shown. Read the status comment again, then paste this line:\n${block}`
+    case 'wrong-step':
+      return `Nothing was done: this plan is not for ${comparison.asked} %. Paste this line:\n${block}`
+  }
+}
+
+/** For a /promote that is one voice of several. */
+export function toVote(of: { readonly have: number; readonly need: number }): string {
+  return `Your word is noted: ${of.have} of ${of.need} approvers. The others paste the same line.`
+}

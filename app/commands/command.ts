@@ -1,0 +1,64 @@
+/** The words of SPEC part 6, as data: what each command looks like, what it does, who may say it. Parser, help and answers all read this table. */
+import type { GateId, Phase } from '../../evidence/model/phases.ts'
+
+export type Command =
+  | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null }
+  | { readonly name: 'rollback'; readonly reason: string }
+  | { readonly name: 'hold'; readonly reason: string }
+  | { readonly name: 'resume' }
+  | { readonly name: 'status' }
+  | { readonly name: 'plan' }
+  | { readonly name: 'help' }
+  | { readonly name: 'rerun'; readonly target: RerunTarget }
+
+export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } | 'all'
+
+export type CommandName = Command['name']
+/** In SPEC, answered honestly as not built. */
+export type LaterName = 'approve' | 'waive' | 'break-glass'
+
+export interface CommandWords {
+  readonly usage: string
+  readonly example: string
+  readonly does: string
+  /** Who may; `authorise.ts` decides by it. */
+  readonly who: Audience
+}
+
+/** `approver`: named in `people.approvers.promote`. `on-call`: those, and `people.on_call`. `writer`: write access. `anyone`: any person. */
+export type Audience = 'approver' | 'on-call' | 'writer' | 'anyone'
+
+const PLAN_EXAMPLE = '0123456789abcdef0123456789abcdef'
+
+export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
+  promote: {
+    usage: '/promote [10|50|100] plan:<id>',
+    example: `/promote 10 plan:${PLAN_EXAMPLE}`,
+    does: 'Starts or continues the rollout. The plan id binds your word to the commit, step, verdicts and evidence shown in the status comment.',
+    who: 'approver',
+  },
+  rollback: {
+    usage: '/rollback <reason>',
+    example: '/rollback checkout answers 500 for some customers',
+    does: 'Takes all traffic back to the old version at once and opens an incident.',
+    who: 'on-call',
+  },
+  hold: {
+    usage: '/hold <reason>',
+    example: '/hold waiting for the vendor to answer',
+    does: 'Stops the rollout where it is. At its deadline a held step rolls back.',
+    who: 'on-call',
+  },
+  resume: { usage: '/resume', example: '/resume', does: 'Lifts a hold.', who: 'approver' },
+  status: { usage: '/status', example: '/status', does: 'Looks at everything again and refreshes the status comment.', who: 'anyone' },
+  plan: { usage: '/plan', example: '/plan', does: 'Shows the plan that can be promoted now, with the line to paste.', who: 'anyone' },
+  rerun: {
+    usage: '/rerun <gate|phase|all>',
+    example: '/rerun policy_ci',
+    does: 'Runs the agents of a gate or phase again on the same commit.',
+    who: 'writer',
+  },
+  help: { usage: '/help', example: '/help', does: 'Shows this.', who: 'anyone' },
+}
+
+export const LATER: readonly LaterName[] = ['approve', 'waive', 'break-glass']

@@ -1,0 +1,145 @@
+/** The parts of GitHub's answers that are used, and nothing else. What does not fit is refused, so a renamed key is an error and never an absent fact. */
+import { z } from 'zod'
+import { GitHubError } from './error.ts'
+
+const Id = z.number().int().positive()
+const Sha = z.string().regex(/^[0-9a-f]{40}$/)
+const Name = z.string().max(1000)
+const Text = z.string().max(1_000_000)
+
+const Account = z.object({ login: Name, id: Id, type: Name })
+/** A deleted account is null at GitHub. */
+const MaybeAccount = Account.nullable()
+
+export const Pull = z.object({
+  number: Id,
+  state: z.enum(['open', 'closed']),
+  draft: z.boolean().optional(),
+  merged: z.boolean(),
+  merge_commit_sha: Sha.nullable(),
+  commits: z.number().int().nonnegative(),
+  head: z.object({ ref: Name, sha: Sha, repo: z.object({ id: Id }).nullable() }),
+  base: z.object({ ref: Name, sha: Sha, repo: z.object({ id: Id, default_branch: Name }) }),
+  title: Text,
+  body: Text.nullable(),
+  labels: z.array(z.object({ name: Name })),
+  user: MaybeAccount,
+})
+
+export const PullInList = z.object({ number: Id, head: z.object({ ref: Name }) })
+
+export const Comment = z.object({
+  id: Id,
+  node_id: Name,
+  body: Text,
+  user: MaybeAccount,
+  performed_via_github_app: z.object({ id: Id }).nullable().optional(),
+  created_at: Name,
+  updated_at: Name,
+})
+
+export const Collaborator = z.object({ permission: z.enum(['admin', 'write', 'read', 'none']), role_name: Name })
+export const Membership = z.object({ state: z.enum(['active', 'pending']) })
+
+const Signature = z.object({ name: Name.optional(), email: Name.optional() }).nullable()
+/** GitHub answers null, or an empty object, for an unknown e-mail address. */
+const MaybeAttributed = z.object({ id: Id.optional(), login: Name.optional() }).nullable()
+export const Commit = z.object({
+  sha: Sha,
+  commit: z.object({ message: Text, author: Signature, committer: Signature }),
+  author: MaybeAttributed,
+  committer: MaybeAttributed,
+})
+export type Commit = z.infer<typeof Commit>
+
+export const Run = z.object({
+  id: Id,
+  run_attempt: z.number().int().positive(),
+  path: Name,
+  event: Name,
+  head_sha: Sha,
+  head_repository: z.object({ id: Id }).nullable(),
+  display_title: Name,
+  status: Name.nullable(),
+  conclusion: Name.nullable(),
+  html_url: Name,
+})
+export type Run = z.infer<typeof Run>
+
+export const Artifact = z.object({
+  id: Id,
+  name: Name,
+  size_in_bytes: z.number().int().nonnegative(),
+  digest: Name.nullable().optional(),
+  expired: z.boolean(),
+})
+
+export const GitRef = z.object({ ref: Name, object: z.object({ type: Name, sha: Sha }) })
+export const GitTag = z.object({ object: z.object({ type: Name, sha: Sha }) })
+
+export const FileContent = z.object({
+  type: z.literal('file'),
+  encoding: Name,
+  size: z.number().int().nonnegative(),
+  content: z.string(),
+})
+
+export const CheckRun = z.object({
+  id: Id,
+  name: Name,
+  head_sha: Sha,
+  external_id: Name.nullable(),
+  status: Name,
+  conclusion: Name.nullable(),
+  html_url: Name.nullable(),
+  output: z.object({ title: Text.nullable(), summary: Text.nullable(), text: Text.nullable() }),
+  app: z.object({ id: Id }).nullable(),
+})
+
+export const Dispatched = z.object({ workflow_run_id: Id, html_url: Name })
+
+export const Deployment = z.object({
+  id: Id,
+  sha: Sha,
+  environment: Name,
+  url: Name,
+  payload: z.union([z.record(z.string(), z.unknown()), z.string().max(100_000)]),
+})
+export const DeploymentStatus = z.object({ id: Id, state: Name, description: z.string().max(1000) })
+
+export const Issue = z.object({
+  number: Id,
+  html_url: Name,
+  body: Text.nullable().optional(),
+  performed_via_github_app: z.object({ id: Id }).nullable().optional(),
+})
+
+export const Reaction = z.object({ id: Id, content: Name })
+
+export const Asset = z.object({
+  id: Id,
+  name: Name,
+  state: z.enum(['uploaded', 'open', 'starter']),
+  size: z.number().int().nonnegative(),
+  digest: Name.nullable().optional(),
+})
+export type Asset = z.infer<typeof Asset>
+
+export const Release = z.object({
+  id: Id,
+  tag_name: Name,
+  draft: z.boolean(),
+  body: Text.nullable().optional(),
+  html_url: Name,
+  upload_url: Name,
+  target_commitish: Name,
+})
+export type Release = z.infer<typeof Release>
+
+/** @throws GitHubError `malformed`, naming the first part that does not fit */
+export function parsed<Value>(schema: z.ZodType<Value>, data: unknown, what: string): Value {
+  const result = schema.safeParse(data)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  throw new GitHubError('malformed', `GitHub's answer to ${what} is not as documented: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`)
+}

@@ -1,0 +1,55 @@
+/** The GitHub part of the effect port: one handler per kind, and nothing that is not on the list. */
+import { readFile } from 'node:fs/promises'
+import type { Effect, Outcome, Repository } from '../../release/ports.ts'
+import type { Client } from '../octokit.ts'
+import { checkCreate } from './check-create.ts'
+import { checkUpdate } from './check-update.ts'
+import { commentWrite } from './comment-write.ts'
+import { deploymentCreate } from './deployment-create.ts'
+import { deploymentStatus } from './deployment-status.ts'
+import { GITHUB_KINDS } from './effect.ts'
+import type { GitHubEffect, GitHubEffectKind, Handler, Hands } from './effect.ts'
+import { issueOpen } from './issue-open.ts'
+import { reactionAdd } from './reaction-add.ts'
+import { releasePublish } from './release-publish.ts'
+import { tagCreate } from './tag-create.ts'
+import { workflowDispatch } from './workflow-dispatch.ts'
+
+export type { GitHubEffect } from './effect.ts'
+
+const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
+  'check.create': checkCreate,
+  'check.update': checkUpdate,
+  'comment.write': commentWrite,
+  'reaction.add': reactionAdd,
+  'workflow.dispatch': workflowDispatch,
+  'deployment.create': deploymentCreate,
+  'deployment.status': deploymentStatus,
+  'issue.open': issueOpen,
+  'tag.create': tagCreate,
+  'release.publish': releasePublish,
+}
+
+export interface GitHubEffects {
+  perform(repository: Repository, effect: GitHubEffect): Promise<Outcome>
+  find(repository: Repository, effect: GitHubEffect): Promise<Outcome | null>
+}
+
+/** Does this effect live on GitHub? */
+export function isGitHubEffect(effect: Effect): effect is GitHubEffect {
+  return (GITHUB_KINDS as readonly string[]).includes(effect.kind)
+}
+
+/** @param readAsset bytes of a file to publish, by the path the effect names; default: the local disk */
+export function githubEffects(client: Client, readAsset: Hands['readAsset'] = (path) => readFile(path)): GitHubEffects {
+  const hands: Hands = { client, readAsset }
+  return {
+    perform: (repository, effect) => handlerOf(effect).perform(hands, repository, effect),
+    find: (repository, effect) => handlerOf(effect).find(hands, repository, effect),
+  }
+}
+
+/** The compiler cannot see that the effect's kind chose its handler; the table's type says so. */
+function handlerOf(effect: GitHubEffect): Handler<GitHubEffectKind> {
+  return HANDLERS[effect.kind] as Handler<GitHubEffectKind>
+}

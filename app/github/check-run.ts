@@ -1,0 +1,164 @@
+/**
+ * A verdict as a check run, by the mapping of SPEC part 4. GitHub counts `neutral`, `skipped` and `stale` as passed, so none of them leaves this file:
+ * a `waived` verdict needs its verified waiver, waivers are not built yet, and until then it blocks like any other unproven gate.
+ */
+import type { CheckConclusion, CheckOutput } from '../release/ports.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import { keeps } from '../../evidence/model/verdict.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { fitOutput } from './limits.ts'
+import { code, inline } from './markdown.ts'
+
+export interface CheckRunState {
+  readonly status: 'queued' | 'in_progress' | 'completed'
+  readonly conclusion: CheckConclusion | null
+  readonly output: CheckOutput
+}
+
+/** What the check needs beside the verdict to explain itself. */
+export interface CheckContext {
+  /** The gate's one sentence. */
+  readonly question: string
+  readonly why: string
+  /** The gate's deadline has passed without evidence. */
+  readonly pastDeadline: boolean
+  /** Commit of the base branch on which `not_applicable` was declared. */
+  readonly declaredBy?: string
+}
+
+/** `release-conductor/<gate> (<base>)`: a check belongs to a commit, so the base is part of the name (trap T7). */
+export function checkName(gate: GateId, base: string): string {
+  return `release-conductor/${gate} (${base})`
+}
+
+/** The run as it is created, before anything is known. */
+export function waiting(context: Pick<CheckContext, 'question' | 'why'>): CheckRunState {
+  return {
+    status: 'queued',
+    conclusion: null,
+    output: fitOutput({
+      title: 'Waiting for evidence',
+      summary: `${inline(context.question)}\n\n${inline(context.why)}\n\nNothing has been measured yet. The agents of this phase run next; this check blocks until their evidence is here.`,
+    }),
+  }
+}
+
+/** A newer commit, base or evaluation took its place. */
+export function superseded(by: string): CheckRunState {
+  return {
+    status: 'completed',
+    conclusion: 'cancelled',
+    output: fitOutput({ title: 'Superseded', summary: `This run was replaced by ${code(by)}. It says nothing about any commit any more.` }),
+  }
+}
+
+/** @param verdict as `evaluate` decided it */
+export function checkRun(verdict: Verdict, context: CheckContext): CheckRunState {
+  return { status: 'completed', conclusion: conclusionOf(verdict, context), output: fitOutput(outputOf(verdict, context)) }
+}
+
+function conclusionOf(verdict: Verdict, context: CheckContext): CheckConclusion {
+  switch (verdict.verdict) {
+    case 'pass':
+    case 'not_applicable':
+      return 'success'
+    case 'fail':
+      return 'failure'
+    case 'indeterminate':
+      return context.pastDeadline ? 'timed_out' : 'action_required'
+    case 'waived':
+      return 'action_required'
+  }
+}
+
+function outputOf(verdict: Verdict, context: CheckContext): CheckOutput {
+  const parts = [
+    `**Question.** ${inline(context.question)}`,
+    `**Why it matters.** ${inline(context.why)}`,
+    answer(verdict, context),
+    reasons(verdict),
+    numbers(verdict),
+    measured(verdict),
+  ]
+  const text = evidence(verdict)
+  return { title: titleOf(verdict, context), summary: parts.filter((part) => part !== '').join('\n\n'), ...(text !== '' && { text }) }
+}
+
+function titleOf(verdict: Verdict, context: CheckContext): string {
+  const first = verdict.reasons[0]
+  const more = verdict.reasons.length > 1 ? ` (and ${verdict.reasons.length - 1} more)` : ''
+  switch (verdict.verdict) {
+    case 'pass':
+      return `Proven: ${thresholds(verdict)}`
+    case 'fail':
+      return `Blocked: ${first?.message ?? 'the gate said no'}${more}`
+    case 'indeterminate':
+      return `${context.pastDeadline ? 'Deadline passed' : 'Not proven'}: ${first?.message ?? 'nothing was measured'}${more}`
+    case 'waived':
+      return 'Not proven: a waiver is named, but waivers are not built yet in this version'
+    case 'not_applicable':
+      return `not applicable: ${first?.message ?? ''}, declared by ${context.declaredBy ?? 'an unknown commit'}`
+  }
+}
+
+function thresholds(verdict: Verdict): string {
+  return Object.entries(verdict.thresholds)
+    .map(([name, threshold]) => `${name} ${show(verdict.metrics[name])} (${threshold})`)
+    .join(', ')
+}
+
+function answer(verdict: Verdict, context: CheckContext): string {
+  const on = `on commit ${code(verdict.sha)}, environment ${code(verdict.env)}`
+  switch (verdict.verdict) {
+    case 'pass':
+      return `**Answer.** Yes, ${on}.`
+    case 'fail':
+      return `**Answer.** No, ${on}.`
+    case 'not_applicable':
+      return `**Answer.** The config on the base branch says this does not apply, ${on}.`
+    default:
+      return `**Answer.** Not known ${on}${context.pastDeadline ? ', and its deadline has passed' : ''}. Nothing measured is never a pass, so this blocks.`
+  }
+}
+
+function reasons(verdict: Verdict): string {
+  if (verdict.reasons.length === 0) return ''
+  const lines = verdict.reasons.map((reason) => `- ${code(reason.code)}: ${inline(reason.message)}\n  **Next:** ${inline(reason.next)}`)
+  return ['**Why, and what to do next**', '', ...lines].join('\n')
+}
+
+function numbers(verdict: Verdict): string {
+  const names = [...new Set([...Object.keys(verdict.thresholds), ...Object.keys(verdict.metrics)])]
+  if (names.length === 0) return ''
+  const rows = names.map((name) => {
+    const threshold = verdict.thresholds[name]
+    const kept = threshold === undefined ? 'no threshold' : keeps(verdict.metrics[name], threshold) ? 'yes' : '**no**'
+    return `| ${inline(name)} | ${show(verdict.metrics[name])} | ${threshold === undefined ? '' : code(threshold)} | ${kept} |`
+  })
+  return ['| what | value | threshold | kept? |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function measured(verdict: Verdict): string {
+  const of = verdict.measured
+  if (of === null) return '**Measured.** Nothing.'
+  return [
+    '| measured | |',
+    '|---|---|',
+    `| n | ${of.n} |`,
+    `| window | ${inline(of.window)} |`,
+    `| source | ${inline(of.source)} |`,
+    `| query | ${code(of.query)} |`,
+    `| raw data, SHA-256 | ${code(of.data_digest)} |`,
+  ].join('\n')
+}
+
+function evidence(verdict: Verdict): string {
+  const lines = verdict.evidence.map((item) => `| ${code(item.path)} | ${code(item.sha256)} | ${item.sig === null ? 'unsigned' : code(item.sig)} |`)
+  const table = lines.length === 0 ? 'No evidence was read.' : ['| evidence | SHA-256 | bundle |', '|---|---|---|', ...lines].join('\n')
+  return `${table}\n\nDecided by ${code(verdict.agent)} at ${verdict.at}, trace ${code(verdict.trace_id)}.`
+}
+
+function show(value: number | undefined): string {
+  if (value === undefined) return 'absent'
+  return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)))
+}

@@ -1,0 +1,45 @@
+/** GitHub's limits of length, and the one way to keep them: cut with a mark, never in the middle of a character, by characters and by bytes (trap T14). */
+import type { CheckOutput } from '../release/ports.ts'
+import { visible } from './markdown.ts'
+
+/** Check-run summary and text, and comment bodies: characters and, to be sure, bytes. */
+export const LONG_TEXT = 65_535
+export const DEPLOYMENT_DESCRIPTION = 140
+export const CHECK_TITLE = 255
+export const ISSUE_TITLE = 256
+export const DISPATCH_INPUTS = 25
+
+const MARK = '\n\n… cut here: the whole text is in the evidence pack.'
+
+/** The text itself when it fits, else its beginning and the mark. @param limit of UTF-16 units and of UTF-8 bytes */
+export function fit(text: string, limit: number, mark: string = MARK): string {
+  const wellFormed = text.toWellFormed()
+  if (wellFormed.length <= limit && Buffer.byteLength(wellFormed) <= limit) return wellFormed
+  const room = limit - Buffer.byteLength(mark)
+  if (room <= 0) return cut(wellFormed, limit)
+  return cut(wellFormed, room) + mark
+}
+
+/** One line of at most `limit`, with an ellipsis when cut. */
+export function fitLine(text: string, limit: number): string {
+  return fit(visible(text).replace(/\s+/g, ' ').trim(), limit, '…')
+}
+
+export function fitOutput(output: CheckOutput): CheckOutput {
+  return {
+    title: fitLine(output.title, CHECK_TITLE),
+    summary: fit(output.summary, LONG_TEXT),
+    ...(output.text !== undefined && { text: fit(output.text, LONG_TEXT) }),
+  }
+}
+
+function cut(text: string, bytes: number): string {
+  let size = 0
+  let end = 0
+  for (const character of text) {
+    size += Buffer.byteLength(character)
+    if (size > bytes) break
+    end += character.length
+  }
+  return text.slice(0, end)
+}

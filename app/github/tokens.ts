@@ -1,0 +1,83 @@
+/**
+ * Installation tokens, minted with one repository and only the permissions of the job at hand, and kept until five minutes before they expire.
+ * A leaked token can then do one small thing in one repository for an hour at most.
+ */
+import { createAppAuth } from '@octokit/auth-app'
+import { z } from 'zod'
+import type { Repository } from '../release/ports.ts'
+import { GitHubError } from './error.ts'
+
+export type PermissionName = 'actions' | 'checks' | 'contents' | 'deployments' | 'issues' | 'members' | 'metadata' | 'pull_requests'
+/** App permission names (not workflow spelling) -> what this job needs. */
+export type Permissions = Readonly<Partial<Record<PermissionName, 'read' | 'write'>>>
+
+const RENEW_BEFORE_MS = 5 * 60_000
+const MAX_KEPT = 1000
+
+const Minted = z.object({ token: z.string().min(20).max(2000), expires_at: z.iso.datetime({ offset: true }) })
+
+export interface Tokens {
+  token(repository: Repository, permissions: Permissions): Promise<string>
+  /** The server said 401: do not use this one again. */
+  forget(repository: Repository, permissions: Permissions): void
+}
+
+/**
+ * @param mint sends `POST /app/installations/{id}/access_tokens` with the App's JWT and answers with the parsed body
+ * @param now epoch milliseconds
+ */
+export function tokens(of: {
+  readonly appId: number
+  readonly privateKey: string
+  readonly now: () => number
+  readonly mint: (jwt: string, installation: number, body: { repository_ids: number[]; permissions: Permissions }) => Promise<unknown>
+}): Tokens {
+  const app = createAppAuth({ appId: of.appId, privateKey: of.privateKey })
+  const kept = new Map<string, { readonly expiresAt: number; readonly minting: Promise<{ token: string; expiresAt: number }> }>()
+
+  async function fresh(repository: Repository, permissions: Permissions): Promise<{ token: string; expiresAt: number }> {
+    const { token: jwt } = await app({ type: 'app' }).catch((error: unknown) => {
+      throw new GitHubError('forbidden', "The App's private key cannot sign. Check the operator's file: it must be the PEM that GitHub gave.", {
+        cause: error,
+      })
+    })
+    const minted = Minted.safeParse(await of.mint(jwt, repository.installationId, { repository_ids: [repository.id], permissions }))
+    if (!minted.success) throw new GitHubError('malformed', 'GitHub answered the request for an installation token with something else.')
+    return { token: minted.data.token, expiresAt: Date.parse(minted.data.expires_at) }
+  }
+
+  return {
+    async token(repository, permissions) {
+      const key = keyOf(repository, permissions)
+      const found = kept.get(key)
+      if (found !== undefined && found.expiresAt - RENEW_BEFORE_MS > of.now()) return (await found.minting).token
+      const minting = fresh(repository, permissions)
+      kept.delete(key)
+      kept.set(key, { expiresAt: Number.POSITIVE_INFINITY, minting })
+      for (const oldest of kept.keys()) {
+        if (kept.size <= MAX_KEPT) break
+        kept.delete(oldest)
+      }
+      try {
+        const made = await minting
+        if (kept.get(key)?.minting === minting) kept.set(key, { expiresAt: made.expiresAt, minting })
+        return made.token
+      } catch (error) {
+        if (kept.get(key)?.minting === minting) kept.delete(key)
+        throw error
+      }
+    },
+    forget(repository, permissions) {
+      kept.delete(keyOf(repository, permissions))
+    },
+  }
+}
+
+/** One name for (installation, repository, permission set). */
+export function keyOf(repository: Repository, permissions: Permissions): string {
+  const set = Object.entries(permissions)
+    .map(([name, level]) => `${name}:${level}`)
+    .sort()
+    .join(',')
+  return `${repository.installationId}|${repository.id}|${set}`
+}

@@ -1,0 +1,167 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../../app/commands/command.ts'
+import { REASON_MAX, REASON_MIN, parse } from '../../../app/commands/parse.ts'
+
+const PLAN = '0123456789abcdef0123456789abcdef'
+
+function mistake(body: string): string {
+  const parsed = parse(body)
+  return parsed === null ? 'null' : parsed.kind === 'malformed' ? parsed.mistake : parsed.kind
+}
+
+describe('what is a command', () => {
+  test.each([
+    [`/promote plan:${PLAN}`, { name: 'promote', step: null, plan: PLAN }],
+    [`/promote 10 plan:${PLAN}`, { name: 'promote', step: 10, plan: PLAN }],
+    [`/promote 50 plan:${PLAN}  `, { name: 'promote', step: 50, plan: PLAN }],
+    [`/promote 100 plan:${PLAN}\r\nLooks good to me.`, { name: 'promote', step: 100, plan: PLAN }],
+    ['/promote', { name: 'promote', step: null, plan: null }],
+    ['/promote 100', { name: 'promote', step: 100, plan: null }],
+    ['/rollback checkout is broken', { name: 'rollback', reason: 'checkout is broken' }],
+    ['/hold währenddessen: größer 5 %', { name: 'hold', reason: 'währenddessen: größer 5 %' }],
+    ['/resume', { name: 'resume' }],
+    ['/status', { name: 'status' }],
+    ['/plan', { name: 'plan' }],
+    ['/help', { name: 'help' }],
+    ['/rerun all', { name: 'rerun', target: 'all' }],
+    ['/rerun P0', { name: 'rerun', target: { phase: 'P0' } }],
+    ['/rerun policy_ci', { name: 'rerun', target: { gate: 'policy_ci' } }],
+  ])('%j', (body, command) => {
+    expect(parse(body)).toEqual({ kind: 'command', command })
+  })
+})
+
+describe('what is none, and gets no answer', () => {
+  test.each([
+    [''],
+    ['hello'],
+    [' /resume'],
+    ['\t/resume'],
+    ['\n/resume'],
+    ['> /resume'],
+    ['```\n/resume\n```'],
+    ['`/resume`'],
+    ['<!-- x -->\n/resume'],
+    ['<b>/resume</b>'],
+    ['/usr/bin/env is missing'],
+    ['//resume'],
+    ['/ resume'],
+    ['/10'],
+    ['please /resume'],
+    ['\uFEFFhello'],
+    ['/resume,'],
+  ])('%j', (body) => {
+    expect(parse(body)).toBeNull()
+  })
+})
+
+const reason = (length: number): string => mistake(`/hold ${'é'.repeat(length)}`)
+
+describe('what is said wrongly', () => {
+  test.each([
+    ['/promote 25', 'usage'],
+    ['/promote now', 'usage'],
+    ['/promote  10', 'usage'],
+    [`/promote plan:${PLAN}0`, 'plan'],
+    [`/promote plan:${PLAN.slice(1)}`, 'plan'],
+    [`/promote plan:${PLAN.toUpperCase()}`, 'plan'],
+    [`/promote 20 plan:${PLAN}`, 'plan'],
+    [`/promote plan:${PLAN} 10`, 'plan'],
+    [`/promote plan:${PLAN} --force`, 'plan'],
+    ['/rollback', 'reason'],
+    ['/rollback no', 'reason'],
+    ['/rollback   indented', 'reason'],
+    ['/rollback ...', 'reason'],
+    ['/rollback <!-- hidden -->', 'reason'],
+    ['/rollback <img src=x>', 'reason'],
+    ['/resume now', 'usage'],
+    ['/rerun', 'target'],
+    ['/rerun policy-ci', 'target'],
+    ['/rerun policy_c', 'target'],
+    ['/rerun P9', 'target'],
+    ['/resume\n/promote', 'several'],
+    ['/status\ntext\n  /rollback it is bad', 'several'],
+    ['/rollback zero\u200Bwidth', 'invisible'],
+    ['/rollback right\u202Eleft', 'invisible'],
+    ['/rollback tab\there', 'invisible'],
+    ['/rollback \u00A0nbsp', 'invisible'],
+    ['/rollback esc\u001B[31mred', 'invisible'],
+    ['/pro\u200Bmote', 'invisible'],
+    ['\u200B/promote', 'invisible'],
+    ['/resume\u00A0', 'invisible'],
+    ['/resume\t', 'invisible'],
+    ['\uFEFF/rollback it is bad', 'invisible'],
+    [`/rollback ${'x'.repeat(1001)}`, 'too-long'],
+  ])('%j is %s', (body, expected) => {
+    expect(mistake(body)).toBe(expected)
+  })
+
+  test('the bounds of a reason', () => {
+    expect([REASON_MIN - 1, REASON_MIN, REASON_MAX, REASON_MAX + 1].map(reason)).toEqual(['reason', 'command', 'command', 'reason'])
+  })
+
+  test('a gate that was nearly named is suggested', () => {
+    expect(parse('/rerun policy_cl')).toMatchObject({ message: expect.stringContaining('policy_ci') })
+  })
+})
+
+test.each([
+  ['/promot', 'promote'],
+  ['/Promote', 'promote'],
+  ['/rolback it is bad', 'rollback'],
+  ['/satus', 'status'],
+  ['/wave', 'waive'],
+  ['/lgtm', null],
+])('%s is unknown, nearest %s', (body, suggestion) => {
+  expect(parse(body)).toMatchObject({ kind: 'unknown', suggestion })
+})
+
+test.each(['/approve', '/waive slo 3d reason', '/break-glass all is lost'])('%s is not built yet', (body) => {
+  expect(parse(body)).toMatchObject({ kind: 'not-built' })
+})
+
+test('the examples of the table are commands', () => {
+  for (const [name, words] of Object.entries(COMMANDS)) expect(parse(words.example)).toMatchObject({ kind: 'command', command: { name } })
+})
+
+describe('whatever is written', () => {
+  test('never throws, and a command stands at the very beginning, alone, visible', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('/promote', '/rollback', '/hold', ' 10', ` plan:${PLAN}`, '\n', '\r', ' ', '>', '`', '<!--', '\u200B', '\u202E'),
+      fc.string({ unit: 'grapheme' }),
+    )
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
+        const body = pieces.join('')
+        const parsed = parse(body)
+        if (parsed?.kind !== 'command') return
+        const first = body.split(/\r\n?|\n/)[0] ?? ''
+        expect(first.startsWith(`/${parsed.command.name}`)).toBe(true)
+        expect(first).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('a promotion has exactly one spelling', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(null, 10, 50, 100),
+        fc.stringMatching(/^[0-9a-f]{32}$/),
+        fc.string({ minLength: 1, maxLength: 5 }),
+        fc.nat(60),
+        (step, plan, noise, at) => {
+          const line = `/promote${step === null ? '' : ` ${step}`} plan:${plan}`
+          expect(parse(line)).toEqual({ kind: 'command', command: { name: 'promote', step, plan } })
+          const spoiled = line.slice(0, at) + noise + line.slice(at)
+          const parsed = parse(spoiled)
+          const promoted = parsed?.kind === 'command' && parsed.command.name === 'promote' && parsed.command.plan !== null ? parsed.command : null
+          const spelt = promoted === null ? null : `/promote${promoted.step === null ? '' : ` ${promoted.step}`} plan:${promoted.plan}`
+          expect([null, spoiled.split(/\r\n?|\n/)[0]?.replace(/ +$/, '')]).toContain(spelt)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+})

@@ -1,0 +1,97 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkName, checkRun, superseded, waiting } from '../../../app/github/check-run.ts'
+import type { CheckContext } from '../../../app/github/check-run.ts'
+import { Outcome } from '../../../evidence/model/verdict.ts'
+import type { Verdict } from '../../../evidence/model/verdict.ts'
+
+const CONTEXT: CheckContext = { question: 'Do the commits follow the rules?', why: 'Notes are made of them.', pastDeadline: false }
+const VERDICT: Verdict = {
+  gate: 'policy_ci',
+  env: 'all',
+  sha: 'a'.repeat(40),
+  verdict: 'pass',
+  metrics: { findings: 0, commits: 3 },
+  thresholds: { findings: '=0' },
+  measured: { n: 3, window: 'aaa..bbb', source: 'git', query: 'git log aaa..bbb', data_digest: 'd'.repeat(64) },
+  evidence: [{ path: 'ci/commit_lint.json', sha256: 'e'.repeat(64), sig: 'f'.repeat(64) }],
+  reasons: [],
+  agent: 'policy_ci@1',
+  trace_id: '1'.repeat(32),
+  at: '2026-11-22T12:00:00.000Z',
+}
+const reason = { code: 'policy_ci.findings', message: 'One commit by @someone breaks the rules.', next: 'Reword it.' } as const
+const no = (verdict: Verdict['verdict'], more: Partial<Verdict> = {}): Verdict => ({ ...VERDICT, verdict, reasons: [reason], ...more })
+
+describe('the mapping', () => {
+  test.each([
+    ['pass', VERDICT, {}, 'success'],
+    ['fail', no('fail'), {}, 'failure'],
+    ['indeterminate', no('indeterminate'), {}, 'action_required'],
+    ['indeterminate past its deadline', no('indeterminate'), { pastDeadline: true }, 'timed_out'],
+    ['waived, which nothing can prove yet', no('waived'), {}, 'action_required'],
+    ['not applicable', no('not_applicable'), { declaredBy: 'c'.repeat(40) }, 'success'],
+  ] as const)('%s', (_, verdict, context, conclusion) => {
+    expect(checkRun(verdict, { ...CONTEXT, ...context })).toMatchObject({ status: 'completed', conclusion })
+  })
+
+  test('superseded is cancelled, and a new one is queued without a conclusion', () => {
+    expect(superseded('b'.repeat(40))).toMatchObject({ status: 'completed', conclusion: 'cancelled' })
+    expect(waiting(CONTEXT)).toMatchObject({ status: 'queued', conclusion: null })
+  })
+
+  test('no verdict at all becomes something that GitHub counts as passed by accident', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...Outcome.options),
+        fc.boolean(),
+        fc.string(),
+        fc.array(fc.record({ message: fc.string({ minLength: 1 }), next: fc.string({ minLength: 1 }) })),
+        (verdict, pastDeadline, question, said) => {
+          const run = checkRun(
+            { ...VERDICT, verdict, reasons: said.map((one) => ({ code: 'policy_ci.findings', ...one })) },
+            { ...CONTEXT, pastDeadline, question },
+          )
+          expect(['neutral', 'skipped', 'stale']).not.toContain(run.conclusion)
+          expect(run.conclusion === 'success').toBe(verdict === 'pass' || verdict === 'not_applicable')
+          expect(run.output.title.length).toBeLessThanOrEqual(255)
+          expect(run.output.summary.length).toBeLessThanOrEqual(65_535)
+        },
+      ),
+    )
+  })
+})
+
+test('what is shown: question, value, threshold, kept, n, window, source, evidence', () => {
+  const { output } = checkRun(VERDICT, CONTEXT)
+  expect(output.title).toBe('Proven: findings 0 (=0)')
+  for (const part of [
+    'Do the commits follow',
+    '| findings | 0 | `=0` | yes |',
+    '| commits | 3 |  | no threshold |',
+    '| n | 3 |',
+    'aaa..bbb',
+    '| source | git |',
+    `\`${'d'.repeat(64)}\``,
+  ])
+    expect(output.summary).toContain(part)
+  expect(output.text).toContain('ci/commit_lint.json')
+  expect(output.text).toContain('e'.repeat(64))
+})
+
+test('a no says why and what next, and pings nobody', () => {
+  const { output } = checkRun(no('fail', { metrics: { findings: 1 }, measured: null }), CONTEXT)
+  expect(output.title).toBe('Blocked: One commit by @someone breaks the rules.')
+  for (const part of ['`policy_ci.findings`', '**Next:** Reword it.', '**no**', '**Measured.** Nothing.']) expect(output.summary).toContain(part)
+  expect(output.summary).not.toContain('@someone')
+})
+
+test('not applicable cites who declared it', () => {
+  expect(
+    checkRun(no('not_applicable', { reasons: [{ ...reason, message: 'no search index' }] }), { ...CONTEXT, declaredBy: 'abc' }).output.title,
+  ).toBe('not applicable: no search index, declared by abc')
+})
+
+test('the name carries the base', () => {
+  expect(checkName('policy_ci', 'main')).toBe('release-conductor/policy_ci (main)')
+})

@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest'
+import { facts } from '../../../app/github/facts.ts'
+import { REPOSITORY, SHA, codeOf, scripted } from './scripted.ts'
+import type { Asked, Said } from './scripted.ts'
+
+const BASE = 'b'.repeat(40)
+const ACCOUNT = { login: 'dev', id: 9, type: 'User' }
+const PULL = {
+  number: 3,
+  state: 'open',
+  draft: false,
+  merged: false,
+  merge_commit_sha: 'c'.repeat(40),
+  commits: 2,
+  head: { ref: 'release/v2.0.0', sha: SHA, repo: { id: 77 } },
+  base: { ref: 'main', sha: BASE, repo: { id: 77, default_branch: 'main' } },
+  title: 'Release v2.0.0',
+  body: null,
+  labels: [{ name: 'type:feat' }],
+  user: ACCOUNT,
+}
+const COMMENT = {
+  id: 11,
+  node_id: 'IC_11',
+  body: '/status',
+  user: ACCOUNT,
+  performed_via_github_app: null,
+  created_at: '2026-11-22T12:00:00Z',
+  updated_at: '2026-11-22T12:00:00Z',
+}
+const RUN = {
+  id: 21,
+  run_attempt: 1,
+  path: '.github/workflows/release-conductor.yml@refs/heads/main',
+  event: 'workflow_dispatch',
+  head_sha: SHA,
+  head_repository: { id: 77 },
+  display_title: 'release-conductor P0 key',
+  status: 'completed',
+  conclusion: 'success',
+  html_url: 'https://github.com/acme/shop/actions/runs/21',
+}
+
+/** Answers by exact path; everything else is 404. */
+function by(paths: Record<string, Said | ((asked: Asked) => Said)>) {
+  return (asked: Asked): Said => {
+    const found = paths[asked.path]
+    if (found === undefined) return { status: 404, body: { message: 'Not Found' } }
+    return typeof found === 'function' ? found(asked) : found
+  }
+}
+
+describe('pull', () => {
+  test('gives what the release needs, and no merge commit before the merge', async () => {
+    await using github = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL } }))
+    expect(await facts(github.client).pull(REPOSITORY, 3)).toEqual({
+      number: 3,
+      state: 'open',
+      draft: false,
+      merged: false,
+      mergeCommit: null,
+      head: { ref: 'release/v2.0.0', sha: SHA, repositoryId: 77 },
+      base: { ref: 'main', sha: BASE },
+      defaultBranch: 'main',
+      title: 'Release v2.0.0',
+      body: '',
+      labels: ['type:feat'],
+      author: { login: 'dev', id: 9 },
+    })
+    expect(github.minted[0]?.json['permissions']).toEqual({ pull_requests: 'read' })
+  })
+
+  test('a merge, a gone fork and a gone author', async () => {
+    const merged = { ...PULL, state: 'closed', merged: true, user: null, head: { ...PULL.head, repo: null } }
+    await using github = await scripted(by({ '/repos/acme/shop/pulls/3': { body: merged } }))
+    expect(await facts(github.client).pull(REPOSITORY, 3)).toMatchObject({
+      mergeCommit: 'c'.repeat(40),
+      head: { repositoryId: 0 },
+      author: { id: 0 },
+    })
+  })
+
+  test('absence is null, a renamed key is an error, an outage is neither', async () => {
+    await using github = await scripted(
+      by({ '/repos/acme/shop/pulls/4': { body: { ...PULL, merged: undefined, is_merged: true } }, '/repos/acme/shop/pulls/5': { status: 500 } }),
+    )
+    const read = facts(github.client)
+    expect(await read.pull(REPOSITORY, 3)).toBeNull()
+    expect(await codeOf(read.pull(REPOSITORY, 4))).toBe('malformed')
+    expect(await codeOf(read.pull(REPOSITORY, 5))).toBe('unavailable')
+  })
+})
+
+test('only release branches are swept', async () => {
+  const list = [
+    { number: 1, head: { ref: 'release/v2.0.0' } },
+    { number: 2, head: { ref: 'feature/x' } },
+    { number: 3, head: { ref: 'releases/v2' } },
+  ]
+  await using github = await scripted(by({ '/repos/acme/shop/pulls': { body: list } }))
+  expect(await facts(github.client).openReleasePulls(REPOSITORY)).toEqual([1])
+  expect(github.asked[0]?.query.get('state')).toBe('open')
+})
+
+const content = (text: string | Buffer, more = {}): Said => ({
+  body: { type: 'file', encoding: 'base64', size: Buffer.byteLength(text), content: Buffer.from(text).toString('base64'), ...more },
+})
+
+describe('file', () => {
+  const ref: Said = { body: { ref: 'refs/heads/main', object: { type: 'commit', sha: BASE } } }
+
+  test('of a branch is read at the commit the branch is at', async () => {
+    await using github = await scripted(
+      by({ '/repos/acme/shop/git/ref/heads/main': ref, '/repos/acme/shop/contents/.github/a.yml': content('version: 1\n') }),
+    )
+    expect(await facts(github.client).file(REPOSITORY, '.github/a.yml', 'main', 1000)).toEqual({ text: 'version: 1\n', commit: BASE })
+    expect(github.asked[1]?.query.get('ref')).toBe(BASE)
+  })
+
+  test('of a commit needs no look at a branch; absence of either is null', async () => {
+    await using github = await scripted(by({ '/repos/acme/shop/contents/a': content('x') }))
+    const read = facts(github.client)
+    expect(await read.file(REPOSITORY, 'a', SHA, 10)).toEqual({ text: 'x', commit: SHA })
+    expect(await read.file(REPOSITORY, 'b', SHA, 10)).toBeNull()
+    expect(await read.file(REPOSITORY, 'a', 'gone', 10)).toBeNull()
+  })
+
+  test('too large, not UTF-8, and not a file are refused', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/contents/large': content('x'.repeat(11)),
+        '/repos/acme/shop/contents/huge': { body: { type: 'file', encoding: 'none', size: 2_000_000, content: '' } },
+        '/repos/acme/shop/contents/lying': content('x'.repeat(11), { size: 5 }),
+        '/repos/acme/shop/contents/binary': content(Buffer.from([0xff, 0xfe])),
+        '/repos/acme/shop/contents/folder': { body: [] },
+      }),
+    )
+    const read = facts(github.client)
+    expect(await read.file(REPOSITORY, 'large', SHA, 11)).not.toBeNull()
+    for (const path of ['large', 'huge', 'lying']) expect(await codeOf(read.file(REPOSITORY, path, SHA, 10))).toBe('too-large')
+    expect(await codeOf(read.file(REPOSITORY, 'binary', SHA, 10))).toBe('malformed')
+    expect(await codeOf(read.file(REPOSITORY, 'folder', SHA, 10))).toBe('refused')
+  })
+})
+
+describe('comments', () => {
+  test('are read to the last page, oldest first, with who and what wrote them', async () => {
+    await using github = await scripted((asked) =>
+      asked.query.get('page') === '2'
+        ? { body: [{ ...COMMENT, id: 5, updated_at: '2026-11-22T13:00:00Z' }] }
+        : {
+            headers: { link: `<${github.url}/repos/acme/shop/issues/3/comments?per_page=100&page=2>; rel="next"` },
+            body: [{ ...COMMENT, performed_via_github_app: { id: 1 } }],
+          },
+    )
+    const list = await facts(github.client).comments(REPOSITORY, 3)
+    expect(list.map((one) => [one.id, one.edited, one.viaApp])).toEqual([
+      [5, true, false],
+      [11, false, true],
+    ])
+  })
+
+  test('one that is gone is null', async () => {
+    await using github = await scripted(by({ '/repos/acme/shop/issues/comments/11': { body: { ...COMMENT, user: null } } }))
+    const read = facts(github.client)
+    expect(await read.comment(REPOSITORY, 11)).toMatchObject({ nodeId: 'IC_11', author: { id: 0, type: 'Ghost' } })
+    expect(await read.comment(REPOSITORY, 12)).toBeNull()
+  })
+})
+
+describe('people', () => {
+  test('a role is what GitHub says, none on 404, and an error else', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/collaborators/dev/permission': { body: { permission: 'write', role_name: 'maintain' } },
+        '/repos/acme/shop/collaborators/slow/permission': { status: 403, body: { message: 'no' } },
+      }),
+    )
+    const read = facts(github.client)
+    expect(await read.role(REPOSITORY, 'dev')).toEqual({ role: 'maintain', permission: 'write' })
+    expect(await read.role(REPOSITORY, 'stranger')).toEqual({ role: 'none', permission: 'none' })
+    expect(await codeOf(read.role(REPOSITORY, 'slow'))).toBe('forbidden')
+  })
+
+  test('a team member is an active one, asked in the installation of the same owner', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/pulls/3': { body: PULL },
+        '/orgs/acme/teams/sre/memberships/dev': { body: { state: 'active' } },
+        '/orgs/acme/teams/sre/memberships/new': { body: { state: 'pending' } },
+      }),
+    )
+    const read = facts(github.client)
+    expect(await codeOf(read.teamMember('acme', 'sre', 'dev'))).toBe('refused')
+    await read.pull(REPOSITORY, 3)
+    expect(await read.teamMember('Acme', 'sre', 'dev').catch(() => 'asked')).toBe(false)
+    expect(await read.teamMember('acme', 'sre', 'dev')).toBe(true)
+    expect(await read.teamMember('acme', 'sre', 'new')).toBe(false)
+    expect(await read.teamMember('acme', 'sre', 'other')).toBe(false)
+    expect(await codeOf(read.teamMember('elsewhere', 'sre', 'dev'))).toBe('refused')
+  })
+
+  test('contributors are everybody in every commit; a short list is refused', async () => {
+    const commit = {
+      sha: SHA,
+      commit: { message: 'fix: x', author: { email: 'a@x' }, committer: { email: 'a@x' } },
+      author: { id: 31 },
+      committer: { id: 32 },
+    }
+    await using github = await scripted(
+      by({ '/repos/acme/shop/pulls/3': { body: PULL }, '/repos/acme/shop/pulls/3/commits': { body: [commit, { ...commit, author: null }] } }),
+    )
+    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31, 32], unattributed: 1 })
+    await using short = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL }, '/repos/acme/shop/pulls/3/commits': { body: [commit] } }))
+    expect(await codeOf(facts(short.client).contributors(REPOSITORY, 3))).toBe('malformed')
+  })
+
+  test('past the 250 commits that GitHub lists for a pull request, the comparison is read', async () => {
+    const commit = { sha: SHA, commit: { message: 'x', author: null, committer: null }, author: { id: 31 }, committer: {} }
+    const commits = Array.from({ length: 251 }, () => commit)
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/pulls/3': { body: { ...PULL, commits: 251 } },
+        [`/repos/acme/shop/compare/${BASE}...${SHA}`]: { body: { total_commits: 251, commits } },
+      }),
+    )
+    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31], unattributed: 251 })
+  })
+})
+
+describe('runs and artifacts', () => {
+  test('runs of exactly this commit, with the plain path of their workflow', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/actions/runs': { body: { total_count: 2, workflow_runs: [RUN, { ...RUN, id: 22, head_sha: BASE }] } },
+        '/repos/acme/shop/actions/runs/21': { body: RUN },
+      }),
+    )
+    const read = facts(github.client)
+    const runs = await read.runs(REPOSITORY, SHA)
+    expect(runs.map((run) => run.id)).toEqual([21])
+    expect(runs[0]?.path).toBe('.github/workflows/release-conductor.yml')
+    expect(await read.run(REPOSITORY, 21)).toEqual(runs[0])
+    expect(await read.run(REPOSITORY, 23)).toBeNull()
+  })
+
+  test('a list shorter than its own count is refused', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/actions/runs/21/artifacts': {
+          body: { total_count: 2, artifacts: [{ id: 1, name: 'rc-P0-1', size_in_bytes: 5, expired: false }] },
+        },
+      }),
+    )
+    expect(await codeOf(facts(github.client).artifacts(REPOSITORY, 21))).toBe('malformed')
+  })
+
+  test('artifacts carry GitHub’s digest when there is one', async () => {
+    const artifacts = [
+      { id: 1, name: 'rc-P0-1', size_in_bytes: 5, digest: 'sha256:00', expired: false },
+      { id: 2, name: 'old', size_in_bytes: 5, expired: true },
+    ]
+    await using github = await scripted(by({ '/repos/acme/shop/actions/runs/21/artifacts': { body: { total_count: 2, artifacts } } }))
+    expect(await facts(github.client).artifacts(REPOSITORY, 21)).toEqual([
+      { id: 1, name: 'rc-P0-1', size: 5, digest: 'sha256:00', expired: false },
+      { id: 2, name: 'old', size: 5, digest: null, expired: true },
+    ])
+  })
+
+  test('a download follows the redirect without the token, and stops at the cap', async () => {
+    await using store = await scripted(() => ({ body: Buffer.from('PK-zip-bytes') }))
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/actions/artifacts/1/zip': { status: 302, headers: { location: `${store.url}/blob?sig=1` } },
+        '/repos/acme/shop/actions/artifacts/2/zip': { status: 410, body: { message: 'Gone' } },
+      }),
+    )
+    const read = facts(github.client)
+    expect(Buffer.from(await read.download(REPOSITORY, 1, 100)).toString()).toBe('PK-zip-bytes')
+    expect(store.asked[0]?.headers.authorization).toBeUndefined()
+    expect(await codeOf(read.download(REPOSITORY, 1, 5))).toBe('too-large')
+    expect(await codeOf(read.download(REPOSITORY, 2, 100))).toBe('not-found')
+  })
+
+  test('a download that is no redirect is refused', async () => {
+    await using github = await scripted(by({ '/repos/acme/shop/actions/artifacts/1/zip': { body: { ok: true } } }))
+    expect(await codeOf(facts(github.client).download(REPOSITORY, 1, 100))).toBe('malformed')
+  })
+})

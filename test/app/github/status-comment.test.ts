@@ -1,0 +1,114 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { parse } from '../../../app/commands/parse.ts'
+import { promoteLine, statusComment, statusMarker } from '../../../app/github/status-comment.ts'
+import type { StatusView } from '../../../app/github/status-comment.ts'
+
+const PLAN = '0123456789abcdef0123456789abcdef'
+const VIEW: StatusView = {
+  version: 'v2.0.0',
+  pull: 3,
+  state: 'canary',
+  head: 'a'.repeat(40),
+  base: 'b'.repeat(40),
+  phases: [
+    { phase: 'P0', state: 'proven' },
+    { phase: 'P1', state: 'not-built' },
+  ],
+  gates: [
+    {
+      gate: 'policy_ci',
+      verdict: 'pass',
+      numbers: [{ name: 'findings', value: 0, threshold: '=0' }],
+      reason: '',
+      next: '',
+      url: 'https://github.com/acme/shop/runs/1',
+    },
+    { gate: 'hardening', verdict: 'indeterminate', numbers: [], reason: 'No image was looked at.', next: 'Run the phase again.' },
+  ],
+  rollout: { environment: 'prod', steps: [10, 50, 100], weight: 10, judged: 'errors 0.1 % against 0.1 %', deadline: '2026-11-22T13:00:00.000Z' },
+  plan: { id: PLAN, step: 50, environment: 'prod' },
+  stops: [],
+  answers: [],
+  held: null,
+  next: ['The judge looks at 50 %.', 'At 100 % it bakes.'],
+  traceId: '1'.repeat(32),
+  at: '2026-11-22T12:00:00.000Z',
+}
+
+test('shows state, gates with value and threshold, traffic, the line to paste, and what comes next', () => {
+  const text = statusComment(VIEW)
+  expect(text.startsWith(`${statusMarker(3)}\n`)).toBe(true)
+  for (const part of [
+    'canary',
+    'findings 0 (`=0`)',
+    'No image was looked at.',
+    'Next: Run the phase again.',
+    '✓ 10 % → 50 % → 100 %',
+    '1. The judge looks at 50 %.',
+    'P0 readiness: proven',
+    'P1 baselines and previews: not built yet',
+    '```mermaid',
+    'errors 0.1 %',
+  ])
+    expect(text).toContain(part)
+  expect(text.split('\n')).toContain(`> ${promoteLine({ id: PLAN, step: 50 })}`)
+})
+
+test('the line that is shown is the line that is understood', () => {
+  expect(parse(promoteLine({ id: PLAN, step: 50 }))).toEqual({ kind: 'command', command: { name: 'promote', step: 50, plan: PLAN } })
+  expect(parse(promoteLine({ id: PLAN, step: 25 }))).toEqual({ kind: 'command', command: { name: 'promote', step: null, plan: PLAN } })
+})
+
+test('what is not there is not shown', () => {
+  const text = statusComment({ ...VIEW, plan: null, rollout: null, gates: [], phases: [], next: [] })
+  for (const part of ['/promote', '### Traffic', '### Gates', '**Phases.**', 'What happens next']) expect(text).not.toContain(part)
+})
+
+test('smaller stops and what came of commands', () => {
+  const stop = promoteLine({ id: PLAN, step: 10 })
+  const text = statusComment({
+    ...VIEW,
+    stops: [stop],
+    answers: [{ login: 'lead', command: '/promote', done: false, answer: 'Nothing was done.\n\n> ```\n> /promote 50\n> ```' }],
+  })
+  expect(text).toContain(`Or only so far: \`${stop}\`.`)
+  expect(text).toContain('- 🚫 lead wrote `/promote`: Nothing was done.')
+  expect(text).not.toMatch(/^\s*\//m)
+})
+
+test('a hold says who, why and until when', () => {
+  expect(statusComment({ ...VIEW, state: 'held', held: { reason: 'vendor @down', by: 'lead', until: '2026-11-22T13:00:00.000Z' } })).toMatch(
+    /\*\*Held\*\* by lead: vendor @\u2060down\. It rolls back at 2026/,
+  )
+})
+
+describe('whatever people write', () => {
+  test('it is bounded, it is no command, it pings nobody', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('@all', '/promote', '\n/rollback it is bad', '<!-- -->', '> ```'),
+        fc.constantFrom('draft', 'ready', 'held', 'ga', 'rolled_back'),
+        (noise, bad, state) => {
+          const text = statusComment({
+            ...VIEW,
+            state,
+            next: [noise + bad],
+            answers: [{ login: bad, command: bad + noise, done: true, answer: 'Done.' }],
+            held: { reason: bad + noise, by: noise, until: null },
+            gates: [{ gate: 'policy_ci', verdict: 'fail', numbers: [], reason: bad + noise, next: noise }],
+          })
+          expect(parse(text)).toBeNull()
+          expect(text).not.toMatch(/^\//m)
+          // In code a mention pings nobody.
+          expect(text.replace(/(`+)[^`]+\1/g, '')).not.toMatch(/@\w/)
+          expect(text.split('<!--')).toHaveLength(2)
+        },
+      ),
+    )
+    const long = statusComment({ ...VIEW, next: Array.from({ length: 2000 }, () => 'é'.repeat(100)) })
+    expect(Buffer.byteLength(long)).toBeLessThanOrEqual(65_535)
+    expect(long.startsWith(statusMarker(3))).toBe(true)
+  })
+})
