@@ -169,7 +169,12 @@ export type Effect = Keyed &
         readonly prerelease: boolean
         readonly assets: readonly { readonly name: string; readonly path: string; readonly contentType: string; readonly sha256: string }[]
       }
-    | { readonly kind: 'weight.set'; readonly environment: string; readonly percent: number }
+    | {
+        readonly kind: 'weight.set'
+        readonly environment: string
+        /** The operator's name for it; null: the deploy workflow moves the traffic. */ readonly router: string | null
+        readonly percent: number
+      }
     | { readonly kind: 'pack.seal'; readonly seal: 1 | 2; readonly outcome: 'proven' | 'promoted' | 'rolled_back' }
   )
 
@@ -243,8 +248,8 @@ export interface Sample {
 }
 
 export interface MetricsPort {
-  /** One look at both versions, bounded in time and bytes. Never throws: an unreadable arm is null with a note. */
-  sample(environment: string): Promise<Sample>
+  /** One look at both versions, bounded in time and bytes. Never throws: an unreadable arm is null with a note. @param source the operator's name for it */
+  sample(source: string): Promise<Sample>
 }
 
 // ---------------------------------------------------------------- store

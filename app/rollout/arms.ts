@@ -15,7 +15,10 @@ export interface Span {
 const SILENT_LOOKS = 5
 
 export function arms(samples: readonly Sample[], span: Span): { readonly whole: Arm; readonly step: Arm } {
-  const step = sinceLastHole(samples.filter((sample) => sample.at >= baseline(samples, span.shiftedAt)), SILENT_LOOKS * span.sampleMs)
+  const step = sinceLastHole(
+    samples.filter((sample) => sample.at >= baseline(samples, span.shiftedAt)),
+    SILENT_LOOKS * span.sampleMs,
+  )
   return { whole: since(samples, span.startedAt, span), step: since(step, span.shiftedAt, span) }
 }
 
@@ -38,5 +41,11 @@ function since(samples: readonly Sample[], from: number, { now, sampleMs }: Span
   const inside = samples.filter((sample) => sample.at >= first)
   const { canary } = window(inside, { frozenMs: limit, silenceMs: limit })
   const silent = now - (canary.until ?? from) > limit
-  return { state: silent && canary.state === 'ok' ? 'no_data' : canary.state, requests: canary.requests, errors: canary.errors, since: from, until: now }
+  return {
+    state: silent && canary.state === 'ok' ? 'no_data' : canary.state,
+    requests: canary.requests,
+    errors: canary.errors,
+    since: from,
+    until: now,
+  }
 }

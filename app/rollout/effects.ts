@@ -9,7 +9,10 @@ export class RolloutError extends Error {
   readonly code = 'unknown-router'
 }
 
-export function weightEffects(routers: ReadonlyMap<string, Router>): { perform(effect: WeightEffect): Promise<Outcome>; find(effect: WeightEffect): Promise<Outcome | null> } {
+export function weightEffects(routers: ReadonlyMap<string, Router>): {
+  perform(effect: WeightEffect): Promise<Outcome>
+  find(effect: WeightEffect): Promise<Outcome | null>
+} {
   const routerOf = (effect: WeightEffect): Router | null => {
     if (effect.router === null) return null
     const router = routers.get(effect.router)

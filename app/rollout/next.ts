@@ -47,7 +47,8 @@ function act(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): voi
 /** The release's state is the rollout's, unless a person holds it. */
 function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
-  if (rollout.stage !== 'withdrawing' && draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
+  if (rollout.stage !== 'withdrawing' && draft.data.held === null && draft.state !== 'ga')
+    draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
 }
 
 /** What a release is while this rollout runs. */
@@ -90,23 +91,48 @@ function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): 
   }
   const { version } = draft.before
   const deployment = draft.ensure({
-    kind: 'deployment.create', key: deploymentKey, sha: draft.head, environment: rollout.environment, task: 'canary',
+    kind: 'deployment.create',
+    key: deploymentKey,
+    sha: draft.head,
+    environment: rollout.environment,
+    task: 'canary',
     description: `${version} to ${rollout.step} %`,
     payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey },
   })
   if (deployment?.id == null) return
-  draft.ensure({ kind: 'deployment.status', key: stepKey(draft, rollout, 'in-progress'), deployment: deployment.id, state: 'in_progress', description: `Deploying ${version} for ${rollout.step} %` })
+  draft.ensure({
+    kind: 'deployment.status',
+    key: stepKey(draft, rollout, 'in-progress'),
+    deployment: deployment.id,
+    state: 'in_progress',
+    description: `Deploying ${version} for ${rollout.step} %`,
+  })
   const runKey = stepKey(draft, rollout, 'run')
   const run = draft.ensure({
-    kind: 'workflow.dispatch', key: runKey, workflow: rollout.policy.workflow, ref: rollout.policy.ref,
+    kind: 'workflow.dispatch',
+    key: runKey,
+    workflow: rollout.policy.workflow,
+    ref: rollout.policy.ref,
     inputs: {
-      ...rollout.policy.inputs, version, sha: draft.head, environment: rollout.environment, step: String(rollout.step), plan: rollout.plan,
-      deployment: String(deployment.id), digests: JSON.stringify(rollout.digests ?? {}), key: runKey,
+      ...rollout.policy.inputs,
+      version,
+      sha: draft.head,
+      environment: rollout.environment,
+      step: String(rollout.step),
+      plan: rollout.plan,
+      deployment: String(deployment.id),
+      digests: JSON.stringify(rollout.digests ?? {}),
+      key: runKey,
     },
   })
   draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
   if (facts.full === null || run?.id == null) return
-  const answer = answerOf(facts.full.evidence.map((row) => row.evidence), rollout, draft, run.id)
+  const answer = answerOf(
+    facts.full.evidence.map((row) => row.evidence),
+    rollout,
+    draft,
+    run.id,
+  )
   if (answer === undefined) {
     const state = facts.full.runs.get(run.id)
     if (state?.status === 'completed' && state.conclusion !== 'success')
@@ -114,7 +140,12 @@ function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): 
     return
   }
   if (rollout.digests !== null && !sameDigests(rollout.digests, answer))
-    return startRollBack(draft, rollout, { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` }, facts.now)
+    return startRollBack(
+      draft,
+      rollout,
+      { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` },
+      facts.now,
+    )
   rollout.digests = answer
   rollout.stage = 'shifting'
   rollout.since = facts.now
@@ -125,7 +156,13 @@ function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): 
 function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
     return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
-  const moved = draft.ensure({ kind: 'weight.set', key: stepKey(draft, rollout, 'weight'), environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
+  const moved = draft.ensure({
+    kind: 'weight.set',
+    key: stepKey(draft, rollout, 'weight'),
+    environment: rollout.environment,
+    router: rollout.policy.router,
+    percent: rollout.step,
+  })
   if (moved === null) return
   rollout.stage = 'baking'
   rollout.since = facts.now
@@ -152,7 +189,13 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   }
   const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
   if (deployment?.id != null)
-    draft.ensure({ kind: 'deployment.status', key: stepKey(draft, rollout, 'success'), deployment: deployment.id, state: 'success', description: short(answer.sentence) })
+    draft.ensure({
+      kind: 'deployment.status',
+      key: stepKey(draft, rollout, 'success'),
+      deployment: deployment.id,
+      state: 'success',
+      description: short(answer.sentence),
+    })
   draft.note('advance', { environment: rollout.environment, step: rollout.step, reason: answer.sentence, metrics: answer.metrics })
   if (rollout.step >= Math.max(...rollout.steps)) {
     rollout.stage = 'done'
@@ -181,7 +224,13 @@ function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): v
 
 function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
-  const home = draft.ensure({ kind: 'weight.set', key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`), environment: rollout.environment, router: rollout.policy.router, percent: 0 })
+  const home = draft.ensure({
+    kind: 'weight.set',
+    key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`),
+    environment: rollout.environment,
+    router: rollout.policy.router,
+    percent: 0,
+  })
   if (home === null) {
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
     return
@@ -211,9 +260,17 @@ function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): bo
 
 function look(facts: Facts, rollout: Rollout): Judgement {
   const shifted = rollout.shiftedAt ?? rollout.since
-  const { whole, step } = arms(facts.samples, { startedAt: rollout.startedAt ?? shifted, shiftedAt: shifted, now: facts.now, sampleMs: facts.settings.sampleMs })
+  const { whole, step } = arms(facts.samples, {
+    startedAt: rollout.startedAt ?? shifted,
+    shiftedAt: shifted,
+    now: facts.now,
+    sampleMs: facts.settings.sampleMs,
+  })
   return judge({
-    policy: rollout.policy.guard, whole, step, now: facts.now,
+    policy: rollout.policy.guard,
+    whole,
+    step,
+    now: facts.now,
     bakeUntil: shifted + (rollout.policy.bake[rollout.step] ?? 0),
     deadline: rollout.since + deadlineOf(rollout),
   })
@@ -228,7 +285,15 @@ function answerOf(evidence: readonly Evidence[], rollout: Rollout, draft: Draft,
   for (const row of evidence) {
     if (row.kind !== 'rollout-event') continue
     const { predicate } = row
-    if (predicate.event === 'deployed' && predicate.environment === rollout.environment && predicate.step === rollout.step && predicate.version === draft.before.version && predicate.sha === draft.head && predicate.origin.run_id === run && Object.keys(predicate.digests).length > 0)
+    if (
+      predicate.event === 'deployed' &&
+      predicate.environment === rollout.environment &&
+      predicate.step === rollout.step &&
+      predicate.version === draft.before.version &&
+      predicate.sha === draft.head &&
+      predicate.origin.run_id === run &&
+      Object.keys(predicate.digests).length > 0
+    )
       return predicate.digests
   }
   return undefined

@@ -1,0 +1,90 @@
+/** One check run per (commit, base, gate): created queued at once, always concluded, edited only when what it says changes. Pure. */
+import { digestOf } from '../../evidence/core/digest.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { gateById } from '../../gates/index.ts'
+import { checkName, checkRun, superseded as replacedBy, waiting, type CheckRunState } from '../github/check-run.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts } from './facts.ts'
+import { evidenceKey } from './proving.ts'
+import { FINAL } from './state.ts'
+
+export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
+  if (FINAL.includes(draft.state)) return
+  const running = evidenceRunning(draft, full)
+  for (const verdict of full.verdicts) {
+    const gate = gateById(verdict.gate)
+    if (gate === undefined) continue
+    const name = checkName(gate.id, draft.base)
+    const key = checkKey(draft, draft.head, gate.id)
+    const created = draft.ensure({ kind: 'check.create', key, sha: draft.head, name, externalId: key, output: waiting(gate).output })
+    if (created?.id == null) continue
+    const pastDeadline = facts.now >= draft.data.headSince + facts.settings.evidenceDeadlineMs
+    const pending = running && gate.reads.length > 0 && (draft.data.reruns > 0 || !decided(verdict)) && !pastDeadline
+    const commit = full.config.ok ? full.config.commit : undefined
+    const state = pending
+      ? underWay(gate)
+      : checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline, ...(commit !== undefined && { declaredBy: commit }) })
+    write(draft, { sha: draft.head, gate: gate.id, checkRun: created.id, name }, state, pending ? 'pending' : contentOf(verdict, pastDeadline))
+  }
+}
+
+/** The runs of a head that is no longer the head: what was still open is cancelled. */
+export function superseded(draft: Draft, _facts: Facts): void {
+  for (const [place, last] of Object.entries(draft.data.checks)) {
+    const [sha, gate] = place.split('/')
+    if (sha === undefined || gate === undefined || last.done || !draft.head.startsWith(sha)) continue
+    const created = draft.outcome(checkKey(draft, draft.head, gate as GateId))
+    if (created?.id == null) continue
+    write(
+      draft,
+      { sha: draft.head, gate: gate as GateId, checkRun: created.id, name: checkName(gate as GateId, draft.base) },
+      replacedBy('a newer commit'),
+      'superseded',
+    )
+  }
+}
+
+/** Is a run on its way that may still bring evidence for these inputs? */
+export function evidenceRunning(draft: Draft, full: FullFacts): boolean {
+  const row = draft.row(evidenceKey(draft, full))
+  if (row === undefined) return draft.intents.some((intent) => intent.key === evidenceKey(draft, full))
+  if (row.state === 'failed') return false
+  const run = row.outcome?.id == null ? undefined : full.runs.get(row.outcome.id)
+  return run?.status !== 'completed'
+}
+
+interface Place {
+  readonly sha: string
+  readonly gate: GateId
+  readonly checkRun: number
+  readonly name: string
+}
+
+function write(draft: Draft, { sha, gate, checkRun, name }: Place, state: CheckRunState, content: unknown): void {
+  const place = `${sha.slice(0, 12)}/${gate}`
+  const digest = digestOf([state.status, state.conclusion, content])
+  const last = draft.data.checks[place]
+  if (last?.digest === digest) return
+  const seq = (last?.seq ?? 0) + 1
+  draft.data.checks[place] = { seq, digest, done: state.status === 'completed' }
+  draft.ensure({ kind: 'check.update', key: `${checkKey(draft, sha, gate)}/${seq}`, checkRun, name, ...state })
+}
+
+function checkKey(draft: Draft, sha: string, gate: GateId): string {
+  return draft.key(`check/${sha.slice(0, 12)}/${draft.base}/${gate}`)
+}
+
+function underWay(gate: { readonly question: string; readonly why: string }): CheckRunState {
+  return { ...waiting(gate), status: 'in_progress', output: { ...waiting(gate).output, title: 'Agents are looking' } }
+}
+
+function decided(verdict: Verdict): boolean {
+  return verdict.verdict !== 'indeterminate'
+}
+
+/** What the check says, without the moment it was said. */
+function contentOf(verdict: Verdict, pastDeadline: boolean): unknown {
+  const { at: _at, ...content } = verdict
+  return [content, pastDeadline]
+}

@@ -1,0 +1,58 @@
+/** Everything one decision of the release rests on, as plain data: gathered by `gather.ts`, read by `next.ts`. Time is a fact like any other. */
+import type { Config } from '../../evidence/model/config.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { Authorisation } from '../commands/authorise.ts'
+import type { Parsed } from '../commands/parse.ts'
+import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample } from './ports.ts'
+
+export type ConfigFacts =
+  | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
+  | { readonly ok: false; readonly code: 'config.absent' | 'config.invalid'; readonly message: string }
+
+/** A comment on the release pull request that wants something, and whether its author may. */
+export interface OrderFacts {
+  readonly comment: CommentFacts
+  readonly parsed: Parsed
+  readonly role: string
+  /** null: it is no command that could be done. */
+  readonly authorisation: Authorisation | null
+}
+
+/** Read from GitHub; absent on a tick, which looks only at traffic. */
+export interface FullFacts {
+  readonly pull: PullFacts
+  readonly config: ConfigFacts
+  /** Current digests of what evidence was made from, by InputDigest.kind. */
+  readonly inputs: Readonly<Record<string, string>>
+  readonly evidence: readonly EvidenceRow[]
+  readonly rejections: readonly Rejection[]
+  /** Runs this release started, by id. */
+  readonly runs: ReadonlyMap<number, RunFacts>
+  /** By environment: digests of the version that serves now and would be restored. */
+  readonly deployed: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly orders: readonly OrderFacts[]
+  readonly rerequested: readonly GateId[]
+  /** Verdicts of the built gates on the head, from `evaluate`. */
+  readonly verdicts: readonly Verdict[]
+}
+
+export interface Facts {
+  readonly now: number
+  readonly full: FullFacts | null
+  readonly outbox: ReadonlyMap<string, OutboxRow>
+  /** Of the running rollout, oldest first. */
+  readonly samples: readonly Sample[]
+  readonly settings: Settings
+}
+
+export interface Settings {
+  /** How long evidence may take before its gates are timed out. */
+  readonly evidenceDeadlineMs: number
+  /** How long a process may hold a release without saying so again. */
+  readonly leaseMs: number
+  /** Time between two looks at a canary. */
+  readonly sampleMs: number
+  /** Where the App's pages and packs are, for links; '' when it has none. */
+  readonly publicUrl: string
+}

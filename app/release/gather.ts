@@ -1,0 +1,144 @@
+/** Reads the world into facts; decides nothing. A tick reads traffic only, a full look reads GitHub and the evidence as well. */
+import { sha256 } from '../../evidence/core/digest.ts'
+import { pullRequestDigest } from '../../agents/collect/inputs.ts'
+import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/config/parse.ts'
+import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
+import type { GateId } from '../../evidence/model/phases.ts'
+import { admitRuns } from './admit.ts'
+import type { ConfigFacts, Facts, OrderFacts } from './facts.ts'
+import { readOrders } from './order-facts.ts'
+import type { OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample } from './ports.ts'
+import type { Context } from './reconcile.ts'
+import { dataOf } from './state.ts'
+import { evaluateAll } from './verdicts.ts'
+
+export class GatherError extends Error {
+  override readonly name = 'GatherError'
+  readonly code = 'pull-gone'
+}
+
+export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
+  const { ports, settings } = context
+  const samples = await sample(context, record)
+  return { now: ports.clock.now(), full: null, outbox: byKey(await ports.store.outbox(record.key)), samples, settings }
+}
+
+export async function gatherFull(context: Context, record: ReleaseRecord, rerequested: readonly number[]): Promise<Facts> {
+  const { ports, settings } = context
+  const { repository } = record
+  const data = dataOf(record)
+  const pull = await ports.read.pull(repository, record.pull)
+  if (pull === null) throw new GatherError(`pull request #${record.pull} cannot be read any more`)
+  const config = await configAt(ports, repository, pull.merged && data.policy !== null ? data.policy.commit : pull.base.ref)
+  const inputs = pull.merged && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
+  const outbox = await ports.store.outbox(record.key)
+  const runs = await admitRuns(ports, record, outbox, config)
+  const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
+  if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
+  const [evidence, rejections, orders, samples, decided, others] = await Promise.all([
+    ports.store.evidence(record.key, head),
+    ports.store.rejections(record.key),
+    config.ok ? readOrders(ports, record, pull, config.config) : Promise.resolve<OrderFacts[]>([]),
+    sample(context, record),
+    ports.store.verdicts(record.key, head),
+    ports.store.releasesOf(repository.id),
+  ])
+  const now = ports.clock.now()
+  const verdicts = evaluateAll(context.gates, {
+    record: { ...record, head },
+    data,
+    config,
+    inputs,
+    evidence,
+    rejections,
+    now,
+    settings,
+    before: decided.map(({ verdict }) => verdict),
+  })
+  return {
+    now,
+    outbox: byKey(outbox),
+    samples,
+    settings,
+    full: {
+      pull,
+      config,
+      inputs,
+      evidence,
+      rejections,
+      runs,
+      orders,
+      verdicts,
+      deployed: deployedNow(others),
+      rerequested: gatesOf(rerequested, outbox),
+    },
+  }
+}
+
+/** The config at a branch or commit of the base, never of the head. */
+export async function configAt(ports: Ports, repository: Repository, ref: string): Promise<ConfigFacts> {
+  const file = await ports.read.file(repository, CONFIG_PATH, ref, CONFIG_MAX_BYTES)
+  if (file === null) return { ok: false, code: 'config.absent', message: `there is no ${CONFIG_PATH} on ${ref}` }
+  const parsed = parseOnce(file.text)
+  if (!parsed.ok)
+    return {
+      ok: false,
+      code: 'config.invalid',
+      message: parsed.errors
+        .map((problem) => describeProblem(problem, CONFIG_PATH))
+        .join('; ')
+        .slice(0, 1500),
+    }
+  return { ok: true, config: parsed.config, commit: file.commit, digest: sha256(file.text), text: file.text }
+}
+
+const parsedTexts = new Map<string, ParsedConfig>()
+
+/** Parsing is pure and configs rarely change: the last few are kept. */
+function parseOnce(text: string): ParsedConfig {
+  const known = parsedTexts.get(text)
+  if (known !== undefined) return known
+  const parsed = parseConfig(text)
+  if (parsedTexts.size >= 32) parsedTexts.clear()
+  parsedTexts.set(text, parsed)
+  return parsed
+}
+
+/** What agents read beside the commit itself: a change here makes their evidence stale. */
+function inputsOf(pull: PullFacts, config: ConfigFacts): Record<string, string> {
+  const pullRequest = pullRequestDigest(pull)
+  return config.ok ? { pullRequest, policy: config.digest } : { pullRequest }
+}
+
+async function sample({ ports }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
+  const { rollout } = dataOf(record)
+  if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn') return []
+  const series = `${rollout.number}/${rollout.environment}`
+  const taken = await ports.metrics.sample(rollout.policy.metrics ?? '')
+  await ports.store.keepSample(record.key, series, taken)
+  return await ports.store.samples(record.key, series)
+}
+
+/** Digests of the newest release that reached everyone, by environment. */
+function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Record<string, string>> {
+  const deployed: Record<string, Record<string, string>> = {}
+  const served = releases.filter((release) => release.state === 'ga' || release.state === 'closed').map((release) => dataOf(release).rollout)
+  for (const rollout of served.toSorted((a, b) => (a?.since ?? 0) - (b?.since ?? 0)))
+    if (rollout?.digests != null) deployed[rollout.environment] = rollout.digests
+  return deployed
+}
+
+/** Which gates the check runs a person re-requested belong to. */
+function gatesOf(checkRuns: readonly number[], outbox: readonly OutboxRow[]): GateId[] {
+  const gates: GateId[] = []
+  for (const row of outbox)
+    if (row.effect.kind === 'check.create' && row.outcome?.id != null && checkRuns.includes(row.outcome.id)) {
+      const gate = /^release-conductor\/([a-z_]+) \(/.exec(row.effect.name)?.[1]
+      if (gate !== undefined) gates.push(gate as GateId)
+    }
+  return gates
+}
+
+function byKey(rows: readonly OutboxRow[]): ReadonlyMap<string, OutboxRow> {
+  return new Map(rows.map((row) => [row.key, row]))
+}

@@ -1,0 +1,97 @@
+/**
+ * Facts -> the release's next state and the effects it wants: pure, and the only place where a release moves.
+ * Events mean "look again"; everything is computed from facts, so order, loss and repetition of events do not matter.
+ */
+import { nextRollout } from '../rollout/next.ts'
+import { checks, superseded } from './checks.ts'
+import { Draft } from './draft.ts'
+import type { Facts, FullFacts } from './facts.ts'
+import { orders } from './orders.ts'
+import type { Change, OutboxRow, ReleaseRecord } from './ports.ts'
+import { prove } from './proving.ts'
+import { sealDecision, settleUp } from './settling.ts'
+import { statusComment } from './status.ts'
+import { FINAL } from './state.ts'
+import { veto } from './veto.ts'
+
+export interface Step {
+  readonly record: ReleaseRecord
+  readonly intents: Change['intents']
+  readonly events: Change['events']
+  readonly verdicts: Change['verdicts']
+  readonly changed: boolean
+  readonly wantsFull: boolean
+}
+
+export function next(record: ReleaseRecord, facts: Facts): Step {
+  const draft = new Draft(record, facts.outbox)
+  const { full } = facts
+  if (full !== null) lifecycle(draft, facts, full)
+  sealDecision(draft)
+  nextRollout(draft, facts, { veto: veto(draft, full) })
+  finish(draft)
+  settleUp(draft, facts)
+  if (full !== null) {
+    checks(draft, facts, full)
+    statusComment(draft, facts, full)
+  }
+  return {
+    record: draft.record(),
+    intents: draft.intents,
+    events: draft.events,
+    changed: draft.changed,
+    wantsFull: draft.wantsFull,
+    verdicts: full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict })),
+  }
+}
+
+/** Effects of a release that has ended are still carried out; nothing new begins. */
+function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
+  const { pull } = full
+  if (full.config.ok) remember(draft, full.config)
+  newHead(draft, facts, full)
+  if (!pull.merged) draft.data.inputs = { ...full.inputs }
+  const early =
+    draft.state === 'draft' || draft.state === 'proving' || draft.state === 'ready' || (draft.state === 'held' && draft.data.rollout === null)
+  if (early && pull.state === 'closed' && !pull.merged) draft.move('abandoned', 'the pull request was closed without a merge')
+  if (FINAL.includes(draft.state)) {
+    orders(draft, facts, full)
+    return
+  }
+  prove(draft, facts, full)
+  const held = full.verdicts.find((verdict) => verdict.gate === 'all_required_gates')?.verdict === 'pass'
+  if (draft.state === 'draft' && !pull.draft) draft.move('proving', 'the pull request is open for proof')
+  if (pull.draft && (draft.state === 'proving' || draft.state === 'ready')) draft.move('draft', 'the pull request is a draft')
+  if (draft.state === 'proving' && held && !pull.merged) draft.move('ready', 'every required gate holds on this commit')
+  if (draft.state === 'ready' && !held && !pull.merged) draft.move('proving', 'a required gate no longer holds')
+  if (pull.merged && (draft.state === 'proving' || draft.state === 'ready')) {
+    draft.move('merged', held ? 'the proven commit was merged' : 'it was merged although a required gate does not hold')
+    if (!held) draft.note('incident', { code: 'merged-while-red', head: draft.head })
+  }
+  orders(draft, facts, full)
+}
+
+function remember(draft: Draft, config: { commit: string; digest: string }): void {
+  if (draft.data.policy?.digest !== config.digest) draft.note('policy', { commit: config.commit, digest: config.digest })
+  if (draft.data.policy?.digest !== config.digest || draft.data.policy === null) draft.data.policy = { commit: config.commit, digest: config.digest }
+}
+
+/** Approvals and proof belong to a commit: another head starts over. A merged commit stays what it is. */
+function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
+  const { pull } = full
+  draft.base = pull.base.ref
+  if (pull.head.sha === draft.head || draft.data.rollout !== null || pull.merged) return
+  superseded(draft, facts)
+  draft.note('head', { from: draft.head, to: pull.head.sha })
+  draft.head = pull.head.sha
+  draft.data.headSince = facts.now
+  draft.data.reruns = 0
+  if (draft.state === 'ready') draft.move('proving', 'a new commit must be proven')
+}
+
+/** 100 % baked everywhere: the release is generally available. */
+function finish(draft: Draft): void {
+  if (draft.state === 'baking' && draft.data.rollout?.stage === 'done') draft.move('ga', 'the last step baked without a breach')
+}
+
+export type { OutboxRow }

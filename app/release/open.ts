@@ -1,0 +1,49 @@
+/** Is this pull request a release? Its head branch is `release/vX.Y.Z` of the same repository and its base is one that the base branch's config names. */
+import { Version } from '../../evidence/model/primitives.ts'
+import { configAt } from './gather.ts'
+import type { Context, Look } from './reconcile.ts'
+import type { PullFacts, ReleaseRecord } from './ports.ts'
+import { emptyData } from './state.ts'
+
+const PREFIX = 'release/'
+
+export async function open(context: Context, look: Look): Promise<ReleaseRecord | null> {
+  const { ports } = context
+  const pull = await ports.read.pull(look.repository, look.pull)
+  if (pull === null || pull.state === 'closed') return null
+  const version = versionOf(pull, look.repository.id)
+  if (version === null) return null
+  const config = await configAt(ports, look.repository, pull.base.ref)
+  // A config that cannot be read must block visibly, so the release is opened and its gates say why.
+  if (config.ok && !config.config.release.base.some((pattern) => matches(pattern, pull.base.ref))) return null
+  const now = ports.clock.now()
+  return {
+    key: `${look.repository.id}#${pull.number}`,
+    repository: look.repository,
+    pull: pull.number,
+    version,
+    head: pull.head.sha,
+    base: pull.base.ref,
+    state: pull.draft ? 'draft' : 'proving',
+    traceId: ports.random.hex(32),
+    revision: 1,
+    dueAt: null,
+    data: { ...emptyData(now) },
+  }
+}
+
+/** `release/v2.0.0` of the repository itself -> `v2.0.0`; a fork's branch is no release. */
+export function versionOf(pull: Pick<PullFacts, 'head'>, repositoryId: number): string | null {
+  if (!pull.head.ref.startsWith(PREFIX) || pull.head.repositoryId !== repositoryId) return null
+  const version = pull.head.ref.slice(PREFIX.length)
+  return Version.safeParse(version).success ? version : null
+}
+
+/** Branch pattern with `*` for anything but a slash. */
+export function matches(pattern: string, branch: string): boolean {
+  const source = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('[^/]*')
+  return new RegExp(`^${source}$`).test(branch)
+}

@@ -1,0 +1,138 @@
+/** People's commands, each carried out or refused once, with an answer in the status comment and a reaction at once. Pure. */
+import { toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
+import type { Command } from '../commands/command.ts'
+import { help } from '../commands/help.ts'
+import { compare } from '../commands/plan.ts'
+import { stepKey, startRollBack } from '../rollout/next.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts, OrderFacts } from './facts.ts'
+import { beginRollout, currentPlan, extendable, target } from './promotion.ts'
+import { FINAL } from './state.ts'
+
+/** Answers kept for the status comment; all of them stay in the ledger. */
+export const KEPT_ANSWERS = 200
+
+export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
+  for (const order of full.orders) {
+    const { comment } = order
+    const key = draft.key(`comment/${comment.id}`)
+    const { done, answer } = carryOut(draft, facts, full, order)
+    draft.ensure({ kind: 'reaction.add', key: `${key}/${done ? 'done' : 'refused'}`, comment: comment.id, content: done ? 'rocket' : 'confused' })
+    draft.data.answers.push({
+      nodeId: comment.nodeId,
+      comment: comment.id,
+      command: comment.body.split(/\r?\n/, 1)[0]?.slice(0, 200) ?? '',
+      login: comment.author.login,
+      at: facts.now,
+      done,
+      answer,
+    })
+    draft.note(done ? 'command.done' : 'command.refused', {
+      comment: comment.nodeId,
+      actor: comment.author.login,
+      actor_id: comment.author.id,
+      role: order.role,
+      command: comment.body.split(/\r?\n/, 1)[0]?.slice(0, 500) ?? '',
+      answer: answer.slice(0, 1000),
+    })
+  }
+  if (draft.data.answers.length > KEPT_ANSWERS) draft.data.answers.splice(0, draft.data.answers.length - KEPT_ANSWERS)
+}
+
+interface Done {
+  readonly done: boolean
+  readonly answer: string
+}
+
+const yes = (answer: string): Done => ({ done: true, answer })
+const no = (answer: string): Done => ({ done: false, answer })
+
+function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed, role, authorisation }: OrderFacts): Done {
+  if (parsed.kind !== 'command') return no(toMistake(parsed))
+  if (authorisation === null || !authorisation.allowed)
+    return no(authorisation === null ? 'Nothing was done: who you are could not be asked.' : toDenied(authorisation))
+  const { command } = parsed
+  switch (command.name) {
+    case 'help':
+      return yes(help())
+    case 'status':
+    case 'plan':
+      return yes('The status above is fresh.')
+    case 'promote':
+      return promote(draft, facts, full, command, { comment, role, have: authorisation.have, need: authorisation.need })
+    case 'rollback':
+      return rollback(draft, facts, command.reason, comment.author.login)
+    case 'hold':
+      return hold(draft, facts, command.reason, comment.author.login)
+    case 'resume':
+      return resume(draft)
+    case 'rerun':
+      if (draft.data.rollout !== null || full.pull.merged) return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
+      draft.data.reruns += 1
+      return yes('The agents run again on this commit.')
+  }
+}
+
+function promote(
+  draft: Draft,
+  facts: Facts,
+  full: FullFacts,
+  command: Extract<Command, { name: 'promote' }>,
+  by: { comment: OrderFacts['comment']; role: string; have: number; need: number },
+): Done {
+  const next = target(draft, full)
+  if (typeof next === 'string') return no(`Nothing was done: ${next}`)
+  const upTo = command.step ?? Math.max(...next.steps)
+  if (!next.steps.includes(upTo)) return no(`Nothing was done: ${next.environment} has the steps ${next.steps.join(', ')}.`)
+  const plan = currentPlan(draft, full, next.environment, upTo)
+  const compared = compare({ step: upTo, plan: command.plan }, plan)
+  if (compared.kind !== 'ok') return no(toPlan(compared))
+  const votes = [...new Set([...(draft.data.votes[compared.id] ?? []), by.comment.author.id])]
+  draft.data.votes[compared.id] = votes
+  if (by.have < by.need) return yes(toVote(by))
+  const approval = {
+    nodeId: by.comment.nodeId,
+    comment: by.comment.id,
+    login: by.comment.author.login,
+    id: by.comment.author.id,
+    role: by.role,
+    at: facts.now,
+  }
+  const running = extendable(draft, next.environment)
+  if (running !== null) {
+    if (upTo <= running.upTo) return no(`Nothing was done: ${next.environment} may already go up to ${running.upTo} %.`)
+    running.upTo = upTo
+    running.approval = approval
+    running.plan = compared.id
+    return yes(`${next.environment} may go up to ${upTo} %.`)
+  }
+  beginRollout(draft, facts, full, { environment: next.environment, upTo, plan: compared.id, approval })
+  return yes(`The rollout to ${next.environment} begins; it may go up to ${upTo} %.`)
+}
+
+function rollback(draft: Draft, facts: Facts, reason: string, login: string): Done {
+  const { rollout } = draft.data
+  if (rollout === null) return no('Nothing was done: no traffic has moved, so there is nothing to take back.')
+  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return no('Nothing was done: it is already rolled back.')
+  if (FINAL.includes(draft.state) && draft.state !== 'ga') return no('Nothing was done: the release has ended.')
+  startRollBack(draft, rollout, { code: 'manual', sentence: `Roll back: ${login} said so: ${reason}` }, facts.now)
+  return yes('All traffic goes back to the version before.')
+}
+
+function hold(draft: Draft, facts: Facts, reason: string, login: string): Done {
+  if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
+  if (draft.data.held !== null) return no(`Nothing was done: ${draft.data.held.owner} already holds it.`)
+  draft.data.held = { from: draft.state, reason, owner: login, at: facts.now }
+  draft.move('held', `${login}: ${reason}`)
+  return yes('It holds where it is. A breach, or the deadline of the step, still rolls back.')
+}
+
+function resume(draft: Draft): Done {
+  if (draft.data.held === null) return no('Nothing was done: it is not held.')
+  const { from } = draft.data.held
+  draft.data.held = null
+  draft.move(from, 'the hold was lifted')
+  return yes('It goes on.')
+}
+
+export { stepKey }

@@ -1,0 +1,137 @@
+/** What may be promoted now, the plan that names it, and how a rollout begins. Pure. */
+import type { Config } from '../../evidence/model/config.ts'
+import { ofStep } from '../../evidence/model/config/environments.ts'
+import { evidenceRoot, planId, type Plan } from '../../evidence/pack/evidence-root.ts'
+import { planOf } from '../commands/plan.ts'
+import { promoteLine } from '../github/status-comment.ts'
+import { currentEvidence } from './current.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts } from './facts.ts'
+import type { Rollout } from './state.ts'
+import { stateOf } from '../rollout/next.ts'
+import { veto } from './veto.ts'
+
+export interface Target {
+  readonly environment: string
+  readonly steps: readonly number[]
+}
+
+/** The next environment, or why nothing can be promoted. */
+export function target(draft: Draft, full: FullFacts): Target | string {
+  if (draft.state === 'rolling_back' || draft.state === 'rolled_back')
+    return 'this release was rolled back; fix it and open a new release pull request.'
+  if (draft.state === 'ga' || draft.state === 'closed') return 'it already serves everyone.'
+  const why = veto(draft, full)
+  if (why !== null) return `${why}.`
+  if (!full.config.ok) return full.config.message
+  const { rollout } = draft.data
+  const environments = Object.entries(full.config.config.environments)
+  const next =
+    rollout !== null && rollout.stage !== 'done'
+      ? environments.find(([name]) => name === rollout.environment)
+      : environments.find(([name]) => !draft.data.completed.includes(name))
+  if (next === undefined) return environments.length === 0 ? 'the config names no environment.' : 'every environment already serves it.'
+  return { environment: next[0], steps: next[1].steps }
+}
+
+export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {
+  const { pull, config, evidence, verdicts } = full
+  return planOf({
+    version: draft.before.version,
+    repositoryId: draft.before.repository.id,
+    head: draft.head,
+    base: pull.base.ref,
+    environment,
+    step: upTo,
+    policyDigest: config.ok ? config.digest : '',
+    evidenceRoot: evidenceRoot(currentEvidence(evidence).map((row) => row.evidence)),
+    schemaRange: null,
+    deployed: full.deployed[environment] ?? {},
+    verdicts,
+  })
+}
+
+/** The lines an approver may paste now: the whole ramp, and each smaller stop. */
+export function promoteLines(
+  draft: Draft,
+  full: FullFacts,
+): { readonly environment: string; readonly lines: readonly { readonly upTo: number; readonly line: string }[] } | null {
+  const next = target(draft, full)
+  if (typeof next === 'string') return null
+  const reach = draft.data.rollout?.stage === 'done' ? 0 : (draft.data.rollout?.upTo ?? 0)
+  const open = next.steps.filter((step) => step > reach)
+  if (open.length === 0) return null
+  return {
+    environment: next.environment,
+    lines: open
+      .toReversed()
+      .map((upTo) => ({ upTo, line: promoteLine({ step: upTo, id: planId(currentPlan(draft, full, next.environment, upTo)) }) })),
+  }
+}
+
+/** The running rollout, when a further approval may let it go on. */
+export function extendable(draft: Draft, environment: string): Rollout | null {
+  const { rollout } = draft.data
+  return rollout !== null && rollout.environment === environment && rollout.stage !== 'done' ? rollout : null
+}
+
+export function beginRollout(
+  draft: Draft,
+  facts: Facts,
+  full: FullFacts,
+  of: { environment: string; upTo: number; plan: string; approval: Rollout['approval'] },
+): void {
+  if (!full.config.ok) return
+  const environment = full.config.config.environments[of.environment]
+  const first = environment?.steps[0]
+  if (environment === undefined || first === undefined) return
+  draft.data.rollouts += 1
+  draft.data.rollout = {
+    number: draft.data.rollouts,
+    environment: of.environment,
+    last: Object.keys(full.config.config.environments).at(-1) === of.environment,
+    plan: of.plan,
+    upTo: of.upTo,
+    steps: [...environment.steps],
+    step: first,
+    stage: 'deploying',
+    since: facts.now,
+    startedAt: null,
+    shiftedAt: null,
+    digests: null,
+    approval: of.approval,
+    why: null,
+    policy: {
+      ...policyOf(environment),
+      workflow: environment.deploy.workflow,
+      inputs: { ...environment.deploy.inputs },
+      ref: full.pull.defaultBranch,
+      router: environment.router ?? null,
+      metrics: environment.metrics ?? null,
+    },
+  }
+  draft.note('decision', {
+    decision: 'go',
+    environment: of.environment,
+    up_to: of.upTo,
+    plan: of.plan,
+    approved_by: of.approval.login,
+    comment: of.approval.nodeId,
+  })
+  draft.move(stateOf(draft.data.rollout), `${of.approval.login} approved plan ${of.plan}`)
+}
+
+function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'bake' | 'deadline'> {
+  const per = (value: typeof environment.bake): Record<string, number> =>
+    Object.fromEntries(environment.steps.map((step) => [String(step), ofStep(value, step) ?? 0]))
+  return {
+    guard: {
+      limit: environment.guard.errors,
+      falseAlarm: environment.judge.false_alarm,
+      miss: environment.judge.miss,
+      certify: Number.parseFloat(environment.judge.certify.errors),
+    },
+    bake: per(environment.bake),
+    deadline: per(environment.deadline),
+  }
+}

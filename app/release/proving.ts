@@ -1,0 +1,30 @@
+/** Asks for evidence that is missing or stale: one run per head, set of inputs, and wish of a person. */
+import { digestOf } from '../../evidence/core/digest.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts } from './facts.ts'
+
+/** Codes that a new run can cure. */
+const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.evidence-late', 'gate.self-test-absent'])
+
+export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
+  if (draft.state === 'draft' && full.pull.draft) return
+  if (draft.data.rollout !== null || !full.config.ok) return
+  if (full.rerequested.length > 0) draft.data.reruns += 1
+  const wanting = full.verdicts.some((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
+  if (wanting || draft.data.reruns > 0) {
+    const key = evidenceKey(draft, full)
+    draft.ensure({
+      kind: 'workflow.dispatch',
+      key,
+      workflow: full.config.config.conduct.workflow,
+      ref: full.pull.head.ref,
+      inputs: { phase: 'P0', pull: String(full.pull.number), key },
+    })
+  }
+  if (wanting) draft.lookAgainAt(Math.max(facts.now + 1_000, draft.data.headSince + facts.settings.evidenceDeadlineMs))
+}
+
+/** The intent that asks for evidence of this head, these inputs and this many wishes. */
+export function evidenceKey(draft: Draft, full: FullFacts): string {
+  return draft.key(`evidence/${draft.head.slice(0, 12)}/${digestOf(full.inputs).slice(0, 12)}/${draft.data.reruns}`)
+}

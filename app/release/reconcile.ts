@@ -1,0 +1,130 @@
+/**
+ * The one loop: look at a release, decide, record, act; until nothing changes. Triggers, timers and the sweep all end here, and it may be called at any
+ * time, any number of times, by any process: a lease keeps it one at a time, the revision keeps a late writer out.
+ */
+import type { Gate } from '../../gates/gate.ts'
+import { carryOut } from './outbox.ts'
+import { gatherFull, gatherTick } from './gather.ts'
+import { next } from './next.ts'
+import { open } from './open.ts'
+import type { Settings } from './facts.ts'
+import type { Lease, Ports, ReleaseRecord, Repository } from './ports.ts'
+
+export interface Look {
+  readonly repository: Repository
+  readonly pull: number
+  /** A tick looks only at traffic and the outbox; everything else reads GitHub again. */
+  readonly mode: 'full' | 'tick'
+  /** Check runs a person asked to run again. */
+  readonly rerequested?: readonly number[]
+}
+
+export interface Context {
+  readonly ports: Ports
+  readonly gates: readonly Gate[]
+  readonly settings: Settings
+  /** This process, in leases. */
+  readonly owner: string
+}
+
+export type Result = 'settled' | 'busy' | 'lost' | 'not-a-release'
+
+const MAX_PASSES = 40
+
+/** @returns `busy` when another process holds the release: ask again soon. */
+export async function reconcile(context: Context, look: Look): Promise<Result> {
+  const { store, clock } = context.ports
+  const key = `${look.repository.id}#${look.pull}`
+  // One holder per call: two looks of one process must not share a lease.
+  const owner = `${context.owner}/${context.ports.random.hex(8)}`
+  const lease = await store.lease(`release/${key}`, owner, clock.now(), context.settings.leaseMs)
+  if (lease === null) return 'busy'
+  try {
+    return await passes(context, look, key, lease)
+  } finally {
+    await store.free(lease)
+  }
+}
+
+async function passes(context: Context, look: Look, key: string, lease: Lease): Promise<Result> {
+  const { ports } = context
+  let { mode } = look
+  let rerequested = look.rerequested ?? []
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    if ((await ports.store.lease(lease.key, lease.owner, ports.clock.now(), context.settings.leaseMs))?.fence !== lease.fence) return 'lost'
+    const record = await ports.store.release(key)
+    if (record === null) {
+      const opened = await open(context, look)
+      if (opened === null) return 'not-a-release'
+      if (
+        !(await ports.store.commit({
+          release: opened,
+          expected: null,
+          lease,
+          intents: [],
+          events: [{ type: 'opened', data: { version: opened.version, head: opened.head, base: opened.base, pull: opened.pull } }],
+          verdicts: [],
+        }))
+      )
+        return 'lost'
+      mode = 'full'
+      continue
+    }
+    const facts = mode === 'full' ? await gatherFull(context, record, rerequested) : await gatherTick(context, record)
+    const step = next(record, facts)
+    if (step.wantsFull && mode === 'tick') {
+      mode = 'full'
+      continue
+    }
+    rerequested = []
+    const committed = step.changed
+    if (
+      committed &&
+      !(await ports.store.commit({
+        release: { ...step.record, revision: record.revision + 1 },
+        expected: record.revision,
+        lease,
+        intents: step.intents,
+        events: step.events,
+        verdicts: step.verdicts,
+      }))
+    )
+      return 'lost'
+    const carried = await carryOut(ports, lease, step.record)
+    if (carried.lost) return 'lost'
+    if (carried.pending > 0 && !carried.progress) {
+      await postpone(context, key, lease, carried.pending)
+      return 'settled'
+    }
+    if (!carried.progress && step.intents.length === 0 && (!committed || onlyTiming(record, step.record))) return 'settled'
+  }
+  ports.log.error({ release: key }, 'a release did not settle; it will be looked at again')
+  return 'settled'
+}
+
+/** Effects that could not be done are tried again later; soon while traffic is involved. */
+async function postpone(context: Context, key: string, lease: Lease, pending: number): Promise<void> {
+  const { store, clock, log } = context.ports
+  const record = await store.release(key)
+  if (record === null) return
+  const attempts = Math.max(
+    1,
+    ...(await store.outbox(key)).filter((row) => row.outcome === null && row.state !== 'failed').map((row) => row.attempts),
+  )
+  const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
+  const at = clock.now() + wait
+  if (record.dueAt !== null && record.dueAt <= at) return
+  log.info({ release: key, pending, again_in_ms: wait }, 'effects are pending')
+  await store.commit({
+    release: { ...record, dueAt: at, revision: record.revision + 1 },
+    expected: record.revision,
+    lease,
+    intents: [],
+    events: [],
+    verdicts: [],
+  })
+}
+
+function onlyTiming(before: ReleaseRecord, after: ReleaseRecord): boolean {
+  return before.state === after.state && before.head === after.head
+}

@@ -1,0 +1,77 @@
+/** `pack.seal`: builds the pack, verifies it with the public keys alone as a stranger would, and only then keeps it. */
+import { parseConfig } from '../../evidence/config/parse.ts'
+import { sha256 } from '../../evidence/core/digest.ts'
+import { verifyPack } from '../../evidence/pack/read.ts'
+import type { Signer } from '../../evidence/sign/signer.ts'
+import type { TrustedKey } from '../../evidence/verify/verifier.ts'
+import type { Clock, Effect, Outcome, StorePort } from './ports.ts'
+import { sealPack, SealError } from './seal.ts'
+import { dataOf } from './state.ts'
+
+export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
+
+export interface Sealing {
+  readonly store: StorePort
+  readonly signer: Signer
+  /** The signer's public key. */
+  readonly key: TrustedKey
+  readonly clock: Clock
+  readonly files: {
+    path(version: string, seal: 1 | 2): string
+    write(path: string, bytes: Uint8Array): Promise<void>
+    read(path: string): Promise<Uint8Array | null>
+  }
+}
+
+export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Promise<Outcome>; find(effect: SealEffect): Promise<Outcome | null> } {
+  const { store, signer, key, clock, files } = with_
+  return {
+    async perform(effect) {
+      const record = await store.release(releaseOf(effect))
+      if (record === null) throw new SealError(`there is no release ${releaseOf(effect)}`)
+      const first = effect.seal === 2 ? await files.read(files.path(record.version, 1)) : null
+      const { zip, sha256: digest } = await sealPack({
+        store,
+        signer,
+        record,
+        seal: effect.seal,
+        outcome: effect.outcome,
+        previous: first === null ? null : sha256(first),
+        now: clock.now(),
+      })
+      const answer = verifyPack({
+        zip,
+        keys: [key, ...(await jobKeys(store, dataOf(record).policy?.digest))],
+        packKeys: [key],
+        expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
+      })
+      if (!answer.ok)
+        throw new SealError(
+          `the pack does not verify: ${answer.errors
+            .slice(0, 5)
+            .map((fault) => `${fault.path}: ${fault.message}`)
+            .join('; ')}`,
+        )
+      const path = files.path(record.version, effect.seal)
+      await files.write(path, zip)
+      return { id: null, data: { path, sha256: digest, ledger_root: answer.report.manifest.ledger.root } }
+    },
+    // Building again gives a pack of the same worth; only one that was kept and belongs to this seal counts as found.
+    async find() {
+      return null
+    },
+  }
+}
+
+/** Keys of the release's config: the jobs' signers. */
+async function jobKeys(store: StorePort, digest: string | undefined): Promise<TrustedKey[]> {
+  const text = digest === undefined ? null : await store.blob(digest)
+  if (text === null) return []
+  const parsed = parseConfig(Buffer.from(text).toString())
+  return parsed.ok ? parsed.config.trust.keys.map(({ id, public_key: publicKeyPem }) => ({ id, publicKeyPem })) : []
+}
+
+/** Effect keys begin with their release's key. */
+function releaseOf(effect: SealEffect): string {
+  return effect.key.split('/')[0] ?? ''
+}

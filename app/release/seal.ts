@@ -1,0 +1,164 @@
+/**
+ * What the store knows of a release -> its evidence pack, signed. Seal 1 before the first promotion (what the decision rests on), seal 2 at 100 % or
+ * after the way back. The caller keeps the bytes; nothing here touches a disk or GitHub.
+ */
+import type { Manifest } from '../../evidence/model/manifest.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { buildPack } from '../../evidence/pack/build.ts'
+import type { BuiltPack } from '../../evidence/pack/rebuild.ts'
+import { documentBytes } from '../../evidence/pack/documents.ts'
+import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
+import { APPROVALS_MATRIX, attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST, seriesPath, verdictPath } from '../../evidence/pack/layout.ts'
+import type { Signer } from '../../evidence/sign/signer.ts'
+import { bundleBytes, statementBytes, statementOf } from '../../evidence/sign/statement.ts'
+import { currentEvidence } from './current.ts'
+import type { Evidence, EvidenceRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
+import { dataOf, type Rollout } from './state.ts'
+
+export interface SealInputs {
+  readonly store: StorePort
+  readonly signer: Signer
+  readonly record: ReleaseRecord
+  readonly seal: 1 | 2
+  readonly outcome: Manifest['outcome']
+  /** Digest of seal 1, for seal 2. */
+  readonly previous: string | null
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+export class SealError extends Error {
+  override readonly name = 'SealError'
+  readonly code = 'incomplete'
+}
+
+export async function sealPack(of: SealInputs): Promise<BuiltPack> {
+  const { store, record, seal, outcome, now } = of
+  const data = dataOf(record)
+  const rows = currentEvidence(await store.evidence(record.key, record.head))
+  const decided = await store.verdicts(record.key, record.head)
+  const files = new Map<string, Uint8Array>()
+  if (data.policy === null) throw new SealError('the release has no config to seal')
+  files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
+  for (const row of rows) {
+    files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
+    for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
+  }
+  for (const { gate, verdict } of decided) files.set(verdictPath(gate), documentBytes(verdict))
+  const gates = Object.fromEntries(decided.map(({ gate, verdict }) => [gate, verdict.verdict]))
+  const go = decided.some(({ gate, verdict }) => gate === 'all_required_gates' && verdict.verdict === 'pass')
+  files.set(
+    GO_NO_GO,
+    documentBytes({
+      version: record.version,
+      gates,
+      headroom: {},
+      exceptions: [],
+      risk_open: [],
+      drill_recent: null,
+      evidence_signed: rows.length > 0,
+      decision: go ? 'go' : 'no_go',
+      reasons: decided.flatMap(({ verdict }) => verdict.reasons.map((reason) => `${verdict.gate}: ${reason.message}`)).slice(0, 200),
+    }),
+  )
+  files.set(SELF_TEST, documentBytes({ schema_version: 1, receipts: receipts(rows) }))
+  if (data.rollout !== null) await addRollout(of, data.rollout, files)
+  files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
+  return await buildPack({
+    version: record.version,
+    seal,
+    repository: nameOf(record.repository),
+    repositoryId: record.repository.id,
+    commits: { base: data.policy.commit, head: record.head },
+    outcome,
+    files,
+    ledger: await store.ledger(record.key),
+    evidenceRoot: evidenceRoot(rows.map((row) => row.evidence)),
+    previous: of.previous,
+    sealedAt: timestamp(now),
+    signer: of.signer,
+  })
+}
+
+async function addRollout({ store, signer, record, seal }: SealInputs, rollout: Rollout, files: Map<string, Uint8Array>): Promise<void> {
+  const { approval, environment, plan, upTo } = rollout
+  const predicate = {
+    schema_version: 1,
+    comment_node_id: approval.nodeId,
+    actor: { login: approval.login, id: approval.id, role: approval.role },
+    command: `/promote plan:${plan}`,
+    plan,
+    step: upTo,
+    environment,
+    at: timestamp(approval.at),
+  }
+  const about = { repository: nameOf(record.repository), commit: record.head, files: [] }
+  files.set(
+    attestationPath('approval', environment, rollout.number),
+    bundleBytes(await signer.sign(statementBytes(statementOf('approval', predicate, about)))),
+  )
+  files.set(
+    APPROVALS_MATRIX,
+    documentBytes({
+      schema_version: 1,
+      approvals: [{ environment, up_to: upTo, plan, by: approval.login, role: approval.role, at: timestamp(approval.at) }],
+    }),
+  )
+  if (seal === 1) return
+  const samples = await store.samples(record.key, `${rollout.number}/${environment}`)
+  const reached = rollout.steps.filter((step) => step <= rollout.step)
+  for (const step of reached)
+    files.set(seriesPath(environment, step), documentBytes({ schema_version: 1, version: record.version, environment, step, samples }))
+}
+
+function bundlePath(evidence: Evidence): string {
+  switch (evidence.kind) {
+    case 'agent-response':
+      return attestationPath(evidence.kind, evidence.predicate.topic, evidence.predicate.origin.run_id, evidence.predicate.origin.run_attempt)
+    case 'self-test':
+      return attestationPath(evidence.kind, evidence.predicate.gate, evidence.predicate.origin.run_id, evidence.predicate.origin.run_attempt)
+    case 'rollout-event':
+      return attestationPath(
+        evidence.kind,
+        evidence.predicate.environment,
+        evidence.predicate.step,
+        evidence.predicate.origin.run_id,
+        evidence.predicate.origin.run_attempt,
+      )
+  }
+}
+
+function receipts(rows: readonly EvidenceRow[]): object[] {
+  return rows.flatMap(({ evidence }) =>
+    evidence.kind === 'self-test'
+      ? [
+          {
+            gate: evidence.predicate.gate,
+            gate_version: evidence.predicate.gate_version,
+            cases: evidence.predicate.cases.length,
+            statement: evidence.digest,
+          },
+        ]
+      : [],
+  )
+}
+
+async function need(store: StorePort, digest: string, what: string): Promise<Uint8Array> {
+  const bytes = await store.blob(digest)
+  if (bytes === null) throw new SealError(`${what} (${digest}) is not in the store`)
+  return bytes
+}
+
+function nameOf(repository: Repository): string {
+  return `${repository.owner}/${repository.name}`
+}
+
+function notes(record: ReleaseRecord, outcome: Manifest['outcome'], rollout: Rollout | null): string {
+  const end =
+    outcome === 'promoted'
+      ? 'It serves everyone.'
+      : outcome === 'rolled_back'
+        ? `It was rolled back: ${rollout?.why?.sentence ?? ''}`
+        : 'It is proven and about to be promoted.'
+  return `# ${record.version}\n\n${end}\n\n- Commit: ${record.head}\n- Release pull request: #${record.pull}\n- Rollback: \`/rollback <reason>\` on the release pull request; traffic goes back to the version before.\n`
+}

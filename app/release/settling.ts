@@ -1,0 +1,80 @@
+/** What follows when a rollout has ended or is about to begin: seals, tag, publication, incident. */
+import type { Draft } from './draft.ts'
+import type { Facts } from './facts.ts'
+
+export function sealKey(draft: Draft, seal: 1 | 2): string {
+  return draft.key(`seal/${seal}/${draft.data.rollout?.number ?? 0}`)
+}
+
+/** Seal 1: what the decision rests on, before anything is deployed. */
+export function sealDecision(draft: Draft): void {
+  const { rollout } = draft.data
+  if (rollout !== null && rollout.stage !== 'withdrawn') draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' })
+}
+
+export function settleUp(draft: Draft, facts: Facts): void {
+  const { rollout } = draft.data
+  if (rollout === null) return
+  if (draft.state === 'ga') publish(draft)
+  if (draft.state === 'rolled_back') incident(draft)
+  if ((draft.state === 'ga' || draft.state === 'rolled_back') && draft.intents.length > 0) draft.lookAgainAt(facts.now + facts.settings.sampleMs)
+}
+
+function publish(draft: Draft): void {
+  const { version } = draft.before
+  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'promoted' })
+  if (sealed === null) return
+  const tagged = draft.ensure({ kind: 'tag.create', key: draft.key('tag'), tag: version, sha: draft.head })
+  if (tagged === null) return
+  draft.ensure({
+    kind: 'release.publish',
+    key: draft.key('publish'),
+    tag: version,
+    sha: draft.head,
+    name: version,
+    prerelease: version.includes('-'),
+    body: `${version} serves everyone. The attached evidence.zip is the signed proof.\n\nVerify it: \`release-conductor evidence verify evidence.zip --key <public key>\``,
+    assets: [
+      {
+        name: 'evidence.zip',
+        path: String(sealed.data?.['path'] ?? ''),
+        contentType: 'application/zip',
+        sha256: String(sealed.data?.['sha256'] ?? ''),
+      },
+    ],
+  })
+}
+
+function incident(draft: Draft): void {
+  const { rollout } = draft.data
+  if (rollout === null) return
+  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'rolled_back' })
+  for (const step of rollout.steps.filter((step) => step <= rollout.step)) {
+    const deployment = draft.outcome(draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/deployment`))
+    if (deployment?.id != null)
+      draft.ensure({
+        kind: 'deployment.status',
+        key: draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/${step === rollout.step ? 'failure' : 'inactive'}`),
+        deployment: deployment.id,
+        state: step === rollout.step ? 'failure' : 'inactive',
+        description: `Rolled back: ${rollout.why?.code ?? 'manual'}`,
+      })
+  }
+  if (sealed === null) return
+  draft.ensure({
+    kind: 'issue.open',
+    key: draft.key(`incident/${rollout.number}`),
+    title: `${draft.before.version} was rolled back from ${rollout.step} % of ${rollout.environment}`,
+    labels: ['incident'],
+    body: [
+      rollout.why?.sentence ?? 'It was rolled back.',
+      '',
+      `- Release pull request: #${draft.before.pull}`,
+      `- Commit: ${draft.head}`,
+      `- Trace: \`${draft.before.traceId}\``,
+      `- Evidence: pack \`${String(sealed.data?.['sha256'] ?? '')}\``,
+      '',
+      'Next: find the cause, fix it on a new release branch, and open a new release pull request.',
+    ].join('\n'),
+  })
+}

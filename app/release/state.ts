@@ -1,0 +1,141 @@
+/**
+ * What a release remembers between two looks, and which state may follow which. The table is the one in app/README.md; a test compares them.
+ * Ids of things in the world (check runs, deployments, runs) are not kept here: they are outcomes of the outbox.
+ */
+import { z } from 'zod'
+import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
+import type { ReleaseRecord, ReleaseState } from './ports.ts'
+
+export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
+  draft: ['proving', 'abandoned'],
+  proving: ['draft', 'ready', 'merged', 'held', 'abandoned'],
+  ready: ['draft', 'proving', 'merged', 'held', 'abandoned'],
+  merged: ['stage', 'canary', 'full', 'held'],
+  stage: ['canary', 'full', 'held', 'rolling_back'],
+  canary: ['full', 'held', 'rolling_back'],
+  full: ['baking', 'held', 'rolling_back'],
+  baking: ['ga', 'held', 'rolling_back'],
+  ga: ['closed', 'rolling_back'],
+  closed: [],
+  held: ['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking', 'rolling_back', 'abandoned'],
+  rolling_back: ['rolled_back'],
+  rolled_back: [],
+  abandoned: [],
+  broken_glass: [],
+}
+
+/** States in which nothing more happens by itself. */
+export const FINAL: readonly ReleaseState[] = ['ga', 'closed', 'rolled_back', 'abandoned']
+
+export class StateError extends Error {
+  override readonly name = 'StateError'
+  readonly code = 'no-such-transition'
+}
+
+/** @throws StateError when the table has no such transition. Staying is always allowed. */
+export function checkTransition(from: ReleaseState, to: ReleaseState): ReleaseState {
+  if (from !== to && !TRANSITIONS[from].includes(to)) throw new StateError(`a release cannot go from ${from} to ${to}`)
+  return to
+}
+
+const State = z.enum(Object.keys(TRANSITIONS) as [ReleaseState, ...ReleaseState[]])
+const Milliseconds = z.number().nonnegative()
+
+export const Rollout = z.strictObject({
+  /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
+  number: z.number().int().positive(),
+  environment: z.string(),
+  /** The environment with the canary; those before it are stages. */
+  last: z.boolean(),
+  plan: z.string(),
+  /** The approval lets it go up to here, percent. */
+  upTo: z.number(),
+  steps: z.array(z.number()).min(1),
+  step: z.number(),
+  stage: z.enum(['deploying', 'shifting', 'baking', 'waiting', 'done', 'withdrawing', 'withdrawn']),
+  /** Since when the step is at it; the deadline counts from here until traffic has moved, then from there. */
+  since: Milliseconds,
+  /** When the canary first got traffic. */
+  startedAt: Milliseconds.nullable(),
+  /** When this step's traffic had moved. */
+  shiftedAt: Milliseconds.nullable(),
+  digests: z.record(z.string(), z.string()).nullable(),
+  approval: z.strictObject({ nodeId: z.string(), comment: z.number(), login: z.string(), id: z.number(), role: z.string(), at: Milliseconds }),
+  /** Frozen when it began: a config that changes under a canary changes nothing. */
+  policy: z.strictObject({
+    guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number() }),
+    bake: z.record(z.string(), Milliseconds),
+    deadline: z.record(z.string(), Milliseconds),
+    workflow: z.string(),
+    inputs: z.record(z.string(), z.string()),
+    ref: z.string(),
+    /** The operator's names; null: none. */
+    router: z.string().nullable(),
+    metrics: z.string().nullable(),
+  }),
+  why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
+})
+export type Rollout = z.infer<typeof Rollout>
+
+export const Answer = z.strictObject({
+  nodeId: z.string(),
+  comment: z.number(),
+  command: z.string(),
+  login: z.string(),
+  at: Milliseconds,
+  done: z.boolean(),
+  answer: z.string(),
+})
+export type Answer = z.infer<typeof Answer>
+
+export const ReleaseData = z.strictObject({
+  /** When this head was first seen; the evidence deadline counts from here. */
+  headSince: Milliseconds,
+  /** Config as read from the base branch; after the merge this commit stays. */
+  policy: z.strictObject({ commit: CommitSha, digest: Sha256 }).nullable(),
+  /** Digests of what evidence is made from, as they were at the last look before the merge. */
+  inputs: z.record(z.string(), Sha256),
+  /** Last written content of each check, by `<sha>/<gate>`. */
+  checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean() })),
+  comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
+  /** How often people asked for the evidence again, on this head. */
+  reruns: z.number().int().nonnegative(),
+  /** Every executed or refused command, by the comment's node id: none is executed twice. */
+  answers: z.array(Answer),
+  /** Account ids by plan id: whose /promote of that very plan counted. */
+  votes: z.record(z.string(), z.array(z.number())),
+  held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds }).nullable(),
+  rollout: Rollout.nullable(),
+  rollouts: z.number().int().nonnegative(),
+  /** Environments that serve this version in full. */
+  completed: z.array(z.string()),
+  /** The judge's or the machine's last word, for people. */
+  sentence: z.string(),
+  /** Counts seals asked for, so that each is one intent. */
+  sealed: z.array(z.string()),
+})
+export type ReleaseData = z.infer<typeof ReleaseData>
+
+export function emptyData(now: number): ReleaseData {
+  return {
+    headSince: now,
+    policy: null,
+    inputs: {},
+    checks: {},
+    comment: null,
+    reruns: 0,
+    answers: [],
+    votes: {},
+    held: null,
+    rollout: null,
+    rollouts: 0,
+    completed: [],
+    sentence: '',
+    sealed: [],
+  }
+}
+
+/** The record with its data parsed. @throws ZodError when the store holds something else. */
+export function dataOf(record: ReleaseRecord): ReleaseData {
+  return ReleaseData.parse(record.data)
+}

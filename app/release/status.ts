@@ -1,0 +1,124 @@
+/** What the one status comment says, and when it is worth an edit. Pure. */
+import { digestOf } from '../../evidence/core/digest.ts'
+import { Phase } from '../../evidence/model/phases.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { gateById } from '../../gates/index.ts'
+import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
+import { evidenceRunning } from './checks.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts } from './facts.ts'
+import { promoteLines } from './promotion.ts'
+
+const SHOWN_ANSWERS = 5
+
+export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void {
+  const view = viewOf(draft, facts, full)
+  const key = draft.key('comment')
+  const marker = statusMarker(full.pull.number)
+  // Time and the judge's running numbers alone are no reason to edit: nobody is told, and everybody's feed moves.
+  const digest = digestOf({ ...view, at: null, rollout: view.rollout === null ? null : { ...view.rollout, judged: draft.data.rollout?.stage ?? '' } })
+  const last = draft.data.comment
+  const created = draft.outcome(key)
+  if (last === null) {
+    draft.data.comment = { seq: 0, digest }
+    draft.ensure({ kind: 'comment.write', key, pull: full.pull.number, comment: null, marker, body: render(view) })
+    return
+  }
+  if (created?.id == null || last.digest === digest) return
+  draft.data.comment = { seq: last.seq + 1, digest }
+  draft.ensure({ kind: 'comment.write', key: `${key}/${last.seq + 1}`, pull: full.pull.number, comment: created.id, marker, body: render(view) })
+}
+
+function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
+  const { data } = draft
+  const running = evidenceRunning(draft, full)
+  const lines = promoteLines(draft, full)
+  const whole = lines?.lines[0]
+  return {
+    version: draft.before.version,
+    pull: full.pull.number,
+    state: draft.state,
+    head: draft.head,
+    base: full.pull.base.sha,
+    phases: phasesOf(full.verdicts, running),
+    gates: full.verdicts.map((verdict) => lineOf(verdict, running)),
+    rollout:
+      data.rollout === null
+        ? null
+        : {
+            environment: data.rollout.environment,
+            steps: data.rollout.steps,
+            weight: weightOf(draft),
+            judged: data.sentence,
+            deadline:
+              data.rollout.stage === 'baking' || data.rollout.stage === 'deploying'
+                ? timestamp(data.rollout.since + (data.rollout.policy.deadline[data.rollout.step] ?? 0))
+                : null,
+          },
+    plan: lines === null || whole === undefined ? null : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment },
+    stops: lines?.lines.slice(1).map(({ line }) => line) ?? [],
+    answers: data.answers
+      .slice(-SHOWN_ANSWERS)
+      .toReversed()
+      .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
+    held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
+    next: nextSteps(draft, full),
+    traceId: draft.before.traceId,
+    at: timestamp(facts.now),
+  }
+}
+
+/** Percent that goes to the new version, as far as the release itself moved it. */
+function weightOf(draft: Draft): number {
+  const { rollout } = draft.data
+  if (rollout === null || rollout.stage === 'withdrawn') return 0
+  if (rollout.shiftedAt !== null) return rollout.step
+  return Math.max(0, ...rollout.steps.filter((step) => step < rollout.step))
+}
+
+function lineOf(verdict: Verdict, running: boolean): GateLine {
+  const reads = gateById(verdict.gate)?.reads.length ?? 0
+  const waiting = verdict.verdict === 'indeterminate' && running && reads > 0
+  return {
+    gate: verdict.gate,
+    verdict: waiting ? 'running' : verdict.verdict,
+    numbers: Object.entries(verdict.thresholds).map(([name, threshold]) => ({ name, value: verdict.metrics[name] ?? null, threshold })),
+    reason: waiting ? '' : (verdict.reasons[0]?.message ?? ''),
+    next: waiting ? '' : (verdict.reasons[0]?.next ?? ''),
+  }
+}
+
+function phasesOf(verdicts: readonly Verdict[], running: boolean): StatusView['phases'] {
+  return Phase.options.map((phase) => {
+    const of = verdicts.filter((verdict) => gateById(verdict.gate)?.phase === phase)
+    if (of.length === 0) return { phase, state: 'not-built' as const }
+    if (of.every((verdict) => verdict.verdict === 'pass' || verdict.verdict === 'not_applicable')) return { phase, state: 'proven' as const }
+    return { phase, state: running ? ('running' as const) : ('blocked' as const) }
+  })
+}
+
+function nextSteps(draft: Draft, full: FullFacts): string[] {
+  switch (draft.state) {
+    case 'draft':
+      return ['Mark the pull request as ready for review.']
+    case 'proving':
+      return full.verdicts
+        .filter((verdict) => verdict.verdict !== 'pass')
+        .flatMap((verdict) => verdict.reasons.slice(0, 1).map((reason) => `${verdict.gate}: ${reason.next}`))
+        .slice(0, 5)
+    case 'ready':
+      return [
+        'Merge the pull request with a merge commit, so that the proven commit itself is in the base branch.',
+        'Then an approver promotes it here.',
+      ]
+    case 'merged':
+      return ['An approver pastes the line above. The traffic then moves step by step, and comes back by itself when the new version fails.']
+    case 'rolled_back':
+      return ['Find the cause in the incident, fix it, and open a new release pull request.']
+    case 'held':
+      return ['An approver writes resume, or somebody rolls it back.']
+    default:
+      return []
+  }
+}

@@ -1,0 +1,182 @@
+/** StorePort in memory, for the simulator: the same promises as the SQL store (both run test/app/store/contract.ts), at a thousandth of the cost. Values are shared, not copied: the types say readonly. */
+import { sha256 } from '../../evidence/core/digest.ts'
+import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { FINAL } from '../../app/release/state.ts'
+import type {
+  Change,
+  Clock,
+  EvidenceRow,
+  Lease,
+  LedgerEvent,
+  OutboxRow,
+  Rejection,
+  ReleaseRecord,
+  Sample,
+  StorePort,
+} from '../../app/release/ports.ts'
+
+type Verdicts = Awaited<ReturnType<StorePort['verdicts']>>
+
+export class MemoryStore implements StorePort {
+  private readonly clock: Clock
+  private readonly releases = new Map<string, ReleaseRecord>()
+  private readonly rows = new Map<string, OutboxRow>()
+  private readonly chains = new Map<string, LedgerEntry[]>()
+  private readonly rowsOfEvidence: { releaseKey: string; sha: string; row: EvidenceRow }[] = []
+  private readonly rejected: { releaseKey: string; rejection: Rejection }[] = []
+  private readonly seen = new Set<string>()
+  private readonly bytes = new Map<string, Uint8Array>()
+  private readonly series = new Map<string, Sample[]>()
+  private readonly held = new Map<string, Lease & { expires: number }>()
+  private readonly fences = new Map<string, number>()
+  private readonly decided = new Map<string, Map<string, Verdicts[number]>>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  async release(key: string): Promise<ReleaseRecord | null> {
+    return this.releases.get(key) ?? null
+  }
+
+  async openReleases(): Promise<readonly ReleaseRecord[]> {
+    return [...this.releases.values()].filter((release) => !FINAL.includes(release.state))
+  }
+
+  async releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]> {
+    return [...this.releases.values()].filter((release) => release.repository.id === repositoryId)
+  }
+
+  async due(now: number): Promise<readonly ReleaseRecord[]> {
+    return [...this.releases.values()].filter((release) => release.dueAt !== null && release.dueAt <= now)
+  }
+
+  async commit(change: Change): Promise<boolean> {
+    const { key } = change.release
+    const current = this.releases.get(key)
+    if ((current?.revision ?? null) !== change.expected || !this.newest(change.lease)) return false
+    this.releases.set(key, change.release)
+    for (const effect of change.intents) {
+      if (this.rows.has(effect.key)) continue
+      this.rows.set(effect.key, { key: effect.key, releaseKey: key, effect: effect, state: 'intended', outcome: null, error: null, attempts: 0 })
+      this.link(key, [{ type: 'effect.intended', data: { key: effect.key, kind: effect.kind } }])
+    }
+    const verdicts = this.decided.get(key) ?? new Map<string, Verdicts[number]>()
+    for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}`, verdict)
+    this.decided.set(key, verdicts)
+    this.link(key, change.events)
+    return true
+  }
+
+  async outbox(releaseKey: string): Promise<readonly OutboxRow[]> {
+    return [...this.rows.values()].filter((row) => row.releaseKey === releaseKey)
+  }
+
+  async start(key: string, lease: Lease): Promise<boolean> {
+    const row = this.rows.get(key)
+    if (row === undefined || row.state === 'done' || row.state === 'failed' || !this.newest(lease)) return false
+    this.rows.set(key, { ...row, state: 'started', attempts: row.attempts + 1 })
+    return true
+  }
+
+  async settle(key: string, result: Parameters<StorePort['settle']>[1], events: readonly LedgerEvent[]): Promise<void> {
+    const row = this.rows.get(key)
+    if (row === undefined || row.state === 'done' || row.state === 'failed') return
+    this.rows.set(
+      key,
+      'outcome' in result
+        ? { ...row, state: 'done', outcome: result.outcome, error: null }
+        : { ...row, state: result.final ? 'failed' : 'started', error: result.error },
+    )
+    this.link(row.releaseKey, events)
+  }
+
+  async append(releaseKey: string, events: readonly LedgerEvent[]): Promise<void> {
+    this.link(releaseKey, events)
+  }
+
+  async verdicts(releaseKey: string, sha: string): Promise<Verdicts> {
+    return [...(this.decided.get(releaseKey)?.values() ?? [])].filter(({ verdict }) => verdict.sha === sha)
+  }
+
+  async keepEvidence(of: Parameters<StorePort['keepEvidence']>[0]): Promise<void> {
+    const source = `${of.releaseKey} ${of.source}`
+    if (this.seen.has(source)) return
+    this.seen.add(source)
+    for (const row of of.rows) this.rowsOfEvidence.push({ releaseKey: of.releaseKey, sha: of.sha, row: row })
+    for (const rejection of of.rejections) this.rejected.push({ releaseKey: of.releaseKey, rejection })
+    this.link(of.releaseKey, of.events)
+  }
+
+  async evidence(releaseKey: string, sha: string): Promise<readonly EvidenceRow[]> {
+    return this.rowsOfEvidence.filter((kept) => kept.releaseKey === releaseKey && kept.sha === sha).map((kept) => kept.row)
+  }
+
+  async rejections(releaseKey: string): Promise<readonly Rejection[]> {
+    return this.rejected.filter((kept) => kept.releaseKey === releaseKey).map((kept) => kept.rejection)
+  }
+
+  async sources(releaseKey: string): Promise<ReadonlySet<string>> {
+    return new Set([...this.seen].filter((source) => source.startsWith(`${releaseKey} `)).map((source) => source.slice(releaseKey.length + 1)))
+  }
+
+  async putBlob(bytes: Uint8Array): Promise<string> {
+    const digest = sha256(bytes)
+    this.bytes.set(digest, bytes)
+    return digest
+  }
+
+  async blob(digest: string): Promise<Uint8Array | null> {
+    return this.bytes.get(digest) ?? null
+  }
+
+  async ledger(releaseKey: string): Promise<readonly LedgerEntry[]> {
+    return this.chains.get(releaseKey) ?? []
+  }
+
+  async keepSample(releaseKey: string, step: string, sample: Sample): Promise<void> {
+    const key = `${releaseKey} ${step}`
+    this.series.set(key, [...(this.series.get(key) ?? []), sample])
+  }
+
+  async samples(releaseKey: string, step: string): Promise<readonly Sample[]> {
+    return this.series.get(`${releaseKey} ${step}`) ?? []
+  }
+
+  async lease(key: string, owner: string, now: number, ttlMs: number): Promise<Lease | null> {
+    const current = this.held.get(key)
+    if (current !== undefined && current.expires > now && current.owner !== owner) return null
+    const fence = current !== undefined && current.owner === owner && current.expires > now ? current.fence : (this.fences.get(key) ?? 0) + 1
+    this.fences.set(key, fence)
+    this.held.set(key, { key, owner, fence, expires: now + ttlMs })
+    return { key, owner, fence }
+  }
+
+  async free(lease: Lease): Promise<void> {
+    if (this.held.get(lease.key)?.fence === lease.fence) this.held.delete(lease.key)
+  }
+
+  /** Without the fence and the revision: what a store that nobody guards would do. */
+  async commitUnfenced(change: Change): Promise<boolean> {
+    const { key } = change.release
+    this.fences.set(change.lease.key, change.lease.fence)
+    return await this.commit({ ...change, expected: this.releases.get(key)?.revision ?? null })
+  }
+
+  async startUnfenced(key: string, lease: Lease): Promise<boolean> {
+    this.fences.set(lease.key, lease.fence)
+    return await this.start(key, lease)
+  }
+
+  private newest(lease: Lease): boolean {
+    return this.fences.get(lease.key) === lease.fence
+  }
+
+  private link(releaseKey: string, events: readonly LedgerEvent[]): void {
+    const chain = this.chains.get(releaseKey) ?? []
+    for (const event of events)
+      chain.push(link(chain.at(-1) ?? null, { release: releaseKey, at: timestamp(this.clock.now()), type: event.type, data: event.data }))
+    this.chains.set(releaseKey, chain)
+  }
+}

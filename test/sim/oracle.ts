@@ -1,0 +1,101 @@
+/**
+ * The invariants of SECURITY 4.1, judged from the truth alone.
+ *   I1 each advance rests on a live approval by an eligible person, for that commit        I4 the commit never changes under a canary
+ *   I2 no advance on missing data                                                          I5 one approval, one step, once
+ *   I3 no advance during or after a breach or a rollback                                   I6 effects and recorded outcomes match one to one
+ *   I7 after the faults end every command has an answer                                    I9 weights only follow the steps, or go to 0
+ *   I10 a breach ends at weight 0                                                          I11 the ledger verifies
+ */
+import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { logEvidence } from '../../gates/judge/guard.ts'
+import { parse } from '../../app/commands/parse.ts'
+import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
+import { dataOf } from '../../app/release/state.ts'
+import { weightOf, type Truth } from './truth.ts'
+
+export interface Violation {
+  readonly invariant: string
+  readonly what: string
+}
+
+const STEPS = [10, 50, 100]
+const CREATING = new Set(['check.create', 'workflow.dispatch', 'deployment.create', 'issue.open', 'release.publish'])
+
+/** Called at the instant a weight above the present one is set. */
+export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlySet<string>): Violation[] {
+  const found: Violation[] = []
+  const say = (invariant: string, what: string): void => void found.push({ invariant, what })
+  const deployed = truth.deployments.findLast((one) => one.percent === percent)
+  const approval = truth.comments.find((comment) => {
+    const parsed = parse(comment.body)
+    const command = parsed?.kind === 'command' ? parsed.command : null
+    return (
+      command?.name === 'promote' &&
+      !comment.edited &&
+      !comment.viaApp &&
+      comment.author.type === 'User' &&
+      approvers.has(comment.author.login) &&
+      comment.author.id !== truth.pull.author.id &&
+      command.plan !== null &&
+      truth.shown.get(command.plan) === truth.pull.head.sha &&
+      (command.step === null || command.step >= percent)
+    )
+  })
+  if (approval === undefined) say('I1', `weight ${percent} without an approval that counts`)
+  if (deployed === undefined || deployed.sha !== truth.pull.head.sha) say('I4', `weight ${percent} of a commit that is not the head`)
+  if (new Set(truth.deployments.map((one) => one.sha)).size > 1) say('I4', 'two commits were deployed')
+  if (percent !== STEPS[0] && truth.served.requests === 0) say('I2', `weight ${percent} although the canary served nothing`)
+  if (percent !== STEPS[0] && (truth.weather === 'missing' || truth.weather === 'nan' || truth.weather === 'frozen'))
+    say('I2', `weight ${percent} although the metrics were ${truth.weather}`)
+  if (truth.weights.some((weight, at) => weight.percent === 0 && at > 0)) say('I3', `weight ${percent} after a rollback`)
+  const before = truth.weights.at(-1)?.percent ?? 0
+  if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
+  if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
+    say('I3', `weight ${percent} during a plain breach`)
+  return found
+}
+
+export interface End {
+  readonly truth: Truth
+  readonly record: ReleaseRecord | null
+  readonly outbox: readonly OutboxRow[]
+  readonly ledger: readonly LedgerEntry[]
+}
+
+/** Called when the faults have ended and everything has settled. */
+export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
+  const found: Violation[] = []
+  const say = (invariant: string, what: string): void => void found.push({ invariant, what })
+  if (record === null) {
+    say('I7', 'the release was never opened')
+    return found
+  }
+  const chain = checkChain(ledger)
+  if (!('root' in chain)) say('I11', `the ledger breaks at ${chain.brokenAt}: ${chain.why}`)
+  duplicates(truth, say)
+  for (const row of outbox) {
+    const times = truth.happened.filter((one) => one.key === row.key).length
+    if (CREATING.has(row.effect.kind) && row.state === 'done' && times === 0) say('I6', `${row.key} is recorded as done and never happened`)
+    const recorded = ledger.filter((entry) => (entry.type === 'effect.done' || entry.type === 'effect.found') && entry.data['key'] === row.key).length
+    if (row.state === 'done' && recorded !== 1) say('I6', `${row.key} has ${recorded} outcomes in the ledger`)
+    if (row.state === 'started' || row.state === 'intended') say('I6', `${row.key} never got an outcome`)
+  }
+  for (const one of truth.happened) if (!outbox.some((row) => row.key === one.key)) say('I6', `${one.key} happened without a record`)
+  const answered = new Set(dataOf(record).answers.map((answer) => answer.nodeId))
+  for (const comment of truth.comments)
+    if (parse(comment.body) !== null && !answered.has(comment.nodeId)) say('I7', `"${comment.body}" by ${comment.author.login} has no answer`)
+  const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
+  if (plain && weightOf(truth) !== 0) say('I10', `a plain breach still has ${weightOf(truth)} %`)
+  if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
+  return found
+}
+
+function duplicates(truth: Truth, say: (invariant: string, what: string) => void): void {
+  const times = new Map<string, number>()
+  for (const one of truth.happened) if (CREATING.has(one.kind)) times.set(one.key, (times.get(one.key) ?? 0) + 1)
+  for (const [key, count] of times) if (count > 1) say('I5', `${key} happened ${count} times`)
+  for (const step of STEPS) {
+    const deployed = truth.deployments.filter((one) => one.percent === step).length
+    if (deployed > 1) say('I5', `${deployed} deployments for ${step} %`)
+  }
+}

@@ -1,0 +1,225 @@
+/** The App's ports over the simulator's truth, with GitHub's and the router's faults: errors before or after the effect, and stale reads. */
+import type { Clock, Effect, EffectPort, MetricsPort, Outcome, PullFacts, ReadPort } from '../../app/release/ports.ts'
+import type { Random } from './random.ts'
+import { weightOf, type Truth } from './truth.ts'
+
+export interface WorldFaults {
+  readonly failBefore: number
+  readonly failAfter: number
+  readonly failRead: number
+  readonly stalePull: number
+  /** Off at the end of a run, so that everything can settle. */
+  on: boolean
+}
+
+export interface World {
+  readonly truth: Truth
+  readonly random: Random
+  readonly faults: WorldFaults
+  readonly config: string
+  readonly approvers: ReadonlySet<string>
+  readonly dispatched: (run: number, inputs: Readonly<Record<string, string>>, workflow: string) => void
+  previousPull: PullFacts | null
+}
+
+class Unavailable extends Error {
+  readonly code = 'unavailable'
+}
+
+export const APP_LOGIN = 'release-conductor[bot]'
+export const CONFIG_COMMIT = 'c'.repeat(40)
+
+export function readPort(world: World): ReadPort {
+  const { truth } = world
+  const read = async <Value>(value: () => Value): Promise<Value> => {
+    if (world.faults.on && world.random.chance(world.faults.failRead)) throw new Unavailable('502 while reading')
+    return value()
+  }
+  return {
+    pull: () =>
+      read(() => {
+        const stale = world.faults.on && world.previousPull !== null && world.random.chance(world.faults.stalePull)
+        return stale ? world.previousPull : truth.pull
+      }),
+    openReleasePulls: () => read(() => (truth.pull.state === 'open' ? [truth.pull.number] : [])),
+    file: () => read(() => ({ text: world.config, commit: CONFIG_COMMIT })),
+    comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
+    comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
+    role: (_repository, login) =>
+      read(() => (world.approvers.has(login) ? { role: 'maintain', permission: 'write' } : { role: 'read', permission: 'read' })),
+    teamMember: (_org, _slug, login) => read(() => world.approvers.has(login)),
+    contributors: () => read(() => ({ ids: [truth.pull.author.id], unattributed: 0 })),
+    runs: (_repository, head) => read(() => truth.runs.filter((one) => one.run.headSha === head).map((one) => one.run)),
+    run: (_repository, id) => read(() => truth.runs.find((one) => one.run.id === id)?.run ?? null),
+    artifacts: (_repository, run) =>
+      read(() => {
+        const artifact = truth.runs.find((one) => one.run.id === run)?.artifact
+        return artifact == null ? [] : [{ id: artifact.id, name: artifact.name, size: artifact.bytes.length, digest: null, expired: false }]
+      }),
+    download: (_repository, id) =>
+      read(() => {
+        const bytes = truth.runs.find((one) => one.artifact?.id === id)?.artifact?.bytes
+        if (bytes === undefined) throw new Unavailable('404')
+        return bytes
+      }),
+  }
+}
+
+export function effectPort(world: World): EffectPort {
+  return {
+    async perform(_repository, effect) {
+      if (world.faults.on && world.random.chance(world.faults.failBefore)) throw new Unavailable('502 before')
+      const outcome = happen(world, effect)
+      if (world.faults.on && world.random.chance(world.faults.failAfter)) throw new Unavailable('502 after')
+      return outcome
+    },
+    async find(_repository, effect) {
+      if (world.faults.on && world.random.chance(world.faults.failRead)) throw new Unavailable('502 while reading')
+      return found(world.truth, effect)
+    },
+  }
+}
+
+function happen(world: World, effect: Effect): Outcome {
+  const { truth } = world
+  const id = truth.nextId++
+  truth.happened.push({ at: truth.now, kind: effect.kind, key: effect.key, id })
+  switch (effect.kind) {
+    case 'check.create':
+      truth.checks.push({ id, sha: effect.sha, name: effect.name, externalId: effect.externalId, status: 'queued', conclusion: null })
+      return { id }
+    case 'check.update': {
+      const check = truth.checks.find((one) => one.id === effect.checkRun)
+      if (check === undefined) throw new Error(`there is no check run ${effect.checkRun}`)
+      check.status = effect.status
+      check.conclusion = effect.conclusion
+      return { id: check.id }
+    }
+    case 'comment.write': {
+      const known = effect.comment ?? id
+      truth.written.set(effect.marker, { id: known, body: effect.body })
+      for (const [, plan] of effect.body.matchAll(/plan:([0-9a-f]{32})/g))
+        if (plan !== undefined) truth.shown.set(plan, truth.shown.get(plan) ?? truth.pull.head.sha)
+      return { id: known }
+    }
+    case 'reaction.add':
+      truth.reactions.push({ comment: effect.comment, content: effect.content })
+      return { id }
+    case 'workflow.dispatch':
+      truth.runs.push({
+        key: effect.key,
+        inputs: effect.inputs,
+        artifact: null,
+        run: {
+          id,
+          attempt: 1,
+          path: `.github/workflows/${effect.workflow}`,
+          event: 'workflow_dispatch',
+          headSha: effect.ref === 'main' ? CONFIG_COMMIT : truth.pull.head.sha,
+          headRepositoryId: 7,
+          title: effect.key,
+          status: 'in_progress',
+          conclusion: null,
+          url: '',
+        },
+      })
+      world.dispatched(id, effect.inputs, effect.workflow)
+      return { id }
+    case 'deployment.create':
+      truth.deployments.push({ id, sha: effect.sha, key: effect.key, percent: Number(effect.payload['percent']), states: [] })
+      return { id }
+    case 'deployment.status':
+      truth.deployments.find((one) => one.id === effect.deployment)?.states.push(effect.state)
+      return { id }
+    case 'issue.open':
+      truth.issues.push({ id, key: effect.key })
+      return { id }
+    case 'tag.create':
+      truth.tags.set(effect.tag, effect.sha)
+      return { id: null }
+    case 'release.publish':
+      truth.releases.set(effect.tag, { id, key: effect.key })
+      return { id }
+    case 'weight.set':
+      truth.weights.push({ at: truth.now, percent: effect.percent })
+      if (effect.percent > 0) truth.canarySince ??= truth.now
+      return { id: null, data: { percent: effect.percent } }
+    case 'pack.seal':
+      truth.seals.push(effect.key)
+      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
+  }
+}
+
+function found(truth: Truth, effect: Effect): Outcome | null {
+  const by = <Item extends { readonly id: number }>(item: Item | undefined): Outcome | null => (item === undefined ? null : { id: item.id })
+  switch (effect.kind) {
+    case 'check.create':
+      return by(truth.checks.findLast((check) => check.externalId === effect.externalId))
+    case 'check.update': {
+      const check = truth.checks.find((one) => one.id === effect.checkRun)
+      return check?.status === effect.status && check.conclusion === effect.conclusion ? { id: check.id } : null
+    }
+    case 'comment.write': {
+      const comment = truth.written.get(effect.marker)
+      return comment !== undefined && (effect.comment === null || comment.body === effect.body) ? { id: comment.id } : null
+    }
+    case 'reaction.add':
+      return truth.reactions.some((one) => one.comment === effect.comment && one.content === effect.content) ? { id: null } : null
+    case 'workflow.dispatch':
+      return by(truth.runs.find((one) => one.key === effect.key)?.run)
+    case 'deployment.create':
+      return by(truth.deployments.find((one) => one.key === effect.key))
+    case 'deployment.status':
+      return truth.deployments.find((one) => one.id === effect.deployment)?.states.at(-1) === effect.state ? { id: null } : null
+    case 'issue.open':
+      return by(truth.issues.find((one) => one.key === effect.key))
+    case 'tag.create':
+      return truth.tags.get(effect.tag) === effect.sha ? { id: null } : null
+    case 'release.publish':
+      return by(truth.releases.get(effect.tag))
+    case 'weight.set':
+      return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
+    case 'pack.seal':
+      return truth.seals.includes(effect.key) ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } } : null
+  }
+}
+
+/** Counters as the weather makes them; called by the event loop before each look. */
+export function metricsPort(world: World): MetricsPort {
+  const { truth } = world
+  return {
+    async sample() {
+      const since = truth.canarySince
+      const age = since === null ? 0 : truth.now - since
+      const { canary, stable } = structuredClone(truth.traffic)
+      const missing = truth.weather === 'missing' || (truth.weather === 'gap' && age > 3_000 && age < 12_000)
+      if (missing && since !== null) return { at: truth.now, canary: null, stable, note: 'the canary did not answer' }
+      if (truth.weather === 'nan') return { at: truth.now, canary: { requests: Number.NaN, errors: 0 }, stable, note: '' }
+      if (truth.weather === 'frozen' && since !== null) {
+        truth.frozen ??= canary
+        return { at: truth.now, canary: truth.frozen, stable, note: '' }
+      }
+      return { at: truth.now, canary, stable, note: '' }
+    },
+  }
+}
+
+/** Lets `ms` of traffic flow at 300 requests a second. */
+export function flow(world: World, ms: number): void {
+  const { truth, random } = world
+  const requests = Math.round((300 * ms) / 1000)
+  const canary = Math.round((requests * weightOf(truth)) / 100)
+  truth.traffic.stable.requests += requests - canary
+  truth.traffic.canary.requests += canary
+  truth.served.requests += canary
+  const bad = truth.weather === 'breach' || (truth.weather === 'late-breach' && truth.canarySince !== null && truth.now - truth.canarySince > 9_000)
+  for (let i = 0; bad && i < canary; i++)
+    if (random.chance(0.3)) {
+      truth.traffic.canary.errors += 1
+      truth.served.errors += 1
+    }
+}
+
+export function clockOf(truth: Truth): Clock {
+  return { now: () => truth.now }
+}

@@ -1,0 +1,487 @@
+/**
+ * One seeded life of a release: the real reconcile, outbox and rollout over ports, in virtual time, with lost, repeated and late triggers, API failures
+ * before and after the effect, processes that die or are suspended between any two steps, people who push, approve, hold and err, and metrics of every
+ * weather. The oracle reads the truth. Everything follows from the seed.
+ */
+import { GATES } from '../../gates/index.ts'
+import { digestOf } from '../../evidence/core/digest.ts'
+import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { reconcile, type Context } from '../../app/release/reconcile.ts'
+import { dataOf } from '../../app/release/state.ts'
+import type { Ports, Repository } from '../../app/release/ports.ts'
+import { healthyHandover, healthyPullRequest, signDeployment, signHandover } from '../support/evidence.ts'
+import { MemoryStore } from './memory-store.ts'
+import { judgeAdvance, judgeEnd, type Violation } from './oracle.ts'
+import { APP_LOGIN, clockOf, CONFIG_COMMIT, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
+import { Process } from './process.ts'
+import { Random } from './random.ts'
+import { weightOf, type Truth, type Weather } from './truth.ts'
+
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero'
+
+export interface Options {
+  readonly seed: number
+  readonly mutant?: Mutant
+  /** Called with each thing that happens, for a person who replays a seed. */
+  readonly trace?: (line: string) => void
+}
+
+export interface Outcome {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly state: string
+  readonly weather: Weather
+  /** The release's last word. */
+  readonly sentence: string
+  readonly steps: number
+  /** Digest of everything that happened: the same seed gives the same trace. */
+  readonly trace: string
+}
+
+const REPOSITORY: Repository = { id: 7, owner: 'acme', name: 'shop', installationId: 1 }
+const HEADS = ['1'.repeat(40), '2'.repeat(40)]
+const FAULTS_END = 240_000
+const END = 480_000
+const KEYS = generateKeyPair()
+const SIGNER = localKeySigner({ id: 'demo', privateKeyPem: KEYS.privateKeyPem })
+const APPROVERS = new Set(['approver', 'second'])
+
+const CONFIG = `version: 1
+release: { base: [main] }
+people:
+  on_call: ["@second"]
+  approvers: { promote: { users: [approver, second, author], count: 1, not: [author, contributor] } }
+  step_up: { for: [] }
+trust:
+  keys: [{ id: demo, public_key: ${JSON.stringify(KEYS.publicKeyPem)} }]
+environments:
+  prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s }
+`
+const PULL_REQUEST = healthyPullRequest()
+
+interface Event {
+  readonly at: number
+  readonly order: number
+  readonly what: string
+  readonly run: () => void | Promise<void>
+}
+
+export async function simulate({ seed, mutant = 'none', trace = () => {} }: Options): Promise<Outcome> {
+  const simulation = new Simulation(seed, mutant, trace)
+  return await simulation.run()
+}
+
+class Simulation {
+  private readonly seed: number
+  private readonly mutant: Mutant
+  private readonly say: (line: string) => void
+  private readonly random: Random
+  private readonly truth: Truth
+  private readonly world: World
+  private readonly store: MemoryStore
+  private readonly violations: Violation[] = []
+  private readonly queue: Event[] = []
+  private readonly suspended: (() => void)[] = []
+  private readonly working = new Set<Promise<void>>()
+  private wakeLoop: (() => void) | null = null
+  private instances: { process: Process; context: Context }[] = []
+  private order = 0
+  private readonly slowness: number
+  private steps = 0
+  private readonly log: string[] = []
+
+  constructor(seed: number, mutant: Mutant, say: (line: string) => void) {
+    this.seed = seed
+    this.mutant = mutant
+    this.say = say
+    this.random = new Random(seed)
+    this.truth = newTruth(this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan']))
+    this.store = new MemoryStore(clockOf(this.truth))
+    const calm = this.random.chance(0.2)
+    this.slowness = this.random.pick([0, 0.000_2, 0.004])
+    this.world = {
+      truth: this.truth,
+      random: this.random,
+      config: CONFIG,
+      approvers: APPROVERS,
+      previousPull: null,
+      faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
+      dispatched: (run, inputs, workflow) => this.workflow(run, inputs, workflow),
+    }
+  }
+
+  async run(): Promise<Outcome> {
+    this.start('a')
+    if (this.random.chance(0.5)) this.start('b')
+    this.at(10, 'the pull request is opened', () => this.trigger('opened'))
+    this.people()
+    for (let at = 15_000; at < END; at += 15_000) this.at(at, 'sweep', () => this.sweep())
+    this.at(FAULTS_END, 'faults end', () => this.calm())
+    await this.loop()
+    const record = await this.store.release(`7#3`)
+    this.violations.push(...judgeEnd({ truth: this.truth, record, outbox: await this.store.outbox('7#3'), ledger: await this.store.ledger('7#3') }))
+    return {
+      seed: this.seed,
+      violations: this.violations,
+      state: record?.state ?? 'none',
+      weather: this.truth.weather,
+      sentence: record === null ? '' : dataOf(record).sentence,
+      steps: this.steps,
+      trace: digestOf([this.log, this.truth.weights, this.truth.happened]),
+    }
+  }
+
+  private at(at: number, what: string, run: Event['run']): void {
+    const event = { at, order: this.order++, what, run }
+    let place = this.queue.length
+    while (place > 0 && (this.queue[place - 1]?.at ?? 0) > at) place -= 1
+    this.queue.splice(place, 0, event)
+  }
+
+  private after(ms: number, what: string, run: Event['run']): void {
+    this.at(this.truth.now + ms, what, run)
+  }
+
+  private async loop(): Promise<void> {
+    while (this.queue.length > 0) {
+      const event = this.queue.shift()
+      if (event === undefined || event.at > END) break
+      const elapsed = event.at - this.truth.now
+      if (elapsed > 0) flow(this.world, elapsed)
+      this.truth.now = Math.max(this.truth.now, event.at)
+      this.steps += 1
+      this.log.push(`${this.truth.now} ${event.what}`)
+      if (!event.what.endsWith('looks') && event.what !== 'timer') this.say(`${(this.truth.now / 1000).toFixed(1).padStart(7)} s  ${event.what}`)
+      await event.run()
+      await this.quiet()
+    }
+  }
+
+  /** Until every process has finished its work or is suspended. */
+  private async quiet(): Promise<void> {
+    while (this.working.size > this.suspended.length) {
+      await new Promise<void>((wake) => {
+        this.wakeLoop = wake
+      })
+    }
+  }
+
+  private work(task: Promise<void>): void {
+    const done: Promise<void> = task.finally(() => {
+      this.working.delete(done)
+      this.wakeLoop?.()
+    })
+    this.working.add(done)
+  }
+
+  // ------------------------------------------------------------ processes
+
+  private start(name: string): void {
+    const stormy = this.truth.now < FAULTS_END
+    const process = new Process(name, this.random, { crash: stormy ? 0.000_4 : 0, pause: stormy ? this.slowness : 0 }, (resume) => {
+      this.suspended.push(resume)
+      this.wakeLoop?.()
+      // Mostly a slow call; now and then longer than a lease lives.
+      this.after(this.random.chance(0.9) ? this.random.between(50, 4_000) : this.random.between(16_000, 40_000), `${name} resumes`, () => {
+        this.suspended.splice(this.suspended.indexOf(resume), 1)
+        resume()
+      })
+    })
+    this.instances.push({ process, context: this.contextOf(process) })
+    this.after(50, `${name} starts`, () => this.sweep())
+    this.tick(process)
+  }
+
+  private contextOf(process: Process): Context {
+    const effects = effectPort(this.world)
+    const perform = effects.perform.bind(effects)
+    const watched: Ports['effects'] = {
+      find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
+      perform: async (repository, effect) => {
+        if (effect.kind === 'weight.set' && effect.percent > weightOf(this.truth))
+          this.violations.push(...judgeAdvance(this.truth, effect.percent, APPROVERS))
+        const outcome = await perform(repository, effect)
+        this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
+        return outcome
+      },
+    }
+    const ports: Ports = {
+      read: process.guard(readPort(this.world)),
+      effects: process.guard(watched),
+      metrics: process.guard(this.metrics()),
+      store: process.guard(this.storeFor()),
+      clock: clockOf(this.truth),
+      random: { hex: (digits) => this.random.hex(digits) },
+      log: { info: () => {}, warn: () => {}, error: () => {} },
+    }
+    return { ports, gates: GATES, owner: process.name, settings: { evidenceDeadlineMs: 120_000, sampleMs: 1_000, leaseMs: 15_000, publicUrl: '' } }
+  }
+
+  private metrics(): Ports['metrics'] {
+    const port = metricsPort(this.world)
+    if (this.mutant !== 'missing-is-zero') return port
+    return {
+      sample: async (environment) => {
+        const sample = await port.sample(environment)
+        return { ...sample, canary: sample.canary ?? { ...this.truth.traffic.canary, errors: 0 } }
+      },
+    }
+  }
+
+  private storeFor(): Ports['store'] {
+    if (this.mutant === 'no-lease') {
+      const open = this.store
+      return new Proxy(open, {
+        get: (target, property) =>
+          (property === 'lease'
+            ? async (key: string, owner: string) => ({ key, owner, fence: 0 })
+            : property === 'commit'
+              ? target.commitUnfenced.bind(target)
+              : property === 'start'
+                ? target.startUnfenced.bind(target)
+                : Reflect.get(target, property, target)) as unknown,
+      })
+    }
+    return this.store
+  }
+
+  private look(mode: 'full' | 'tick'): void {
+    if (this.instances.length === 0) return
+    const instance = this.random.pick(this.instances)
+    const { process, context } = instance
+    if (!process.alive) return
+    this.work(
+      reconcile(context, { repository: REPOSITORY, pull: 3, mode }).then(
+        (result) => {
+          if (result === 'busy') this.after(500, `${process.name} asks again`, () => this.look(mode))
+        },
+        () => {
+          if (!process.alive) this.reborn(process)
+          else this.after(1_000, `${process.name} tries again`, () => this.look(mode))
+        },
+      ),
+    )
+  }
+
+  private reborn(dead: Process): void {
+    if (!this.instances.some((one) => one.process === dead)) return
+    this.instances = this.instances.filter((one) => one.process !== dead)
+    this.say(`           ${dead.name} was killed`)
+    this.after(this.random.between(200, 5_000), `${dead.name} is started again`, () => this.start(dead.name))
+  }
+
+  /** Timers: whoever finds a due release looks at it. */
+  private tick(process: Process): void {
+    this.after(500, 'timer', async () => {
+      if (!process.alive) return
+      const due = await this.store.due(this.truth.now)
+      if (due.length > 0) this.look('tick')
+      this.tick(process)
+    })
+  }
+
+  private sweep(): void {
+    if (this.instances.length > 0) this.look('full')
+  }
+
+  private trigger(why: string): void {
+    if (this.world.faults.on && this.random.chance(0.15)) return
+    const times = this.world.faults.on && this.random.chance(0.2) ? 2 : 1
+    for (let i = 0; i < times; i++) this.after(this.random.between(0, 3_000), `webhook: ${why}`, () => this.sweep())
+  }
+
+  private calm(): void {
+    this.world.faults.on = false
+    this.world.previousPull = null
+  }
+
+  // ------------------------------------------------------------ people and jobs
+
+  private people(): void {
+    for (let at = 3_000; at < END; at += 2_000) this.at(at, 'developer looks', () => this.developer())
+    for (let at = 4_000; at < END; at += this.random.between(2_000, 9_000)) this.at(at, 'approver looks', () => this.approver())
+    if (this.random.chance(0.3)) this.at(this.random.between(2_000, 20_000), 'a new commit', () => this.push())
+    if (this.random.chance(0.15)) this.at(this.random.between(20_000, 60_000), 'hold', () => this.hold())
+    if (this.random.chance(0.15))
+      this.at(this.random.between(30_000, 90_000), 'rollback', () => this.comment('second', 22, '/rollback the shop feels slow'))
+    for (let i = this.random.between(0, 3); i > 0; i--) this.at(this.random.between(5_000, 90_000), 'somebody errs', () => this.err())
+  }
+
+  private developer(): void {
+    const { pull } = this.truth
+    if (pull.merged) return
+    const gate = this.truth.checks
+      .filter((check) => check.sha === pull.head.sha && check.name === 'release-conductor/all_required_gates (main)')
+      .toSorted((a, b) => b.id - a.id)[0]
+    if (gate?.conclusion !== 'success' || this.random.chance(0.5)) return
+    this.change({ ...pull, state: 'closed', merged: true, mergeCommit: '9'.repeat(40) })
+    this.say('           merged')
+    this.trigger('closed')
+  }
+
+  private push(): void {
+    const { pull } = this.truth
+    const head = HEADS[1]
+    if (pull.merged || head === undefined) return
+    this.change({ ...pull, head: { ...pull.head, sha: head } })
+    this.trigger('synchronize')
+  }
+
+  private approver(): void {
+    const body = [...this.truth.written.values()].at(-1)?.body ?? ''
+    const plan = /\/promote 100 plan:([0-9a-f]{32})/.exec(body)?.[1]
+    if (plan === undefined || this.truth.comments.some((comment) => comment.body.includes(plan) && comment.author.login === 'approver')) return
+    const stop = this.random.chance(0.2) ? (/\/promote 10 plan:([0-9a-f]{32})/.exec(body)?.[0] ?? null) : null
+    this.comment('approver', 21, stop ?? `/promote plan:${plan}`)
+  }
+
+  private hold(): void {
+    this.comment('second', 22, '/hold waiting for the vendor')
+    this.after(this.random.between(3_000, 60_000), 'resume', () => this.comment('second', 22, '/resume'))
+  }
+
+  private err(): void {
+    const plan = [...this.truth.shown.keys()].at(-1) ?? '0'.repeat(32)
+    switch (this.random.between(0, 5)) {
+      case 0:
+        return this.comment('stranger', 31, `/promote plan:${plan}`)
+      case 1:
+        return this.comment('author', 20, `/promote plan:${plan}`)
+      case 2:
+        return this.comment('approver', 21, `/promote plan:${'f'.repeat(32)}`)
+      case 3:
+        return this.comment('approver', 21, '/promote')
+      case 4:
+        return this.comment('approver', 21, '/promte 10')
+      default:
+        return this.comment('approver', 21, `/promote plan:${plan}`, true)
+    }
+  }
+
+  private comment(login: string, id: number, body: string, edited = false): void {
+    const number = this.truth.nextId++
+    this.truth.comments.push({
+      id: number,
+      nodeId: `IC_${number}`,
+      body,
+      author: { login, id, type: 'User' },
+      viaApp: false,
+      edited,
+      createdAt: timestamp(this.truth.now),
+      at: this.truth.now,
+    })
+    this.say(`           ${login}: ${body}`)
+    this.trigger('issue_comment')
+  }
+
+  private change(pull: Truth['pull']): void {
+    this.world.previousPull = this.truth.pull
+    this.after(3_000, 'caches expire', () => {
+      if (this.truth.pull === pull) this.world.previousPull = null
+    })
+    this.truth.pull = pull
+  }
+
+  private workflow(run: number, inputs: Readonly<Record<string, string>>, workflow: string): void {
+    this.after(this.random.between(1_000, 5_000), `run ${run} ends`, async () => {
+      const truth = this.truth.runs.find((one) => one.run.id === run)
+      if (truth === undefined) return
+      const failed = this.world.faults.on && this.random.chance(0.03)
+      const bytes = failed ? null : workflow === 'deploy.yml' ? await this.deployed(run, inputs) : await this.evidence(run, truth.run.headSha)
+      truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: workflow === 'deploy.yml' ? 'rc-deploy-1' : 'rc-P0-1', bytes }
+      truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
+      this.trigger('workflow_run')
+    })
+  }
+
+  private origin(run: number, sha: string): Parameters<typeof signDeployment>[1] {
+    return {
+      repository: 'acme/shop',
+      repository_id: 7,
+      sha,
+      ref: 'refs/heads/main',
+      event: 'workflow_dispatch',
+      workflow: 'acme/shop/.github/workflows/x.yml@refs/heads/main',
+      signer_workflow: 'release-conductor/release-conductor/.github/workflows/conduct.yml@1',
+      signer_digest: 'f'.repeat(40),
+      run_id: run,
+      run_attempt: 1,
+      runner_environment: 'github-hosted',
+    }
+  }
+
+  private async evidence(run: number, sha: string): Promise<Uint8Array> {
+    const { handover, files } = handoverOf(sha)
+    return await signHandover(handover, files, this.origin(run, sha), SIGNER)
+  }
+
+  private async deployed(run: number, inputs: Readonly<Record<string, string>>): Promise<Uint8Array> {
+    return await signDeployment(
+      {
+        schema_version: 1,
+        event: 'deployed',
+        environment: inputs['environment'] ?? '',
+        step: Number(inputs['step']),
+        plan: inputs['plan'] ?? '',
+        version: inputs['version'] ?? '',
+        sha: inputs['sha'] ?? '',
+        digests: { shop: `sha256:${'5'.repeat(64)}` },
+        made_at: timestamp(this.truth.now),
+      },
+      this.origin(run, CONFIG_COMMIT),
+      SIGNER,
+    )
+  }
+}
+
+const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
+
+function handoverOf(sha: string): ReturnType<typeof healthyHandover> {
+  const known = handovers.get(sha) ?? healthyHandover({ sha, pullRequest: pullRequest(), config: CONFIG, now: 0 })
+  handovers.set(sha, known)
+  return known
+}
+
+function pullRequest(): { title: string; body: string; labels: string[] } {
+  return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
+}
+
+function newTruth(weather: Weather): Truth {
+  return {
+    now: 0,
+    comments: [],
+    checks: [],
+    runs: [],
+    deployments: [],
+    issues: [],
+    tags: new Map(),
+    releases: new Map(),
+    seals: [],
+    weights: [],
+    happened: [],
+    reactions: [],
+    written: new Map(),
+    shown: new Map(),
+    traffic: { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } },
+    served: { requests: 0, errors: 0 },
+    weather,
+    frozen: null,
+    canarySince: null,
+    nextId: 100,
+    pull: {
+      number: 3,
+      state: 'open',
+      draft: false,
+      merged: false,
+      mergeCommit: null,
+      head: { ref: 'release/v2.0.0', sha: HEADS[0] ?? '', repositoryId: 7 },
+      base: { ref: 'main', sha: 'b'.repeat(40) },
+      defaultBranch: 'main',
+      ...pullRequest(),
+      author: { login: 'author', id: 20 },
+    },
+  }
+}
+
+export { APP_LOGIN }

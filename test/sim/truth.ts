@@ -1,0 +1,66 @@
+/** What is really so on GitHub and in production. The oracle reads this, never the App's own state. */
+import type { CheckConclusion, CommentFacts, Effect, PullFacts, RunFacts } from '../../app/release/ports.ts'
+
+export interface CheckTruth {
+  readonly id: number
+  readonly sha: string
+  readonly name: string
+  readonly externalId: string
+  status: string
+  conclusion: CheckConclusion | null
+}
+
+export interface RunTruth {
+  run: RunFacts
+  readonly key: string
+  readonly inputs: Readonly<Record<string, string>>
+  artifact: { readonly id: number; readonly name: string; readonly bytes: Uint8Array } | null
+}
+
+export interface WeightTruth {
+  readonly at: number
+  readonly percent: number
+}
+
+/** Each creating effect that really happened, with the key that asked for it. */
+export interface Happened {
+  readonly at: number
+  readonly kind: Effect['kind']
+  readonly key: string
+  readonly id: number
+}
+
+export type Weather = 'healthy' | 'breach' | 'late-breach' | 'missing' | 'gap' | 'frozen' | 'nan'
+
+export interface Truth {
+  now: number
+  pull: PullFacts
+  readonly comments: (CommentFacts & { readonly at: number })[]
+  readonly checks: CheckTruth[]
+  readonly runs: RunTruth[]
+  readonly deployments: { readonly id: number; readonly sha: string; readonly key: string; readonly percent: number; readonly states: string[] }[]
+  readonly issues: { readonly id: number; readonly key: string }[]
+  readonly tags: Map<string, string>
+  readonly releases: Map<string, { readonly id: number; readonly key: string }>
+  readonly seals: string[]
+  readonly weights: WeightTruth[]
+  readonly happened: Happened[]
+  readonly reactions: { readonly comment: number; readonly content: string }[]
+  /** Bot comment ids by marker. */
+  readonly written: Map<string, { readonly id: number; body: string }>
+  /** Plan ids people were shown, with the head they were shown for. */
+  readonly shown: Map<string, string>
+  /** Canary and stable counters. */
+  readonly traffic: { canary: { requests: number; errors: number }; stable: { requests: number; errors: number } }
+  weather: Weather
+  /** What a frozen exporter goes on showing. */
+  frozen: { requests: number; errors: number } | null
+  canarySince: number | null
+  /** Canary requests and errors since it first got traffic. */
+  readonly served: { requests: number; errors: number }
+  nextId: number
+}
+
+export function weightOf(truth: Truth): number {
+  return truth.weights.at(-1)?.percent ?? 0
+}
