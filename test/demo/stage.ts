@@ -1,0 +1,251 @@
+/** Everything the demo runs on, all of it real but GitHub itself: the adopter's repository, its hosting, a router, customers, and the App as its own process. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { buildActions } from '../../actions/build.ts'
+import { generateKeyPair } from '../../evidence/sign/local-key.ts'
+import { buildHistory, type History } from '../shop/history.ts'
+import { git } from '../support/github/actions/git.ts'
+import { actionsRunner, type ActionsRunner } from '../support/github/actions/runner.ts'
+import { startGitHub, type GitHub } from '../support/github/index.ts'
+import type { WorkflowRunner } from '../support/github/runner.ts'
+import type { LoadReport } from '../support/load.ts'
+import { Child, listening } from './child.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+const CLI = join(ROOT, 'app/cli/main.ts')
+
+export interface StageOptions {
+  readonly dir: string
+  /** Share of v2's answers that fail. */
+  readonly errors: number
+  /** Customers' requests a second. */
+  readonly rate: number
+  /** Change one byte of each signed response. */
+  readonly tamper: boolean
+  readonly databaseUrl?: string
+  readonly say: (line: string) => void
+}
+
+export interface Stage {
+  readonly github: GitHub
+  readonly runner: ActionsRunner
+  readonly history: History
+  readonly app: Child
+  readonly platformUrl: string
+  readonly routerAdmin: string
+  readonly publicKeys: { readonly job: string; readonly app: string }
+  load(): LoadReport | null
+  close(): Promise<void>
+}
+
+/** Bake times in seconds: long enough for the judge at this traffic, short enough to watch. */
+const BAKE = { 10: '6s', 50: '4s', 100: '4s' }
+const DEADLINE = { 10: '25s', 50: '25s', 100: '25s' }
+
+export async function setTheStage(options: StageOptions): Promise<Stage> {
+  const { dir, errors, rate, say } = options
+  const children: Child[] = []
+  let github: GitHub | null = null
+  const close = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop()))
+    await github?.stop()
+  }
+  try {
+    const child = (name: string, script: string, args: readonly string[], more: Partial<ConstructorParameters<typeof Child>[0]> = {}): Child => {
+      const made = new Child({ name, script, args, logFile: join(dir, `${name}.log`), ...more })
+      children.push(made)
+      return made
+    }
+    say('starting the hosting platform with its PostgreSQL, and building our actions')
+    await mkdir(join(dir, 'platform'))
+    const platform = child('platform', join(ROOT, 'test/support/platform/main.ts'), ['--folder', join(dir, 'platform')])
+    const jobKeys = generateKeyPair()
+    const appKeys = generateKeyPair()
+    const [hosting, ours] = await Promise.all([platform.start(listening), ourRelease(dir)])
+    const history = await buildHistory({
+      dir: join(dir, 'shop'),
+      trustKeyPem: jobKeys.publicKeyPem,
+      conductorSha: ours.sha,
+      errors,
+      configure(config) {
+        config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))
+        config.setIn(['environments', 'prod', 'deadline'], config.createNode(DEADLINE))
+      },
+    })
+    const platformUrl = hosting['url'] ?? ''
+    await deployStable(platformUrl, history)
+    const runner = actionsRunner()
+    github = await openGitHub({
+      dir,
+      runner: options.tamper ? tampering(runner) : runner,
+      ours: ours.dir,
+      history,
+      platformUrl,
+      signingKey: jobKeys.privateKeyPem,
+    })
+    const router = child('router', CLI, [
+      'router',
+      '--listen=127.0.0.1:0',
+      '--admin=127.0.0.1:0',
+      `--stable=${hosting['stable']}`,
+      `--canary=${hosting['canary']}`,
+      `--state=${join(dir, 'weight.json')}`,
+    ])
+    const routing = await router.start(listening)
+    let report: LoadReport | null = null
+    const load = child('load', join(ROOT, 'test/support/load.ts'), ['--url', routing['url'] ?? '', '--rate', String(rate), '--seconds', '600'], {
+      onLine: (line) => {
+        if (line.startsWith('{')) report = JSON.parse(line) as LoadReport
+      },
+    })
+    await load.start((line) => (line.startsWith('{') ? true : null))
+    say(`${rate} customers' requests a second reach v1.0.0`)
+    const secret = randomBytes(32).toString('hex')
+    const port = await freePort()
+    const operator = await operatorFile({ dir, port, github, appKey: appKeys.privateKeyPem, routing, hosting })
+    const app = child('app', CLI, ['serve', `--operator=${operator}`], {
+      supervise: true,
+      env: { WEBHOOK_SECRET: secret, ...(options.databaseUrl !== undefined && { DATABASE_URL: options.databaseUrl }) },
+    })
+    await app.start((line) => (line.includes('"The App listens."') ? true : null))
+    github.setWebhook(`http://127.0.0.1:${port}/api/github/webhooks`, secret)
+    say(`the App listens (process ${app.pid}; it is started again when it is killed)`)
+    return {
+      github,
+      runner,
+      history,
+      app,
+      platformUrl,
+      routerAdmin: routing['admin'] ?? '',
+      publicKeys: { job: jobKeys.publicKeyPem, app: appKeys.publicKeyPem },
+      load: () => report,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Whoever carries the signed artifacts changes a byte in the middle of the first bundle. */
+function tampering(runner: WorkflowRunner): WorkflowRunner {
+  return {
+    run: (of) =>
+      runner.run({
+        ...of,
+        async putArtifact(artifact) {
+          if (!artifact.name.startsWith('rc-P') || !('dir' in artifact)) return await of.putArtifact(artifact)
+          const folder = join(artifact.dir, 'attestations')
+          const [first] = (await readdir(folder)).toSorted()
+          const path = join(folder, first ?? '')
+          const bytes = await readFile(path)
+          const at = bytes.indexOf('"payload":"') + 200
+          bytes[at] = bytes[at] === 65 ? 66 : 65
+          await writeFile(path, bytes)
+          return await of.putArtifact(artifact)
+        },
+      }),
+  }
+}
+
+/** Our repository as a release commit holds it: with its actions built. */
+async function ourRelease(root: string): Promise<{ dir: string; sha: string }> {
+  const dir = join(root, 'ours')
+  await mkdir(dir)
+  await buildActions(dir)
+  await git(['init', '--quiet', '--initial-branch=main', dir])
+  await git(['-C', dir, 'add', '--all', '--force'])
+  await git(['-C', dir, '-c', 'user.name=Release', '-c', 'user.email=release@example.com', 'commit', '--quiet', '-m', 'build: release'])
+  return { dir, sha: (await git(['-C', dir, 'rev-parse', 'HEAD'])).trim() }
+}
+
+async function deployStable(platformUrl: string, history: History): Promise<void> {
+  const answer = await fetch(`${platformUrl}/deploy`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ slot: 'stable', sha: history.main, gitDir: history.gitDir }),
+  })
+  if (!answer.ok) throw new Error(`v1.0.0 could not be deployed: ${await answer.text()}`)
+}
+
+interface GitHubOptions {
+  readonly dir: string
+  readonly runner: WorkflowRunner
+  readonly ours: string
+  readonly history: History
+  readonly platformUrl: string
+  readonly signingKey: string
+}
+
+async function openGitHub({ dir, runner, ours, history, platformUrl, signingKey }: GitHubOptions): Promise<GitHub> {
+  const github = await startGitHub({ dir: join(dir, 'github'), runner })
+  for (const login of ['dev', 'approver']) github.addUser({ login })
+  github.addUser({ login: 'shop-maintainers', email: 'maintainers@shop.example' })
+  github.addOrganization({
+    login: 'acme',
+    members: ['dev', 'approver'],
+    teams: { 'release-approvers': ['approver'], sre: ['approver'], shop: ['dev'], data: ['dev'] },
+  })
+  github.addOrganization({ login: 'release-conductor', members: ['dev'], teams: {} })
+  await github.addRepository({ owner: 'release-conductor', name: 'release-conductor', from: ours, install: false })
+  await github.addRepository({
+    owner: 'acme',
+    name: 'shop',
+    from: history.workDir,
+    collaborators: { dev: 'write', approver: 'maintain' },
+    secrets: { RELEASE_CONDUCTOR_SIGNING_KEY: signingKey },
+    variables: { PLATFORM_URL: platformUrl },
+  })
+  github.protect('acme/shop', 'main', ['release-conductor/all_required_gates (main)'])
+  return github
+}
+
+async function operatorFile(of: {
+  dir: string
+  port: number
+  github: GitHub
+  appKey: string
+  routing: Record<string, string>
+  hosting: Record<string, string>
+}): Promise<string> {
+  const { dir, port, github, appKey, routing, hosting } = of
+  await writeFile(join(dir, 'app.pem'), github.app.privateKey, { mode: 0o600 })
+  await writeFile(join(dir, 'signing.pem'), appKey, { mode: 0o600 })
+  const file = join(dir, 'operator.yml')
+  await writeFile(
+    file,
+    [
+      `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem }`,
+      `listen: { host: 127.0.0.1, port: ${port} }`,
+      'data_dir: data',
+      'signing: { id: app, key_file: signing.pem }',
+      `routers: { prod-proxy: { kind: weighted-proxy, admin: "${routing['admin']}" } }`,
+      'metrics:',
+      '  prod-scrape:',
+      '    kind: openmetrics',
+      `    canary: { url: "${hosting['canary']}/metrics" }`,
+      `    stable: { url: "${hosting['stable']}/metrics" }`,
+      '    requests: http_requests_total',
+      '    errors: { metric: http_requests_total, label: code, matches: "5.." }',
+      'artifacts_dir: artifacts',
+      'sweep: 5s',
+      'look: 500ms',
+      '',
+    ].join('\n'),
+  )
+  return file
+}
+
+/** A port nobody has now; the App keeps it over its restarts, as a load balancer would want. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}
