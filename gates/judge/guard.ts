@@ -55,15 +55,22 @@ export function judge({ policy, whole, step, now, bakeUntil, deadline }: JudgeIn
   const metrics = { requests: step.requests, errors: step.errors, error_rate: rate, limit: policy.limit, log_evidence: evidence }
   const seen = `${whole.errors} of ${whole.requests} canary requests failed (${percent(whole.errors, whole.requests)}; tolerated ${percent(policy.limit, 1)})`
   if (evidence >= -Math.log(policy.falseAlarm))
-    return { decision: 'roll_back', code: 'breach', sentence: `Roll back: ${seen}, which a healthy version does less than once in ${Math.round(1 / policy.falseAlarm)} releases.`, metrics }
+    return {
+      decision: 'roll_back',
+      code: 'breach',
+      sentence: `Roll back: ${seen}, which a healthy version does less than once in ${Math.round(1 / policy.falseAlarm)} releases.`,
+      metrics,
+    }
   const verdict = advance(policy, step, now, bakeUntil)
   if (verdict.code === 'certified') return { decision: 'advance', code: 'certified', sentence: `Advance: ${seen}; ${verdict.why}.`, metrics }
-  if (now >= deadline) return { decision: 'roll_back', code: 'deadline', sentence: `Roll back: the deadline came and ${verdict.why}; ${seen}.`, metrics }
+  if (now >= deadline)
+    return { decision: 'roll_back', code: 'deadline', sentence: `Roll back: the deadline came and ${verdict.why}; ${seen}.`, metrics }
   return { decision: 'hold', code: verdict.code, sentence: `Hold: ${verdict.why}; ${seen}.`, metrics }
 }
 
 function advance(policy: GuardPolicy, step: Arm, now: number, bakeUntil: number): { code: Judgement['code']; why: string } {
-  if (step.state !== 'ok' || step.requests === 0) return { code: 'no-data', why: `the canary's metrics are ${step.state === 'ok' ? 'no_data' : step.state}` }
+  if (step.state !== 'ok' || step.requests === 0)
+    return { code: 'no-data', why: `the canary's metrics are ${step.state === 'ok' ? 'no_data' : step.state}` }
   if (now < bakeUntil) return { code: 'baking', why: `it bakes for another ${Math.ceil((bakeUntil - now) / 1000)} s` }
   const worse = Math.min(policy.limit * policy.certify, 1)
   const chance = binomialTail(step.requests, step.errors, worse)

@@ -1,0 +1,68 @@
+/** `agents list` and `agents describe`. */
+import { agentByName, AGENTS } from '../../../agents/index.ts'
+import { nearest } from '../../../evidence/config/nearest.ts'
+import { CliError } from '../error.ts'
+import { table } from '../output.ts'
+import { EXIT } from '../verb.ts'
+import type { Answer, Verb } from '../verb.ts'
+
+function list(): Answer {
+  const rows = AGENTS.map((agent) => [agent.id, agent.name, agent.phase.join(','), agent.gate.join(', '), agent.question])
+  const data = AGENTS.map(({ id, name, phase, gate, topic, question, version }) => ({ id, name, phase, gate, topic, question, version }))
+  return {
+    exit: EXIT.ok,
+    text: `${table(['id', 'agent', 'phase', 'feeds', 'question'], rows)}\n\nThis is all there is; an agent that is not listed is not built.`,
+    data: { agents: data },
+  }
+}
+
+function describe(word: string): Answer {
+  const agent = agentByName(word)
+  if (agent === undefined) {
+    const meant = nearest(
+      word,
+      AGENTS.map((each) => each.name),
+    )
+    throw new CliError(
+      'usage',
+      `There is no agent \`${word.slice(0, 60)}\`.`,
+      meant === undefined ? `There are: ${AGENTS.map((each) => each.name).join(', ')}.` : `Did you mean \`${meant}\`?`,
+    )
+  }
+  const { id, name, phase, gate, topic, question, why, version, needs, writes } = agent
+  const planted = agent.planted.map(({ catches, expected, rules = [] }) => ({ catches, expected, rules }))
+  const rows = planted.map((each) => [each.expected === 'red' ? 'must find' : 'must not mind', each.catches, each.rules.join(', ')])
+  const text = [
+    `${name} (${id}), phase ${phase.join(', ')}, version ${version}`,
+    question,
+    why,
+    '',
+    `Feeds:   ${gate.join(', ') || 'no gate'}`,
+    `Topic:   ${topic}`,
+    `Needs:   ${needs.join(', ')}`,
+    `Writes:  ${writes.join(', ')}`,
+    '',
+    table(['', 'planted', 'rules'], rows),
+  ].join('\n')
+  return { exit: EXIT.ok, text, data: { id, name, phase, gate, topic, question, why, version, needs, writes, planted } }
+}
+
+export const agents: Verb = {
+  name: 'agents',
+  summary: 'Lists the agents, or describes one.',
+  usage: 'list | describe <name>',
+  examples: [
+    ['release-conductor agents list', 'what there is'],
+    ['release-conductor agents describe infrasec', 'what it asks, needs, writes, and which faults it must find'],
+  ],
+  options: {},
+  meaning: {},
+  words: { least: 1, most: 2 },
+  async run({ words: [action, word] }) {
+    if (action === 'list') return list()
+    if (action !== 'describe')
+      throw new CliError('usage', `\`agents ${action ?? ''}\` is not known.`, 'Use `agents list` or `agents describe <name>`.')
+    if (word === undefined) throw new CliError('usage', 'Which agent?', `Name one: ${AGENTS.map((agent) => agent.name).join(', ')}.`)
+    return describe(word)
+  },
+}

@@ -1,0 +1,44 @@
+/** `promote`: posts `/promote` on the release pull request, as you. The App decides. */
+import { CliError } from '../error.ts'
+import { API_MEANING, API_OPTIONS, pullOf, say, userApi } from '../github.ts'
+import { EXIT } from '../verb.ts'
+import type { Verb } from '../verb.ts'
+
+export const promote: Verb = {
+  name: 'promote',
+  summary: 'Asks the App to promote the release: posts /promote as you.',
+  usage: '--plan=ID [--step=10|50|100] [--pull=N] [--repo=owner/name]',
+  examples: [
+    ['release-conductor promote --plan=0123456789abcdef0123456789abcdef', 'promotes to the next step; the plan id stands in the status comment'],
+    ['release-conductor promote --step=50 --plan=0123456789abcdef0123456789abcdef --pull=12', 'promotes pull request 12 to 50 %'],
+  ],
+  options: { plan: { type: 'string' }, step: { type: 'string' }, canary: { type: 'string' }, ...API_OPTIONS },
+  meaning: {
+    plan: 'id of the plan you were shown: 32 hex digits',
+    step: 'percent of the traffic, as in the plan',
+    canary: 'the same as --step',
+    ...API_MEANING,
+  },
+  words: { least: 0, most: 0 },
+  async run(call) {
+    const plan = call.text('plan') ?? ''
+    if (!/^[0-9a-f]{32}$/.test(plan))
+      throw new CliError(
+        'usage',
+        plan === '' ? 'A promotion names the plan that was shown.' : `--plan=${plan.slice(0, 60)} is no plan id.`,
+        'Copy the plan id (32 hex digits) from the status comment: --plan=…',
+      )
+    const step = call.text('step') ?? call.text('canary')
+    if (step !== undefined && !/^(?:[1-9]\d?|100)$/.test(step))
+      throw new CliError('usage', `--step=${step.slice(0, 20)} is no share of the traffic.`, 'Use 1 to 100, e.g. --step=10.')
+    const api = await userApi(call)
+    const pull = await pullOf(call, api)
+    const body = `/promote ${step === undefined ? '' : `${step} `}plan:${plan}`
+    const comment = await say(api, pull.number, body)
+    return {
+      exit: EXIT.ok,
+      text: `Asked on #${pull.number}: ${body}\n${comment.html_url}\nThe App answers there with a reaction, and in its status comment.`,
+      data: { pull: pull.number, comment: comment.id, url: comment.html_url, body },
+    }
+  },
+}

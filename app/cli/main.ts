@@ -1,0 +1,115 @@
+/** `release-conductor <command>`: finds the verb, parses its options, prints its answer, ends with its exit code. */
+import { parseArgs } from 'node:util'
+import type { ParseArgsOptionsConfig } from 'node:util'
+import { nearest } from '../../evidence/config/nearest.ts'
+import { ABSENT, VERBS } from './commands/index.ts'
+import { CliError } from './error.ts'
+import { helpOf, overview, printAnswer, printError } from './output.ts'
+import { EXIT } from './verb.ts'
+import type { Call, Exit, Io, Verb } from './verb.ts'
+
+/** @param argv without node and script @returns the exit code; never throws */
+export async function main(argv: readonly string[], io: Io): Promise<Exit> {
+  const json = argv.includes('--json')
+  try {
+    const [word, ...rest] = argv
+    if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
+      const asked = rest.find((each) => !each.startsWith('-'))
+      io.out(`${asked === undefined ? overview(VERBS) : helpOf(verbOf(asked))}\n`)
+      return EXIT.ok
+    }
+    const verb = verbOf(word)
+    if (rest.includes('--help') || rest.includes('-h')) {
+      io.out(`${helpOf(verb)}\n`)
+      return EXIT.ok
+    }
+    const answer = await verb.run(callOf(verb, rest, io))
+    printAnswer(io, answer, json)
+    return answer.exit
+  } catch (error) {
+    if (error instanceof CliError) {
+      printError(io, error, json)
+      return error.exit
+    }
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    printError(
+      io,
+      {
+        code: 'crashed',
+        message: `The command crashed: ${message}`,
+        next: 'This is a defect of release-conductor. Nothing was decided; report it with the lines above.',
+      },
+      json,
+    )
+    return EXIT.unavailable
+  }
+}
+
+function verbOf(word: string): Verb {
+  const verb = VERBS.find((each) => each.name === word)
+  if (verb !== undefined) return verb
+  const absent = ABSENT[word]
+  if (absent !== undefined)
+    throw new CliError('not-built', `\`${word}\` is not built yet: ${absent}`, 'Run `release-conductor help` for what there is.')
+  const meant = nearest(
+    word,
+    VERBS.map((each) => each.name),
+  )
+  throw new CliError(
+    'usage',
+    `There is no command \`${word.slice(0, 60)}\`.`,
+    meant === undefined ? 'Run `release-conductor help`.' : `Did you mean \`release-conductor ${meant}\`? Run \`release-conductor help\` for all.`,
+  )
+}
+
+function callOf(verb: Verb, args: readonly string[], io: Io): Call {
+  const parsed = parse(verb, args)
+  const { least, most } = verb.words
+  const usage = `Usage: release-conductor ${verb.name} ${verb.usage}`.trimEnd()
+  if (parsed.positionals.length < least) throw new CliError('usage', `\`${verb.name}\` needs more words.`, usage)
+  if (parsed.positionals.length > most)
+    throw new CliError('usage', `\`${verb.name}\` does not know what to do with \`${parsed.positionals[most] ?? ''}\`.`, usage)
+  const value = (option: string) => (Object.hasOwn(parsed.values, option) ? parsed.values[option] : undefined)
+  return {
+    io,
+    words: parsed.positionals,
+    text: (option) => [value(option)].flat().find((each) => typeof each === 'string'),
+    texts: (option) => [value(option)].flat().filter((each) => typeof each === 'string'),
+    flag: (option) => value(option) === true,
+  }
+}
+
+function parse(verb: Verb, args: readonly string[]) {
+  const options: ParseArgsOptionsConfig = { ...verb.options, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } }
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    const unknown = /Unknown option '--?([^'=]+)/.exec(message)?.[1]
+    const meant = unknown === undefined ? undefined : nearest(unknown, Object.keys(options))
+    const told = unknown === undefined ? message.split('. To specify')[0] : `\`${verb.name}\` has no option --${unknown}.`
+    throw new CliError(
+      'usage',
+      told ?? message,
+      meant === undefined
+        ? `Run \`release-conductor ${verb.name} --help\`.`
+        : `Did you mean --${meant}? Run \`release-conductor ${verb.name} --help\`.`,
+      { cause: error },
+    )
+  }
+}
+
+if (import.meta.main) {
+  const ended = new Promise<string>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+  })
+  process.stdout.on('error', () => {})
+  process.exitCode = await main(process.argv.slice(2), {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    ended,
+  })
+}

@@ -1,0 +1,268 @@
+/**
+ * One phase on a plain checkout: runs its agents, then asks its gates, as the App would, of what the agents said. Nothing is signed, so it is a preview and
+ * never evidence. It is the whole of `validate` and `run`.
+ */
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { AgentsError } from '../../agents/error.ts'
+import { AGENTS } from '../../agents/index.ts'
+import { conduct } from '../../agents/run.ts'
+import { describeProblem, parseConfig } from '../../evidence/config/parse.ts'
+import { digestOf } from '../../evidence/core/digest.ts'
+import { CONFIG_PATH } from '../../evidence/model/config.ts'
+import type { Config } from '../../evidence/model/config.ts'
+import type { Handover } from '../../evidence/model/handover.ts'
+import { HANDOVER_FILE } from '../../evidence/model/handover.ts'
+import { Phase, PhaseName } from '../../evidence/model/phases.ts'
+import type { Origin } from '../../evidence/model/statement.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { evaluate } from '../../gates/evaluate.ts'
+import { GATES } from '../../gates/index.ts'
+import { gatePolicies } from './commands/config.ts'
+import { CliError } from './error.ts'
+import { LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
+import { table } from './output.ts'
+import { git, gitOrNull, repositoryName, topOf } from './repository.ts'
+import { EXIT } from './verb.ts'
+import type { Answer, Call, Exit } from './verb.ts'
+
+export const PHASE_OPTIONS = {
+  phase: { type: 'string' },
+  workspace: { type: 'string' },
+  base: { type: 'string' },
+  repo: { type: 'string' },
+  pull: { type: 'string' },
+  ...LOCAL_OPTIONS,
+} as const
+export const PHASE_MEANING = {
+  phase: 'P0 to P8; built: P0',
+  workspace: 'the checkout; default: where you are',
+  base: 'base branch, as origin has it; default: the default branch of origin, else main',
+  repo: 'owner/name; default: GITHUB_REPOSITORY, else the remote origin',
+  pull: 'number of the release pull request, read with GITHUB_TOKEN',
+  ...LOCAL_MEANING,
+} as const
+
+interface Subject {
+  readonly workspace: string
+  readonly sha: string
+  readonly base: string
+  readonly repository: { readonly owner: string; readonly name: string }
+  readonly pull: number | null
+}
+
+/** @param out where the artifacts go; null: nothing is written @param evidence true: also what the signing job needs */
+export async function runPhase(call: Call, of: { readonly out: string | null; readonly evidence: boolean }): Promise<Answer> {
+  const phase = phaseOf(call)
+  const subject = await subjectOf(call)
+  const config = await configOf(subject)
+  const scratch = await mkdtemp(join(tmpdir(), 'release-conductor-'))
+  try {
+    const handover = await agentsOf(call, phase, subject, config, scratch)
+    if (of.out !== null) await keep(scratch, of.out, handover, of.evidence)
+    return answerOf(phase, subject, handover, verdictsOf(call, phase, subject, config, handover), of.out)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+}
+
+function phaseOf(call: Call): Phase {
+  const given = call.text('phase')
+  const phase = Phase.safeParse(given)
+  if (!phase.success)
+    throw new CliError('usage', given === undefined ? 'Which phase?' : `--phase=${given.slice(0, 20)} is no phase.`, 'Use P0 to P8, e.g. --phase=P0.')
+  if (!AGENTS.some((agent) => agent.phase.includes(phase.data)))
+    throw new CliError(
+      'not-built',
+      `Phase ${phase.data} (${PhaseName[phase.data]}) has no agents yet, so nothing would be looked at.`,
+      'Use --phase=P0. `release-conductor agents list` shows what there is.',
+    )
+  return phase.data
+}
+
+async function subjectOf(call: Call): Promise<Subject> {
+  const workspace = await topOf(resolve(call.io.cwd, call.text('workspace') ?? '.'))
+  const head = (await gitOrNull(workspace, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD'])) ?? 'origin/main'
+  const pull = call.text('pull')
+  if (pull !== undefined && !/^[1-9]\d{0,9}$/.test(pull))
+    throw new CliError('usage', `--pull=${pull.slice(0, 40)} is no number.`, 'Give the number of the release pull request.')
+  return {
+    workspace,
+    sha: await git(workspace, ['rev-parse', '--verify', 'HEAD^{commit}'], 'Make a first commit.'),
+    base: call.text('base')?.replace(/^origin\//, '') ?? head.replace(/^origin\//, ''),
+    repository: (await repositoryName(call.text('repo'), call.io.env, workspace)) ?? { owner: 'local', name: 'checkout' },
+    pull: pull === undefined ? null : Number(pull),
+  }
+}
+
+/** The config of the base branch; null when it is not there. @throws CliError when it is wrong */
+async function configOf(subject: Subject): Promise<{ readonly config: Config; readonly commit: string } | null> {
+  for (const ref of [`refs/remotes/origin/${subject.base}`, `refs/heads/${subject.base}`]) {
+    const commit = await gitOrNull(subject.workspace, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
+    if (commit === null) continue
+    const text = await gitOrNull(subject.workspace, ['show', `${commit}:${CONFIG_PATH}`])
+    if (text === null) return null
+    const parsed = parseConfig(`${text}\n`, gatePolicies())
+    if (parsed.ok) return { config: parsed.config, commit }
+    const told = parsed.errors.map((error) => describeProblem(error, CONFIG_PATH)).join('\n')
+    throw new CliError(
+      'config',
+      `The config on ${subject.base} is wrong:\n${told}`,
+      `Fix ${CONFIG_PATH} on ${subject.base}: it is read from there only.`,
+    )
+  }
+  throw new CliError(
+    'config',
+    `The base branch ${subject.base} is not in this checkout.`,
+    'Fetch it (git fetch origin), or name another: --base=BRANCH.',
+  )
+}
+
+async function agentsOf(call: Call, phase: Phase, subject: Subject, config: { readonly config: Config } | null, out: string): Promise<Handover> {
+  const token = call.io.env['GITHUB_TOKEN'] ?? ''
+  try {
+    return await conduct({
+      phase,
+      op: 'EVIDENCE',
+      context: {
+        workspace: subject.workspace,
+        apiUrl: (call.io.env['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, ''),
+        token: token === '' ? null : token,
+        repository: { ...subject.repository, id: 1 },
+        sha: subject.sha,
+        base: subject.base,
+        pull: subject.pull,
+        now: call.io.now(),
+      },
+      policy: config?.config.gates ?? {},
+      out,
+      traceId: randomBytes(16).toString('hex'),
+      now: call.io.now(),
+      collectors: await localCollectors(call),
+    })
+  } catch (error) {
+    if (error instanceof AgentsError)
+      throw new CliError('unavailable', `The agents could not run: ${error.message}`, 'Look at the message; nothing was decided.', { cause: error })
+    throw error
+  }
+}
+
+/** Without `evidence` only what people read; with it, everything, as the signing job takes it. */
+async function keep(scratch: string, out: string, handover: Handover, evidence: boolean): Promise<void> {
+  const paths = [
+    ...handover.files.map((file) => file.path).filter((path) => evidence || !path.startsWith('inputs/')),
+    ...(evidence ? [HANDOVER_FILE] : []),
+  ]
+  for (const path of paths) {
+    await mkdir(dirname(join(out, path)), { recursive: true })
+    await cp(join(scratch, path), join(out, path))
+  }
+}
+
+/** Says plainly that no job made it; a real origin comes from the signing job. */
+function localOrigin(subject: Subject): Origin {
+  return {
+    repository: `${subject.repository.owner}/${subject.repository.name}`,
+    repository_id: 1,
+    sha: subject.sha,
+    ref: 'local',
+    event: 'local',
+    workflow: 'local',
+    signer_workflow: 'local',
+    signer_digest: subject.sha,
+    run_id: 1,
+    run_attempt: 1,
+    runner_environment: 'local',
+  }
+}
+
+function verdictsOf(
+  call: Call,
+  phase: Phase,
+  subject: Subject,
+  config: { readonly config: Config; readonly commit: string } | null,
+  handover: Handover,
+): readonly Verdict[] {
+  const origin = localOrigin(subject)
+  const evidence = [
+    ...handover.responses.map((response) => ({ kind: 'agent-response', predicate: { ...response, origin } })),
+    ...handover.self_tests.map((receipt) => ({ kind: 'self-test', predicate: { ...receipt, origin } })),
+  ].map(({ kind, predicate }) => ({ kind, predicate, digest: digestOf(predicate) }))
+  const inputs = Object.fromEntries(handover.responses.flatMap((response) => response.inputs.map(({ kind, sha256 }) => [kind, sha256])))
+  return GATES.filter((gate) => gate.phase === phase).map((gate) => {
+    const declared = config?.config.not_applicable[gate.id]
+    return evaluate(gate, {
+      subject: { sha: subject.sha, base: subject.base, env: 'all' },
+      evidence,
+      policy: config?.config.gates[gate.id] ?? {},
+      notApplicable: config === null || declared === undefined ? null : { ...declared, commit: config.commit },
+      inputs,
+      verdicts: [],
+      rejections: 0,
+      now: call.io.now(),
+      deadline: null,
+      traceId: handover.responses[0]?.response.trace_id ?? '0'.repeat(32),
+    })
+  })
+}
+
+function exitOf(verdicts: readonly Verdict[]): Exit {
+  if (verdicts.some(({ verdict }) => verdict === 'fail')) return EXIT.no
+  return verdicts.length > 0 && verdicts.every(({ verdict }) => verdict === 'pass' || verdict === 'not_applicable') ? EXIT.ok : EXIT.indeterminate
+}
+
+function answerOf(phase: Phase, subject: Subject, handover: Handover, verdicts: readonly Verdict[], out: string | null): Answer {
+  const findings = handover.responses.flatMap((response) => response.findings.map((finding) => ({ agent: response.agent.name, ...finding })))
+  const shown = findings.toSorted((a, b) => rank(a.severity) - rank(b.severity)).slice(0, 30)
+  const gateRows = verdicts.map(({ gate, verdict, measured, reasons }) => [gate, verdict, measured === null ? '' : `n=${measured.n}`, told(reasons)])
+  const text = [
+    `${phase} ${PhaseName[phase]}, ${subject.repository.owner}/${subject.repository.name} at ${subject.sha}, base ${subject.base}`,
+    '',
+    table(['gate', 'verdict', 'measured', 'why, and what to do'], gateRows),
+    '',
+    table(
+      ['agent', 'result', 'notes, and what to do'],
+      handover.responses.map(({ agent, response }) => [agent.name, response.result, sentences(response.notes, response.next)]),
+    ),
+    ...(shown.length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['finding', 'severity', 'where', 'what to do'],
+            shown.map((each) => [each.rule, each.severity, place(each), sentences(each.message, each.next)]),
+          ),
+        ]),
+    ...(findings.length > shown.length ? [`… and ${findings.length - shown.length} more; --json shows all.`] : []),
+    '',
+    `Unsigned: a preview of what the gates will say, never evidence.${out === null ? '' : ` Artifacts in ${out}.`}`,
+  ].join('\n')
+  const responses = handover.responses.map(({ agent, topic, response }) => ({
+    agent: agent.name,
+    topic,
+    result: response.result,
+    notes: response.notes,
+    next: response.next,
+  }))
+  return { exit: exitOf(verdicts), text, data: { phase, sha: subject.sha, base: subject.base, signed: false, verdicts, responses, findings, out } }
+}
+
+function rank(severity: string): number {
+  return ['error', 'warning', 'info'].indexOf(severity)
+}
+
+function place(finding: { readonly path?: string | undefined; readonly line?: number | undefined }): string {
+  return finding.path === undefined ? '' : finding.line === undefined ? finding.path : `${finding.path}:${finding.line}`
+}
+
+/** The reason that says most: what an agent lacked comes before what follows from it. */
+function told(reasons: Verdict['reasons']): string {
+  const reason = reasons.find(({ code }) => code === 'gate.agent-not-ok') ?? reasons[0]
+  return reason === undefined ? '' : sentences(reason.message, reason.next)
+}
+
+function sentences(...parts: readonly string[]): string {
+  return parts.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ')
+}

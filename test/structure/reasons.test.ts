@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { REASONS } from '../../evidence/model/reasons.ts'
+import { GateId } from '../../evidence/model/phases.ts'
+import { SOURCES, text } from './tree.ts'
+
+/** Only the waiver function may say it, and waivers are not built. */
+const AWAITED = ['gate.waived']
+const CODES = Object.keys(REASONS)
+
+test('every reason code is used, and stands in the table', () => {
+  const used = SOURCES.filter((path) => path !== 'evidence/model/reasons.ts')
+    .map(text)
+    .join('\n')
+  expect(CODES.filter((code) => !used.includes(`'${code}'`))).toEqual(AWAITED)
+  expect(CODES.filter((code) => !text('docs/reasons.md').includes(`| \`${code}\` |`))).toEqual([])
+})
+
+test('a code is `<gate>.<what>` in kebab case, and its meaning says what to do', () => {
+  for (const code of CODES) {
+    const [gate, what] = code.split('.')
+    expect([...GateId.options, 'gate', 'config']).toContain(gate)
+    expect(what).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
+    expect(REASONS[code as keyof typeof REASONS]).toMatch(/\.$/)
+  }
+})

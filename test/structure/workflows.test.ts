@@ -1,0 +1,45 @@
+import { parse } from 'yaml'
+import { describe, expect, test } from 'vitest'
+import { filesUnder, text } from './tree.ts'
+
+const WORKFLOWS = [...filesUnder('.github/workflows'), ...filesUnder('actions'), ...filesUnder('test/shop')].filter((path) =>
+  /(?:\.github\/workflows\/[^/]+|\/action)\.ya?ml$/.test(path),
+)
+
+/** Every value of a key, anywhere in the document. */
+function valuesOf(document: unknown, key: string): unknown[] {
+  if (typeof document !== 'object' || document === null) return []
+  return Object.entries(document).flatMap(([name, value]) => (name === key ? [value, ...valuesOf(value, key)] : valuesOf(value, key)))
+}
+
+test('there are workflows to look at', () => {
+  expect(WORKFLOWS).toContain('.github/workflows/ci.yml')
+})
+
+describe.each(WORKFLOWS)('%s', (path) => {
+  const document: unknown = parse(text(path))
+
+  test('every action is pinned by commit', () => {
+    const loose = valuesOf(document, 'uses').filter(
+      (uses) => typeof uses !== 'string' || !(uses.startsWith('./') || /^[\w.-]+\/[\w./-]+@[0-9a-f]{40}$/.test(uses)),
+    )
+    expect(loose).toEqual([])
+  })
+
+  test('nothing from outside is pasted into a script', () => {
+    expect(valuesOf(document, 'run').filter((run) => typeof run === 'string' && run.includes('${{'))).toEqual([])
+  })
+
+  test('no job has more than it asks for, and none runs for ever', () => {
+    const jobs = Object.entries((document as { jobs?: Record<string, Record<string, unknown>> }).jobs ?? {})
+    const top = (document as { permissions?: unknown }).permissions
+    expect(jobs.filter(([, job]) => job['permissions'] === undefined && top === undefined).map(([name]) => name)).toEqual([])
+    expect(jobs.filter(([, job]) => job['uses'] === undefined && typeof job['timeout-minutes'] !== 'number').map(([name]) => name)).toEqual([])
+    expect(JSON.stringify([top, ...jobs.map(([, job]) => job['permissions'])])).not.toMatch(/write-all|read-all/)
+  })
+
+  test('nothing runs the code of a stranger with our secrets', () => {
+    const on: unknown = (document as Record<string, unknown>)['on']
+    expect(JSON.stringify(on ?? '')).not.toContain('pull_request_target')
+  })
+})
