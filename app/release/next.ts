@@ -20,7 +20,10 @@ export interface Step {
   readonly events: Change['events']
   readonly verdicts: Change['verdicts']
   readonly changed: boolean
+  /** A decision needs fresh facts from GitHub before anything else. */
   readonly wantsFull: boolean
+  /** People do not see yet what the release is: look in full once this is done. */
+  readonly unseen: boolean
 }
 
 export function next(record: ReleaseRecord, facts: Facts): Step {
@@ -34,13 +37,14 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   if (full !== null) {
     checks(draft, facts, full)
     statusComment(draft, facts, full)
-  }
+  } else if (draft.data.shown !== draft.state) draft.lookAgainAt(facts.now + 2_000)
   return {
     record: draft.record(),
     intents: draft.intents,
     events: draft.events,
     changed: draft.changed,
     wantsFull: draft.wantsFull,
+    unseen: full === null && draft.data.shown !== draft.state,
     verdicts: full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict })),
   }
 }

@@ -98,6 +98,8 @@ export const ReleaseData = z.strictObject({
   /** Last written content of each check, by `<sha>/<gate>`. */
   checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean() })),
   comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
+  /** The state people were last shown. */
+  shown: State.nullable(),
   /** How often people asked for the evidence again, on this head. */
   reruns: z.number().int().nonnegative(),
   /** Every executed or refused command, by the comment's node id: none is executed twice. */
@@ -123,6 +125,7 @@ export function emptyData(now: number): ReleaseData {
     inputs: {},
     checks: {},
     comment: null,
+    shown: null,
     reruns: 0,
     answers: [],
     votes: {},

@@ -14,6 +14,7 @@ const SHOWN_ANSWERS = 5
 
 export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void {
   const view = viewOf(draft, facts, full)
+  draft.data.shown = draft.state
   const key = draft.key('comment')
   const marker = statusMarker(full.pull.number)
   // Time and the judge's running numbers alone are no reason to edit: nobody is told, and everybody's feed moves.

@@ -165,7 +165,6 @@ async function finish(
   stage: Stage,
   { dir, outcome, weights }: { dir: string; outcome: Played['outcome']; weights: readonly Weight[] },
 ): Promise<Played> {
-  await stage.github.settled()
   const report = stage.load()
   const home = weights.findLast((weight) => weight.percent === 0)
   const firstBad = report?.first_bad ?? null
