@@ -1,5 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
+/** Flows start processes and watch clocks: one at a time, after everything else. */
+const FLOWS = 'test/flow/**/*.test.ts'
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2, restoreMocks: true },
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [FLOWS, '**/node_modules/**'], maxWorkers: 2 } },
+      {
+        extends: true,
+        test: { name: 'flow', include: [FLOWS], maxWorkers: 1, testTimeout: 240_000, hookTimeout: 240_000, sequence: { groupOrder: 1 } },
+      },
+    ],
+  },
 })

@@ -2,12 +2,14 @@
  * Bundles every Action, and the command line, into single files: `node actions/build.ts [--out DIR]`.
  * DIR mirrors the repository (action.yml beside dist/, reusable workflows), so it can stand for a release commit. The same sources give the same bytes.
  */
-import { cp, mkdir, readdir, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'rolldown'
 
 const ROOT = resolve(import.meta.dirname, '..')
+/** Beside the file that reads them, as in the sources. */
+const MIGRATIONS = 'app/store/migrations'
 const WORKFLOWS = ['conduct.yml', 'report.yml']
 
 /** Names of the folders that hold an action.yml. */
@@ -26,27 +28,44 @@ export async function actionNames(): Promise<string[]> {
 
 /** An Action carries all its code; nothing is installed where it runs. */
 export async function bundleAction(name: string, out: string): Promise<void> {
-  await bundle(join(ROOT, 'actions', name, 'index.ts'), join(out, 'actions', name, 'dist/index.mjs'), () => false)
+  await bundle(join(ROOT, 'actions', name, 'index.ts'), join(out, 'actions', name, 'dist/index.mjs'))
   if (out === ROOT) return
   await cp(join(ROOT, 'actions', name, 'action.yml'), join(out, 'actions', name, 'action.yml'))
 }
 
-/** The command line is installed as a package: its dependencies stay imports. */
+/** The command line is installed as a package: its dependencies stay imports, and each part is loaded when it is needed. The tables of the store go with it. */
 export async function bundleCommand(out: string): Promise<void> {
-  await bundle(join(ROOT, 'app/cli/main.ts'), join(out, 'dist/release-conductor.js'), (id) => /^[@a-z]/.test(id), '#!/usr/bin/env node')
+  const dist = join(out, 'dist')
+  await rm(dist, { recursive: true, force: true })
+  await build({
+    ...COMMON,
+    input: { 'release-conductor': join(ROOT, 'app/cli/bin.ts') },
+    external: (id) => /^[@a-z]/.test(id),
+    output: {
+      ...OUTPUT,
+      dir: dist,
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+      banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env node' : ''),
+    },
+  })
+  await chmod(join(dist, 'release-conductor.js'), 0o755)
+  await cp(join(ROOT, MIGRATIONS), join(dist, 'migrations'), { recursive: true })
 }
 
-async function bundle(input: string, file: string, external: (id: string) => boolean, banner = ''): Promise<void> {
+/** Only the entry is the process: what was an entry of its own in the sources is none inside a bundle. */
+const COMMON = {
+  cwd: ROOT,
+  platform: 'node',
+  transform: { define: { 'import.meta.main': 'false' } },
+  checks: { circularDependency: false },
+  logLevel: 'warn',
+} as const
+const OUTPUT = { format: 'esm', sourcemap: false, minify: false, comments: { legal: true } } as const
+
+async function bundle(input: string, file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true })
-  await build({
-    input,
-    cwd: ROOT,
-    platform: 'node',
-    external: (id) => external(id),
-    checks: { circularDependency: false },
-    logLevel: 'warn',
-    output: { file, format: 'esm', banner, codeSplitting: false, sourcemap: false, minify: false, comments: { legal: true } },
-  })
+  await build({ ...COMMON, input, output: { ...OUTPUT, file, codeSplitting: false } })
 }
 
 /** Everything a caller of the reusable workflows needs, as a tree that can stand for a release commit. */

@@ -2,25 +2,33 @@
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { localKeySigner } from '../evidence/sign/local-key.ts'
 import { GATES } from '../gates/index.ts'
 import { facts } from './github/facts.ts'
 import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
+import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
+import { ReleaseError } from './release/error.ts'
 import type { Clock, EffectPort, Ports, StorePort } from './release/ports.ts'
 import type { Context } from './release/reconcile.ts'
 import { sealEffects } from './release/seal-effect.ts'
 import { weightEffects } from './rollout/effects.ts'
+import { RolloutError } from './rollout/error.ts'
+import { guardian, type Guardian } from './rollout/guardian.ts'
 import { scrape } from './rollout/metrics/scrape.ts'
+import { openRollbackFile } from './rollout/rollback-file.ts'
 import { weightedProxy } from './rollout/routers/weighted-proxy.ts'
 import { startIngress } from './server.ts'
+import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openQueue } from './store/queue.ts'
 import { openStore } from './store/store.ts'
-import { createLogger } from './telemetry/logger.ts'
+import { counting } from './telemetry/counting.ts'
+import { createLogger, logOf } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { startWorker } from './worker.ts'
 
@@ -29,27 +37,51 @@ export interface App {
   close(): Promise<void>
 }
 
+/** A third of it is for sending an effect; a call of GitHub that was sent then has ended before the lease does. */
 const LEASE_MS = 15_000
+/** Of an end that was asked for: looks, queue and intake together. The process then ends whatever still runs. */
+const GRACE_MS = 8_000
 
-/** @param operatorFile path of the operator's YAML @throws OperatorError, StoreError, WebhookError: nothing was started */
+/** @param operatorFile path of the operator's YAML @throws OperatorError, StoreError, WebhookError, RolloutError: nothing was started */
 export async function serve(operatorFile: string, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<App> {
   const operator = loadOperator(operatorFile, environment)
+  await using parts = new AsyncDisposableStack()
   const log = createLogger({ secrets: secretsOf(operator) })
   const metrics = createMetrics(true)
   const clock: Clock = { now: () => Date.now() }
+  const words = { env: operator.env, tenant: operator.tenant }
+  const owner = `${hostname()}:${process.pid}`
+  const settings = { evidenceDeadlineMs: operator.evidenceDeadlineMs, sampleMs: operator.lookMs, leaseMs: LEASE_MS, publicUrl: '' }
+  const scraped = scrape(new Map(Object.entries(operator.metrics).map(([name, { source }]) => [name, source])), clock)
+  const traffic = trafficOf(operator)
+  const counts = counting(metrics, words)
+  const guard = guardian({
+    metrics: scraped,
+    traffic,
+    file: await openRollbackFile(join(operator.dataDir, 'rollbacks.jsonl')),
+    clock,
+    settings,
+    owner,
+    logOf: (record, version) => (record === null ? log.child({ release: version }) : logOf(log, record, words)),
+    onHome: (record) => counts.home(record),
+  })
+  // A rollback that a crash left half done needs no store to be done.
+  await guard.sendHome()
   const sql = operator.databaseUrl === null ? await openPglite(join(operator.dataDir, 'db')) : await openPostgres(operator.databaseUrl)
-  const store = await openStore(sql, clock)
+  parts.defer(() => atMost(1_000, sql.close()))
+  const store = observed(await openStore(sql, clock), [guard, counts])
   // The embedded database has one process: whoever held a lease in it is gone.
   if (sql.engine === 'pglite') await sql.rows('update conductor.leases set owner = null, expires_at = 0')
   const queue = await openQueue({ sql, databaseUrl: operator.databaseUrl, clock, log, metrics })
+  parts.defer(() => atMost(GRACE_MS / 4, queue.stop(GRACE_MS / 4)))
   const github = openClient({ appId: operator.github.appId, privateKey: operator.github.privateKey, baseUrl: operator.github.apiUrl })
   const ports: Ports = {
     read: facts(github),
-    effects: effectsOf(operator, store, clock, github, metrics),
+    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard }),
     store,
     clock,
     log,
-    metrics: scrape(new Map(Object.entries(operator.metrics).map(([name, { source }]) => [name, source])), clock),
+    metrics: scraped,
     random: {
       hex: (digits) =>
         randomBytes(Math.ceil(digits / 2))
@@ -57,32 +89,62 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
           .slice(0, digits),
     },
   }
-  const context: Context = {
-    ports,
-    gates: GATES,
-    owner: `${hostname()}:${process.pid}`,
-    settings: { evidenceDeadlineMs: operator.evidenceDeadlineMs, sampleMs: operator.lookMs, leaseMs: LEASE_MS, publicUrl: '' },
-  }
-  const worker = await startWorker({ context, queue, metrics, log, sweepMs: operator.sweepMs, tenant: operator.tenant })
+  const context: Context = { ports, gates: GATES, owner, settings }
   const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock })
+  const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))
+  parts.defer(closeIngress)
+  const worker = await startWorker({
+    context,
+    queue,
+    metrics,
+    log,
+    sweepMs: operator.sweepMs,
+    ...words,
+    guardian: guard,
+    installed: () => installed(github),
+  })
   log.info({ url: ingress.url, database: sql.engine }, 'The App listens.')
+  const rest = parts.move()
   return {
     url: ingress.url,
     async close() {
-      await ingress.close()
-      await worker.stop()
-      await queue.stop()
-      await sql.close()
+      await Promise.all([closeIngress(), worker.stop(GRACE_MS / 2)])
+      await rest.disposeAsync()
     },
   }
 }
 
-function effectsOf(operator: Operator, store: StorePort, clock: Clock, github: ReturnType<typeof openClient>, metrics: Metrics): EffectPort {
-  const onGitHub = githubEffects(github)
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null
+  return () => (done ??= work())
+}
+
+/** Ends with the work, or without it: what hangs must not keep the process. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController()
+  await Promise.race([work, sleep(ms, undefined, { signal: late.signal }).catch(() => {})])
+  late.abort()
+}
+
+function trafficOf(operator: Operator): ReturnType<typeof weightEffects> {
   const routers = Object.entries(operator.routers).map(
     ([name, { admin, token }]) => [name, weightedProxy({ admin, ...(token !== null && { token }) })] as const,
   )
-  const traffic = weightEffects(new Map(routers))
+  return weightEffects(new Map(routers))
+}
+
+interface EffectParts {
+  readonly operator: Operator
+  readonly store: StorePort
+  readonly clock: Clock
+  readonly github: ReturnType<typeof openClient>
+  readonly metrics: Metrics
+  readonly traffic: ReturnType<typeof weightEffects>
+  readonly guard: Pick<Guardian, 'forbids'>
+}
+
+function effectsOf({ operator, store, clock, github, metrics, traffic, guard }: EffectParts): EffectPort {
+  const onGitHub = githubEffects(github)
   const publicKeyPem = createPublicKey(operator.signing.key).export({ type: 'spki', format: 'pem' }).toString()
   const packs = sealEffects({
     store,
@@ -92,8 +154,11 @@ function effectsOf(operator: Operator, store: StorePort, clock: Clock, github: R
     files: packFiles(operator.artifactsDir),
   })
   return {
-    async perform(repository, effect) {
+    async perform(repository, effect, notAfter) {
       try {
+        if (clock.now() >= notAfter) throw new ReleaseError('late', 'the lease may have gone to another process; whoever holds it now does this')
+        if (guard.forbids(effect))
+          throw new RolloutError('withdrawn', 'this rollout was taken back while the store did not answer; it gets no traffic any more')
         const outcome = isGitHubEffect(effect)
           ? await onGitHub.perform(repository, effect)
           : effect.kind === 'weight.set'

@@ -119,7 +119,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,
     dataDir: resolve(base, parsed.data_dir),
-    signing: { id: parsed.signing.id, key: privateKey(resolve(base, parsed.signing.key_file), 'signing.key_file') },
+    signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file)) },
     routers: mapValues(parsed.routers, ({ kind, admin, token_file: token }) => ({
       kind,
       admin,
@@ -214,6 +214,16 @@ function privateKey(path: string, key: string): string {
       },
     )
   }
+}
+
+function signingKey(path: string): string {
+  const text = privateKey(path, 'signing.key_file')
+  const key = createPrivateKey(text)
+  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return text
+  throw new OperatorError(
+    'unreadable',
+    `signing.key_file: ${path} is not an ECDSA key on the curve P-256. Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256.`,
+  )
 }
 
 function mapValues<From, To>(map: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {

@@ -1,15 +1,15 @@
 /** Turns triggers, timers and the sweep into looks at releases. Each look is the same `reconcile`; this only decides when. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReleaseRecord, Trigger } from './release/ports.ts'
-import { reconcile, type Context, type Look } from './release/reconcile.ts'
-import { dataOf } from './release/state.ts'
+import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
+import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
+import { StoreError } from './store/error.ts'
 import type { Queue } from './store/queue.ts'
-import type { Logger } from './telemetry/logger.ts'
+import { logOf, type Logger } from './telemetry/logger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
 export interface Worker {
-  /** Waits for looks under way. */
-  stop(): Promise<void>
+  /** Begins nothing new; looks under way end at their next safe point. Resolves when they have, or after `graceMs`. */
+  stop(graceMs?: number): Promise<void>
 }
 
 export interface WorkerOptions {
@@ -18,39 +18,67 @@ export interface WorkerOptions {
   readonly metrics: Metrics
   readonly log: Logger
   readonly sweepMs: number
+  /** Of logs, where a release is in no environment. */
+  readonly env: string | null
   readonly tenant: string | null
+  /** Looks at traffic when the timed looks cannot; see app/rollout/guardian.ts. */
+  readonly guardian: { round(store: StorePort): Promise<void> }
+  /** All repositories the App is installed on, for what no delivery told. */
+  readonly installed: () => Promise<{ readonly repositories: readonly Repository[]; readonly failed: readonly unknown[] }>
+  /** Every how many sweeps that list is asked for. Default 5. */
+  readonly installedEvery?: number
 }
 
-const BUSY_MS = 300
+const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
-export async function startWorker({ context, queue, metrics, log, sweepMs, tenant }: WorkerOptions): Promise<Worker> {
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, installed, installedEvery = 5 } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
-  let stopping = false
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const between = Math.min(250, context.settings.sampleMs / 2)
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => {})
 
-  async function look(of: Look): Promise<void> {
+  async function look(of: Look, record: ReleaseRecord | null): Promise<Result> {
     const ended = metrics.reconcile.startTimer()
-    const result = await reconcile(context, of)
+    const words: Log =
+      record === null
+        ? log.child({ release: null, env, tenant, trace_id: null, sha: null, repository: nameOf(of.repository), pull: of.pull })
+        : logOf(log, record, { env, tenant })
+    const result = await reconcile({ ...context, ports: { ...context.ports, log: words } }, { ...of, signal })
     ended({ result })
-    const record = await store.release(`${of.repository.id}#${of.pull}`)
-    if (record !== null) show(metrics, record, tenant)
-    if ((result === 'busy' || result === 'lost') && of.mode === 'full') {
-      await sleep(BUSY_MS)
-      if (!stopping) await queue.enqueue({ repository: of.repository, pull: of.pull, why: `it was ${result}`, rerequested: of.rerequested ?? [] })
-    }
+    return result
+  }
+
+  /** A look that a trigger wants. @returns whether it must be asked for again */
+  async function wanted(trigger: Trigger, pull: number): Promise<boolean> {
+    if (signal.aborted) return true
+    const { repository, rerequested = [], rerequestedAll = [] } = trigger
+    const record = await store.release(`${repository.id}#${pull}`)
+    const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll }, record)
+    return result === 'busy' || result === 'lost' || result === 'stopped'
   }
 
   async function handle(trigger: Trigger): Promise<void> {
-    const rerequested = trigger.rerequested ?? []
-    if (trigger.pull !== null) return await look({ repository: trigger.repository, pull: trigger.pull, mode: 'full', rerequested })
-    const known = new Set(
-      (await store.releasesOf(trigger.repository.id))
-        .filter((release) => !['closed', 'abandoned'].includes(release.state))
-        .map((release) => release.pull),
-    )
-    for (const pull of known) await look({ repository: trigger.repository, pull, mode: 'full', rerequested })
-    for (const pull of await context.ports.read.openReleasePulls(trigger.repository))
-      if (!known.has(pull)) await look({ repository: trigger.repository, pull, mode: 'full', rerequested })
+    const { repository, pull } = trigger
+    if (pull !== null) {
+      // The queue keeps the triggers: nothing that was asked for is lost, whatever happens now.
+      if (await wanted(trigger, pull)) throw new StoreError('again', 'somebody else looks at the release, or the App ends')
+      return
+    }
+    const known = await store.releasesOf(repository.id)
+    const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
+    for (const each of new Set([...open, ...(await context.ports.read.openReleasePulls(repository))])) {
+      const again = await wanted(trigger, each).catch((error: unknown) => failed({ ...trigger, pull: each }, error))
+      // Of its own, so that one release does not hold up the others.
+      if (again) await queue.enqueue({ ...trigger, pull: each, why: `${trigger.why}, again` })
+    }
+  }
+
+  function failed({ repository, pull, why }: Trigger, error: unknown): true {
+    log.warn({ repository: nameOf(repository), pull, why, error: String(error) }, 'A look failed; it is tried again.')
+    return true
   }
 
   await queue.work(async ({ triggers }) => {
@@ -58,64 +86,81 @@ export async function startWorker({ context, queue, metrics, log, sweepMs, tenan
     const last = triggers.at(-1)
     if (last === undefined) return
     try {
-      await handle({ ...last, rerequested: triggers.flatMap((trigger) => trigger.rerequested ?? []) })
+      const rerequested = triggers.flatMap((trigger) => trigger.rerequested ?? [])
+      const rerequestedAll = triggers.flatMap((trigger) => trigger.rerequestedAll ?? [])
+      await handle({ ...last, rerequested, rerequestedAll })
     } catch (error) {
-      log.warn(
-        { repository: `${last.repository.owner}/${last.repository.name}`, pull: last.pull, why: last.why, error: String(error) },
-        'A look failed; it is tried again.',
-      )
+      if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error
     }
   })
 
   /** Due times live in the store, so a timer that was lost with a process is found by the next. */
   async function ticks(): Promise<void> {
-    while (!stopping) {
-      await sleep(Math.min(250, context.settings.sampleMs / 2))
+    while (!signal.aborted) {
+      await pause(between)
       try {
-        for (const release of await store.due(clock.now())) {
-          if (looking.has(release.key)) continue
-          looking.add(release.key)
-          look({ repository: release.repository, pull: release.pull, mode: release.state === 'proving' ? 'full' : 'tick' })
-            .catch((error: unknown) => log.error({ release: release.version, error: String(error) }, 'A timed look failed; it is tried again.'))
-            .finally(() => looking.delete(release.key))
-        }
+        for (const release of await store.due(clock.now())) if (!signal.aborted) timed(release)
       } catch (error) {
-        log.error({ error: String(error) }, 'The store does not answer; timed looks wait.')
-        await sleep(1_000)
+        log.error({ error: String(error) }, 'The store does not answer; timed looks wait, the guardian looks at traffic.')
+        await pause(1_000)
       }
     }
   }
 
+  function timed(release: ReleaseRecord): void {
+    if (looking.has(release.key)) return
+    looking.add(release.key)
+    look({ repository: release.repository, pull: release.pull, mode: release.state === 'proving' ? 'full' : 'tick' }, release)
+      .catch((error: unknown) => logOf(log, release, { env, tenant }).error({ error: String(error) }, 'A timed look failed; it is tried again.'))
+      .finally(() => looking.delete(release.key))
+  }
+
+  async function guards(): Promise<void> {
+    while (!signal.aborted) {
+      await pause(between)
+      await guardian.round(store)
+    }
+  }
+
+  /** The first at once: what was lost while the App was away is the likeliest. */
   async function sweeps(): Promise<void> {
-    for (let next = clock.now() + sweepMs; !stopping;) {
-      await sleep(200)
-      if (clock.now() < next) continue
-      next = clock.now() + sweepMs
+    for (let count = 0; !signal.aborted; count += 1) {
       try {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
-        for (const repository of repositories.values()) await queue.enqueue({ repository, pull: null, why: 'sweep' })
+        if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
+        for (const repository of repositories.values()) if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: 'sweep' })
       } catch (error) {
         log.error({ error: String(error) }, 'The sweep failed; the next one comes.')
       }
+      await pause(sweepMs)
+    }
+  }
+
+  async function listed(): Promise<readonly Repository[]> {
+    try {
+      const { repositories, failed } = await installed()
+      if (failed.length > 0) log.warn({ failed }, 'Some installations did not list their repositories; they are asked again at a later sweep.')
+      return repositories
+    } catch (error) {
+      log.warn({ error: String(error) }, 'The installations could not be listed; known releases are swept.')
+      return []
     }
   }
 
   for (const release of await store.openReleases())
     await queue.enqueue({ repository: release.repository, pull: release.pull, why: 'the App started' })
-  const loops = [ticks(), sweeps()]
+  const loops = [ticks(), sweeps(), guards()]
   return {
-    async stop() {
-      stopping = true
-      await Promise.all(loops)
-      while (looking.size > 0) await sleep(20)
+    async stop(graceMs = 5_000) {
+      stopping.abort()
+      const until = Date.now() + graceMs
+      await Promise.race([Promise.all(loops), sleep(graceMs, undefined, { ref: false })])
+      while (looking.size > 0 && Date.now() < until) await sleep(20)
     },
   }
 }
 
-function show(metrics: Metrics, record: ReleaseRecord, tenant: string | null): void {
-  const { rollout } = dataOf(record)
-  const labels = { release: record.version, env: rollout?.environment ?? '', tenant: tenant ?? '' }
-  metrics.releaseInfo.set({ ...labels, trace_id: record.traceId, sha: record.head }, 1)
-  if (rollout !== null) metrics.weight.set(labels, rollout.stage === 'withdrawn' ? 0 : rollout.shiftedAt === null ? 0 : rollout.step)
+function nameOf(repository: Repository): string {
+  return `${repository.owner}/${repository.name}`
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { nearest } from '../../evidence/config/nearest.ts'
 import { ABSENT, VERBS } from './commands/index.ts'
-import { CliError } from './error.ts'
+import { CliError, unknownWord } from './error.ts'
 import { helpOf, overview, printAnswer, printError } from './output.ts'
 import { EXIT } from './verb.ts'
 import type { Call, Exit, Io, Verb } from './verb.ts'
@@ -51,18 +51,12 @@ function verbOf(word: string): Verb {
   const absent = ABSENT[word]
   if (absent !== undefined)
     throw new CliError('not-built', `\`${word}\` is not built yet: ${absent}`, 'Run `release-conductor help` for what there is.')
-  const meant = nearest(
-    word,
-    VERBS.map((each) => each.name),
-  )
-  throw new CliError(
-    'usage',
-    `There is no command \`${word.slice(0, 60)}\`.`,
-    meant === undefined ? 'Run `release-conductor help`.' : `Did you mean \`release-conductor ${meant}\`? Run \`release-conductor help\` for all.`,
-  )
+  const names = VERBS.map((each) => each.name)
+  throw unknownWord('command', word, names, 'Run `release-conductor help` for all.', (meant) => `\`release-conductor ${meant}\``)
 }
 
-function callOf(verb: Verb, args: readonly string[], io: Io): Call {
+/** A verb with its options and words, read. @throws CliError `usage` */
+export function callOf(verb: Verb, args: readonly string[], io: Io): Call {
   const parsed = parse(verb, args)
   const { least, most } = verb.words
   const usage = `Usage: release-conductor ${verb.name} ${verb.usage}`.trimEnd()
@@ -99,9 +93,19 @@ function parse(verb: Verb, args: readonly string[]) {
   }
 }
 
-if (import.meta.main) {
+const ENDING = ['SIGTERM', 'SIGINT'] as const
+/** What still runs after a command has answered (a call that hangs) does not keep the process longer. */
+const LINGER_MS = 1_000
+
+/** Runs the command that this process was started with, and sets its exit code. */
+export async function runProcess(): Promise<void> {
+  // The first signal asks for an end. Its listeners go with it, so a second one, of either kind, ends the process at once.
   const ended = new Promise<string>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))
+    const ask = (signal: NodeJS.Signals): void => {
+      for (const each of ENDING) process.off(each, ask)
+      resolve(signal)
+    }
+    for (const each of ENDING) process.on(each, ask)
   })
   process.stdout.on('error', () => {})
   process.exitCode = await main(process.argv.slice(2), {
@@ -112,4 +116,7 @@ if (import.meta.main) {
     now: () => Date.now(),
     ended,
   })
+  setTimeout(() => process.exit(), LINGER_MS).unref()
 }
+
+if (import.meta.main) await runProcess()

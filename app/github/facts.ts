@@ -27,11 +27,7 @@ export function facts(client: Client): ReadPort {
     }
   }
 
-  /** Teams are asked for by organisation; the installation to ask in is that of a repository of the same owner whose pull request was read. */
-  const owners = new Map<string, Repository>()
-
   async function readPull(repository: Repository, number: number): Promise<z.infer<typeof Pull> | null> {
-    owners.set(repository.owner.toLowerCase(), repository)
     const path = `${repositoryPath(repository)}/pulls/${number}`
     const answer = await get(repository, path, { pull_requests: 'read' })
     return answer === null ? null : parsed(Pull, answer.data, path)
@@ -97,9 +93,8 @@ export function facts(client: Client): ReadPort {
       return { role: found.role_name, permission: found.permission }
     },
 
-    async teamMember(org, slug, login) {
-      const repository = owners.get(org.toLowerCase())
-      if (repository === undefined)
+    async teamMember(repository, org, slug, login) {
+      if (org.toLowerCase() !== repository.owner.toLowerCase())
         throw new GitHubError(
           'refused',
           `The team @${org}/${slug} is outside the organisation of this repository; name a team of its own organisation.`,

@@ -10,7 +10,7 @@ import { GitHubError, isGitHubError } from './error.ts'
 import { writeQueue } from './queue.ts'
 import { boundedFetch } from './transport.ts'
 import { keyOf, tokens } from './tokens.ts'
-import type { Permissions } from './tokens.ts'
+import type { Permissions, Scope } from './tokens.ts'
 import { errorOf, isNotModified } from './refusal.ts'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
@@ -56,7 +56,9 @@ export interface Client {
   readonly appId: number
   readonly baseUrl: string
   /** One call in the name of the repository's installation. Redirects come back as answers. @throws GitHubError */
-  call(repository: Repository, call: Call): Promise<Answer>
+  call(scope: Scope, call: Call): Promise<Answer>
+  /** A GET in the name of the App itself, for what belongs to no installation. @throws GitHubError */
+  asApp(call: Pick<Call, 'path' | 'query' | 'maxBytes'>): Promise<Answer>
   /** A GET of a foreign address without any token, for the second half of a download. @throws GitHubError */
   plain(url: string, maxBytes: number): Promise<Uint8Array>
 }
@@ -131,9 +133,9 @@ export function client(options: ClientOptions): Client {
     return attempt()
   }
 
-  async function once(repository: Repository, call: Call): Promise<Answer> {
-    const authorization = `token ${await held.token(repository, call.permissions)}`
-    const key = `${keyOf(repository, call.permissions)}|${addressOf(baseUrl, call)}`
+  async function once(scope: Scope, call: Call): Promise<Answer> {
+    const authorization = `token ${await held.token(scope, call.permissions)}`
+    const key = `${keyOf(scope, call.permissions)}|${addressOf(baseUrl, call)}`
     const known = call.method === 'GET' ? kept.get(key) : undefined
     const answer = await exchange(authorization, call, known === undefined ? {} : { 'if-none-match': known.etag }, call.method === 'POST')
     if (answer.status === 304 && known !== undefined) return { status: 200, data: known.data, headers: { ...answer.headers, link: known.link } }
@@ -149,24 +151,24 @@ export function client(options: ClientOptions): Client {
   }
 
   /** A 401 means nothing was done: one more try with a new token. */
-  async function authorised(repository: Repository, call: Call): Promise<Answer> {
+  async function authorised(scope: Scope, call: Call): Promise<Answer> {
     try {
-      return await once(repository, call)
+      return await once(scope, call)
     } catch (error) {
       if (!isGitHubError(error) || error.status !== 401) throw error
-      held.forget(repository, call.permissions)
-      return once(repository, call)
+      held.forget(scope, call.permissions)
+      return once(scope, call)
     }
   }
 
-  async function respectful(repository: Repository, call: Call): Promise<Answer> {
-    const until = pausedUntil.get(repository.installationId) ?? 0
+  async function respectful(scope: Scope, call: Call): Promise<Answer> {
+    const until = pausedUntil.get(scope.installationId) ?? 0
     if (until > now())
       throw new GitHubError('limited', `GitHub asked to wait until ${new Date(until).toISOString()}; nothing was sent.`, { retryAt: until })
     try {
-      return await (call.method === 'POST' ? authorised(repository, call) : repeated(() => authorised(repository, call)))
+      return await (call.method === 'POST' ? authorised(scope, call) : repeated(() => authorised(scope, call)))
     } catch (error) {
-      if (isGitHubError(error, 'limited') && error.retryAt !== null) pausedUntil.set(repository.installationId, error.retryAt)
+      if (isGitHubError(error, 'limited') && error.retryAt !== null) pausedUntil.set(scope.installationId, error.retryAt)
       throw error
     }
   }
@@ -174,14 +176,15 @@ export function client(options: ClientOptions): Client {
   return {
     appId: options.appId,
     baseUrl,
-    async call(repository, call) {
-      if (call.method !== 'GET') return queue.run(repository.installationId, () => respectful(repository, call))
-      const answer = await respectful(repository, call)
+    async call(scope, call) {
+      if (call.method !== 'GET') return queue.run(scope.installationId, () => respectful(scope, call))
+      const answer = await respectful(scope, call)
       const moved = answer.status === 301 || answer.status === 307 || answer.status === 308 ? text(answer.headers['location']) : undefined
       // A renamed repository: GitHub names its new address on the same host.
-      if (moved !== undefined && sameHost(moved, baseUrl)) return respectful(repository, { ...call, path: moved, query: {} })
+      if (moved !== undefined && sameHost(moved, baseUrl)) return respectful(scope, { ...call, path: moved, query: {} })
       return answer
     },
+    asApp: (call) => repeated(async () => exchange(`bearer ${await held.jwt()}`, { ...call, method: 'GET' }, {}, false)),
     async plain(url, maxBytes) {
       if (new URL(url).protocol !== 'https:' && !sameHost(url, baseUrl))
         throw new GitHubError('refused', 'GitHub pointed a download at an address without TLS; it was not followed.')

@@ -1,9 +1,9 @@
 /** Lists to their end, or not at all: a list that is cut short, repeats itself or never ends is refused (SECURITY row 34). */
 import { z } from 'zod'
-import type { Repository } from '../release/ports.ts'
 import { GitHubError } from './error.ts'
 import { sameHost } from './octokit.ts'
 import type { Call, Client } from './octokit.ts'
+import type { Scope } from './tokens.ts'
 import { parsed } from './answers.ts'
 
 const MAX_PAGES = 200
@@ -27,14 +27,14 @@ export interface ListCall<Item> {
  * All items, in GitHub's order.
  * @throws GitHubError `malformed` when a next page repeats or leaves the host, or fewer items came than GitHub counted; `too-large` past 200 pages
  */
-export async function listAll<Item>(client: Client, repository: Repository, list: ListCall<Item>): Promise<readonly Item[]> {
+export async function listAll<Item>(client: Pick<Client, 'call' | 'baseUrl'>, scope: Scope, list: ListCall<Item>): Promise<readonly Item[]> {
   const items: Item[] = []
   const seen = new Set<string>()
   const schema = pageOf(list)
   let call: Call = { method: 'GET', path: list.path, permissions: list.permissions, query: { per_page: 100, ...list.query } }
   for (;;) {
     if (seen.size >= MAX_PAGES) throw new GitHubError('too-large', `${list.path} has more than ${MAX_PAGES} pages.`)
-    const answer = await client.call(repository, call)
+    const answer = await client.call(scope, call)
     const page = parsed(schema, answer.data, list.path)
     items.push(...page.items)
     if (list.until?.(page.items) === true) return items

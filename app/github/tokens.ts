@@ -4,10 +4,15 @@
  */
 import { createAppAuth } from '@octokit/auth-app'
 import { z } from 'zod'
-import type { Repository } from '../release/ports.ts'
 import { GitHubError } from './error.ts'
 
 export type PermissionName = 'actions' | 'checks' | 'contents' | 'deployments' | 'issues' | 'members' | 'metadata' | 'pull_requests'
+/** Where a token is good: one repository of an installation, or (null) all that the installation was given. */
+export interface Scope {
+  readonly installationId: number
+  readonly id: number | null
+}
+
 /** App permission names (not workflow spelling) -> what this job needs. */
 export type Permissions = Readonly<Partial<Record<PermissionName, 'read' | 'write'>>>
 
@@ -17,9 +22,11 @@ const MAX_KEPT = 1000
 const Minted = z.object({ token: z.string().min(20).max(2000), expires_at: z.iso.datetime({ offset: true }) })
 
 export interface Tokens {
-  token(repository: Repository, permissions: Permissions): Promise<string>
+  token(scope: Scope, permissions: Permissions): Promise<string>
+  /** The App's own token, for what belongs to no installation; ten minutes long. */
+  jwt(): Promise<string>
   /** The server said 401: do not use this one again. */
-  forget(repository: Repository, permissions: Permissions): void
+  forget(scope: Scope, permissions: Permissions): void
 }
 
 /**
@@ -30,28 +37,34 @@ export function tokens(of: {
   readonly appId: number
   readonly privateKey: string
   readonly now: () => number
-  readonly mint: (jwt: string, installation: number, body: { repository_ids: number[]; permissions: Permissions }) => Promise<unknown>
+  readonly mint: (jwt: string, installation: number, body: { repository_ids?: number[]; permissions: Permissions }) => Promise<unknown>
 }): Tokens {
   const app = createAppAuth({ appId: of.appId, privateKey: of.privateKey })
   const kept = new Map<string, { readonly expiresAt: number; readonly minting: Promise<{ token: string; expiresAt: number }> }>()
 
-  async function fresh(repository: Repository, permissions: Permissions): Promise<{ token: string; expiresAt: number }> {
-    const { token: jwt } = await app({ type: 'app' }).catch((error: unknown) => {
+  async function jwt(): Promise<string> {
+    const { token } = await app({ type: 'app' }).catch((error: unknown) => {
       throw new GitHubError('forbidden', "The App's private key cannot sign. Check the operator's file: it must be the PEM that GitHub gave.", {
         cause: error,
       })
     })
-    const minted = Minted.safeParse(await of.mint(jwt, repository.installationId, { repository_ids: [repository.id], permissions }))
+    return token
+  }
+
+  async function fresh(scope: Scope, permissions: Permissions): Promise<{ token: string; expiresAt: number }> {
+    const body = { ...(scope.id !== null && { repository_ids: [scope.id] }), permissions }
+    const minted = Minted.safeParse(await of.mint(await jwt(), scope.installationId, body))
     if (!minted.success) throw new GitHubError('malformed', 'GitHub answered the request for an installation token with something else.')
     return { token: minted.data.token, expiresAt: Date.parse(minted.data.expires_at) }
   }
 
   return {
-    async token(repository, permissions) {
-      const key = keyOf(repository, permissions)
+    jwt,
+    async token(scope, permissions) {
+      const key = keyOf(scope, permissions)
       const found = kept.get(key)
       if (found !== undefined && found.expiresAt - RENEW_BEFORE_MS > of.now()) return (await found.minting).token
-      const minting = fresh(repository, permissions)
+      const minting = fresh(scope, permissions)
       kept.delete(key)
       kept.set(key, { expiresAt: Number.POSITIVE_INFINITY, minting })
       for (const oldest of kept.keys()) {
@@ -67,17 +80,17 @@ export function tokens(of: {
         throw error
       }
     },
-    forget(repository, permissions) {
-      kept.delete(keyOf(repository, permissions))
+    forget(scope, permissions) {
+      kept.delete(keyOf(scope, permissions))
     },
   }
 }
 
 /** One name for (installation, repository, permission set). */
-export function keyOf(repository: Repository, permissions: Permissions): string {
+export function keyOf(scope: Scope, permissions: Permissions): string {
   const set = Object.entries(permissions)
     .map(([name, level]) => `${name}:${level}`)
     .sort()
     .join(',')
-  return `${repository.installationId}|${repository.id}|${set}`
+  return `${scope.installationId}|${scope.id ?? 'all'}|${set}`
 }

@@ -57,30 +57,26 @@ async function admit(ports: Ports, record: ReleaseRecord, { run, artifact, workf
   const source = sourceOf(artifact)
   const rows: EvidenceRow[] = []
   const rejections: Rejection[] = [...wrongRun(record, run, artifact, workflow)].map(([code, message]) => ({ source, code, message }))
-  if (rejections.length === 0) {
-    const zip = await ports.read.download(record.repository, artifact.id, MAX_ARTIFACT_BYTES)
-    try {
-      const files = await readArtifact(zip)
-      const answer = await verifySignedPack({ files, trust, expect: { repositoryId: record.repository.id, sha: run.headSha } })
-      for (const rejected of answer.rejected)
-        rejections.push({ source, code: rejected.code, message: `${rejected.path}: ${rejected.message}`.slice(0, 500) })
-      for (const believed of answer.believed) {
-        const unbound = wrongOrigin(believed.predicate, run)
-        if (unbound !== null) {
-          rejections.push({ source, code: 'wrong-run', message: `${believed.bundlePath}: ${unbound}` })
-          continue
-        }
-        const bundle = files.get(believed.bundlePath)
-        if (bundle === undefined || !isReadByGates(believed)) continue
-        const kept = []
-        for (const path of believed.files) {
-          const bytes = files.get(path)
-          if (bytes !== undefined) kept.push({ path, sha256: await ports.store.putBlob(bytes) })
-        }
-        rows.push({ evidence: believed, bundle: await ports.store.putBlob(bundle), files: kept, source })
+  const files = rejections.length === 0 ? await unpacked(ports, record, artifact) : null
+  if (files !== null && 'code' in files) rejections.push({ source, ...files })
+  else if (files !== null) {
+    const answer = verifySignedPack({ files, trust, expect: { repositoryId: record.repository.id, sha: run.headSha } })
+    for (const rejected of answer.rejected)
+      rejections.push({ source, code: rejected.code, message: `${rejected.path}: ${rejected.message}`.slice(0, 500) })
+    for (const believed of answer.believed) {
+      const unbound = wrongOrigin(believed.predicate, run)
+      if (unbound !== null) {
+        rejections.push({ source, code: 'wrong-run', message: `${believed.bundlePath}: ${unbound}` })
+        continue
       }
-    } catch (error) {
-      rejections.push({ source, code: 'unreadable', message: error instanceof Error ? error.message.slice(0, 500) : 'the artifact cannot be read' })
+      const bundle = files.get(believed.bundlePath)
+      if (bundle === undefined || !isReadByGates(believed)) continue
+      const kept = []
+      for (const path of believed.files) {
+        const bytes = files.get(path)
+        if (bytes !== undefined) kept.push({ path, sha256: await ports.store.putBlob(bytes) })
+      }
+      rows.push({ evidence: believed, bundle: await ports.store.putBlob(bundle), files: kept, source })
     }
   }
   await ports.store.keepEvidence({
@@ -97,6 +93,26 @@ async function admit(ports: Ports, record: ReleaseRecord, { run, artifact, workf
       ...rejections.map((rejection) => ({ type: 'evidence.rejected', data: { source, code: rejection.code, message: rejection.message } })),
     ],
   })
+}
+
+/** The artifact's files, or why they will never be read. What asking again may mend (GitHub or the store out of reach) is thrown, and tried again. */
+async function unpacked(
+  ports: Ports,
+  record: ReleaseRecord,
+  artifact: ArtifactFacts,
+): Promise<ReadonlyMap<string, Uint8Array> | Omit<Rejection, 'source'>> {
+  let zip: Uint8Array
+  try {
+    zip = await ports.read.download(record.repository, artifact.id, MAX_ARTIFACT_BYTES)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'too-large') return { code: 'too-large', message: error.message.slice(0, 500) }
+    throw error
+  }
+  try {
+    return readArtifact(zip)
+  } catch (error) {
+    return { code: 'unreadable', message: error instanceof Error ? error.message.slice(0, 500) : 'the artifact cannot be read' }
+  }
 }
 
 type Named = { readonly kind: string; readonly digest: string; readonly signer: string; readonly predicate: unknown }

@@ -16,7 +16,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const gate = gateById(verdict.gate)
     if (gate === undefined) continue
     const name = checkName(gate.id, draft.base)
-    const key = checkKey(draft, draft.head, gate.id)
+    const key = checkKey(draft, draft.head, draft.base, gate.id)
     const created = draft.ensure({ kind: 'check.create', key, sha: draft.head, name, externalId: key, output: waiting(gate).output })
     if (created?.id == null) continue
     const pastDeadline = facts.now >= draft.data.headSince + facts.settings.evidenceDeadlineMs
@@ -25,23 +25,24 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const state = pending
       ? underWay(gate)
       : checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline, ...(commit !== undefined && { declaredBy: commit }) })
-    write(draft, { sha: draft.head, gate: gate.id, checkRun: created.id, name }, state, pending ? 'pending' : contentOf(verdict, pastDeadline))
+    write(
+      draft,
+      { sha: draft.head, base: draft.base, gate: gate.id, checkRun: created.id, name },
+      state,
+      pending ? 'pending' : contentOf(verdict, pastDeadline),
+    )
   }
 }
 
 /** The runs of a head that is no longer the head: what was still open is cancelled. */
 export function superseded(draft: Draft, _facts: Facts): void {
   for (const [place, last] of Object.entries(draft.data.checks)) {
-    const [sha, gate] = place.split('/')
-    if (sha === undefined || gate === undefined || last.done || !draft.head.startsWith(sha)) continue
-    const created = draft.outcome(checkKey(draft, draft.head, gate as GateId))
+    const [, sha, base, gate] = /^([0-9a-f]+)\/(.+)\/([a-z_]+)$/.exec(place) ?? []
+    if (sha === undefined || base === undefined || gate === undefined || last.done || !draft.head.startsWith(sha)) continue
+    const created = draft.outcome(checkKey(draft, draft.head, base, gate as GateId))
     if (created?.id == null) continue
-    write(
-      draft,
-      { sha: draft.head, gate: gate as GateId, checkRun: created.id, name: checkName(gate as GateId, draft.base) },
-      replacedBy('a newer commit'),
-      'superseded',
-    )
+    const name = checkName(gate as GateId, base)
+    write(draft, { sha: draft.head, base, gate: gate as GateId, checkRun: created.id, name }, replacedBy('a newer commit'), 'superseded')
   }
 }
 
@@ -56,23 +57,24 @@ export function evidenceRunning(draft: Draft, full: FullFacts): boolean {
 
 interface Place {
   readonly sha: string
+  readonly base: string
   readonly gate: GateId
   readonly checkRun: number
   readonly name: string
 }
 
-function write(draft: Draft, { sha, gate, checkRun, name }: Place, state: CheckRunState, content: unknown): void {
-  const place = `${sha.slice(0, 12)}/${gate}`
+function write(draft: Draft, { sha, base, gate, checkRun, name }: Place, state: CheckRunState, content: unknown): void {
+  const place = `${sha.slice(0, 12)}/${base}/${gate}`
   const digest = digestOf([state.status, state.conclusion, content])
   const last = draft.data.checks[place]
   if (last?.digest === digest) return
   const seq = (last?.seq ?? 0) + 1
   draft.data.checks[place] = { seq, digest, done: state.status === 'completed' }
-  draft.ensure({ kind: 'check.update', key: `${checkKey(draft, sha, gate)}/${seq}`, checkRun, name, ...state })
+  draft.ensure({ kind: 'check.update', key: `${checkKey(draft, sha, base, gate)}/${seq}`, checkRun, name, ...state })
 }
 
-function checkKey(draft: Draft, sha: string, gate: GateId): string {
-  return draft.key(`check/${sha.slice(0, 12)}/${draft.base}/${gate}`)
+function checkKey(draft: Draft, sha: string, base: string, gate: GateId): string {
+  return draft.key(`check/${sha.slice(0, 12)}/${base}/${gate}`)
 }
 
 function underWay(gate: { readonly question: string; readonly why: string }): CheckRunState {

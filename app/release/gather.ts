@@ -5,6 +5,7 @@ import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { admitRuns } from './admit.ts'
+import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
 import type { OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample } from './ports.ts'
@@ -12,23 +13,24 @@ import type { Context } from './reconcile.ts'
 import { dataOf } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
 
-export class GatherError extends Error {
-  override readonly name = 'GatherError'
-  readonly code = 'pull-gone'
-}
-
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
   const { ports, settings } = context
   const samples = await sample(context, record)
   return { now: ports.clock.now(), full: null, outbox: byKey(await ports.store.outbox(record.key)), samples, settings }
 }
 
-export async function gatherFull(context: Context, record: ReleaseRecord, rerequested: readonly number[]): Promise<Facts> {
+/** @param rerequested check runs, and @param rerequestedAll commits with all their check runs, that a person asked to run again */
+export async function gatherFull(
+  context: Context,
+  record: ReleaseRecord,
+  rerequested: readonly number[],
+  rerequestedAll: readonly string[] = [],
+): Promise<Facts> {
   const { ports, settings } = context
   const { repository } = record
   const data = dataOf(record)
   const pull = await ports.read.pull(repository, record.pull)
-  if (pull === null) throw new GatherError(`pull request #${record.pull} cannot be read any more`)
+  if (pull === null) throw new ReleaseError('pull-gone', `pull request #${record.pull} cannot be read any more`)
   const config = await configAt(ports, repository, pull.merged && data.policy !== null ? data.policy.commit : pull.base.ref)
   const inputs = pull.merged && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
@@ -38,7 +40,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, rerequ
   const [evidence, rejections, orders, samples, decided, others] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
-    config.ok ? readOrders(ports, record, pull, config.config) : Promise.resolve<OrderFacts[]>([]),
+    config.ok ? readOrders(ports, record, pull, config.config, outbox) : Promise.resolve<OrderFacts[]>([]),
     sample(context, record),
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
@@ -70,7 +72,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, rerequ
       orders,
       verdicts,
       deployed: deployedNow(others),
-      rerequested: gatesOf(rerequested, outbox),
+      rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },
   }
 }
@@ -129,10 +131,10 @@ function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Record<
 }
 
 /** Which gates the check runs a person re-requested belong to. */
-function gatesOf(checkRuns: readonly number[], outbox: readonly OutboxRow[]): GateId[] {
+function gatesOf(checkRuns: readonly number[], sha: string | null, outbox: readonly OutboxRow[]): GateId[] {
   const gates: GateId[] = []
   for (const row of outbox)
-    if (row.effect.kind === 'check.create' && row.outcome?.id != null && checkRuns.includes(row.outcome.id)) {
+    if (row.effect.kind === 'check.create' && row.outcome?.id != null && (row.effect.sha === sha || checkRuns.includes(row.outcome.id))) {
       const gate = /^release-conductor\/([a-z_]+) \(/.exec(row.effect.name)?.[1]
       if (gate !== undefined) gates.push(gate as GateId)
     }

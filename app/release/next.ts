@@ -7,7 +7,7 @@ import { checks, superseded } from './checks.ts'
 import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { orders } from './orders.ts'
-import type { Change, OutboxRow, ReleaseRecord } from './ports.ts'
+import type { Change, ReleaseRecord } from './ports.ts'
 import { prove } from './proving.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
@@ -97,5 +97,3 @@ function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
 function finish(draft: Draft): void {
   if (draft.state === 'baking' && draft.data.rollout?.stage === 'done') draft.move('ga', 'the last step baked without a breach')
 }
-
-export type { OutboxRow }

@@ -4,16 +4,24 @@ import { authorise, teamsFor, type Authorisation } from '../commands/authorise.t
 import type { Command } from '../commands/command.ts'
 import { parse } from '../commands/parse.ts'
 import type { OrderFacts } from './facts.ts'
-import type { CommentFacts, Contributors, Ports, PullFacts, ReleaseRecord } from './ports.ts'
+import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord } from './ports.ts'
 import { dataOf } from './state.ts'
 
 /** Comments read a look; older ones were answered by then. */
 const MAX_NEW = 50
 
-export async function readOrders(ports: Ports, record: ReleaseRecord, pull: PullFacts, config: Config): Promise<OrderFacts[]> {
+export async function readOrders(
+  ports: Ports,
+  record: ReleaseRecord,
+  pull: PullFacts,
+  config: Config,
+  outbox: readonly OutboxRow[],
+): Promise<OrderFacts[]> {
   const answered = new Set(dataOf(record).answers.map((answer) => answer.nodeId))
+  // The record keeps the last answers only; the outbox keeps the reaction to each for good.
+  const reacted = new Set(outbox.flatMap((row) => (row.effect.kind === 'reaction.add' ? [row.effect.comment] : [])))
   const comments = await ports.read.comments(record.repository, pull.number)
-  const fresh = comments.filter((comment) => !answered.has(comment.nodeId))
+  const fresh = comments.filter((comment) => !answered.has(comment.nodeId) && !reacted.has(comment.id))
   const orders: OrderFacts[] = []
   for (const comment of fresh) {
     const parsed = parse(comment.body)
@@ -40,7 +48,7 @@ async function ask(
   const teams = new Map<string, boolean | null>()
   for (const team of teamsFor(command.name, people)) {
     const [org, slug] = team.replace(/^@/, '').split('/')
-    teams.set(team, org === undefined || slug === undefined ? null : await orNull(ports.read.teamMember(org, slug, login)))
+    teams.set(team, org === undefined || slug === undefined ? null : await orNull(ports.read.teamMember(repository, org, slug, login)))
   }
   const contributors: Contributors | null =
     people.approvers.promote.not.length === 0 ? { ids: [], unattributed: 0 } : await orNull(ports.read.contributors(repository, pull.number))

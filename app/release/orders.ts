@@ -3,11 +3,11 @@ import { toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
 import type { Command } from '../commands/command.ts'
 import { help } from '../commands/help.ts'
 import { compare } from '../commands/plan.ts'
-import { stepKey, startRollBack } from '../rollout/next.ts'
+import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { beginRollout, currentPlan, extendable, target } from './promotion.ts'
-import { FINAL } from './state.ts'
+import { FINAL, isHoldable } from './state.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
@@ -16,6 +16,7 @@ export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
   for (const order of full.orders) {
     const { comment } = order
     const key = draft.key(`comment/${comment.id}`)
+    draft.ensure({ kind: 'reaction.add', key: `${key}/seen`, comment: comment.id, content: 'eyes' })
     const { done, answer } = carryOut(draft, facts, full, order)
     draft.ensure({ kind: 'reaction.add', key: `${key}/${done ? 'done' : 'refused'}`, comment: comment.id, content: done ? 'rocket' : 'confused' })
     draft.data.answers.push({
@@ -68,6 +69,7 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
       return resume(draft)
     case 'rerun':
       if (draft.data.rollout !== null || full.pull.merged) return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
+      if (FINAL.includes(draft.state)) return no('Nothing was done: the release has ended.')
       draft.data.reruns += 1
       return yes('The agents run again on this commit.')
   }
@@ -89,7 +91,9 @@ function promote(
   if (compared.kind !== 'ok') return no(toPlan(compared))
   const votes = [...new Set([...(draft.data.votes[compared.id] ?? []), by.comment.author.id])]
   draft.data.votes[compared.id] = votes
-  if (by.have < by.need) return yes(toVote(by))
+  // Counted here as well: two approvers may be read in one look, and neither had been counted then.
+  const have = Math.max(by.have, votes.length)
+  if (have < by.need) return yes(toVote({ have, need: by.need }))
   const approval = {
     nodeId: by.comment.nodeId,
     comment: by.comment.id,
@@ -122,6 +126,7 @@ function rollback(draft: Draft, facts: Facts, reason: string, login: string): Do
 function hold(draft: Draft, facts: Facts, reason: string, login: string): Done {
   if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
   if (draft.data.held !== null) return no(`Nothing was done: ${draft.data.held.owner} already holds it.`)
+  if (!isHoldable(draft.state)) return no('Nothing was done: the pull request is a draft, so nothing moves. Mark it as ready for review first.')
   draft.data.held = { from: draft.state, reason, owner: login, at: facts.now }
   draft.move('held', `${login}: ${reason}`)
   return yes('It holds where it is. A breach, or the deadline of the step, still rolls back.')
@@ -134,5 +139,3 @@ function resume(draft: Draft): Done {
   draft.move(from, 'the hold was lifted')
   return yes('It goes on.')
 }
-
-export { stepKey }

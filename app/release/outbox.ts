@@ -3,7 +3,7 @@
  * answer), so the world is asked first whether it happened. A newer intent for the same thing replaces an older one that has no outcome yet; without
  * that, a late retry could give traffic back to a version that was rolled back.
  */
-import type { Effect, Lease, LedgerEvent, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
+import type { Effect, Lease, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
 
 /** After so many attempts an effect is given up and named in the status. A rollback is never given up. */
 const MAX_ATTEMPTS = 12
@@ -17,7 +17,8 @@ export interface Carried {
   readonly lost: boolean
 }
 
-export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecord): Promise<Carried> {
+/** @param leaseMs how long the lease lives after each renewal */
+export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecord, leaseMs: number): Promise<Carried> {
   const rows = await ports.store.outbox(release.key)
   const open = rows.filter((row) => row.state === 'intended' || row.state === 'started')
   let progress = false
@@ -27,7 +28,7 @@ export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecor
       await ports.store.settle(row.key, { error: 'a newer intent for the same thing took its place', final: true }, [])
       continue
     }
-    const done = await carry(ports, lease, release, row)
+    const done = await carry(ports, { lease, leaseMs }, release, row)
     if (done === 'lost') return { progress, pending: pending + 1, lost: true }
     if (done === 'done') progress = true
     else pending += 1
@@ -35,30 +36,38 @@ export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecor
   return { progress, pending, lost: false }
 }
 
-async function carry(ports: Ports, lease: Lease, release: ReleaseRecord, row: OutboxRow): Promise<'done' | 'pending' | 'lost'> {
-  const { effects, store, log } = ports
-  if (!(await store.start(row.key, lease))) return 'lost'
+interface Held {
+  readonly lease: Lease
+  readonly leaseMs: number
+}
+
+/** The lease is renewed first, and the effect must leave within a third of its life: a process that slept meanwhile sends nothing when it wakes. */
+async function carry(ports: Ports, { lease, leaseMs }: Held, release: ReleaseRecord, row: OutboxRow): Promise<'done' | 'pending' | 'lost'> {
+  const { effects, store, log, clock } = ports
+  const now = clock.now()
+  if ((await store.lease(lease.key, lease.owner, now, leaseMs))?.fence !== lease.fence || !(await store.start(row.key, lease))) return 'lost'
   try {
     const found = row.state === 'started' ? await effects.find(release.repository, row.effect) : null
-    const outcome = found ?? (await effects.perform(release.repository, row.effect))
-    await store.settle(row.key, { outcome }, [{ type: found === null ? 'effect.done' : 'effect.found', data: describe(row.effect, outcome.id) }])
+    const outcome = found ?? (await effects.perform(release.repository, row.effect, now + leaseMs / 3))
+    await store.settle(row.key, { outcome }, found === null ? [] : [{ type: 'effect.recovered', data: { key: row.key, kind: row.effect.kind } }])
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     const final = row.effect.kind !== 'weight.set' && row.attempts + 1 >= MAX_ATTEMPTS
-    log.warn({ release: release.version, effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
-    await store.settle(
-      row.key,
-      { error: message, final },
-      final ? [{ type: 'effect.failed', data: { ...describe(row.effect, null), error: message.slice(0, 500) } }] : [],
-    )
+    log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
+    await store.settle(row.key, { error: message, final }, [])
     return final ? 'done' : 'pending'
   }
 }
 
-/** Traffic before everything else; among equals, the order in which they were wanted. */
+/** Traffic before everything else, then the sign that a command was seen; among equals, the order in which they were wanted. */
 function urgentFirst(rows: readonly OutboxRow[]): OutboxRow[] {
-  return [...rows.filter((row) => row.effect.kind === 'weight.set'), ...rows.filter((row) => row.effect.kind !== 'weight.set')]
+  return rows.toSorted((a, b) => rank(a.effect) - rank(b.effect))
+}
+
+function rank(effect: Effect): number {
+  if (effect.kind === 'weight.set') return 0
+  return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
 }
 
 /** The thing an effect sets, when a later intent for it makes this one pointless or harmful. */
@@ -82,13 +91,4 @@ function replaced(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
   // The first writing of a comment creates it: it must happen, or the next one has nothing to edit.
   if (thing === null || (row.effect.kind === 'comment.write' && row.effect.comment === null)) return false
   return rows.slice(rows.indexOf(row) + 1).some((later) => sets(later.effect) === thing)
-}
-
-function describe(effect: Effect, id: number | null): LedgerEvent['data'] {
-  return {
-    key: effect.key,
-    kind: effect.kind,
-    id,
-    ...(effect.kind === 'weight.set' ? { environment: effect.environment, percent: effect.percent } : {}),
-  }
 }

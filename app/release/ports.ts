@@ -29,6 +29,8 @@ export interface Trigger {
   readonly why: string
   /** Gates whose check was asked to re-run, by check-run id. */
   readonly rerequested?: readonly number[]
+  /** Commits, all of whose checks were asked to re-run ("Re-run all checks"). */
+  readonly rerequestedAll?: readonly string[]
 }
 
 // ---------------------------------------------------------------- facts read from GitHub
@@ -99,7 +101,8 @@ export interface ReadPort {
   comment(repository: Repository, id: number): Promise<CommentFacts | null>
   /** `role_name` of the collaborator-permission API; `none` on 404. Any other error throws (a refusal upstream). */
   role(repository: Repository, login: string): Promise<{ readonly role: string; readonly permission: string }>
-  teamMember(org: string, slug: string, login: string): Promise<boolean>
+  /** Asked in the repository's installation. @throws when the organisation is not the repository's owner */
+  teamMember(repository: Repository, org: string, slug: string, login: string): Promise<boolean>
   contributors(repository: Repository, pull: number): Promise<Contributors>
   runs(repository: Repository, headSha: string): Promise<readonly RunFacts[]>
   run(repository: Repository, id: number): Promise<RunFacts | null>
@@ -190,7 +193,8 @@ export interface Outcome {
 
 export interface EffectPort {
   /** Does it, once. Creating calls are never retried inside. @throws EffectError */
-  perform(repository: Repository, effect: Effect): Promise<Outcome>
+  /** @param notAfter epoch milliseconds: at or after it, nothing may be sent any more, because the lease may be somebody else's by then */
+  perform(repository: Repository, effect: Effect, notAfter: number): Promise<Outcome>
   /** Asks the world whether this intent already happened; null when it certainly did not. @throws EffectError `unknown` when it cannot tell */
   find(repository: Repository, effect: Effect): Promise<Outcome | null>
 }

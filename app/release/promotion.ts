@@ -31,7 +31,10 @@ export function target(draft: Draft, full: FullFacts): Target | string {
       ? environments.find(([name]) => name === rollout.environment)
       : environments.find(([name]) => !draft.data.completed.includes(name))
   if (next === undefined) return environments.length === 0 ? 'the config names no environment.' : 'every environment already serves it.'
-  return { environment: next[0], steps: next[1].steps }
+  const [environment, { router, metrics, steps }] = next
+  if (router === undefined) return `${environment} names no router, so its traffic could not be taken back; name one in the config.`
+  if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
+  return { environment, steps }
 }
 
 export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {

@@ -9,8 +9,12 @@ const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.ev
 export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
   if (draft.state === 'draft' && full.pull.draft) return
   if (draft.data.rollout !== null || !full.config.ok) return
-  if (full.rerequested.length > 0) draft.data.reruns += 1
   const wanting = full.verdicts.some((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
+  const deadline = draft.data.headSince + facts.settings.evidenceDeadlineMs
+  // Once, to say that it is too late; then only news or the sweep is a reason to look.
+  if (wanting && facts.now <= deadline) draft.lookAgainAt(deadline + 1)
+  if (full.pull.merged) return
+  if (full.rerequested.length > 0) draft.data.reruns += 1
   if (wanting || draft.data.reruns > 0) {
     const key = evidenceKey(draft, full)
     draft.ensure({
@@ -21,7 +25,6 @@ export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
       inputs: { phase: 'P0', pull: String(full.pull.number), key },
     })
   }
-  if (wanting) draft.lookAgainAt(Math.max(facts.now + 1_000, draft.data.headSince + facts.settings.evidenceDeadlineMs))
 }
 
 /** The intent that asks for evidence of this head, these inputs and this many wishes. */

@@ -17,6 +17,10 @@ export interface Look {
   readonly mode: 'full' | 'tick'
   /** Check runs a person asked to run again. */
   readonly rerequested?: readonly number[]
+  /** Commits, all of whose check runs a person asked to run again. */
+  readonly rerequestedAll?: readonly string[]
+  /** Stop before the next pass: everything is recorded then, and the next process goes on from there. */
+  readonly signal?: AbortSignal
 }
 
 export interface Context {
@@ -27,11 +31,11 @@ export interface Context {
   readonly owner: string
 }
 
-export type Result = 'settled' | 'busy' | 'lost' | 'not-a-release'
+export type Result = 'settled' | 'busy' | 'lost' | 'stopped' | 'not-a-release'
 
 const MAX_PASSES = 40
 
-/** @returns `busy` when another process holds the release: ask again soon. */
+/** @returns `busy` when another process holds the release, `lost` when it took it over, `stopped` when asked to stop: ask again soon. */
 export async function reconcile(context: Context, look: Look): Promise<Result> {
   const { store, clock } = context.ports
   const key = `${look.repository.id}#${look.pull}`
@@ -50,7 +54,9 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
   const { ports } = context
   let { mode } = look
   let rerequested = look.rerequested ?? []
+  let rerequestedAll = look.rerequestedAll ?? []
   for (let pass = 0; pass < MAX_PASSES; pass++) {
+    if (look.signal?.aborted === true) return 'stopped'
     if ((await ports.store.lease(lease.key, lease.owner, ports.clock.now(), context.settings.leaseMs))?.fence !== lease.fence) return 'lost'
     const record = await ports.store.release(key)
     if (record === null) {
@@ -70,13 +76,14 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
       mode = 'full'
       continue
     }
-    const facts = mode === 'full' ? await gatherFull(context, record, rerequested) : await gatherTick(context, record)
+    const facts = mode === 'full' ? await gatherFull(context, record, rerequested, rerequestedAll) : await gatherTick(context, record)
     const step = next(record, facts)
     if (step.wantsFull && mode === 'tick') {
       mode = 'full'
       continue
     }
     rerequested = []
+    rerequestedAll = []
     const committed = step.changed
     if (
       committed &&
@@ -90,7 +97,7 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
       }))
     )
       return 'lost'
-    const carried = await carryOut(ports, lease, step.record)
+    const carried = await carryOut(ports, lease, step.record, context.settings.leaseMs)
     if (carried.lost) return 'lost'
     if (step.unseen) {
       // Traffic has been seen to; only now is GitHub asked, which may fail.
@@ -103,7 +110,7 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
     }
     if (!carried.progress && step.intents.length === 0 && (!committed || onlyTiming(record, step.record))) return 'settled'
   }
-  ports.log.error({ release: key }, 'a release did not settle; it will be looked at again')
+  ports.log.error({}, 'a release did not settle; it will be looked at again')
   return 'settled'
 }
 
@@ -119,7 +126,7 @@ async function postpone(context: Context, key: string, lease: Lease, pending: nu
   const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
   const at = clock.now() + wait
   if (record.dueAt !== null && record.dueAt <= at) return
-  log.info({ release: key, pending, again_in_ms: wait }, 'effects are pending')
+  log.info({ pending, again_in_ms: wait }, 'effects are pending')
   await store.commit({
     release: { ...record, dueAt: at, revision: record.revision + 1 },
     expected: record.revision,

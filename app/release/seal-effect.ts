@@ -4,8 +4,9 @@ import { sha256 } from '../../evidence/core/digest.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import type { TrustedKey } from '../../evidence/verify/verifier.ts'
+import { ReleaseError } from './error.ts'
 import type { Clock, Effect, Outcome, StorePort } from './ports.ts'
-import { sealPack, SealError } from './seal.ts'
+import { sealPack } from './seal.ts'
 import { dataOf } from './state.ts'
 
 export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
@@ -28,7 +29,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
   return {
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
-      if (record === null) throw new SealError(`there is no release ${releaseOf(effect)}`)
+      if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
       const first = effect.seal === 2 ? await files.read(files.path(record.version, 1)) : null
       const { zip, sha256: digest } = await sealPack({
         store,
@@ -46,7 +47,8 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
       })
       if (!answer.ok)
-        throw new SealError(
+        throw new ReleaseError(
+          'pack-unverified',
           `the pack does not verify: ${answer.errors
             .slice(0, 5)
             .map((fault) => `${fault.path}: ${fault.message}`)

@@ -12,6 +12,7 @@ import { APPROVALS_MATRIX, attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEL
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 import { currentEvidence } from './current.ts'
+import { ReleaseError } from './error.ts'
 import type { Evidence, EvidenceRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
 import { dataOf, type Rollout } from './state.ts'
 
@@ -27,18 +28,14 @@ export interface SealInputs {
   readonly now: number
 }
 
-export class SealError extends Error {
-  override readonly name = 'SealError'
-  readonly code = 'incomplete'
-}
-
+/** @throws ReleaseError `incomplete` when the store lacks what the pack must hold */
 export async function sealPack(of: SealInputs): Promise<BuiltPack> {
   const { store, record, seal, outcome, now } = of
   const data = dataOf(record)
   const rows = currentEvidence(await store.evidence(record.key, record.head))
   const decided = await store.verdicts(record.key, record.head)
   const files = new Map<string, Uint8Array>()
-  if (data.policy === null) throw new SealError('the release has no config to seal')
+  if (data.policy === null) throw new ReleaseError('incomplete', 'the release has no config to seal')
   files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
   for (const row of rows) {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
@@ -62,7 +59,8 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     }),
   )
   files.set(SELF_TEST, documentBytes({ schema_version: 1, receipts: receipts(rows) }))
-  if (data.rollout !== null) await addRollout(of, data.rollout, files)
+  const root = evidenceRoot(rows.map((row) => row.evidence))
+  if (data.rollout !== null) await addRollout(of, data.rollout, { gates, root }, files)
   files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
   return await buildPack({
     version: record.version,
@@ -73,14 +71,24 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     outcome,
     files,
     ledger: await store.ledger(record.key),
-    evidenceRoot: evidenceRoot(rows.map((row) => row.evidence)),
+    evidenceRoot: root,
     previous: of.previous,
     sealedAt: timestamp(now),
     signer: of.signer,
   })
 }
 
-async function addRollout({ store, signer, record, seal }: SealInputs, rollout: Rollout, files: Map<string, Uint8Array>): Promise<void> {
+interface Grounds {
+  readonly gates: Readonly<Record<string, string>>
+  readonly root: string
+}
+
+async function addRollout(
+  { store, signer, record, seal }: SealInputs,
+  rollout: Rollout,
+  grounds: Grounds,
+  files: Map<string, Uint8Array>,
+): Promise<void> {
   const { approval, environment, plan, upTo } = rollout
   const predicate = {
     schema_version: 1,
@@ -92,11 +100,22 @@ async function addRollout({ store, signer, record, seal }: SealInputs, rollout: 
     environment,
     at: timestamp(approval.at),
   }
+  const decision = {
+    schema_version: 1,
+    decision: 'go',
+    version: record.version,
+    gates: grounds.gates,
+    plan,
+    evidence_root: grounds.root,
+    reasons: [`${approval.login} approved this plan, and every required gate held on the commit.`],
+    at: timestamp(approval.at),
+  }
   const about = { repository: nameOf(record.repository), commit: record.head, files: [] }
-  files.set(
-    attestationPath('approval', environment, rollout.number),
-    bundleBytes(await signer.sign(statementBytes(statementOf('approval', predicate, about)))),
-  )
+  for (const [kind, said] of [
+    ['approval', predicate],
+    ['decision', decision],
+  ] as const)
+    files.set(attestationPath(kind, environment, rollout.number), bundleBytes(await signer.sign(statementBytes(statementOf(kind, said, about)))))
   files.set(
     APPROVALS_MATRIX,
     documentBytes({
@@ -145,7 +164,7 @@ function receipts(rows: readonly EvidenceRow[]): object[] {
 
 async function need(store: StorePort, digest: string, what: string): Promise<Uint8Array> {
   const bytes = await store.blob(digest)
-  if (bytes === null) throw new SealError(`${what} (${digest}) is not in the store`)
+  if (bytes === null) throw new ReleaseError('incomplete', `${what} (${digest}) is not in the store`)
   return bytes
 }
 

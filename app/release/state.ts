@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
+import { ReleaseError } from './error.ts'
 import type { ReleaseRecord, ReleaseState } from './ports.ts'
 
 export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
@@ -27,14 +28,14 @@ export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>
 /** States in which nothing more happens by itself. */
 export const FINAL: readonly ReleaseState[] = ['ga', 'closed', 'rolled_back', 'abandoned']
 
-export class StateError extends Error {
-  override readonly name = 'StateError'
-  readonly code = 'no-such-transition'
+/** May a person hold a release in this state? */
+export function isHoldable(state: ReleaseState): boolean {
+  return TRANSITIONS[state].includes('held')
 }
 
-/** @throws StateError when the table has no such transition. Staying is always allowed. */
+/** @throws ReleaseError `no-such-transition` when the table has no such transition. Staying is always allowed. */
 export function checkTransition(from: ReleaseState, to: ReleaseState): ReleaseState {
-  if (from !== to && !TRANSITIONS[from].includes(to)) throw new StateError(`a release cannot go from ${from} to ${to}`)
+  if (from !== to && !TRANSITIONS[from].includes(to)) throw new ReleaseError('no-such-transition', `a release cannot go from ${from} to ${to}`)
   return to
 }
 
@@ -95,7 +96,7 @@ export const ReleaseData = z.strictObject({
   policy: z.strictObject({ commit: CommitSha, digest: Sha256 }).nullable(),
   /** Digests of what evidence is made from, as they were at the last look before the merge. */
   inputs: z.record(z.string(), Sha256),
-  /** Last written content of each check, by `<sha>/<gate>`. */
+  /** Last written content of each check, by `<sha>/<base>/<gate>`. */
   checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean() })),
   comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
   /** The state people were last shown. */

@@ -1,32 +1,30 @@
-/** Moves traffic: `weight.set` by the operator's name of the router. Without a router the adopter's deploy workflow has already moved it. */
+/** Moves traffic: `weight.set` by the operator's name of the router. Without a router nothing is moved, and so nothing is reported as moved. */
 import type { Effect, Outcome } from '../release/ports.ts'
+import { RolloutError } from './error.ts'
 import type { Router } from './routers/router.ts'
 
 export type WeightEffect = Extract<Effect, { kind: 'weight.set' }>
-
-export class RolloutError extends Error {
-  override readonly name = 'RolloutError'
-  readonly code = 'unknown-router'
-}
 
 export function weightEffects(routers: ReadonlyMap<string, Router>): {
   perform(effect: WeightEffect): Promise<Outcome>
   find(effect: WeightEffect): Promise<Outcome | null>
 } {
-  const routerOf = (effect: WeightEffect): Router | null => {
-    if (effect.router === null) return null
-    const router = routers.get(effect.router)
-    if (router === undefined) throw new RolloutError(`no router is named ${effect.router} in the operator's file; add it under routers`)
-    return router
+  const routerOf = (effect: WeightEffect): Router => {
+    const router = effect.router === null ? undefined : routers.get(effect.router)
+    if (router !== undefined) return router
+    const message =
+      effect.router === null
+        ? `the config names no router for ${effect.environment}, so its traffic cannot be moved; name one under environments.${effect.environment}.router`
+        : `no router is named ${effect.router} in the operator's file; add it under routers`
+    throw new RolloutError('unknown-router', message)
   }
   return {
     async perform(effect) {
-      await routerOf(effect)?.set(effect.percent)
+      await routerOf(effect).set(effect.percent)
       return { id: null, data: { percent: effect.percent } }
     },
     async find(effect) {
-      const router = routerOf(effect)
-      const percent = router === null ? effect.percent : await router.read()
+      const percent = await routerOf(effect).read()
       return percent === effect.percent ? { id: null, data: { percent } } : null
     },
   }

@@ -5,12 +5,13 @@
  *   deploying -> shifting -> baking -> (next step: deploying) | waiting for a further approval | done
  *   any of them -> withdrawing -> withdrawn
  */
-import type { Evidence } from '../release/ports.ts'
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { judge, type Judgement } from '../../gates/judge/guard.ts'
 import { arms } from './arms.ts'
+import { answerOf, sameDigests } from './deployed.ts'
+import { startRollBack, withdraw } from './withdraw.ts'
 
 /** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
 const SHIFT_PATIENCE_MS = 30_000
@@ -38,17 +39,31 @@ function act(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): voi
     case 'baking':
       return bake(draft, facts, rollout, may)
     case 'waiting':
-      return rollout.upTo > rollout.step ? enter(draft, facts, rollout, may) : undefined
+      return wait(draft, facts, rollout, may)
     default:
       return
   }
 }
 
-/** The release's state is the rollout's, unless a person holds it. */
+/** For a further approval. A person may take as long as it takes; silence of the metrics may not. */
+function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  const heard = facts.samples.findLast((sample) => sample.canary !== null)?.at ?? rollout.since
+  if (facts.now - heard > deadlineOf(rollout))
+    return startRollBack(
+      draft,
+      rollout,
+      { code: 'deadline', sentence: `Roll back: at ${rollout.step} % nothing was heard of the canary for longer than the step may take.` },
+      facts.now,
+    )
+  if (rollout.upTo > rollout.step) enter(draft, facts, rollout, may)
+}
+
+/** The release's state is the rollout's, unless a person holds it; what was just sent back goes home in the same look. */
 function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
+  // At once, so that a weight that is still on its way is replaced by 0 and not tried once more.
+  if (rollout.stage === 'withdrawing') return withdraw(draft, facts, rollout)
   if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
-  if (rollout.stage !== 'withdrawing' && draft.data.held === null && draft.state !== 'ga')
-    draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
+  if (draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
 }
 
 /** What a release is while this rollout runs. */
@@ -61,17 +76,6 @@ export function stateOf(rollout: Rollout): 'stage' | 'canary' | 'full' | 'baking
 /** Where an intent of this step is kept. */
 export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
   return draft.key(`rollout/${rollout.number}/${rollout.environment}/${rollout.step}/${what}`)
-}
-
-export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
-  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
-  rollout.stage = 'withdrawing'
-  rollout.why = why
-  rollout.since = now
-  draft.data.held = null
-  draft.data.sentence = why.sentence
-  draft.move('rolling_back', why.sentence)
-  draft.note('rollback', { environment: rollout.environment, step: rollout.step, code: why.code, reason: why.sentence })
 }
 
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
@@ -146,6 +150,10 @@ function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): 
       { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` },
       facts.now,
     )
+  if (may.veto !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
+    return
+  }
   rollout.digests = answer
   rollout.stage = 'shifting'
   rollout.since = facts.now
@@ -222,35 +230,6 @@ function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): v
   deploy(draft, facts, rollout, may)
 }
 
-function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
-  if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
-  const home = draft.ensure({
-    kind: 'weight.set',
-    key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`),
-    environment: rollout.environment,
-    router: rollout.policy.router,
-    percent: 0,
-  })
-  if (home === null) {
-    draft.lookAgainAt(facts.now + facts.settings.sampleMs)
-    return
-  }
-  rollout.stage = 'withdrawn'
-  rollout.since = facts.now
-  draft.note('withdrawn', { environment: rollout.environment, step: rollout.step })
-  draft.move('rolled_back', rollout.why?.sentence ?? 'rolled back')
-  stayHome(draft, facts, rollout)
-}
-
-/** A process that was suspended in the middle of an older step may still move traffic when it wakes: after its lease has run out, say 0 once more. */
-function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
-  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/stay-home`)
-  if (draft.row(key) !== undefined) return
-  const at = rollout.since + facts.settings.leaseMs + 1_000
-  if (facts.now < at) return draft.lookAgainAt(at)
-  draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
-}
-
 /** Past the deadline before traffic moved at this step. */
 function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): boolean {
   if (facts.now < rollout.since + deadlineOf(rollout)) return false
@@ -278,30 +257,6 @@ function look(facts: Facts, rollout: Rollout): Judgement {
 
 function deadlineOf(rollout: Rollout): number {
   return rollout.policy.deadline[rollout.step] ?? 0
-}
-
-/** What the deploy job of this very step, run and plan says it runs. */
-function answerOf(evidence: readonly Evidence[], rollout: Rollout, draft: Draft, run: number): Record<string, string> | undefined {
-  for (const row of evidence) {
-    if (row.kind !== 'rollout-event') continue
-    const { predicate } = row
-    if (
-      predicate.event === 'deployed' &&
-      predicate.environment === rollout.environment &&
-      predicate.step === rollout.step &&
-      predicate.version === draft.before.version &&
-      predicate.sha === draft.head &&
-      predicate.origin.run_id === run &&
-      Object.keys(predicate.digests).length > 0
-    )
-      return predicate.digests
-  }
-  return undefined
-}
-
-function sameDigests(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }
 
 function short(text: string): string {

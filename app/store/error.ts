@@ -6,6 +6,7 @@ export type StoreErrorCode =
   | 'schema-newer' // the database was written by a newer version
   | 'unknown-effect' // an effect that was never intended
   | 'closed' // used after close
+  | 'again' // thrown by a handler of the queue that could not look now, through nobody's fault: its triggers stay, and it is asked again soon
 
 export class StoreError extends Error {
   override readonly name = 'StoreError'

@@ -8,12 +8,15 @@
 import { fromPglite, PgBoss } from 'pg-boss'
 import type { Clock, Log, Trigger } from '../release/ports.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { StoreError } from './error.ts'
 import { integer, type Sql } from './sql.ts'
 import type { PgliteSql } from './pglite.ts'
 
 const NOW = 'reconcile'
 const LATER = 'reconcile-later'
 const POLL_SECONDS = 2
+/** Until a handler that could not look is asked again. */
+const AGAIN_MS = 300
 
 export interface Work {
   /** `<repository id>#<pull>`, or `<repository id>` for all of its open releases. */
@@ -25,7 +28,7 @@ export interface Work {
 export interface Queue {
   /** Durable when it resolves. @param startAfterMs 0: now */
   enqueue(trigger: Trigger, startAfterMs?: number): Promise<void>
-  /** Begins to work. A handler that throws gets the same triggers again, after growing waits. One handler per queue. */
+  /** Begins to work. A handler that throws gets the same triggers again: soon after a StoreError `again`, else after growing waits. One handler per queue. */
   work(handler: (work: Work) => Promise<void>): Promise<void>
   /** Triggers not yet handled. */
   depth(): Promise<number>
@@ -86,6 +89,23 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
     wake(NOW)
   }
 
+  /** The net is the delayed job; the timer only makes this process faster than its next poll. */
+  async function announceLater(key: string, afterMs: number): Promise<void> {
+    await boss.send(NOW, { key } satisfies Ready, { singletonKey: key, startAfter: new Date(Date.now() + afterMs) })
+    wakeAfter(NOW, afterMs + 20)
+  }
+
+  function wakeAfter(queue: string, ms: number): void {
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer)
+        wake(queue)
+      },
+      Math.min(ms, 2 ** 31 - 1),
+    ).unref()
+    timers.add(timer)
+  }
+
   async function enqueue(trigger: Trigger, startAfterMs = 0): Promise<void> {
     const key = keyOf(trigger)
     if (startAfterMs > 0) {
@@ -95,14 +115,7 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
         singletonKey: `${key}@${Math.ceil(at / 1000)}`,
         startAfter: new Date(Date.now() + startAfterMs),
       })
-      const timer = setTimeout(
-        () => {
-          timers.delete(timer)
-          wake(LATER)
-        },
-        Math.min(startAfterMs + 20, 2 ** 31 - 1),
-      ).unref()
-      timers.add(timer)
+      wakeAfter(LATER, startAfterMs + 20)
       return
     }
     await sql.rows('insert into conductor.triggers (key, trigger) values ($1, $2)', [key, JSON.stringify({ trigger, at: clock.now() })])
@@ -114,7 +127,12 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
     if (rows.length === 0) return
     const waiting = rows.map((row) => JSON.parse(row.trigger) as { trigger: Trigger; at: number })
     for (const { at } of waiting) metrics?.queueDelay.observe(Math.max(0, clock.now() - at) / 1000)
-    await handler({ key, triggers: waiting.map(({ trigger }) => trigger) })
+    try {
+      await handler({ key, triggers: waiting.map(({ trigger }) => trigger) })
+    } catch (error) {
+      if (!(error instanceof StoreError && error.code === 'again')) throw error
+      return await announceLater(key, AGAIN_MS)
+    }
     await sql.rows('delete from conductor.triggers where id = any($1::bigint[])', [rows.map((row) => integer(row.id))])
   }
 

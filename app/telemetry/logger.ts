@@ -1,6 +1,7 @@
 /** JSON lines by pino. Every line passes the redaction as a whole, so no field, message or stack can carry a secret out. */
 import { pino, type DestinationStream, type Logger } from 'pino'
-import type { Log } from '../release/ports.ts'
+import type { Log, ReleaseRecord } from '../release/ports.ts'
+import { dataOf } from '../release/state.ts'
 import { redact } from './redact.ts'
 
 export type { Logger } from 'pino'
@@ -37,4 +38,10 @@ export interface ReleaseFields {
 
 export function forRelease(log: Logger, fields: ReleaseFields): Log {
   return log.child(fields)
+}
+
+/** The same for a release of the store. @param defaults of the operator, where the release is in no environment */
+export function logOf(log: Logger, record: ReleaseRecord, defaults: { readonly env: string | null; readonly tenant: string | null }): Log {
+  const env = dataOf(record).rollout?.environment ?? defaults.env
+  return forRelease(log, { release: record.version, env, tenant: defaults.tenant, trace_id: record.traceId, sha: record.head })
 }

@@ -16,8 +16,8 @@ const CheckSuite = z.looseObject({
   workflow_run: Absent,
 })
 
-export const checkSuite = webhookEvent('check_suite', CheckSuite, (payload, { appId }) =>
-  payload.action === 'rerequested' && payload.check_suite.app?.id === appId
-    ? [{ repository: repositoryOf(payload), pull: onlyPull(payload.check_suite.pull_requests), why: 'check_suite.rerequested' }]
-    : [],
-)
+export const checkSuite = webhookEvent('check_suite', CheckSuite, (payload, { appId }) => {
+  if (payload.action !== 'rerequested' || payload.check_suite.app?.id !== appId) return []
+  const { head_sha: sha, pull_requests: pulls } = payload.check_suite
+  return [{ repository: repositoryOf(payload), pull: onlyPull(pulls), why: 'check_suite.rerequested', rerequestedAll: [sha] }]
+})

@@ -38,10 +38,14 @@ test('a bundle carries all its code and nothing of this machine', async () => {
   }
 })
 
-test('the command line keeps its dependencies as imports', async () => {
+test('the command line keeps its dependencies as imports, and loads the App only when it serves', async () => {
   const out = await mkdtemp(join(tmpdir(), 'build-'))
   await bundleCommand(out)
-  const text = await readFile(join(out, 'dist/release-conductor.js'), 'utf8')
-  expect(text).toMatch(/^import .*from ["']zod["'];?$/m)
-  expect(text).not.toMatch(/from ["'][./].*\.ts["']/)
+  const files = await readdir(join(out, 'dist'), { recursive: true })
+  const texts = await Promise.all(files.filter((file) => file.endsWith('.js')).map((file) => readFile(join(out, 'dist', file), 'utf8')))
+  expect(texts.some((text) => /^import .*from ["']zod["'];?$/m.test(text))).toBe(true)
+  expect(texts.filter((text) => /from ["'][./].*\.ts["']|import\.meta\.main/.test(text))).toStrictEqual([])
+  expect(texts.filter((text) => /^import .*from ["']probot["'];?$/m.test(text))).toHaveLength(1)
+  expect(await readFile(join(out, 'dist/release-conductor.js'), 'utf8')).not.toMatch(/^import .*from ["'][^.]/m)
+  expect(files.filter((file) => file.endsWith('.sql'))).not.toStrictEqual([])
 })

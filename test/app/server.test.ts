@@ -279,6 +279,26 @@ test('healthz, readyz, metrics; nothing else', async () => {
     expect([path, (await fetch(`${ingress.url}${path}`, { method })).status]).toEqual([path, status])
 })
 
+test.each([
+  ['errors', () => Promise.reject(new Error('the connection was closed'))],
+  ['is silent', () => new Promise<never>(() => {})],
+])('not ready while the store %s; alive all the same', async (_, rows) => {
+  const real = sql
+  let down = false
+  sql = { ...real, rows: (text, values) => (down && text === 'select 1' ? rows() : real.rows(text, values)) }
+  try {
+    await start()
+    down = true
+    const ready = await fetch(`${ingress.url}/readyz`)
+    expect([ready.status, (await ready.text()).trim()]).toEqual([503, 'The database does not answer.'])
+    expect((await fetch(`${ingress.url}/healthz`)).status).toBe(200)
+    down = false
+    expect((await fetch(`${ingress.url}/readyz`)).status).toBe(200)
+  } finally {
+    sql = real
+  }
+})
+
 /** Sends raw bytes and answers what came back until the server closed. */
 async function raw(text: string, more?: (write: (bytes: Buffer) => boolean) => void): Promise<string> {
   const socket = createConnection(ingress.port, '127.0.0.1')

@@ -53,6 +53,11 @@ export class Child {
     })
   }
 
+  /** As if the machine had lost it: no goodbye. */
+  kill(): void {
+    this.child?.kill('SIGKILL')
+  }
+
   async stop(): Promise<void> {
     this.ending = true
     const { child } = this

@@ -8,7 +8,7 @@ import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { buildHistory, type History } from '../shop/history.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner, type ActionsRunner } from '../support/github/actions/runner.ts'
-import { startGitHub, type GitHub } from '../support/github/index.ts'
+import { startGitHub, type GitHub, type GitHubOptions } from '../support/github/index.ts'
 import type { WorkflowRunner } from '../support/github/runner.ts'
 import type { LoadReport } from '../support/load.ts'
 import { Child, listening } from './child.ts'
@@ -81,8 +81,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       dir,
       runner: options.tamper ? tampering(runner) : runner,
       ours: ours.dir,
-      history,
-      platformUrl,
+      shops: [{ name: 'shop', history, platformUrl }],
       signingKey: jobKeys.privateKeyPem,
     })
     const router = child('router', CLI, [
@@ -151,7 +150,7 @@ function tampering(runner: WorkflowRunner): WorkflowRunner {
 }
 
 /** Our repository as a release commit holds it: with its actions built. */
-async function ourRelease(root: string): Promise<{ dir: string; sha: string }> {
+export async function ourRelease(root: string): Promise<{ dir: string; sha: string }> {
   const dir = join(root, 'ours')
   await mkdir(dir)
   await buildActions(dir)
@@ -170,17 +169,25 @@ async function deployStable(platformUrl: string, history: History): Promise<void
   if (!answer.ok) throw new Error(`v1.0.0 could not be deployed: ${await answer.text()}`)
 }
 
-interface GitHubOptions {
+export interface ShopOnGitHub {
+  readonly name: string
+  readonly history: History
+  readonly platformUrl: string
+}
+
+export interface OurGitHubOptions {
   readonly dir: string
   readonly runner: WorkflowRunner
   readonly ours: string
-  readonly history: History
-  readonly platformUrl: string
+  readonly shops: readonly ShopOnGitHub[]
   readonly signingKey: string
+  /** Faults, seed and limits of the double. */
+  readonly more?: Pick<GitHubOptions, 'seed' | 'faults' | 'limits'>
 }
 
-async function openGitHub({ dir, runner, ours, history, platformUrl, signingKey }: GitHubOptions): Promise<GitHub> {
-  const github = await startGitHub({ dir: join(dir, 'github'), runner })
+/** A double that holds our repository and the adopters', with their people: `dev` writes the code, `approver` promotes it. */
+export async function openGitHub({ dir, runner, ours, shops, signingKey, more }: OurGitHubOptions): Promise<GitHub> {
+  const github = await startGitHub({ ...more, dir: join(dir, 'github'), runner })
   for (const login of ['dev', 'approver']) github.addUser({ login })
   github.addUser({ login: 'shop-maintainers', email: 'maintainers@shop.example' })
   github.addOrganization({
@@ -190,15 +197,17 @@ async function openGitHub({ dir, runner, ours, history, platformUrl, signingKey 
   })
   github.addOrganization({ login: 'release-conductor', members: ['dev'], teams: {} })
   await github.addRepository({ owner: 'release-conductor', name: 'release-conductor', from: ours, install: false })
-  await github.addRepository({
-    owner: 'acme',
-    name: 'shop',
-    from: history.workDir,
-    collaborators: { dev: 'write', approver: 'maintain' },
-    secrets: { RELEASE_CONDUCTOR_SIGNING_KEY: signingKey },
-    variables: { PLATFORM_URL: platformUrl },
-  })
-  github.protect('acme/shop', 'main', ['release-conductor/all_required_gates (main)'])
+  for (const { name, history, platformUrl } of shops) {
+    await github.addRepository({
+      owner: 'acme',
+      name,
+      from: history.workDir,
+      collaborators: { dev: 'write', approver: 'maintain' },
+      secrets: { RELEASE_CONDUCTOR_SIGNING_KEY: signingKey },
+      variables: { PLATFORM_URL: platformUrl },
+    })
+    github.protect(`acme/${name}`, 'main', ['release-conductor/all_required_gates (main)'])
+  }
   return github
 }
 
@@ -239,7 +248,7 @@ async function operatorFile(of: {
 }
 
 /** A port nobody has now; the App keeps it over its restarts, as a load balancer would want. */
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

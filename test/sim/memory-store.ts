@@ -3,9 +3,11 @@ import { sha256 } from '../../evidence/core/digest.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { FINAL } from '../../app/release/state.ts'
+import { StoreError } from '../../app/store/error.ts'
 import type {
   Change,
   Clock,
+  Effect,
   EvidenceRow,
   Lease,
   LedgerEvent,
@@ -56,16 +58,16 @@ export class MemoryStore implements StorePort {
     const { key } = change.release
     const current = this.releases.get(key)
     if ((current?.revision ?? null) !== change.expected || !this.newest(change.lease)) return false
-    this.releases.set(key, change.release)
+    this.releases.set(key, { ...change.release, revision: (change.expected ?? 0) + 1 })
+    this.link(key, change.events)
     for (const effect of change.intents) {
       if (this.rows.has(effect.key)) continue
       this.rows.set(effect.key, { key: effect.key, releaseKey: key, effect: effect, state: 'intended', outcome: null, error: null, attempts: 0 })
-      this.link(key, [{ type: 'effect.intended', data: { key: effect.key, kind: effect.kind } }])
+      this.link(key, [{ type: 'effect.intended', data: small(effect) }])
     }
     const verdicts = this.decided.get(key) ?? new Map<string, Verdicts[number]>()
-    for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}`, verdict)
+    for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}/${verdict.verdict.env}`, verdict)
     this.decided.set(key, verdicts)
-    this.link(key, change.events)
     return true
   }
 
@@ -74,22 +76,27 @@ export class MemoryStore implements StorePort {
   }
 
   async start(key: string, lease: Lease): Promise<boolean> {
-    const row = this.rows.get(key)
-    if (row === undefined || row.state === 'done' || row.state === 'failed' || !this.newest(lease)) return false
+    const row = this.row(key)
+    if (row.state === 'done' || row.state === 'failed' || !this.newest(lease)) return false
     this.rows.set(key, { ...row, state: 'started', attempts: row.attempts + 1 })
     return true
   }
 
   async settle(key: string, result: Parameters<StorePort['settle']>[1], events: readonly LedgerEvent[]): Promise<void> {
-    const row = this.rows.get(key)
-    if (row === undefined || row.state === 'done' || row.state === 'failed') return
+    const row = this.row(key)
+    if (row.state === 'done') return
+    const { kind } = row.effect
     this.rows.set(
       key,
       'outcome' in result
         ? { ...row, state: 'done', outcome: result.outcome, error: null }
         : { ...row, state: result.final ? 'failed' : 'started', error: result.error },
     )
-    this.link(row.releaseKey, events)
+    const entry =
+      'outcome' in result
+        ? { type: 'effect.done', data: { key, kind, outcome: result.outcome } }
+        : { type: 'effect.failed', data: { key, kind, error: result.error, final: result.final, attempt: row.attempts } }
+    this.link(row.releaseKey, [entry, ...events])
   }
 
   async append(releaseKey: string, events: readonly LedgerEvent[]): Promise<void> {
@@ -137,7 +144,12 @@ export class MemoryStore implements StorePort {
 
   async keepSample(releaseKey: string, step: string, sample: Sample): Promise<void> {
     const key = `${releaseKey} ${step}`
-    this.series.set(key, [...(this.series.get(key) ?? []), sample])
+    const kept = this.series.get(key) ?? []
+    if (kept.some((one) => one.at === sample.at)) return
+    this.series.set(
+      key,
+      [...kept, sample].toSorted((a, b) => a.at - b.at),
+    )
   }
 
   async samples(releaseKey: string, step: string): Promise<readonly Sample[]> {
@@ -157,20 +169,21 @@ export class MemoryStore implements StorePort {
     if (this.held.get(lease.key)?.fence === lease.fence) this.held.delete(lease.key)
   }
 
-  /** Without the fence and the revision: what a store that nobody guards would do. */
-  async commitUnfenced(change: Change): Promise<boolean> {
-    const { key } = change.release
-    this.fences.set(change.lease.key, change.lease.fence)
-    return await this.commit({ ...change, expected: this.releases.get(key)?.revision ?? null })
-  }
-
-  async startUnfenced(key: string, lease: Lease): Promise<boolean> {
-    this.fences.set(lease.key, lease.fence)
-    return await this.start(key, lease)
+  /** Everybody's lease is the newest: for the simulator's switch. */
+  level(key: string, owner: string): Lease {
+    const lease = { key, owner, fence: 0 }
+    this.held.set(key, { ...lease, expires: Number.POSITIVE_INFINITY })
+    return lease
   }
 
   private newest(lease: Lease): boolean {
-    return this.fences.get(lease.key) === lease.fence
+    return this.held.get(lease.key)?.fence === lease.fence
+  }
+
+  private row(key: string): OutboxRow {
+    const row = this.rows.get(key)
+    if (row === undefined) throw new StoreError('unknown-effect', `No intent ${key} was recorded.`)
+    return row
   }
 
   private link(releaseKey: string, events: readonly LedgerEvent[]): void {
@@ -179,4 +192,11 @@ export class MemoryStore implements StorePort {
       chain.push(link(chain.at(-1) ?? null, { release: releaseKey, at: timestamp(this.clock.now()), type: event.type, data: event.data }))
     this.chains.set(releaseKey, chain)
   }
+}
+
+/** What of an effect stands in the ledger: its plain values. */
+function small(effect: Effect): LedgerEvent['data'] {
+  return Object.fromEntries(
+    Object.entries(effect).filter(([, value]) => value === null || (typeof value !== 'object' && String(value).length <= 200)),
+  )
 }

@@ -47,7 +47,7 @@ export function readPort(world: World): ReadPort {
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, login) =>
       read(() => (world.approvers.has(login) ? { role: 'maintain', permission: 'write' } : { role: 'read', permission: 'read' })),
-    teamMember: (_org, _slug, login) => read(() => world.approvers.has(login)),
+    teamMember: (_repository, _org, _slug, login) => read(() => world.approvers.has(login)),
     contributors: () => read(() => ({ ids: [truth.pull.author.id], unattributed: 0 })),
     runs: (_repository, head) => read(() => truth.runs.filter((one) => one.run.headSha === head).map((one) => one.run)),
     run: (_repository, id) => read(() => truth.runs.find((one) => one.run.id === id)?.run ?? null),
@@ -67,7 +67,9 @@ export function readPort(world: World): ReadPort {
 
 export function effectPort(world: World): EffectPort {
   return {
-    async perform(_repository, effect) {
+    async perform(_repository, effect, notAfter) {
+      const home = effect.kind === 'weight.set' && effect.percent === 0
+      if (!home && world.truth.now >= notAfter) throw new Unavailable('the lease may be gone')
       if (world.faults.on && world.random.chance(world.faults.failBefore)) throw new Unavailable('502 before')
       const outcome = happen(world, effect)
       if (world.faults.on && world.random.chance(world.faults.failAfter)) throw new Unavailable('502 after')
@@ -150,8 +152,11 @@ function happen(world: World, effect: Effect): Outcome {
   }
 }
 
+function by(item: { readonly id: number } | undefined): Outcome | null {
+  return item === undefined ? null : { id: item.id }
+}
+
 function found(truth: Truth, effect: Effect): Outcome | null {
-  const by = <Item extends { readonly id: number }>(item: Item | undefined): Outcome | null => (item === undefined ? null : { id: item.id })
   switch (effect.kind) {
     case 'check.create':
       return by(truth.checks.findLast((check) => check.externalId === effect.externalId))
@@ -213,7 +218,7 @@ export function flow(world: World, ms: number): void {
   truth.traffic.canary.requests += canary
   truth.served.requests += canary
   const bad = truth.weather === 'breach' || (truth.weather === 'late-breach' && truth.canarySince !== null && truth.now - truth.canarySince > 9_000)
-  for (let i = 0; bad && i < canary; i++)
+  for (let i = 0; i < (bad ? canary : 0); i++)
     if (random.chance(0.3)) {
       truth.traffic.canary.errors += 1
       truth.served.errors += 1

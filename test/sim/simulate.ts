@@ -5,16 +5,17 @@
  */
 import { GATES } from '../../gates/index.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
-import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
-import type { Ports, Repository } from '../../app/release/ports.ts'
-import { healthyHandover, healthyPullRequest, signDeployment, signHandover } from '../support/evidence.ts'
+import type { Ports } from '../../app/release/ports.ts'
+import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
+import { unleased } from './unleased.ts'
 import { judgeAdvance, judgeEnd, type Violation } from './oracle.ts'
-import { APP_LOGIN, clockOf, CONFIG_COMMIT, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
+import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
+import { APPROVERS, CONFIG, HEADS, newTruth, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
@@ -39,26 +40,8 @@ export interface Outcome {
   readonly trace: string
 }
 
-const REPOSITORY: Repository = { id: 7, owner: 'acme', name: 'shop', installationId: 1 }
-const HEADS = ['1'.repeat(40), '2'.repeat(40)]
 const FAULTS_END = 240_000
 const END = 480_000
-const KEYS = generateKeyPair()
-const SIGNER = localKeySigner({ id: 'demo', privateKeyPem: KEYS.privateKeyPem })
-const APPROVERS = new Set(['approver', 'second'])
-
-const CONFIG = `version: 1
-release: { base: [main] }
-people:
-  on_call: ["@second"]
-  approvers: { promote: { users: [approver, second, author], count: 1, not: [author, contributor] } }
-  step_up: { for: [] }
-trust:
-  keys: [{ id: demo, public_key: ${JSON.stringify(KEYS.publicKeyPem)} }]
-environments:
-  prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s }
-`
-const PULL_REQUEST = healthyPullRequest()
 
 interface Event {
   readonly at: number
@@ -87,6 +70,8 @@ class Simulation {
   private wakeLoop: (() => void) | null = null
   private instances: { process: Process; context: Context }[] = []
   private order = 0
+  /** As in the worker: a process has one timed look at a release at a time. */
+  private readonly ticking = new Set<Process>()
   private readonly slowness: number
   private steps = 0
   private readonly log: string[] = []
@@ -99,7 +84,7 @@ class Simulation {
     this.truth = newTruth(this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan']))
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
-    this.slowness = this.random.pick([0, 0.000_2, 0.004])
+    this.slowness = this.random.pick([0, 0.000_2, 0.004, 0.03])
     this.world = {
       truth: this.truth,
       random: this.random,
@@ -198,10 +183,10 @@ class Simulation {
     const perform = effects.perform.bind(effects)
     const watched: Ports['effects'] = {
       find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
-      perform: async (repository, effect) => {
+      perform: async (repository, effect, notAfter) => {
         if (effect.kind === 'weight.set' && effect.percent > weightOf(this.truth))
           this.violations.push(...judgeAdvance(this.truth, effect.percent, APPROVERS))
-        const outcome = await perform(repository, effect)
+        const outcome = await perform(repository, effect, notAfter)
         this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
         return outcome
       },
@@ -230,38 +215,28 @@ class Simulation {
   }
 
   private storeFor(): Ports['store'] {
-    if (this.mutant === 'no-lease') {
-      const open = this.store
-      return new Proxy(open, {
-        get: (target, property) =>
-          (property === 'lease'
-            ? async (key: string, owner: string) => ({ key, owner, fence: 0 })
-            : property === 'commit'
-              ? target.commitUnfenced.bind(target)
-              : property === 'start'
-                ? target.startUnfenced.bind(target)
-                : Reflect.get(target, property, target)) as unknown,
-      })
-    }
-    return this.store
+    return this.mutant === 'no-lease' ? unleased(this.store) : this.store
   }
 
   private look(mode: 'full' | 'tick'): void {
     if (this.instances.length === 0) return
     const instance = this.random.pick(this.instances)
     const { process, context } = instance
-    if (!process.alive) return
-    this.work(
-      reconcile(context, { repository: REPOSITORY, pull: 3, mode }).then(
-        (result) => {
-          if (result === 'busy') this.after(500, `${process.name} asks again`, () => this.look(mode))
-        },
-        () => {
-          if (!process.alive) this.reborn(process)
-          else this.after(1_000, `${process.name} tries again`, () => this.look(mode))
-        },
-      ),
-    )
+    if (!process.alive || (mode === 'tick' && this.ticking.has(process))) return
+    if (mode === 'tick') this.ticking.add(process)
+    this.work(this.reconcile(process, context, mode))
+  }
+
+  private async reconcile(process: Process, context: Context, mode: 'full' | 'tick'): Promise<void> {
+    try {
+      const result = await reconcile(context, { repository: REPOSITORY, pull: 3, mode })
+      if (mode === 'full' && result === 'busy') this.after(500, `${process.name} asks again`, () => this.look(mode))
+    } catch {
+      if (!process.alive) this.reborn(process)
+      else if (mode === 'full') this.after(1_000, `${process.name} tries again`, () => this.look(mode))
+    } finally {
+      if (mode === 'tick') this.ticking.delete(process)
+    }
   }
 
   private reborn(dead: Process): void {
@@ -388,100 +363,10 @@ class Simulation {
       const truth = this.truth.runs.find((one) => one.run.id === run)
       if (truth === undefined) return
       const failed = this.world.faults.on && this.random.chance(0.03)
-      const bytes = failed ? null : workflow === 'deploy.yml' ? await this.deployed(run, inputs) : await this.evidence(run, truth.run.headSha)
+      const bytes = failed ? null : workflow === 'deploy.yml' ? await deployed(run, inputs, this.truth.now) : await evidence(run, truth.run.headSha)
       truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: workflow === 'deploy.yml' ? 'rc-deploy-1' : 'rc-P0-1', bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
       this.trigger('workflow_run')
     })
   }
-
-  private origin(run: number, sha: string): Parameters<typeof signDeployment>[1] {
-    return {
-      repository: 'acme/shop',
-      repository_id: 7,
-      sha,
-      ref: 'refs/heads/main',
-      event: 'workflow_dispatch',
-      workflow: 'acme/shop/.github/workflows/x.yml@refs/heads/main',
-      signer_workflow: 'release-conductor/release-conductor/.github/workflows/conduct.yml@1',
-      signer_digest: 'f'.repeat(40),
-      run_id: run,
-      run_attempt: 1,
-      runner_environment: 'github-hosted',
-    }
-  }
-
-  private async evidence(run: number, sha: string): Promise<Uint8Array> {
-    const { handover, files } = handoverOf(sha)
-    return await signHandover(handover, files, this.origin(run, sha), SIGNER)
-  }
-
-  private async deployed(run: number, inputs: Readonly<Record<string, string>>): Promise<Uint8Array> {
-    return await signDeployment(
-      {
-        schema_version: 1,
-        event: 'deployed',
-        environment: inputs['environment'] ?? '',
-        step: Number(inputs['step']),
-        plan: inputs['plan'] ?? '',
-        version: inputs['version'] ?? '',
-        sha: inputs['sha'] ?? '',
-        digests: { shop: `sha256:${'5'.repeat(64)}` },
-        made_at: timestamp(this.truth.now),
-      },
-      this.origin(run, CONFIG_COMMIT),
-      SIGNER,
-    )
-  }
 }
-
-const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
-
-function handoverOf(sha: string): ReturnType<typeof healthyHandover> {
-  const known = handovers.get(sha) ?? healthyHandover({ sha, pullRequest: pullRequest(), config: CONFIG, now: 0 })
-  handovers.set(sha, known)
-  return known
-}
-
-function pullRequest(): { title: string; body: string; labels: string[] } {
-  return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
-}
-
-function newTruth(weather: Weather): Truth {
-  return {
-    now: 0,
-    comments: [],
-    checks: [],
-    runs: [],
-    deployments: [],
-    issues: [],
-    tags: new Map(),
-    releases: new Map(),
-    seals: [],
-    weights: [],
-    happened: [],
-    reactions: [],
-    written: new Map(),
-    shown: new Map(),
-    traffic: { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } },
-    served: { requests: 0, errors: 0 },
-    weather,
-    frozen: null,
-    canarySince: null,
-    nextId: 100,
-    pull: {
-      number: 3,
-      state: 'open',
-      draft: false,
-      merged: false,
-      mergeCommit: null,
-      head: { ref: 'release/v2.0.0', sha: HEADS[0] ?? '', repositoryId: 7 },
-      base: { ref: 'main', sha: 'b'.repeat(40) },
-      defaultBranch: 'main',
-      ...pullRequest(),
-      author: { login: 'author', id: 20 },
-    },
-  }
-}
-
-export { APP_LOGIN }

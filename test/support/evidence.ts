@@ -35,7 +35,7 @@ export function healthyInputs(given: Given): CollectedInputs {
   const pull = inputs['pullRequest']?.value as object
   inputs['pullRequest'] = { value: { ...pull, ...given.pullRequest } }
   inputs['policy'] = { value: { base: 'a'.repeat(40), path: '.github/release-conductor.yml', text: given.config } }
-  return inputs as CollectedInputs
+  return inputs
 }
 
 export function healthyHandover(given: Given): { readonly handover: Handover; readonly files: ReadonlyMap<string, Uint8Array> } {

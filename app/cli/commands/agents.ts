@@ -1,33 +1,27 @@
 /** `agents list` and `agents describe`. */
 import { agentByName, AGENTS } from '../../../agents/index.ts'
-import { nearest } from '../../../evidence/config/nearest.ts'
-import { CliError } from '../error.ts'
+import { Phase } from '../../../evidence/model/phases.ts'
+import { CliError, unknownWord } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Verb } from '../verb.ts'
 
 function list(): Answer {
+  const silent = Phase.options.filter((phase) => !AGENTS.some((agent) => agent.phase.includes(phase)))
   const rows = AGENTS.map((agent) => [agent.id, agent.name, agent.phase.join(','), agent.gate.join(', '), agent.question])
   const data = AGENTS.map(({ id, name, phase, gate, topic, question, version }) => ({ id, name, phase, gate, topic, question, version }))
   return {
     exit: EXIT.ok,
-    text: `${table(['id', 'agent', 'phase', 'feeds', 'question'], rows)}\n\nThis is all there is; an agent that is not listed is not built.`,
-    data: { agents: data },
+    text: `${table(['id', 'agent', 'phase', 'feeds', 'question'], rows)}\n\nThis is all there is; an agent that is not listed is not built. Phases without an agent: ${silent.join(', ')}.`,
+    data: { agents: data, phases_without_agent: silent },
   }
 }
 
 function describe(word: string): Answer {
   const agent = agentByName(word)
   if (agent === undefined) {
-    const meant = nearest(
-      word,
-      AGENTS.map((each) => each.name),
-    )
-    throw new CliError(
-      'usage',
-      `There is no agent \`${word.slice(0, 60)}\`.`,
-      meant === undefined ? `There are: ${AGENTS.map((each) => each.name).join(', ')}.` : `Did you mean \`${meant}\`?`,
-    )
+    const names = AGENTS.map((each) => each.name)
+    throw unknownWord('agent', word, names, `There are: ${names.join(', ')}.`)
   }
   const { id, name, phase, gate, topic, question, why, version, needs, writes } = agent
   const planted = agent.planted.map(({ catches, expected, rules = [] }) => ({ catches, expected, rules }))

@@ -4,12 +4,12 @@ import { resolve } from 'node:path'
 import { LedgerError } from '../../../evidence/ledger/error.ts'
 import { readLedger } from '../../../evidence/ledger/lines.ts'
 import { PackError } from '../../../evidence/pack/error.ts'
-import { readZip } from '../../../evidence/pack/zip.ts'
+import { PACK_CAPS, readZip } from '../../../evidence/pack/zip.ts'
 import { CliError } from '../error.ts'
 import { EXIT } from '../verb.ts'
 import type { Verb } from '../verb.ts'
 
-const MAX_BYTES = 512 << 20
+const MAX_BYTES = PACK_CAPS.totalBytes
 const LEDGER = 'audit/ledger.jsonl'
 
 async function ledgerBytes(path: string, shown: string): Promise<Uint8Array> {

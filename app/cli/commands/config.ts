@@ -4,14 +4,13 @@ import { join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { idleKeys, notBuilt } from '../../../evidence/config/built.ts'
 import { explainKey } from '../../../evidence/config/explain.ts'
-import { nearest } from '../../../evidence/config/nearest.ts'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { readDocument } from '../../../evidence/config/document.ts'
 import { allPaths } from '../../../evidence/config/tree.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../../evidence/model/config.ts'
 import type { GateId } from '../../../evidence/model/phases.ts'
 import { GATES } from '../../../gates/index.ts'
-import { CliError } from '../error.ts'
+import { CliError, unknownWord } from '../error.ts'
 import { printable, table } from '../output.ts'
 import { gitOrNull } from '../repository.ts'
 import { EXIT } from '../verb.ts'
@@ -70,7 +69,7 @@ function explain(call: Call): Answer {
       .filter((each) => each !== undefined)
     const text = table(
       ['key', 'built', 'meaning'],
-      rows.map((row) => [row.key, row.built ? 'yes' : 'not yet', row.description]),
+      rows.map((row) => [row.key, row.built ? (absent.some((path) => isBelow(path, row.key)) ? 'in part' : 'yes') : 'not yet', row.description]),
     )
     return {
       exit: EXIT.ok,
@@ -80,16 +79,10 @@ function explain(call: Call): Answer {
   }
   const found = explainKey(key)
   if (found === undefined) {
-    const meant = nearest(
-      key,
-      allPaths().map((path) => path.join('.')),
-    )
-    throw new CliError(
-      'usage',
-      `The config has no key \`${key.slice(0, 100)}\`.`,
-      meant === undefined ? 'Run `release-conductor config explain` for all keys.' : `Did you mean \`${meant}\`?`,
-    )
+    const known = allPaths().map((path) => path.join('.'))
+    throw unknownWord('key', key, known, 'Run `release-conductor config explain` for all keys.')
   }
+  const idle = absent.filter((path) => isBelow(path, key))
   const lines = [
     `${found.key}: ${found.description}`,
     `type      ${found.type}`,
@@ -97,8 +90,16 @@ function explain(call: Call): Answer {
     `example   ${found.example.replaceAll('\n', '\n          ')}`,
     ...(found.keys.length === 0 ? [] : [`keys      ${found.keys.join(', ')}`]),
     ...(found.built ? [] : ['Accepted and checked, but nothing acts on it yet.']),
+    ...(found.built && idle.length > 0 ? [`Accepted and checked, but nothing acts on these yet: ${idle.join(', ')}.`] : []),
   ]
-  return { exit: EXIT.ok, text: printable(lines.join('\n')), data: found }
+  return { exit: EXIT.ok, text: printable(lines.join('\n')), data: { ...found, not_built: idle } }
+}
+
+/** Is one key below another? `environments.*.hooks` is below `environments.prod`. */
+function isBelow(path: string, key: string): boolean {
+  const parts = path.split('.')
+  const above = key.split('.')
+  return parts.length > above.length && above.every((part, at) => parts[at] === part || parts[at] === '*')
 }
 
 export const config: Verb = {

@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
+import { nodeProblem } from '../node-version.ts'
 import { table } from '../output.ts'
 import { git, gitOrNull } from '../repository.ts'
 import { EXIT } from '../verb.ts'
@@ -15,16 +16,9 @@ interface Finding {
   readonly says: string
 }
 
-const NODE = [24, 15] as const
-
 function node(): Finding {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const enough = major > NODE[0] || (major === NODE[0] && minor >= NODE[1])
-  return {
-    what: 'node',
-    state: enough ? 'ok' : 'wrong',
-    says: enough ? process.versions.node : `${process.versions.node}; this needs ${NODE.join('.')} or newer`,
-  }
+  const problem = nodeProblem(process.versions.node)
+  return { what: 'node', state: problem === null ? 'ok' : 'wrong', says: problem ?? process.versions.node }
 }
 
 async function config(call: Call): Promise<Finding> {

@@ -3,12 +3,14 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import type { PackAnswer } from '../../../evidence/pack/read.ts'
+import { PACK_CAPS } from '../../../evidence/pack/zip.ts'
 import { CliError } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call, Verb } from '../verb.ts'
 
-const MAX_PACK = 512 << 20
+/** As much as a pack may unpack to: a larger file is none. */
+const MAX_PACK = PACK_CAPS.totalBytes
 const MAX_KEY = 16 << 10
 
 async function bytesOf(call: Call, name: string, max: number, what: string): Promise<Buffer> {

@@ -1,12 +1,11 @@
 /** `gates list`, `gates explain`, `gates self-test`. */
 import { z } from 'zod'
-import { nearest } from '../../../evidence/config/nearest.ts'
 import { GateId } from '../../../evidence/model/phases.ts'
 import { explain as explainGate } from '../../../gates/explain.ts'
 import type { Gate } from '../../../gates/gate.ts'
 import { GATES } from '../../../gates/index.ts'
 import { gateCases } from '../../../gates/self-test.ts'
-import { CliError } from '../error.ts'
+import { CliError, unknownWord } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Verb } from '../verb.ts'
@@ -27,12 +26,7 @@ function gateOf(word: string): Gate {
   if (found !== undefined) return found
   if (GateId.safeParse(word).success)
     throw new CliError('not-built', `The gate ${word} is not built yet.`, 'Run `release-conductor gates list` for those that are.')
-  const meant = nearest(word, GateId.options)
-  throw new CliError(
-    'usage',
-    `There is no gate \`${word.slice(0, 60)}\`.`,
-    meant === undefined ? 'Run `release-conductor gates list`.' : `Did you mean \`${meant}\`?`,
-  )
+  throw unknownWord('gate', word, GateId.options, 'Run `release-conductor gates list`.')
 }
 
 function explain(word: string): Answer {

@@ -26,11 +26,12 @@ people:
     promote: { teams: [], users: [] }   # nobody may promote until somebody stands here, e.g. users: ["@octo-cat"]
 
 trust:
-  workflows: []                         # the pinned conduct.yml that may sign evidence
+  keys: []                              # whose signatures count; the lines come from: release-conductor keys generate
 
 environments:
   prod:
     deploy: { workflow: deploy.yml }
+    # router and metrics: names from the operator's file. Without them nothing can be measured, and nothing brought back.
     steps: [10, 50, 100]
     bake: 10m
     deadline: 60m

@@ -9,13 +9,19 @@ export const promote: Verb = {
   summary: 'Asks the App to promote the release: posts /promote as you.',
   usage: '--plan=ID [--step=10|50|100] [--pull=N] [--repo=owner/name]',
   examples: [
-    ['release-conductor promote --plan=0123456789abcdef0123456789abcdef', 'promotes to the next step; the plan id stands in the status comment'],
-    ['release-conductor promote --step=50 --plan=0123456789abcdef0123456789abcdef --pull=12', 'promotes pull request 12 to 50 %'],
+    [
+      'release-conductor promote --plan=0123456789abcdef0123456789abcdef',
+      'as far as the plan you were shown goes, step by step; its id stands in the status comment',
+    ],
+    [
+      'release-conductor promote --step=50 --plan=0123456789abcdef0123456789abcdef --pull=12',
+      'pull request 12, up to 50 % and no further; the id is that of the 50 % line',
+    ],
   ],
   options: { plan: { type: 'string' }, step: { type: 'string' }, canary: { type: 'string' }, ...API_OPTIONS },
   meaning: {
     plan: 'id of the plan you were shown: 32 hex digits',
-    step: 'percent of the traffic, as in the plan',
+    step: 'how far it may go, in percent of the traffic: a step of the plan; default: all of it',
     canary: 'the same as --step',
     ...API_MEANING,
   },

@@ -3,6 +3,7 @@ import type { Log, Trigger } from '../../../app/release/ports.ts'
 import { migrate } from '../../../app/store/migrate.ts'
 import { openPglite } from '../../../app/store/pglite.ts'
 import { openPostgres } from '../../../app/store/postgres.ts'
+import { StoreError } from '../../../app/store/error.ts'
 import { keyOf, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
 import type { Sql } from '../../../app/store/sql.ts'
 import { postgresBinaries, startCluster, type Cluster } from '../../support/postgres.ts'
@@ -114,6 +115,34 @@ function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string |
       await until(() => seen.length === 1)
       expect(whys(seen)).toEqual(['again'])
       expect(attempts).toBe(2)
+    })
+
+    test('a handler that cannot look now gets the same triggers soon, with what came meanwhile, and a crash in between loses none', async () => {
+      const queue = await fresh()
+      const seen: Work[] = []
+      const depths: number[] = []
+      const handled = Promise.withResolvers<void>()
+      await queue.work(async (work) => {
+        seen.push(work)
+        if (seen.length === 1) {
+          depths.push(await queue.depth())
+          throw new StoreError('again', 'busy')
+        }
+        if (seen.length === 2) await queue.enqueue({ ...trigger(1, 'meanwhile'), rerequested: [5] })
+        if (seen.length === 2) throw new StoreError('again', 'busy')
+        handled.resolve()
+      })
+      const from = performance.now()
+      await queue.enqueue({ ...trigger(1, 'first'), rerequested: [4] })
+      await handled.promise
+      // Two polls of two seconds would be four.
+      expect(performance.now() - from).toBeLessThan(3_500)
+      // What a crash would have left behind.
+      expect(depths).toEqual([1])
+      expect(whys(seen.slice(0, 2))).toEqual(['first', 'first'])
+      expect(seen.at(-1)?.triggers.flatMap((one) => one.rerequested ?? [])).toEqual([4, 5])
+      await queue.stop(2000)
+      expect(await queue.depth()).toBe(0)
     })
 
     test('a look in the future comes then and not before, and does not swallow one for now', async () => {

@@ -73,7 +73,7 @@ test('the list has every event file, and each file is named after its event', ()
 test('every event leads to a look at the right place', () => {
   expect(Object.fromEntries(Object.entries(BODIES).map(([event, body]) => [event, triggers(event, body)]))).toEqual({
     check_run: [{ repository: SHOP, pull: 12, why: 'check_run.rerequested', rerequested: [77] }],
-    check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested' }],
+    check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested', rerequestedAll: ['a'.repeat(40)] }],
     deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success' }],
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],
     installation_repositories: [{ repository: { ...SHOP, id: 8, name: 'till' }, pull: null, why: 'installation_repositories.added' }],

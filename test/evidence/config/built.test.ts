@@ -1,25 +1,70 @@
 import { expect, test } from 'vitest'
 import { BUILT, idleKeys, isBuilt, notBuilt } from '../../../evidence/config/built.ts'
 import { nodeAt } from '../../../evidence/config/tree.ts'
+import { SOURCES, text } from '../../structure/tree.ts'
 
 test('each listed key exists', () => {
   expect(BUILT.filter((path) => nodeAt(path.split('.')) === undefined)).toEqual([])
 })
 
+/** How the product reads each listed key. `version` and `observe.comment` have one value each, and the product is that value. */
+const READ: Readonly<Record<string, RegExp>> = {
+  'release.base': /config\.release\.base/,
+  'people.on_call': /people\.on_call/,
+  'people.approvers.promote': /people\.approvers\.promote/,
+  'people.step_up': /people\.step_up/,
+  'trust.keys': /config\.trust\.keys/,
+  conduct: /config\.conduct\.workflow/,
+  'environments.*.deploy': /environment\.deploy\.workflow/,
+  'environments.*.router': /environment\.router/,
+  'environments.*.metrics': /environment\.metrics/,
+  'environments.*.steps': /environment\.steps/,
+  'environments.*.bake': /environment\.bake/,
+  'environments.*.deadline': /environment\.deadline/,
+  'environments.*.guard': /environment\.guard\.errors/,
+  'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
+  'environments.*.judge.miss': /environment\.judge\.miss/,
+  'environments.*.judge.certify': /environment\.judge\.certify\.errors/,
+  gates: /config\.gates\b/,
+  not_applicable: /config\.not_applicable/,
+}
+
+test('the product reads each listed key', () => {
+  expect(Object.keys(READ).toSorted()).toEqual(BUILT.filter((path) => path !== 'version' && path !== 'observe.comment').toSorted())
+  const product = SOURCES.filter((path) => /^(?:app|actions)\/(?!cli\/)/.test(path))
+    .map(text)
+    .join('\n')
+  const unread = Object.entries(READ).filter(([, pattern]) => !pattern.test(product))
+  expect(unread.map(([path]) => path)).toEqual([])
+})
+
 test('what is not listed does nothing yet, and says so', () => {
   expect(notBuilt()).toEqual(
-    expect.arrayContaining(['slos', 'golden_paths', 'flags', 'budgets', 'models', 'people.step_up', 'environments.*.judge', 'release.hotfix']),
+    expect.arrayContaining([
+      'slos',
+      'golden_paths',
+      'flags',
+      'budgets',
+      'targets',
+      'models',
+      'trust.workflows',
+      'release.branch',
+      'release.hotfix',
+      'people.approvers.waive',
+      'environments.*.judge.minimum_effect',
+      'environments.*.hooks',
+    ]),
   )
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)
+  expect(isBuilt(['environments', 'prod', 'judge'])).toBe(true)
+  expect(isBuilt(['environments', 'prod', 'judge', 'minimum_effect'])).toBe(false)
   expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
   expect(isBuilt(['a-key-of-tomorrow'])).toBe(false)
 })
 
 test('keys of a document that nothing acts on are named', () => {
-  expect(idleKeys({ version: 1, slos: ['a'], environments: { prod: { steps: [100], judge: { miss: 0.1 } } } })).toEqual([
-    'slos',
-    'environments.prod.judge',
-  ])
+  const prod = { steps: [100], judge: { miss: 0.1, minimum_effect: { errors: '2x' } } }
+  expect(idleKeys({ version: 1, slos: ['a'], environments: { prod } })).toEqual(['slos', 'environments.prod.judge.minimum_effect'])
   expect(idleKeys(null)).toEqual([])
 })

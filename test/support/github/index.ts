@@ -177,6 +177,16 @@ export class GitHub implements AsyncDisposable {
     this.#plan.once(method, path, kind)
   }
 
+  /** From now on this operation's answers carry a key under another name, as if GitHub had renamed it. @param operation `GET /repos/{owner}/{repo}` */
+  renameInAnswers(operation: string, key: string, to: string): void {
+    this.#plan.renames = [...this.#plan.renames, { operation, key, to }]
+  }
+
+  /** Takes every renamed key back. What was recorded stays recorded. */
+  renameNothing(): void {
+    this.#plan.renames = []
+  }
+
   get deliveries(): readonly Delivery[] {
     return this.world.deliveries
   }

@@ -270,8 +270,8 @@ test('facts read the same world', async () => {
     author: { login: 'dev', type: 'User' },
   })
   expect(await read.role(repository, 'lead')).toEqual({ role: 'maintain', permission: 'write' })
-  expect(await read.teamMember('acme', 'approvers', 'lead')).toBe(true)
-  expect(await read.teamMember('acme', 'approvers', 'dev')).toBe(false)
+  expect(await read.teamMember(repository, 'acme', 'approvers', 'lead')).toBe(true)
+  expect(await read.teamMember(repository, 'acme', 'approvers', 'dev')).toBe(false)
   expect((await read.contributors(repository, pull)).unattributed).toBe(0)
   const runs = await read.runs(repository, sha)
   expect(runs.length).toBeGreaterThan(0)

@@ -23,6 +23,14 @@ export interface Faults {
   readonly api?: ApiFaults
 }
 
+/** A key that this operation's answers carry under another name: at the top, or in each element of a list. */
+export interface Rename {
+  /** `GET /repos/{owner}/{repo}/pulls/{pull_number}` */
+  readonly operation: string
+  readonly key: string
+  readonly to: string
+}
+
 export type FaultKind = 'before' | 'after' | number
 
 /** mulberry32: small, seeded, good enough to choose faults. */
@@ -38,6 +46,7 @@ export const seeded = (seed: number): (() => number) => {
 
 export class FaultPlan {
   faults: Faults
+  renames: readonly Rename[] = []
   readonly #random: () => number
   readonly #next: { method: string; path: RegExp; kind: FaultKind }[] = []
 
@@ -48,6 +57,15 @@ export class FaultPlan {
 
   once(method: string, path: RegExp, kind: FaultKind): void {
     this.#next.push({ method, path, kind })
+  }
+
+  /** The body of an answer with the keys renamed that a test asked for: at its top, or in each element of a list. */
+  renamed(operation: string, body: unknown): unknown {
+    const due = this.renames.filter((one) => one.operation === operation)
+    if (due.length === 0) return body
+    if (Array.isArray(body)) return body.map((element) => this.renamed(operation, element))
+    if (typeof body !== 'object' || body === null) return body
+    return Object.fromEntries(Object.entries(body).map(([key, value]) => [due.find((one) => one.key === key)?.to ?? key, value]))
   }
 
   /** What is to happen to this request, or null. */

@@ -80,8 +80,9 @@ const checkRequest = (world: World, operation: Operation, url: URL, body: unknow
 }
 
 /** The double's own answer against the contract; a wrong one is a fault of the double, and turns the suite red. */
-const checked = (world: World, operation: Operation, answer: Answer): Answer => {
-  if (answer.raw) return answer
+const checked = (world: World, plan: FaultPlan, operation: Operation, given: Answer): Answer => {
+  if (given.raw) return given
+  const answer = { ...given, ...(given.body !== undefined && { body: plan.renamed(`${operation.method} ${operation.path}`, given.body) }) }
   const body = answer.body === undefined ? undefined : (JSON.parse(JSON.stringify(answer.body)) as unknown)
   const { invalid: wrong, unknown } = checkAnswer(operation, answer.status, body)
   if (wrong.length + unknown.length === 0) return answer
@@ -244,10 +245,10 @@ export const serve = (parts: Parts): Server => {
           },
           url: of.url,
         } satisfies Call
-        return checked(world, operation, await found.handle(call))
+        return checked(world, plan, operation, await found.handle(call))
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        return checked(world, operation, errorAnswer(error))
+        return checked(world, plan, operation, errorAnswer(error))
       }
     }
     return await world.exclusively(work)

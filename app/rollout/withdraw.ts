@@ -1,0 +1,44 @@
+/** The way back: all traffic to the version before, first of all and whatever else is so. It asks neither gates, nor people, nor GitHub. Pure. */
+import type { Draft } from '../release/draft.ts'
+import type { Facts } from '../release/facts.ts'
+import type { Rollout } from '../release/state.ts'
+
+export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
+  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
+  rollout.stage = 'withdrawing'
+  rollout.why = why
+  rollout.since = now
+  draft.data.held = null
+  draft.data.sentence = why.sentence
+  draft.move('rolling_back', why.sentence)
+  draft.note('rollback', { environment: rollout.environment, step: rollout.step, code: why.code, reason: why.sentence })
+}
+
+export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
+  if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
+  const home = draft.ensure({
+    kind: 'weight.set',
+    key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`),
+    environment: rollout.environment,
+    router: rollout.policy.router,
+    percent: 0,
+  })
+  if (home === null) {
+    draft.lookAgainAt(facts.now + facts.settings.sampleMs)
+    return
+  }
+  rollout.stage = 'withdrawn'
+  rollout.since = facts.now
+  draft.note('withdrawn', { environment: rollout.environment, step: rollout.step })
+  draft.move('rolled_back', rollout.why?.sentence ?? 'rolled back')
+  stayHome(draft, facts, rollout)
+}
+
+/** A process that was suspended in the middle of an older step may still move traffic when it wakes: after its lease has run out, say 0 once more. */
+function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
+  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/stay-home`)
+  if (draft.row(key) !== undefined) return
+  const at = rollout.since + facts.settings.leaseMs + 1_000
+  if (facts.now < at) return draft.lookAgainAt(at)
+  draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
+}

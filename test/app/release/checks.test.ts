@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import { evidenceRunning } from '../../../app/release/checks.ts'
+import type { FullFacts } from '../../../app/release/facts.ts'
+import type { RunFacts } from '../../../app/release/ports.ts'
+import { evidenceKey } from '../../../app/release/proving.ts'
+import { fullOf, HEAD, NOW, pullOf, recordOf, rowOf, SETTINGS, Story, verdictOf, verdictsOf } from '../../support/release.ts'
+
+const WANTING = verdictsOf('indeterminate')
+const DEADLINE = NOW + SETTINGS.evidenceDeadlineMs
+
+function runOf(id: number, status: string): RunFacts {
+  return {
+    id,
+    attempt: 1,
+    path: '.github/workflows/release-conductor.yml',
+    event: 'workflow_dispatch',
+    headSha: HEAD,
+    headRepositoryId: 7,
+    title: '',
+    status,
+    conclusion: status === 'completed' ? 'success' : null,
+    url: '',
+  }
+}
+
+/** A story whose checks exist, and the run of its evidence. */
+function begun(full: FullFacts = fullOf({ verdicts: WANTING })): Story {
+  const story = new Story()
+  story.look(full)
+  story.carryOut()
+  return story
+}
+
+function runIdOf(story: Story): number {
+  return [...story.rows.values()].find((row) => row.effect.kind === 'workflow.dispatch')?.outcome?.id ?? -1
+}
+
+function newest(story: Story, gate: string): unknown {
+  const of = story.effects('check.update').filter((effect) => effect.name.includes(`/${gate} `))
+  const last = of.at(-1)
+  return last === undefined ? undefined : [last.status, last.conclusion]
+}
+
+test('one check for each commit, base and gate, created queued before anything is known', () => {
+  const story = new Story()
+  story.look(fullOf({ verdicts: WANTING }))
+  const created = story.effects('check.create')
+  expect(created.map((effect) => effect.name)).toEqual([
+    'release-conductor/policy_ci (main)',
+    'release-conductor/hardening (main)',
+    'release-conductor/all_required_gates (main)',
+  ])
+  for (const effect of created) {
+    expect(effect).toMatchObject({ sha: HEAD, externalId: effect.key, output: { title: 'Waiting for evidence' } })
+    expect(effect.key).toContain('/main/')
+  }
+  expect(story.effects('check.update')).toEqual([])
+  story.look(fullOf({ verdicts: WANTING }))
+  story.carryOut()
+  story.look(fullOf({ verdicts: WANTING }))
+  expect(story.effects('check.create')).toHaveLength(3)
+})
+
+describe('while the agents look', () => {
+  test('what reads evidence is in progress; the gate over gates already says no', () => {
+    const story = begun()
+    const full = fullOf({ verdicts: WANTING, runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'in_progress')]]) })
+    story.look(full)
+    expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
+    expect(newest(story, 'hardening')).toEqual(['in_progress', null])
+    expect(newest(story, 'all_required_gates')).toEqual(['completed', 'action_required'])
+  })
+
+  test('a check that says the same is not written again; one that says something else is', () => {
+    const story = begun()
+    const full = fullOf({ verdicts: WANTING, runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'in_progress')]]) })
+    story.look(full)
+    const count = story.effects('check.update').length
+    story.now += 5_000
+    story.look({ ...full, verdicts: WANTING.map((verdict) => ({ ...verdict, at: '2026-11-22T13:00:00.000Z' })) })
+    expect(story.effects('check.update')).toHaveLength(count)
+    story.look({ ...full, verdicts: verdictsOf() })
+    expect(story.effects('check.update')).toHaveLength(count + 3)
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+    const keys = story.effects('check.update').map((effect) => effect.key)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+
+  test('a run that ended without evidence leaves an open no, not a running check', () => {
+    const story = begun()
+    story.look(fullOf({ verdicts: WANTING, runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'completed')]]) }))
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'action_required'])
+  })
+
+  test('past the deadline it is timed out, run or no run', () => {
+    const story = begun()
+    const full = fullOf({ verdicts: WANTING, runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'in_progress')]]) })
+    story.now = DEADLINE - 1
+    story.look(full)
+    expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
+    story.now = DEADLINE
+    story.look(full)
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'timed_out'])
+    expect(newest(story, 'hardening')).toEqual(['completed', 'timed_out'])
+  })
+
+  test('a re-run shows again that somebody looks, although the verdict stands', () => {
+    const story = begun(fullOf())
+    story.look(fullOf())
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+    story.look(fullOf({ rerequested: ['policy_ci'] }))
+    expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
+    story.carryOut()
+    const run = story.effects('workflow.dispatch').length
+    expect(run).toBe(1)
+    story.look(fullOf({ runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'completed')]]) }))
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+  })
+})
+
+test('no verdict ever leaves as neutral, skipped or stale: GitHub would count it as passed', () => {
+  for (const verdict of ['pass', 'fail', 'indeterminate', 'waived'] as const)
+    for (const now of [NOW, DEADLINE + 1]) {
+      const story = begun(fullOf({ verdicts: verdictsOf(verdict) }))
+      story.now = now
+      story.look(fullOf({ verdicts: verdictsOf(verdict) }))
+      const conclusions = story.effects('check.update').map((effect) => effect.conclusion)
+      expect(conclusions.filter((conclusion) => conclusion === 'neutral')).toEqual([])
+      expect(conclusions.includes('success')).toBe(verdict === 'pass')
+    }
+})
+
+test('the pull request moved to another base: its checks are others, and are written though they say the same', () => {
+  const story = begun(fullOf())
+  story.look(fullOf())
+  const full = fullOf({ pull: pullOf({ base: { ref: 'support/1.x', sha: 'b'.repeat(40) } }) })
+  story.look(full)
+  story.carryOut()
+  story.look(full)
+  const ids = new Set([...story.rows.values()].filter((row) => row.effect.kind === 'check.create').map((row) => row.outcome?.id))
+  const written = new Set(story.effects('check.update').map((effect) => effect.checkRun))
+  expect(ids.size).toBe(6)
+  expect([...ids].filter((id) => !written.has(id ?? -1))).toEqual([])
+})
+
+test('a release that has ended leaves its checks alone', () => {
+  const story = begun()
+  story.record = { ...story.record, state: 'abandoned' }
+  const before = story.effects('check.update').length
+  story.look(fullOf({ pull: pullOf({ state: 'closed' }), verdicts: [verdictOf('policy_ci', 'fail', 'policy_ci.findings')] }))
+  expect(story.effects('check.update')).toHaveLength(before)
+})
+
+test('evidence is on its way until its run is completed or could not be started', () => {
+  const full = fullOf({ verdicts: WANTING })
+  const key = evidenceKey(new Draft(recordOf(), new Map()), full)
+  const effect = { kind: 'workflow.dispatch', key, workflow: 'w', ref: 'r', inputs: {} } as const
+  const running = (row: ReturnType<typeof rowOf> | null, runs: FullFacts['runs'] = new Map()): boolean =>
+    evidenceRunning(new Draft(recordOf(), new Map(row === null ? [] : [[key, row]])), { ...full, runs })
+  expect(running(null)).toBe(false)
+  expect(running(rowOf(effect))).toBe(true)
+  expect(running(rowOf(effect, null, { state: 'failed' }))).toBe(false)
+  expect(running(rowOf(effect, { id: 9 }))).toBe(true)
+  expect(running(rowOf(effect, { id: 9 }), new Map([[9, runOf(9, 'queued')]]))).toBe(true)
+  expect(running(rowOf(effect, { id: 9 }), new Map([[9, runOf(9, 'completed')]]))).toBe(false)
+})

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
+import type { ReleaseRecord } from '../../../app/release/ports.ts'
+import { sha256 } from '../../../evidence/core/digest.ts'
+import { CONFIG_COMMIT, configText, DIGESTS, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
+import { worldOf, type World } from '../../support/release-ports.ts'
+
+async function keep(world: World, record: ReleaseRecord): Promise<void> {
+  const lease = await world.store.lease(record.key, 'test', world.now, 1_000)
+  if (lease === null) throw new Error('the lease is free')
+  await world.store.commit({ release: record, expected: null, lease, intents: [], events: [], verdicts: [] })
+}
+
+describe('the config', () => {
+  test('is what the base says, with its commit and digest', async () => {
+    const world = worldOf()
+    expect(await configAt(world.ports, REPOSITORY, 'main')).toMatchObject({
+      ok: true,
+      commit: CONFIG_COMMIT,
+      digest: sha256(configText()),
+      text: configText(),
+    })
+  })
+
+  test('that is absent or wrong is said so, with the path', async () => {
+    expect(await configAt(worldOf({ config: null }).ports, REPOSITORY, 'main')).toMatchObject({
+      ok: false,
+      code: 'config.absent',
+      message: expect.stringContaining('main'),
+    })
+    const wrong = await configAt(worldOf({ config: 'version: 1\nrelease: { base: [main], bsae: 1 }\n' }).ports, REPOSITORY, 'main')
+    expect(wrong).toMatchObject({ ok: false, code: 'config.invalid', message: expect.stringContaining('bsae') })
+  })
+
+  test.each<[string, Parameters<typeof pullOf>[0], string]>([
+    ['before the merge from the base branch, never from the head', {}, 'main'],
+    ['after the merge from the commit it was last read at', MERGED, CONFIG_COMMIT],
+  ])('is read %s', async (_when, pull, ref) => {
+    const world = worldOf({ pull: pullOf(pull) })
+    const refs: string[] = []
+    const { file } = world.ports.read
+    world.ports.read.file = (repository, path, at, maxBytes) => {
+      refs.push(at)
+      return file(repository, path, at, maxBytes)
+    }
+    await gatherFull(world.context, recordOf({}, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } }), [])
+    expect(refs).toEqual([ref])
+  })
+})
+
+test('the inputs are those of now until the merge, and those of the merge afterwards', async () => {
+  const inputs = { pullRequest: '3'.repeat(64), policy: '4'.repeat(64) }
+  const now = (await gatherFull(worldOf().context, recordOf({}, { inputs }), [])).full?.inputs
+  expect(now).toMatchObject({ policy: sha256(configText()) })
+  expect(now?.['pullRequest']).not.toBe(inputs.pullRequest)
+  const merged = await gatherFull(
+    worldOf({ pull: pullOf({ ...MERGED, title: 'Changed later' }) }).context,
+    recordOf({ state: 'merged' }, { inputs }),
+    [],
+  )
+  expect(merged.full?.inputs).toEqual(inputs)
+})
+
+test('verdicts are of the head that is there now; after the merge of the one that was merged', async () => {
+  const pull = { head: { ref: 'release/v2.0.0', sha: OTHER_HEAD, repositoryId: 7 } }
+  const moved = await gatherFull(worldOf({ pull: pullOf(pull) }).context, recordOf(), [])
+  expect(new Set(moved.full?.verdicts.map((verdict) => verdict.sha))).toEqual(new Set([OTHER_HEAD]))
+  const merged = await gatherFull(worldOf({ pull: pullOf({ ...pull, ...MERGED }) }).context, recordOf({ state: 'merged' }), [])
+  expect(new Set(merged.full?.verdicts.map((verdict) => verdict.sha))).toEqual(new Set([recordOf().head]))
+})
+
+test('what serves now is what the newest release that reached everyone ran; one that came back does not count', async () => {
+  const world = worldOf()
+  const other = (pull: number, state: ReleaseRecord['state'], since: number, shop: string): ReleaseRecord =>
+    recordOf({ key: `7#${pull}`, pull, state }, { rollout: rolloutOf({ number: 1, since, stage: 'done', digests: { shop } }), rollouts: 1 })
+  for (const record of [
+    other(1, 'ga', 50, 'old'),
+    other(2, 'closed', 90, 'newest'),
+    other(4, 'ga', 70, 'middle'),
+    other(5, 'rolled_back', 99, 'bad'),
+    other(6, 'canary', 100, 'running'),
+  ])
+    await keep(world, record)
+  expect((await gatherFull(world.context, recordOf(), [])).full?.deployed).toEqual({ prod: { shop: 'newest' } })
+})
+
+describe('samples', () => {
+  test('are taken while a rollout moves traffic, and kept', async () => {
+    const world = worldOf()
+    const record = recordOf({ state: 'canary' }, { rollout: rolloutOf({ digests: DIGESTS }), rollouts: 1 })
+    expect((await gatherTick(world.context, record)).samples).toHaveLength(1)
+    world.now += 1_000
+    expect((await gatherTick(world.context, record)).samples.map((sample) => sample.at)).toEqual([world.now - 1_000, world.now])
+    expect(await world.store.samples(KEY, '1/prod')).toHaveLength(2)
+  })
+
+  test.each(['done', 'withdrawn'] as const)('are not taken when it is %s', async (stage) => {
+    const world = worldOf()
+    const facts = await gatherTick(world.context, recordOf({ state: 'stage' }, { rollout: rolloutOf({ stage }), rollouts: 1 }))
+    expect(facts).toMatchObject({ full: null, samples: [] })
+    expect(await world.store.samples(KEY, '1/prod')).toEqual([])
+  })
+})
+
+test('a pull request that is gone is an error with its code', async () => {
+  await expect(gatherFull(worldOf({ pull: null }).context, recordOf(), [])).rejects.toMatchObject({ name: 'ReleaseError', code: 'pull-gone' })
+})

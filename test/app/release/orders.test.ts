@@ -1,0 +1,271 @@
+import { describe, expect, test } from 'vitest'
+import { KEPT_ANSWERS } from '../../../app/release/orders.ts'
+import type { OrderFacts } from '../../../app/release/facts.ts'
+import { next } from '../../../app/release/next.ts'
+import type { ReleaseState } from '../../../app/release/ports.ts'
+import type { ReleaseData } from '../../../app/release/state.ts'
+import { factsOf, fullOf, MERGED, NOW, orderOf, pullOf, recordOf, rolloutOf, rowOf, Story } from '../../support/release.ts'
+
+const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+
+interface Said {
+  readonly record: { readonly state: ReleaseState; readonly data: ReleaseData }
+  readonly answer: string
+  readonly done: boolean
+  readonly reactions: readonly string[]
+}
+
+function say(
+  orders: readonly OrderFacts[],
+  state: ReleaseState,
+  data: Partial<ReleaseData> = {},
+  merged = state !== 'proving' && state !== 'ready' && state !== 'draft',
+): Said {
+  const pull = merged ? pullOf(MERGED) : pullOf({ draft: state === 'draft' })
+  const step = next(recordOf({ state }, data), factsOf(fullOf({ orders, pull }), { rows: [SEALED] }))
+  const kept = step.record.data as ReleaseData
+  const last = kept.answers.at(-1)
+  return {
+    record: { state: step.record.state, data: kept },
+    answer: last?.answer ?? '',
+    done: last?.done ?? false,
+    reactions: step.intents.flatMap((effect) => (effect.kind === 'reaction.add' && effect.content !== 'eyes' ? [effect.content] : [])),
+  }
+}
+
+/** The line people are shown in this state. */
+function lineOf(step: number, data: Partial<ReleaseData> = {}, state: ReleaseState = 'merged'): string {
+  const { answer } = say([orderOf(`/promote ${step}`)], state, data)
+  const line = new RegExp(`/promote ${step} plan:[0-9a-f]{32}`).exec(answer)?.[0]
+  if (line === undefined) throw new Error(`no line in: ${answer}`)
+  return line
+}
+
+const CANARY: Partial<ReleaseData> = { rollout: rolloutOf({ stage: 'baking', startedAt: NOW, shiftedAt: NOW }), rollouts: 1 }
+const WITHDRAWING: Partial<ReleaseData> = { rollout: rolloutOf({ stage: 'withdrawing' }), rollouts: 1 }
+const WITHDRAWN: Partial<ReleaseData> = { rollout: rolloutOf({ stage: 'withdrawn' }), rollouts: 1 }
+const HELD: Partial<ReleaseData> = { ...CANARY, held: { from: 'canary', reason: 'the vendor', owner: 'second', at: NOW } }
+
+describe('/promote', () => {
+  test('the present line begins the rollout, with the whole ramp approved by its plan', () => {
+    const { record, done, answer, reactions } = say([orderOf(lineOf(100))], 'merged')
+    expect(record.state).toBe('canary')
+    expect(record.data.rollout).toMatchObject({
+      number: 1,
+      environment: 'prod',
+      upTo: 100,
+      step: 10,
+      stage: 'deploying',
+      approval: { login: 'approver', id: 21 },
+    })
+    expect({ done, answer, reactions }).toEqual({ done: true, answer: 'The rollout to prod begins; it may go up to 100 %.', reactions: ['rocket'] })
+  })
+
+  test('with a number it goes only so far', () => {
+    expect(say([orderOf(lineOf(10))], 'merged').record.data.rollout).toMatchObject({ upTo: 10, step: 10 })
+    expect(say([orderOf(lineOf(50))], 'merged').record.data.rollout).toMatchObject({ upTo: 50, step: 10 })
+  })
+
+  test('without a plan id it does nothing and answers the line to paste', () => {
+    const { record, done, answer } = say([orderOf('/promote')], 'merged')
+    expect([record.state, done]).toEqual(['merged', false])
+    expect(answer).toContain('the plan id is missing')
+    expect(answer).toContain(lineOf(100))
+  })
+
+  test('with a stale plan it does nothing and answers the new line', () => {
+    const { record, done, answer } = say([orderOf(`/promote plan:${'0'.repeat(32)}`)], 'merged')
+    expect([record.state, record.data.rollout, done]).toEqual(['merged', null, false])
+    expect(answer).toContain(lineOf(100))
+  })
+
+  test('with the plan of another step it does nothing', () => {
+    const plan = lineOf(10).slice(-32)
+    expect(say([orderOf(`/promote 50 plan:${plan}`)], 'merged')).toMatchObject({ done: false, record: { state: 'merged' } })
+    expect(say([orderOf(`/promote plan:${plan}`)], 'merged')).toMatchObject({ done: false, record: { state: 'merged' } })
+  })
+
+  test.each<[ReleaseState, Partial<ReleaseData>, string]>([
+    ['proving', {}, 'not merged'],
+    ['ready', {}, 'not merged'],
+    ['held', HELD, 'held by second'],
+    ['rolling_back', WITHDRAWING, 'was rolled back'],
+    ['rolled_back', WITHDRAWN, 'was rolled back'],
+    ['ga', {}, 'already serves everyone'],
+  ])('in %s it is refused', (state, data, why) => {
+    const { done, answer, record } = say([orderOf(`/promote plan:${'0'.repeat(32)}`)], state, data)
+    expect(done).toBe(false)
+    expect(answer).toContain(why)
+    expect(record.data.rollouts).toBe(data.rollouts ?? 0)
+  })
+
+  test('a step the environment does not have is refused', () => {
+    const full = fullOf({ pull: pullOf(MERGED), orders: [orderOf('/promote 10')] })
+    const steps = { ...full.config }
+    if (!steps.ok || steps.config.environments['prod'] === undefined) throw new Error('the config is fine')
+    const config = { ...steps, config: { ...steps.config, environments: { prod: { ...steps.config.environments['prod'], steps: [20, 100] } } } }
+    const step = next(recordOf({ state: 'merged' }), factsOf({ ...full, config }))
+    expect(step.record.data['answers']).toMatchObject([{ done: false, answer: 'Nothing was done: prod has the steps 20, 100.' }])
+  })
+
+  test('a further approval lets a running rollout go on; one that gives nothing is refused', () => {
+    const waiting = { rollout: rolloutOf({ stage: 'waiting', upTo: 10, startedAt: NOW, shiftedAt: NOW }), rollouts: 1 }
+    const more = say([orderOf(lineOf(50, waiting, 'canary'), { login: 'second', id: 22 })], 'canary', waiting)
+    expect(more).toMatchObject({
+      done: true,
+      record: { data: { rollouts: 1, rollout: { number: 1, upTo: 50, step: 50, approval: { login: 'second' } } } },
+    })
+    expect(say([orderOf(lineOf(10, waiting, 'canary'))], 'canary', waiting)).toMatchObject({
+      done: false,
+      record: { data: { rollout: { upTo: 10, step: 10 } } },
+    })
+  })
+})
+
+describe('two approvers', () => {
+  const line = lineOf(100)
+  const plan = line.slice(-32)
+
+  test('one word is noted, and moves nothing', () => {
+    const first = say([orderOf(line, { have: 1, need: 2 })], 'merged')
+    expect(first).toMatchObject({ done: true, record: { state: 'merged', data: { rollout: null, votes: { [plan]: [21] } } } })
+    expect(first.answer).toContain('1 of 2')
+  })
+
+  test('the second word of another person begins it', () => {
+    const second = say([orderOf(line, { login: 'second', id: 22, have: 2, need: 2 })], 'merged', { votes: { [plan]: [21] } })
+    expect(second.record).toMatchObject({ state: 'canary', data: { votes: { [plan]: [21, 22] } } })
+  })
+
+  test('both words in one look begin it: neither knew of the other when it was asked', () => {
+    const both = say([orderOf(line, { have: 1, need: 2 }), orderOf(line, { login: 'second', id: 22, have: 1, need: 2 })], 'merged')
+    expect(both.record).toMatchObject({ state: 'canary', data: { rollout: { approval: { login: 'second' } } } })
+  })
+
+  test('one person twice is one person', () => {
+    const twice = say([orderOf(line, { have: 1, need: 2 }), orderOf(line, { have: 1, need: 2 })], 'merged')
+    expect(twice.record).toMatchObject({ state: 'merged', data: { rollout: null, votes: { [plan]: [21] } } })
+  })
+
+  test('a word for a plan that has changed counts for nothing', () => {
+    const stale = say([orderOf(`/promote plan:${'0'.repeat(32)}`, { have: 2, need: 2 })], 'merged', { votes: { [plan]: [21] } })
+    expect(stale.record).toMatchObject({ state: 'merged', data: { votes: { [plan]: [21] } } })
+  })
+})
+
+describe('/rollback', () => {
+  const order = orderOf('/rollback checkout answers 500')
+
+  test.each<[ReleaseState, Partial<ReleaseData>]>([
+    ['canary', CANARY],
+    ['canary', { rollout: rolloutOf(), rollouts: 1 }],
+    ['held', HELD],
+    ['full', { rollout: rolloutOf({ step: 100, stage: 'shifting', startedAt: NOW }), rollouts: 1 }],
+    ['baking', { rollout: rolloutOf({ step: 100, stage: 'baking', startedAt: NOW, shiftedAt: NOW }), rollouts: 1 }],
+    ['ga', { rollout: rolloutOf({ step: 100, stage: 'done', startedAt: NOW, shiftedAt: NOW }), rollouts: 1 }],
+  ])('in %s it takes everything back at once', (state, data) => {
+    const { record, done } = say([order], state, data)
+    expect(done).toBe(true)
+    expect(record).toMatchObject({ state: 'rolling_back', data: { held: null, rollout: { stage: 'withdrawing', why: { code: 'manual' } } } })
+    expect(record.data.rollout?.why?.sentence).toContain('approver said so: checkout answers 500')
+  })
+
+  test('with no verdict, no readable gate and no merge it still goes back', () => {
+    const full = fullOf({ orders: [order], verdicts: [], pull: pullOf({ draft: true }) })
+    expect(next(recordOf({ state: 'canary' }, CANARY), factsOf(full)).record.state).toBe('rolling_back')
+  })
+
+  test.each<[ReleaseState, Partial<ReleaseData>, string]>([
+    ['ready', {}, 'no traffic has moved'],
+    ['merged', {}, 'no traffic has moved'],
+    ['rolling_back', WITHDRAWING, 'already rolled back'],
+    ['rolled_back', WITHDRAWN, 'already rolled back'],
+  ])('in %s there is nothing to take back', (state, data, why) => {
+    expect(say([order], state, data)).toMatchObject({ done: false, answer: expect.stringContaining(why), record: { state } })
+  })
+})
+
+describe('/hold and /resume', () => {
+  test.each<[ReleaseState, Partial<ReleaseData>]>([
+    ['proving', {}],
+    ['merged', {}],
+    ['canary', CANARY],
+    ['baking', { rollout: rolloutOf({ step: 100, stage: 'baking', startedAt: NOW, shiftedAt: NOW }), rollouts: 1 }],
+  ])('%s is held, and goes on where it was', (state, data) => {
+    const held = say([orderOf('/hold the vendor is asked')], state, data)
+    expect(held).toMatchObject({
+      done: true,
+      record: { state: 'held', data: { held: { reason: 'the vendor is asked', owner: 'approver', at: NOW } } },
+    })
+    const resumed = say([orderOf('/resume')], 'held', held.record.data, state !== 'proving')
+    expect(resumed).toMatchObject({ done: true, record: { data: { held: null } } })
+    expect(['held', 'draft']).not.toContain(resumed.record.state)
+  })
+
+  test.each<[ReleaseState, Partial<ReleaseData>, string]>([
+    ['draft', {}, 'is a draft'],
+    ['held', HELD, 'second already holds it'],
+    ['rolling_back', WITHDRAWING, 'has ended'],
+    ['rolled_back', WITHDRAWN, 'has ended'],
+    ['ga', {}, 'has ended'],
+    ['abandoned', {}, 'has ended'],
+  ])('/hold in %s is refused with an answer, and moves nothing', (state, data, why) => {
+    expect(say([orderOf('/hold the vendor is asked')], state, data)).toMatchObject({ done: false, answer: expect.stringContaining(why) })
+  })
+
+  test('/resume of what is not held is refused', () => {
+    expect(say([orderOf('/resume')], 'canary', CANARY)).toMatchObject({ done: false, answer: 'Nothing was done: it is not held.' })
+  })
+})
+
+describe('/rerun', () => {
+  test('before the merge it asks the agents again', () => {
+    expect(say([orderOf('/rerun policy_ci')], 'ready')).toMatchObject({ done: true, record: { data: { reruns: 1 } } })
+  })
+
+  test.each<[ReleaseState, Partial<ReleaseData>, boolean]>([
+    ['merged', {}, true],
+    ['canary', CANARY, true],
+    ['abandoned', {}, false],
+  ])('in %s it is refused', (state, data, merged) => {
+    expect(say([orderOf('/rerun all')], state, data, merged)).toMatchObject({ done: false, record: { data: { reruns: 0 } } })
+  })
+})
+
+describe('every command', () => {
+  test('of somebody who may not does nothing and says why', () => {
+    for (const body of [lineOf(100), '/rollback it is slow', '/hold it is slow', '/resume', '/rerun all', '/help']) {
+      const { done, answer, record, reactions } = say([orderOf(body, { denied: true })], 'canary', CANARY)
+      expect([done, record.state, reactions]).toEqual([false, 'canary', ['confused']])
+      expect(answer).toContain('not-named')
+    }
+  })
+
+  test('that is misspelt, malformed or not built is answered', () => {
+    for (const body of ['/promte 10', '/hold', '/waive hardening'])
+      expect(say([orderOf(body)], 'merged')).toMatchObject({ done: false, reactions: ['confused'] })
+  })
+
+  test('/help and /status are answered with a rocket', () => {
+    expect(say([orderOf('/help')], 'proving').answer).toContain('/promote')
+    expect(say([orderOf('/status')], 'proving')).toMatchObject({ done: true, reactions: ['rocket'] })
+  })
+
+  test('stands in the ledger with who said it, in which role', () => {
+    const story = new Story()
+    story.look(fullOf({ orders: [orderOf('/status')] }))
+    expect(story.events.find((event) => event.type === 'command.done')?.data).toMatchObject({
+      actor: 'approver',
+      actor_id: 21,
+      role: 'maintain',
+      command: '/status',
+    })
+  })
+})
+
+test('of many answers the last are kept, newest last', () => {
+  const orders = Array.from({ length: KEPT_ANSWERS + 5 }, () => orderOf('/status'))
+  const { record } = say(orders, 'proving')
+  expect(record.data.answers).toHaveLength(KEPT_ANSWERS)
+  expect(record.data.answers.at(-1)?.nodeId).toBe(orders.at(-1)?.comment.nodeId)
+})

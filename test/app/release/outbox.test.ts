@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import { carryOut, sets, type Carried } from '../../../app/release/outbox.ts'
+import type { Effect, Lease } from '../../../app/release/ports.ts'
+import { HEAD, KEY, recordOf } from '../../support/release.ts'
+import { worldOf, type World } from '../../support/release-ports.ts'
+
+const weight = (key: string, percent: number, environment = 'prod'): Effect => ({ kind: 'weight.set', key, environment, router: 'proxy', percent })
+const issue = (key: string): Effect => ({ kind: 'issue.open', key, title: key, body: '', labels: [] })
+const status = (key: string, deployment: number): Effect => ({ kind: 'deployment.status', key, deployment, state: 'success', description: '' })
+const comment = (key: string, id: number | null): Effect => ({ kind: 'comment.write', key, pull: 3, comment: id, marker: 'm', body: key })
+
+async function wanted(world: World, ...intents: Effect[]): Promise<Lease> {
+  const lease = await world.store.lease('release', 'one', world.now, 15_000)
+  if (lease === null) throw new Error('the lease is free')
+  const before = await world.store.release(KEY)
+  const change = { release: recordOf(), expected: before?.revision ?? null, lease, intents, events: [], verdicts: [] }
+  if (!(await world.store.commit(change))) throw new Error('nobody else writes')
+  return lease
+}
+
+async function run(world: World, lease: Lease): Promise<Carried> {
+  return await carryOut(world.ports, lease, recordOf(), 15_000)
+}
+
+async function states(world: World): Promise<string[]> {
+  return (await world.store.outbox(KEY)).map((row) => `${row.key} ${row.state} ${row.attempts}`)
+}
+
+test('each intent is carried out once, in the order wanted', async () => {
+  const world = worldOf()
+  const lease = await wanted(world, issue('a'), issue('b'))
+  expect(await run(world, lease)).toEqual({ progress: true, pending: 0, lost: false })
+  expect(await run(world, lease)).toEqual({ progress: false, pending: 0, lost: false })
+  expect(world.done.map((effect) => effect.key)).toEqual(['a', 'b'])
+  expect(await states(world)).toEqual(['a done 1', 'b done 1'])
+  const types = (await world.store.ledger(KEY)).map((entry) => `${entry.type} ${String(entry.data['key'])}`)
+  expect(types).toEqual(['effect.intended a', 'effect.intended b', 'effect.done a', 'effect.done b'])
+})
+
+test('traffic comes before everything else', async () => {
+  const world = worldOf()
+  await run(world, await wanted(world, issue('a'), issue('b'), weight('w', 0)))
+  expect(world.done.map((effect) => effect.key)).toEqual(['w', 'a', 'b'])
+})
+
+describe('an attempt without an outcome', () => {
+  test('is looked for first, and is not done again when it happened', async () => {
+    const world = worldOf({ found: (effect) => ({ id: 42, url: effect.key }) })
+    const lease = await wanted(world, issue('a'))
+    await world.store.start('a', lease)
+    expect(await run(world, lease)).toMatchObject({ progress: true, pending: 0 })
+    expect(world.done).toEqual([])
+    expect((await world.store.outbox(KEY))[0]).toMatchObject({ state: 'done', outcome: { id: 42 } })
+    expect((await world.store.ledger(KEY)).map((entry) => entry.type)).toEqual(['effect.intended', 'effect.done', 'effect.recovered'])
+  })
+
+  test('is done when it certainly did not happen', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, issue('a'))
+    await world.store.start('a', lease)
+    await run(world, lease)
+    expect(world.asked).toEqual(['find a'])
+    expect(world.done.map((effect) => effect.key)).toEqual(['a'])
+  })
+
+  test('stays open when the world cannot tell: it is never done on a guess', async () => {
+    const world = worldOf({
+      found: () => {
+        throw new Error('502')
+      },
+    })
+    const lease = await wanted(world, issue('a'))
+    await world.store.start('a', lease)
+    expect(await run(world, lease)).toEqual({ progress: false, pending: 1, lost: false })
+    expect(world.done).toEqual([])
+  })
+
+  test('is not looked for when it was never tried', async () => {
+    const world = worldOf()
+    await run(world, await wanted(world, issue('a')))
+    expect(world.asked).toEqual([])
+  })
+})
+
+describe('a newer intent for the same thing', () => {
+  test('replaces an older weight: a late retry never gives traffic back', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, weight('up', 50))
+    await world.store.start('up', lease)
+    await wanted(world, weight('home', 0))
+    await run(world, lease)
+    expect(world.done).toEqual([weight('home', 0)])
+    expect(await states(world)).toEqual(['up failed 1', 'home done 1'])
+    await run(world, lease)
+    expect(world.done).toEqual([weight('home', 0)])
+  })
+
+  test('also when the newer one is done already', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, weight('up', 50), weight('home', 0))
+    await world.store.start('home', lease)
+    await world.store.settle('home', { outcome: { id: null } }, [])
+    await run(world, lease)
+    expect(world.done).toEqual([])
+    expect(await states(world)).toEqual(['up failed 0', 'home done 1'])
+  })
+
+  test('of another environment, deployment or comment replaces nothing', async () => {
+    const world = worldOf()
+    await run(world, await wanted(world, weight('a', 50), weight('b', 50, 'stage'), status('c', 1), status('d', 2), comment('e', 5)))
+    expect(world.done.map((effect) => effect.key)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  test('never replaces the writing that creates the comment', async () => {
+    const world = worldOf()
+    await run(world, await wanted(world, comment('create', null), comment('one', 5), comment('two', 5)))
+    expect(world.done.map((effect) => effect.key)).toEqual(['create', 'two'])
+  })
+
+  test('is known by what it sets', () => {
+    const update: Effect = {
+      kind: 'check.update',
+      key: 'k',
+      checkRun: 9,
+      name: 'n',
+      status: 'queued',
+      conclusion: null,
+      output: { title: '', summary: '' },
+    }
+    expect(sets(update)).toBe('check 9')
+    expect(sets(weight('k', 1))).toBe('weight prod')
+    for (const effect of [issue('k'), { kind: 'tag.create', key: 'k', tag: 'v1.0.0', sha: HEAD } as const]) expect(sets(effect)).toBeNull()
+  })
+})
+
+describe('the lease', () => {
+  test('lost to another process stops everything at once', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, issue('a'), weight('w', 50))
+    world.now += 16_000
+    expect(await world.store.lease('release', 'two', world.now, 15_000)).not.toBeNull()
+    expect(await run(world, lease)).toMatchObject({ progress: false, lost: true })
+    expect(world.done).toEqual([])
+    expect(await states(world)).toEqual(['a intended 0', 'w intended 0'])
+  })
+
+  test('lost between two effects stops before the second', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, issue('a'), issue('b'))
+    world.perform = () => {
+      world.now += 16_000
+      void world.store.lease('release', 'two', world.now, 15_000)
+      return { id: 1 }
+    }
+    expect(await run(world, lease)).toMatchObject({ lost: true })
+    expect(world.done.map((effect) => effect.key)).toEqual(['a'])
+  })
+})
+
+describe('failure', () => {
+  const failing = (): World =>
+    worldOf({
+      perform: () => {
+        throw new Error('502 from GitHub')
+      },
+    })
+
+  test('leaves it for the next attempt, and what comes after it is tried', async () => {
+    const world = failing()
+    const lease = await wanted(world, issue('a'), issue('b'))
+    expect(await run(world, lease)).toEqual({ progress: false, pending: 2, lost: false })
+    expect(await states(world)).toEqual(['a started 1', 'b started 1'])
+    expect((await world.store.outbox(KEY))[0]?.error).toBe('502 from GitHub')
+  })
+
+  test('of an ordinary effect is given up after twelve attempts, and said in the ledger', async () => {
+    const world = failing()
+    const lease = await wanted(world, issue('a'))
+    for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
+    expect(await states(world)).toEqual(['a failed 12'])
+    const last = (await world.store.ledger(KEY)).at(-1)
+    expect(last).toMatchObject({ type: 'effect.failed', data: { key: 'a', final: true, error: '502 from GitHub' } })
+  })
+
+  test('of a weight is never given up', async () => {
+    const world = failing()
+    const lease = await wanted(world, weight('home', 0))
+    for (let attempt = 0; attempt < 40; attempt++) expect(await run(world, lease)).toMatchObject({ pending: 1 })
+    expect(await states(world)).toEqual(['home started 40'])
+    world.perform = () => ({ id: null })
+    await run(world, lease)
+    expect(await states(world)).toEqual(['home done 41'])
+  })
+})

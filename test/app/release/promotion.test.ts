@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import type { FullFacts } from '../../../app/release/facts.ts'
+import { beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
+import type { EvidenceRow } from '../../../app/release/ports.ts'
+import { planId } from '../../../evidence/pack/evidence-root.ts'
+import {
+  configOf,
+  configText,
+  deployedRow,
+  factsOf,
+  fullOf,
+  MERGED,
+  NOW,
+  originOf,
+  OTHER_HEAD,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  rowOf,
+  verdictOf,
+  verdictsOf,
+} from '../../support/release.ts'
+
+const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+const FULL = fullOf({ pull: pullOf(MERGED) })
+
+function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typeof recordOf>[0] = {}): Draft {
+  return new Draft(recordOf({ state: 'merged', ...over }, data), new Map([[SEALED.key, SEALED]]))
+}
+
+const TWO = configOf(configText().replace('environments:\n', 'environments:\n  stage: { deploy: { workflow: stage.yml }, router: proxy, metrics: scrape, steps: [100] }\n'))
+
+describe('what is next', () => {
+  test('the first environment that does not serve it yet, with its steps', () => {
+    expect(target(draftOf(), FULL)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+    expect(target(draftOf(), { ...FULL, config: TWO })).toEqual({ environment: 'stage', steps: [100] })
+    expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO })).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+  })
+
+  test('the one whose rollout runs', () => {
+    const data = { rollout: rolloutOf({ stage: 'waiting' }), completed: ['stage'] }
+    expect(target(draftOf(data), { ...FULL, config: TWO })).toMatchObject({ environment: 'prod' })
+  })
+
+  test.each<[string, Draft, FullFacts, RegExp]>([
+    ['before the merge', draftOf({}, { state: 'ready' }), fullOf(), /not merged/],
+    ['with a red gate', draftOf(), { ...FULL, verdicts: verdictsOf('fail') }, /all_required_gates is fail/],
+    ['on hold', draftOf({ held: { from: 'merged', reason: 'wait', owner: 'second', at: NOW } }), FULL, /held by second/],
+    ['when it serves everyone', draftOf({}, { state: 'ga' }), FULL, /serves everyone/],
+    ['after a rollback', draftOf({}, { state: 'rolled_back' }), FULL, /rolled back/],
+    ['when all is done', draftOf({ completed: ['prod'] }), FULL, /every environment/],
+    ['without environments', draftOf(), { ...FULL, config: { ...configOf(), config: { ...configOf().config, environments: {} } } }, /no environment/],
+    ['without a config', draftOf(), { ...FULL, config: { ok: false, code: 'config.invalid', message: 'line 3' } }, /line 3/],
+  ])('nothing %s', (_when, draft, full, why) => {
+    expect(target(draft, full)).toMatch(why)
+    expect(promoteLines(draft, full)).toBeNull()
+  })
+})
+
+function response(run: number, digest: string): EvidenceRow {
+  const predicate = { topic: 'commits', agent: { id: 'A12', name: 'lint-marshal', version: 1 }, origin: originOf(run) }
+  return {
+    evidence: { kind: 'agent-response', digest, signer: 'demo', predicate } as unknown as EvidenceRow['evidence'],
+    bundle: '4'.repeat(64),
+    files: [],
+    source: `artifact:${run}`,
+  }
+}
+
+describe('the plan id', () => {
+  const idOf = (full: FullFacts = FULL, draft = draftOf(), upTo = 100, environment = 'prod'): string =>
+    planId(currentPlan(draft, full, environment, upTo))
+  const evidence = [response(5, 'a'.repeat(64))]
+
+  test.each<[string, string]>([
+    ['another head', idOf(FULL, draftOf({}, { head: OTHER_HEAD }))],
+    ['another base', idOf({ ...FULL, pull: pullOf({ ...MERGED, base: { ref: 'support/1.x', sha: 'b'.repeat(40) } }) })],
+    ['another step', idOf(FULL, draftOf(), 50)],
+    ['another environment', idOf(FULL, draftOf(), 100, 'stage')],
+    ['another version', idOf(FULL, draftOf({}, { version: 'v2.0.1' }))],
+    ['another verdict', idOf({ ...FULL, verdicts: [verdictOf('policy_ci', 'fail'), ...verdictsOf().slice(1)] })],
+    [
+      'another number behind the same verdict',
+      idOf({
+        ...FULL,
+        verdicts: [verdictOf('policy_ci', 'pass', 'gate.crashed', { metrics: { findings: 0, commits: 4 } }), ...verdictsOf().slice(1)],
+      }),
+    ],
+    ['another gate set', idOf({ ...FULL, verdicts: verdictsOf().slice(1) })],
+    ['another policy', idOf({ ...FULL, config: configOf(`${configText()}# changed\n`) })],
+    ['other evidence', idOf({ ...FULL, evidence })],
+    ['a newer statement of the same agent', idOf({ ...FULL, evidence: [...evidence, response(6, 'b'.repeat(64))] })],
+    ['other digests in production', idOf({ ...FULL, deployed: { prod: { shop: `sha256:${'6'.repeat(64)}` } } })],
+  ])('is another one for %s', (_what, other) => {
+    expect(other).toMatch(/^[0-9a-f]{32}$/)
+    expect(other).not.toBe(idOf())
+  })
+
+  test.each<[string, string]>([
+    ['time passed', idOf({ ...FULL, verdicts: verdictsOf('pass', { at: '2026-11-23T12:00:00.000Z' }) })],
+    ['another trace', idOf({ ...FULL, verdicts: verdictsOf('pass', { trace_id: 'f'.repeat(32) }) })],
+    ['the gates came in another order', idOf({ ...FULL, verdicts: verdictsOf().toReversed() })],
+    ['a deploy job spoke', idOf({ ...FULL, evidence: [deployedRow(9)] })],
+    ['another environment serves something else', idOf({ ...FULL, deployed: { stage: { shop: `sha256:${'6'.repeat(64)}` } } })],
+    ['people commented', idOf({ ...FULL, pull: pullOf({ ...MERGED, title: 'Another title' }) })],
+  ])('is the same though %s', (_what, same) => {
+    expect(same).toBe(idOf())
+  })
+
+  test('evidence that a later run replaced is not in it', () => {
+    const newer = [response(6, 'b'.repeat(64))]
+    expect(idOf({ ...FULL, evidence: [...evidence, ...newer] })).toBe(idOf({ ...FULL, evidence: newer }))
+  })
+})
+
+describe('the lines to paste', () => {
+  test('the whole ramp first, then each smaller stop, each with a plan of its own', () => {
+    const lines = promoteLines(draftOf(), FULL)
+    expect(lines?.environment).toBe('prod')
+    expect(lines?.lines.map(({ upTo }) => upTo)).toEqual([100, 50, 10])
+    expect(new Set(lines?.lines.map(({ line }) => line.slice(-32))).size).toBe(3)
+    for (const { upTo, line } of lines?.lines ?? []) expect(line).toMatch(new RegExp(`^/promote ${upTo} plan:[0-9a-f]{32}$`))
+  })
+
+  test('of a running rollout only what lies beyond its approval', () => {
+    const upTos = (upTo: number): readonly number[] | undefined =>
+      promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL)?.lines.map((line) => line.upTo)
+    expect(upTos(10)).toEqual([100, 50])
+    expect(upTos(50)).toEqual([100])
+    expect(upTos(100)).toBeUndefined()
+  })
+})
+
+describe('the beginning', () => {
+  const approval = rolloutOf().approval
+
+  test('freezes config, steps and reference, so that a change under the canary changes nothing', () => {
+    const draft = draftOf()
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'prod', upTo: 50, plan: 'a'.repeat(32), approval })
+    expect(draft.data).toMatchObject({
+      rollouts: 1,
+      rollout: {
+        number: 1,
+        last: true,
+        upTo: 50,
+        step: 10,
+        steps: [10, 50, 100],
+        stage: 'deploying',
+        policy: {
+          bake: { 10: 6_000, 50: 6_000, 100: 6_000 },
+          deadline: { 10: 90_000 },
+          guard: { limit: 0.01, certify: 2 },
+          workflow: 'deploy.yml',
+          ref: 'main',
+          router: 'proxy',
+          metrics: 'scrape',
+        },
+      },
+    })
+    expect(draft.state).toBe('canary')
+    expect(draft.events.find((event) => event.type === 'decision')?.data).toMatchObject({
+      decision: 'go',
+      up_to: 50,
+      approved_by: 'approver',
+      plan: 'a'.repeat(32),
+    })
+  })
+
+  test('of an environment before the last is a stage, of one step goes straight to full', () => {
+    const stage = draftOf()
+    const full = { ...FULL, config: TWO }
+    beginRollout(stage, factsOf(full), full, { environment: 'stage', upTo: 100, plan: 'a'.repeat(32), approval })
+    expect(stage.state).toBe('stage')
+    expect(stage.data.rollout).toMatchObject({ last: false, policy: { router: null, metrics: null, workflow: 'stage.yml' } })
+    const only = { ...FULL, config: configOf(configText().replace('[10, 50, 100]', '[100]')) }
+    const straight = draftOf()
+    beginRollout(straight, factsOf(only), only, { environment: 'prod', upTo: 100, plan: 'a'.repeat(32), approval })
+    expect(straight.state).toBe('full')
+  })
+
+  test('of an environment that is not there is none', () => {
+    const draft = draftOf()
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'moon', upTo: 100, plan: 'a'.repeat(32), approval })
+    expect(draft.data.rollout).toBeNull()
+  })
+})
+
+test('a rollout of this environment that is not done may be extended', () => {
+  expect(extendable(draftOf(), 'prod')).toBeNull()
+  expect(extendable(draftOf({ rollout: rolloutOf() }), 'prod')).not.toBeNull()
+  expect(extendable(draftOf({ rollout: rolloutOf() }), 'stage')).toBeNull()
+  expect(extendable(draftOf({ rollout: rolloutOf({ stage: 'done' }) }), 'prod')).toBeNull()
+})

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import { evidenceKey, prove } from '../../../app/release/proving.ts'
+import type { FullFacts } from '../../../app/release/facts.ts'
+import type { ReleaseRecord } from '../../../app/release/ports.ts'
+import {
+  factsOf,
+  fullOf,
+  HEAD,
+  MERGED,
+  NOW,
+  OTHER_HEAD,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  rowOf,
+  SETTINGS,
+  verdictOf,
+  verdictsOf,
+} from '../../support/release.ts'
+
+const WANTING = fullOf({ verdicts: verdictsOf('indeterminate') })
+const DEADLINE = NOW + SETTINGS.evidenceDeadlineMs
+
+function proved(full: FullFacts, record: ReleaseRecord = recordOf(), now = NOW, rows: Parameters<typeof factsOf>[1] = {}): Draft {
+  const facts = factsOf(full, { now, ...rows })
+  const draft = new Draft(record, facts.outbox)
+  prove(draft, facts, full)
+  return draft
+}
+
+test('absent evidence is asked for once, on the release branch, by a key the run can be found by', () => {
+  const draft = proved(WANTING)
+  const key = evidenceKey(draft, WANTING)
+  expect(draft.intents).toEqual([
+    { kind: 'workflow.dispatch', key, workflow: 'release-conductor.yml', ref: 'release/v2.0.0', inputs: { phase: 'P0', pull: '3', key } },
+  ])
+  const [asked] = draft.intents
+  if (asked === undefined) throw new Error('nothing was asked')
+  for (const row of [rowOf(asked), rowOf(asked, { id: 9 }), rowOf(asked, null, { state: 'failed' })])
+    expect(proved(WANTING, recordOf(), NOW, { rows: [row] }).intents).toEqual([])
+})
+
+test('the key tells head, inputs and wish apart, and nothing else', () => {
+  const keys = [
+    evidenceKey(proved(WANTING), WANTING),
+    evidenceKey(proved(WANTING, recordOf({ head: OTHER_HEAD })), WANTING),
+    evidenceKey(proved(WANTING, recordOf({}, { reruns: 1 })), WANTING),
+    evidenceKey(proved(WANTING), { ...WANTING, inputs: { ...WANTING.inputs, pullRequest: '4'.repeat(64) } }),
+  ]
+  expect(new Set(keys).size).toBe(keys.length)
+  expect(evidenceKey(proved(WANTING, recordOf({ state: 'ready' }), NOW + 5_000), WANTING)).toBe(keys[0])
+})
+
+describe('nothing is asked', () => {
+  test.each<[string, FullFacts, ReleaseRecord]>([
+    ['when evidence is there', fullOf(), recordOf()],
+    ['for a no that a run cannot cure', fullOf({ verdicts: [verdictOf('policy_ci', 'fail', 'policy_ci.findings')] }), recordOf()],
+    ['of a draft', { ...WANTING, pull: pullOf({ draft: true }) }, recordOf({ state: 'draft' })],
+    ['with a config that cannot be read', { ...WANTING, config: { ok: false, code: 'config.absent', message: 'none' } }, recordOf()],
+    ['once traffic moves', { ...WANTING, pull: pullOf(MERGED) }, recordOf({ state: 'canary' }, { rollout: rolloutOf() })],
+    ['after the merge', { ...WANTING, pull: pullOf(MERGED) }, recordOf({ state: 'merged' })],
+    [
+      'after the merge, although somebody presses re-run',
+      { ...WANTING, pull: pullOf(MERGED), rerequested: ['policy_ci'] },
+      recordOf({ state: 'merged' }),
+    ],
+  ])('%s', (_when, full, record) => {
+    const draft = proved(full, record)
+    expect(draft.intents).toEqual([])
+    expect(draft.data.reruns).toBe(0)
+  })
+})
+
+test('a person who presses re-run gets a new run, although everything is proven', () => {
+  const draft = proved(fullOf({ rerequested: ['hardening', 'policy_ci'] }))
+  expect(draft.data.reruns).toBe(1)
+  expect(draft.intents).toMatchObject([{ kind: 'workflow.dispatch', key: expect.stringMatching(/\/1$/) }])
+})
+
+describe('the next look', () => {
+  test('comes when the deadline has just passed', () => {
+    expect(proved(WANTING).dueAt).toBe(DEADLINE + 1)
+    expect(proved(WANTING, recordOf(), DEADLINE).dueAt).toBe(DEADLINE + 1)
+  })
+
+  test('is not timed any more once it has: nobody polls GitHub for evidence that does not come', () => {
+    expect(proved(WANTING, recordOf(), DEADLINE + 1).dueAt).toBeNull()
+    expect(proved(WANTING, recordOf(), DEADLINE + 60_000).dueAt).toBeNull()
+  })
+
+  test('is not timed when nothing is awaited, and is when it was merged meanwhile', () => {
+    expect(proved(fullOf()).dueAt).toBeNull()
+    expect(proved({ ...WANTING, pull: pullOf(MERGED) }, recordOf({ state: 'merged', head: HEAD })).dueAt).toBe(DEADLINE + 1)
+  })
+})

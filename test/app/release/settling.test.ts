@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import type { Outcome, OutboxRow, ReleaseState } from '../../../app/release/ports.ts'
+import { sealDecision, sealKey, settleUp } from '../../../app/release/settling.ts'
+import { factsOf, HEAD, NOW, recordOf, rolloutOf, rowOf, SETTINGS } from '../../support/release.ts'
+
+const PACK: Outcome = { id: null, data: { path: '/packs/evidence.zip', sha256: 'd'.repeat(64) } }
+
+function settled(state: ReleaseState, rows: readonly OutboxRow[], rollout = rolloutOf({ stage: 'done', step: 100 }), version = 'v2.0.0'): Draft {
+  const facts = factsOf(null, { rows })
+  const draft = new Draft(recordOf({ state, version }, { rollout, rollouts: rollout.number }), facts.outbox)
+  settleUp(draft, facts)
+  return draft
+}
+
+/** Plays the ends of the intents one by one; answers the kinds in the order they were wanted. */
+function played(
+  state: ReleaseState,
+  start: readonly OutboxRow[] = [],
+  rollout = rolloutOf({ stage: 'done', step: 100 }),
+): { kinds: string[]; rows: OutboxRow[] } {
+  const rows = [...start]
+  const kinds: string[] = []
+  for (let look = 0; look < 8; look++) {
+    const { intents } = settled(state, rows, rollout)
+    for (const effect of intents) {
+      kinds.push(effect.kind)
+      rows.push(rowOf(effect, effect.kind === 'pack.seal' ? PACK : { id: 1 }))
+    }
+  }
+  return { kinds, rows }
+}
+
+describe('seal 1', () => {
+  test('is wanted before anything is deployed, once for each rollout', () => {
+    const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf({ number: 2 }) }), new Map())
+    sealDecision(draft)
+    sealDecision(draft)
+    expect(draft.intents).toEqual([{ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' }])
+    expect(sealKey(draft, 1)).toBe('7#3/seal/1/2')
+  })
+
+  test('is not wanted without a rollout, or after the way back', () => {
+    for (const rollout of [null, rolloutOf({ stage: 'withdrawn' })]) {
+      const draft = new Draft(recordOf({ state: 'merged' }, { rollout }), new Map())
+      sealDecision(draft)
+      expect(draft.intents).toEqual([])
+    }
+  })
+})
+
+describe('at 100 %', () => {
+  test('first the pack, then the tag, then the publication; each once', () => {
+    expect(played('ga').kinds).toEqual(['pack.seal', 'tag.create', 'release.publish'])
+  })
+
+  test('the tag is on the proven commit, and the release carries the pack by its digest', () => {
+    const { rows } = played('ga')
+    expect(rows[1]?.effect).toMatchObject({ tag: 'v2.0.0', sha: HEAD })
+    expect(rows[2]?.effect).toMatchObject({
+      tag: 'v2.0.0',
+      sha: HEAD,
+      prerelease: false,
+      assets: [{ name: 'evidence.zip', path: '/packs/evidence.zip', sha256: 'd'.repeat(64) }],
+    })
+  })
+
+  test('a version with a hyphen is a prerelease', () => {
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)
+    const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0-rc.1', sha: HEAD }, { id: null })
+    expect(settled('ga', [seal, tag], undefined, 'v2.0.0-rc.1').intents).toMatchObject([{ kind: 'release.publish', prerelease: true }])
+  })
+
+  test('nothing is published before the pack is sealed', () => {
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' })
+    for (const row of [seal, { ...seal, state: 'started' as const }, { ...seal, state: 'failed' as const }])
+      expect(settled('ga', [row]).intents).toEqual([])
+  })
+})
+
+describe('after a rollback', () => {
+  const rollout = rolloutOf({ stage: 'withdrawn', step: 50, why: { code: 'slo_breach', sentence: 'Roll back: 9 of 10 failed.' } })
+  const deployments = [10, 50].map((step, at) =>
+    rowOf(
+      {
+        kind: 'deployment.create',
+        key: `7#3/rollout/1/prod/${step}/deployment`,
+        sha: HEAD,
+        environment: 'prod',
+        task: 'canary',
+        description: '',
+        payload: {},
+      },
+      { id: 70 + at },
+    ),
+  )
+
+  test('the pack, the ends of the deployments, then the incident; no tag and no publication', () => {
+    const { kinds } = played('rolled_back', deployments, rollout)
+    expect(kinds.toSorted()).toEqual(['deployment.status', 'deployment.status', 'issue.open', 'pack.seal'])
+    expect(kinds.at(-1)).toBe('issue.open')
+  })
+
+  test('the step that failed is a failure, the one before is inactive', () => {
+    const { rows } = played('rolled_back', deployments, rollout)
+    const states = rows.flatMap(({ effect }) => (effect.kind === 'deployment.status' ? [[effect.deployment, effect.state]] : []))
+    expect(states).toEqual([
+      [70, 'inactive'],
+      [71, 'failure'],
+    ])
+  })
+
+  test('the incident tells why, what and where the proof is', () => {
+    const { rows } = played('rolled_back', deployments, rollout)
+    const issue = rows.map(({ effect }) => effect).find((effect) => effect.kind === 'issue.open')
+    expect(issue).toMatchObject({ title: 'v2.0.0 was rolled back from 50 % of prod', labels: ['incident'] })
+    for (const part of ['Roll back: 9 of 10 failed.', '#3', HEAD, 'd'.repeat(64), 'Next:'])
+      expect(issue).toMatchObject({ body: expect.stringContaining(part) })
+  })
+})
+
+test.each<ReleaseState>(['merged', 'canary', 'full', 'baking', 'held', 'rolling_back'])('in %s nothing is settled', (state) => {
+  expect(settled(state, []).intents).toEqual([])
+})
+
+test('while something is wanted the release is looked at again soon', () => {
+  expect(settled('ga', []).dueAt).toBe(NOW + SETTINGS.sampleMs)
+  expect(settled('ga', played('ga').rows).dueAt).toBeNull()
+})

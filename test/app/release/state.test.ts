@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import { ReleaseError } from '../../../app/release/error.ts'
+import type { ReleaseState } from '../../../app/release/ports.ts'
+import { checkTransition, dataOf, emptyData, FINAL, isHoldable, TRANSITIONS } from '../../../app/release/state.ts'
+import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
+
+const STATES = Object.keys(TRANSITIONS) as ReleaseState[]
+
+test.each(STATES.flatMap((from) => STATES.map((to) => [from, to] as const)))('%s to %s is allowed exactly when the table says so', (from, to) => {
+  const go = (): ReleaseState => checkTransition(from, to)
+  if (from === to || TRANSITIONS[from].includes(to)) expect(go()).toBe(to)
+  else expect(go).toThrow(expect.objectContaining({ name: 'ReleaseError', code: 'no-such-transition' }))
+})
+
+test('an error of the release keeps its cause', () => {
+  const cause = new Error('below')
+  expect(new ReleaseError('incomplete', 'x', { cause })).toMatchObject({ code: 'incomplete', cause })
+})
+
+describe('the table', () => {
+  test('traffic never moves before the merge, and never again after the way back', () => {
+    const moving: readonly ReleaseState[] = ['stage', 'canary', 'full', 'baking', 'ga']
+    for (const state of ['draft', 'proving', 'ready', 'rolling_back', 'rolled_back', 'abandoned'] as const)
+      expect(TRANSITIONS[state].filter((to) => moving.includes(to))).toEqual([])
+  })
+
+  test('every state with traffic can go back', () => {
+    for (const state of ['stage', 'canary', 'full', 'baking', 'ga', 'held'] as const) expect(TRANSITIONS[state]).toContain('rolling_back')
+  })
+
+  test('what may be held comes out of the hold again', () => {
+    for (const state of STATES.filter(isHoldable)) expect(TRANSITIONS.held).toContain(state)
+    expect(STATES.filter(isHoldable)).toEqual(['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking'])
+  })
+
+  test('from every final state but ga and closed nothing leads on', () => {
+    for (const state of FINAL.filter((one) => one !== 'ga')) expect(TRANSITIONS[state]).toEqual([])
+  })
+})
+
+describe('the data', () => {
+  test('what is empty and what is full survive the store', () => {
+    expect(dataOf(recordOf())).toEqual(emptyData(NOW))
+    const record = recordOf({}, { rollout: rolloutOf(), rollouts: 1, votes: { ['a'.repeat(32)]: [21] } })
+    expect(dataOf({ ...record, data: structuredClone(record.data) })).toEqual(record.data)
+  })
+
+  test.each([
+    ['an unknown key', { ...emptyData(NOW), extra: 1 }],
+    ['a missing key', { headSince: NOW }],
+    ['a time before time', { ...emptyData(NOW), headSince: -1 }],
+    ['a rollout without steps', { ...emptyData(NOW), rollout: { ...rolloutOf(), steps: [] } }],
+    ['a stage that does not exist', { ...emptyData(NOW), rollout: { ...rolloutOf(), stage: 'flying' } }],
+  ])('%s is refused', (_what, data) => {
+    expect(() => dataOf({ ...recordOf(), data })).toThrow()
+  })
+})

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import type { ReleaseState } from '../../../app/release/ports.ts'
+import {
+  configOf,
+  deployedRow,
+  fullOf,
+  MERGED,
+  NOW,
+  orderOf,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  samplesOf,
+  Story,
+  verdictsOf,
+} from '../../support/release.ts'
+
+function bodies(story: Story): string[] {
+  return story.effects('comment.write').map((effect) => effect.body)
+}
+
+function shown(state: ReleaseState, data: Parameters<typeof recordOf>[1] = {}, full = fullOf({ pull: pullOf(MERGED) })): string {
+  const story = new Story(recordOf({ state }, data))
+  story.look(full)
+  return bodies(story).at(-1) ?? ''
+}
+
+test('one comment, created once and then edited', () => {
+  const story = new Story()
+  story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))
+  story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))
+  expect(story.effects('comment.write')).toMatchObject([{ pull: 3, comment: null, key: '7#3/comment' }])
+  story.settle('7#3/comment', { id: 77 })
+  story.look(fullOf())
+  expect(story.effects('comment.write').slice(1)).toMatchObject([{ comment: 77, key: '7#3/comment/1' }])
+  story.look(fullOf({ verdicts: verdictsOf('fail') }))
+  expect(story.effects('comment.write').at(-1)).toMatchObject({ comment: 77, key: '7#3/comment/2' })
+  expect(new Set(story.effects('comment.write').map((effect) => effect.marker)).size).toBe(1)
+})
+
+test('time alone is no reason to edit', () => {
+  const story = new Story(recordOf({ state: 'ready' }))
+  for (let look = 0; look < 4; look++) {
+    story.look()
+    story.carryOut()
+  }
+  const before = bodies(story).length
+  story.now += 60_000
+  story.look()
+  expect(bodies(story)).toHaveLength(before)
+})
+
+test("the judge's running numbers alone are no reason to edit; another stage is", () => {
+  const rollout = rolloutOf({ stage: 'baking', since: NOW, shiftedAt: NOW, startedAt: NOW, digests: { shop: 'x' } })
+  const story = new Story(recordOf({ state: 'canary' }, { rollout, rollouts: 1 }))
+  const full = fullOf({ pull: pullOf(MERGED), evidence: [deployedRow(9)] })
+  for (let look = 0; look < 4; look++) {
+    story.look(full, samplesOf(NOW, NOW + 1_000))
+    story.carryOut()
+  }
+  const before = bodies(story).length
+  story.now += 3_000
+  story.look(full, samplesOf(NOW, NOW + 3_000))
+  expect(story.data.sentence).toContain('300 canary requests')
+  expect(bodies(story)).toHaveLength(before)
+  story.now += 1_000
+  story.look(full, samplesOf(NOW, NOW + 4_000, { share: 0.5 }))
+  expect(story.record.state).toBe('rolling_back')
+  expect(bodies(story)).toHaveLength(before + 1)
+})
+
+describe('what it says', () => {
+  test('before the merge: what blocks, and what to do', () => {
+    const body = shown('proving', {}, fullOf({ verdicts: verdictsOf('fail') }))
+    expect(body).toContain('being proven')
+    expect(body).toContain(String.raw`policy\_ci: bring it`)
+    expect(body).not.toContain('/promote 100')
+  })
+
+  test('after the merge: the line to paste and the smaller stops', () => {
+    const body = shown('merged')
+    expect(body).toMatch(/> \/promote 100 plan:[0-9a-f]{32}/)
+    expect(body).toMatch(/\/promote 50 plan:[0-9a-f]{32}/)
+    expect(body).toMatch(/\/promote 10 plan:[0-9a-f]{32}/)
+  })
+
+  test.each<[ReleaseState, RegExp]>([
+    ['draft', /Mark the pull request as ready/],
+    ['ready', /Merge the pull request with a merge commit/],
+    ['rolled_back', /Find the cause in the incident/],
+  ])('in %s: what happens next', (state, sentence) => {
+    const full = state === 'draft' ? fullOf({ pull: pullOf({ draft: true }) }) : state === 'ready' ? fullOf() : fullOf({ pull: pullOf(MERGED) })
+    expect(shown(state, state === 'rolled_back' ? { rollout: rolloutOf({ stage: 'withdrawn' }), rollouts: 1 } : {}, full)).toMatch(sentence)
+  })
+
+  test('a hold, who and why', () => {
+    const body = shown('held', { held: { from: 'merged', reason: 'the vendor', owner: 'second', at: NOW } })
+    expect(body).toContain('**Held** by second: the vendor')
+    expect(body).not.toMatch(/plan:[0-9a-f]{32}/)
+  })
+
+  test('the answers, newest first, at most five', () => {
+    const orders = [1, 2, 3, 4, 5, 6].map((n) => orderOf(`/hold reason ${n}`, { denied: true }))
+    const body = shown('merged', {}, fullOf({ pull: pullOf(MERGED), orders }))
+    expect(body).not.toContain('reason 1')
+    expect(body.indexOf('reason 6')).toBeLessThan(body.indexOf('reason 2'))
+    expect(body.indexOf('reason 2')).toBeGreaterThan(0)
+  })
+
+  test('a gate whose evidence is on its way is not called unproven', () => {
+    const story = new Story()
+    const full = fullOf({ verdicts: verdictsOf('indeterminate') })
+    story.look(full)
+    expect(bodies(story).at(-1)).toContain('being looked at')
+    expect(bodies(story).at(-1)).not.toContain('config.invalid')
+  })
+
+  test('no line of it can be read as a command', () => {
+    for (const body of [shown('merged'), shown('proving', {}, fullOf({ verdicts: verdictsOf('fail'), orders: [orderOf('/promote')] }))])
+      expect(body.split('\n').filter((line) => line.startsWith('/'))).toEqual([])
+  })
+})
+
+describe('the share of the traffic', () => {
+  const weight = (over: Parameters<typeof rolloutOf>[0]): string => {
+    const body = shown(
+      'held',
+      { held: { from: 'canary', reason: 'r', owner: 'second', at: NOW }, rollout: rolloutOf(over), rollouts: 1 },
+      fullOf({ pull: pullOf(MERGED), config: configOf() }),
+    )
+    return /(\d+) % new/.exec(body)?.[1] ?? ''
+  }
+
+  test('is the step once traffic moved, and the step before until then', () => {
+    expect(weight({ step: 50, stage: 'baking', shiftedAt: NOW, startedAt: NOW })).toBe('50')
+    expect(weight({ step: 50, stage: 'deploying', startedAt: NOW })).toBe('10')
+    expect(weight({ step: 10, stage: 'deploying' })).toBe('0')
+    expect(weight({ step: 10, stage: 'withdrawn', shiftedAt: NOW, startedAt: NOW })).toBe('0')
+  })
+})

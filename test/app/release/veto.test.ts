@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import type { FullFacts } from '../../../app/release/facts.ts'
+import { veto } from '../../../app/release/veto.ts'
+import { fullOf, MERGED, NOW, OTHER_HEAD, pullOf, recordOf, rolloutOf, rowOf, verdictsOf } from '../../support/release.ts'
+
+const FULL = fullOf({ pull: pullOf(MERGED) })
+const SEAL = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+
+function asked(full: FullFacts | null, data: Parameters<typeof recordOf>[1] = {}, sealed = true): string | null {
+  return veto(new Draft(recordOf({ state: 'merged' }, data), new Map(sealed ? [[SEAL.key, SEAL]] : [])), full)
+}
+
+test('a merged, proven, sealed release that nobody holds may advance', () => {
+  expect(asked(FULL)).toBeNull()
+  expect(asked(FULL, { rollout: rolloutOf() })).toBeNull()
+})
+
+test.each<[string, string | null, RegExp]>([
+  ['a hold', asked(FULL, { held: { from: 'canary', reason: 'the vendor', owner: 'second', at: NOW } }), /^held by second: the vendor$/],
+  ['facts that were not read', asked(null), /not read again/],
+  ['a config that cannot be read', asked({ ...FULL, config: { ok: false, code: 'config.absent', message: 'there is none' } }), /there is none/],
+  ['no merge', asked(fullOf()), /not merged/],
+  [
+    'another head',
+    asked({ ...FULL, pull: pullOf({ ...MERGED, head: { ref: 'release/v2.0.0', sha: OTHER_HEAD, repositoryId: 7 } }) }),
+    /not the proven commit/,
+  ],
+  ['a decision that is not sealed', asked(FULL, { rollout: rolloutOf() }, false), /not sealed/],
+  ['a red gate', asked({ ...FULL, verdicts: verdictsOf('fail') }), /all_required_gates is fail: it is not there/],
+  ['an unproven gate', asked({ ...FULL, verdicts: verdictsOf('indeterminate') }), /is indeterminate/],
+  ['a waived gate', asked({ ...FULL, verdicts: verdictsOf('waived') }), /is waived/],
+  ['a gate that is not applicable', asked({ ...FULL, verdicts: verdictsOf('not_applicable') }), /is not_applicable/],
+  ['no verdict at all', asked({ ...FULL, verdicts: [] }), /is absent: no verdict/],
+])('%s forbids it, in words', (_what, answer, why) => {
+  expect(answer).toMatch(why)
+})

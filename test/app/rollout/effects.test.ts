@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { weightEffects, type WeightEffect } from '../../../app/rollout/effects.ts'
+import type { Router } from '../../../app/rollout/routers/router.ts'
+
+function effect(percent: number, router: string | null = 'proxy'): WeightEffect {
+  return { kind: 'weight.set', key: 'k', environment: 'prod', router, percent }
+}
+
+function routerAt(weight: number): { router: Router; set: number[] } {
+  const set: number[] = []
+  const router = {
+    set: async (percent: number) => {
+      set.push(percent)
+    },
+    read: async () => set.at(-1) ?? weight,
+  } as unknown as Router
+  return { router, set }
+}
+
+test('the weight goes to the router that the operator named so', async () => {
+  const [one, other] = [routerAt(0), routerAt(0)]
+  const effects = weightEffects(
+    new Map([
+      ['proxy', one.router],
+      ['other', other.router],
+    ]),
+  )
+  expect(await effects.perform(effect(10))).toEqual({ id: null, data: { percent: 10 } })
+  expect([one.set, other.set]).toEqual([[10], []])
+})
+
+test('what happened is what the router says', async () => {
+  const { router } = routerAt(50)
+  const effects = weightEffects(new Map([['proxy', router]]))
+  expect(await effects.find(effect(50))).toEqual({ id: null, data: { percent: 50 } })
+  expect(await effects.find(effect(10))).toBeNull()
+  expect(await effects.find(effect(0))).toBeNull()
+})
+
+test('without a router nothing is moved, and nothing says it was', async () => {
+  const effects = weightEffects(new Map())
+  await expect(effects.perform(effect(0, null))).rejects.toMatchObject({ code: 'unknown-router' })
+  await expect(effects.find(effect(0, null))).rejects.toMatchObject({ code: 'unknown-router' })
+})
+
+test('a router that the operator does not have is an error, in both directions', async () => {
+  const effects = weightEffects(new Map())
+  await expect(effects.perform(effect(10))).rejects.toMatchObject({ name: 'RolloutError', code: 'unknown-router' })
+  await expect(effects.find(effect(10))).rejects.toMatchObject({ code: 'unknown-router' })
+})

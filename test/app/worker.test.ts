@@ -1,0 +1,199 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { GATES } from '../../gates/index.ts'
+import type { Ports, ReadPort, ReleaseRecord, Repository, StorePort, Trigger } from '../../app/release/ports.ts'
+import type { Context } from '../../app/release/reconcile.ts'
+import type { Queue, Work } from '../../app/store/queue.ts'
+import { createLogger } from '../../app/telemetry/logger.ts'
+import { createMetrics } from '../../app/telemetry/metrics.ts'
+import { startWorker, type Worker, type WorkerOptions } from '../../app/worker.ts'
+import { MemoryStore } from '../sim/memory-store.ts'
+import { HEAD, KEY, recordOf, REPOSITORY, rolloutOf, SETTINGS, TRACE } from '../support/release.ts'
+
+const clock = { now: () => Date.now() }
+let worker: Worker | null = null
+
+afterEach(async () => {
+  await worker?.stop(500)
+  worker = null
+})
+
+/** A queue that only remembers, and hands work to the worker when the test says so. */
+function byHand(): Queue & { enqueued: Trigger[]; hand(work: Work): Promise<void> } {
+  let handler: ((work: Work) => Promise<void>) | null = null
+  const enqueued: Trigger[] = []
+  return {
+    enqueued,
+    async hand(work) {
+      if (handler === null) throw new Error('the worker does not work')
+      await handler(work)
+    },
+    enqueue: async (trigger) => void enqueued.push(trigger),
+    work: async (given) => {
+      handler = given
+    },
+    depth: async () => enqueued.length,
+    stop: async () => {},
+  }
+}
+
+interface Setting {
+  readonly store?: StorePort
+  readonly read?: Partial<ReadPort>
+  readonly record?: ReleaseRecord
+  readonly options?: Partial<WorkerOptions>
+}
+
+async function start({ store = new MemoryStore(clock), read = {}, record, options = {} }: Setting = {}) {
+  if (record !== undefined) await keep(store, record)
+  let output = ''
+  const queue = byHand()
+  const ports: Ports = {
+    read: { pull: async () => null, openReleasePulls: async () => [], ...read } as ReadPort,
+    effects: { perform: () => Promise.reject(new Error('GitHub does not answer')), find: async () => null },
+    metrics: { sample: async () => ({ at: clock.now(), canary: null, stable: null, note: '' }) },
+    store,
+    clock,
+    random: { hex: (digits) => Math.random().toString(16).slice(2).padEnd(digits, '0').slice(0, digits) },
+    log: createLogger({ level: 'silent' }),
+  }
+  const context: Context = { ports, gates: GATES, settings: { ...SETTINGS, sampleMs: 40 }, owner: 'test' }
+  worker = await startWorker({
+    context,
+    queue,
+    metrics: createMetrics(),
+    log: createLogger({ to: { write: (line: string) => void (output += line) } }),
+    sweepMs: 60_000,
+    env: null,
+    tenant: 'pilot',
+    guardian: { round: async () => {} },
+    installed: async () => ({ repositories: [], failed: [] }),
+    ...options,
+  })
+  const lines = (): Record<string, unknown>[] =>
+    output
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+  return { queue, store, lines, worker }
+}
+
+async function keep(store: StorePort, release: ReleaseRecord): Promise<void> {
+  const lease = await store.lease(`release/${release.key}`, 'begin', clock.now(), 1_000)
+  if (lease === null) throw new Error('no lease')
+  await store.commit({ release, expected: null, lease, intents: [], events: [], verdicts: [] })
+  await store.free(lease)
+}
+
+const of = (over: Partial<Trigger> = {}): Trigger => ({ repository: REPOSITORY, pull: 3, why: 'test', ...over })
+
+describe('what must be looked at again', () => {
+  test('a release that somebody else holds: the queue keeps the triggers', async () => {
+    const { queue, store } = await start({ record: recordOf() })
+    await store.lease(`release/${KEY}`, 'another process', clock.now(), 60_000)
+    await expect(queue.hand({ key: KEY, triggers: [of({ rerequested: [4] })] })).rejects.toMatchObject({ code: 'again' })
+  })
+
+  test('one of several releases of a repository: it gets a trigger of its own, with what was asked for', async () => {
+    const { queue, store } = await start({ record: recordOf() })
+    await store.lease(`release/${KEY}`, 'another process', clock.now(), 60_000)
+    await queue.hand({ key: '7', triggers: [of({ pull: null, rerequested: [4], rerequestedAll: [HEAD] })] })
+    expect(queue.enqueued.at(-1)).toMatchObject({ pull: 3, rerequested: [4], rerequestedAll: [HEAD] })
+  })
+
+  test('a look that failed is the queue’s to repeat, and is told', async () => {
+    const { queue, lines } = await start({ read: { pull: () => Promise.reject(new Error('502')) } })
+    await expect(queue.hand({ key: KEY, triggers: [of()] })).rejects.toThrow('502')
+    expect(lines()).toMatchObject([{ level: 'warn', repository: 'acme/shop', pull: 3, why: 'test' }])
+  })
+
+  test('a look that comes while the App ends is kept for the next start', async () => {
+    const running = await start({ record: recordOf() })
+    await running.worker.stop()
+    await expect(running.queue.hand({ key: KEY, triggers: [of()] })).rejects.toMatchObject({ code: 'again' })
+  })
+})
+
+describe('the sweep', () => {
+  const TILL: Repository = { id: 8, owner: 'acme', name: 'till', installationId: 1 }
+
+  test('finds repositories that no delivery named, at once; and asks for the list only every few sweeps', async () => {
+    let asked = 0
+    let sweeps = 0
+    const store = new MemoryStore(clock)
+    const counted: StorePort = new Proxy(store, {
+      get: (target, property) => {
+        if (property === 'openReleases') sweeps += 1
+        const member: unknown = Reflect.get(target, property, target)
+        return typeof member === 'function' ? (member.bind(target) as unknown) : member
+      },
+    })
+    const installed = async () => {
+      asked += 1
+      return { repositories: [TILL], failed: [] }
+    }
+    const { queue } = await start({ store: counted, options: { installed, installedEvery: 4, sweepMs: 5 } })
+    await expect.poll(() => queue.enqueued.some((trigger) => trigger.repository.id === 8)).toBe(true)
+    expect(queue.enqueued[0]).toEqual({ repository: TILL, pull: null, why: 'sweep' })
+    await expect.poll(() => sweeps).toBeGreaterThanOrEqual(13)
+    expect(asked).toBeLessThanOrEqual(Math.ceil(sweeps / 4))
+  })
+
+  test('a list that cannot be had hides no known release', async () => {
+    const { queue, lines } = await start({
+      record: recordOf(),
+      options: { installed: () => Promise.reject(new Error('GitHub does not answer')) },
+    })
+    await expect.poll(() => queue.enqueued.map(({ why }) => why)).toEqual(['the App started', 'sweep'])
+    expect(lines()).toMatchObject([{ level: 'warn' }])
+  })
+
+  test('a repository-wide trigger looks at open releases and at pull requests nobody told of', async () => {
+    const looked: number[] = []
+    const read: Partial<ReadPort> = {
+      openReleasePulls: async () => [3, 9],
+      pull: async (_repository, number) => {
+        looked.push(number)
+        if (number === 3) throw new Error('502')
+        return null
+      },
+    }
+    const { queue, lines } = await start({ read })
+    await queue.hand({ key: '7', triggers: [of({ pull: null })] })
+    expect(looked).toEqual([3, 9])
+    // What failed is asked for again by itself, and holds up nobody.
+    expect(queue.enqueued.map(({ pull }) => pull)).toEqual([3])
+    expect(lines()).toMatchObject([{ level: 'warn', pull: 3 }])
+  })
+})
+
+test('lines about a release carry its five words', async () => {
+  const record = recordOf({ state: 'canary', dueAt: 1 }, { rollout: rolloutOf({ stage: 'deploying' }), rollouts: 1 })
+  const { lines } = await start({ record })
+  await expect.poll(() => lines().length, { timeout: 5_000 }).toBeGreaterThan(0)
+  expect(lines()[0]).toMatchObject({ release: 'v2.0.0', env: 'prod', tenant: 'pilot', trace_id: TRACE, sha: HEAD })
+})
+
+test('the guardian has its round while the store hangs', async () => {
+  const store = new MemoryStore(clock)
+  let rounds = 0
+  await start({ store, options: { guardian: { round: async () => void (rounds += 1) } } })
+  store.due = () => new Promise(() => {})
+  const before = rounds
+  await expect.poll(() => rounds).toBeGreaterThan(before + 2)
+})
+
+test('stop waits for looks under way, but not for ever', async () => {
+  let entered = 0
+  const read: Partial<ReadPort> = {
+    pull: () => {
+      entered += 1
+      return new Promise(() => {})
+    },
+  }
+  const running = await start({ record: recordOf({ dueAt: 1 }), read })
+  await expect.poll(() => entered).toBe(1)
+  const from = Date.now()
+  await running.worker.stop(300)
+  expect(Date.now() - from).toBeGreaterThanOrEqual(290)
+  expect(Date.now() - from).toBeLessThan(3_000)
+})

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRelease, type Release } from './release.ts'
+import { setStage, type Stage } from './stage.ts'
+
+let stage: Stage
+let release: Release
+let line: string
+
+beforeAll(async () => {
+  stage = await setStage({ bake: '20s', deadline: '60s' })
+  const { github, shop } = stage
+  github.addUser({ login: 'stranger' })
+  github.addUser({ login: 'robot', type: 'Bot' })
+  github.repository(shop.fullName).collaborators.set('robot', 'maintain')
+  github.addOrganization({ login: 'acme', members: ['robot'] })
+  for (const team of github.world.teams) if (team.slug === 'release-approvers') for (const login of ['robot', 'dev']) team.members.add(login)
+  release = await openRelease(stage)
+  line = await release.merged()
+})
+
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+async function say(login: string, body: string): Promise<number> {
+  const comment = await stage.github.as(login).comment(stage.shop.fullName, release.pull, body)
+  return comment.id
+}
+
+/** What the status comment answers to the newest command, once this comment has its reaction. */
+async function answerTo(comment: number, reaction: 'confused' | 'rocket'): Promise<string> {
+  await release.until(`${reaction} on comment ${comment}`, () => release.reactions(comment).includes(reaction))
+  return release.status
+}
+
+function nothingMoved(): void {
+  expect(release.ramp).toEqual([0])
+  expect(release.repository.deployments).toEqual([])
+}
+
+const REFUSED: readonly (readonly [what: string, login: string, body: (line: string) => string, answer: string])[] = [
+  ['without a plan', 'approver', () => '/promote', 'the plan id is missing'],
+  ['with a stale plan', 'approver', () => `/promote 100 plan:${'ab'.repeat(16)}`, 'is not the present one'],
+  ['misspelt', 'approver', (right) => right.replace('/promote', '/promte'), 'Did you mean `/promote`'],
+  ['unknown', 'approver', () => '/launch', 'There is no command `/launch`'],
+  ['by a stranger', 'stranger', (right) => right, '(`no-write`)'],
+  ['by the author', 'dev', (right) => right, '(`is-author`)'],
+  ['by a bot account', 'robot', (right) => right, '(`not-a-person`)'],
+  ['two in one comment', 'approver', (right) => `${right}\n/rollback but not really`, 'One comment, one command'],
+]
+
+test.each(REFUSED)('/promote %s is refused with its reason, and nothing moves', async (_what, login, body, answer) => {
+  const text = body(line)
+  const status = await answerTo(await say(login, text), 'confused')
+  await release.until('the answer', () => release.status.includes(answer) && release.status.includes(login))
+  expect(status).not.toBe('')
+  nothingMoved()
+})
+
+test('a quoted command is no command, and nobody answers it', async () => {
+  const quoted = await say('approver', `> ${line}\n\nIs this the one?`)
+  await answerTo(await say('approver', '/status'), 'rocket')
+  expect(release.reactions(quoted)).toEqual([])
+  nothingMoved()
+})
+
+test('a comment that was edited into a command is refused', async () => {
+  const id = await say('approver', 'Looks good to me.')
+  await sleep(1_100) // GitHub tells an edit by a whole second.
+  await stage.github.as('approver').editComment(stage.shop.fullName, id, line)
+  await say('dev', '/status')
+  await answerTo(id, 'confused')
+  await release.until('the answer', () => release.status.includes('(`edited`)'))
+  nothingMoved()
+})
+
+test('/help and /status answer anyone', async () => {
+  await answerTo(await say('dev', '/help'), 'rocket')
+  await release.until('help', () => release.status.includes('How to steer this release'))
+  await answerTo(await say('stranger', '/status'), 'rocket')
+  nothingMoved()
+})
+
+test('/hold stops, a held release is not promoted, /resume goes on', async () => {
+  await answerTo(await say('approver', '/hold waiting for the vendor'), 'rocket')
+  await release.until('held', () => release.state === 'held' && release.status.includes('waiting for the vendor'))
+  await answerTo(await say('approver', line), 'confused')
+  await release.until('the answer', () => release.status.includes('held by approver'))
+  nothingMoved()
+  await answerTo(await say('approver', '/resume'), 'rocket')
+  await release.until('merged again', () => release.state.startsWith('merged'))
+})
+
+test('the right line starts the rollout, once; /rollback with a reason takes it back', async () => {
+  const right = await release.until('a line to paste', () => release.line)
+  await answerTo(await say('approver', right), 'rocket')
+  await release.until('10 %', () => release.weight === 10)
+  await answerTo(await say('approver', '/rollback'), 'confused')
+  await answerTo(await say('approver', '/rollback checkout is slow'), 'rocket')
+  expect(await release.ended()).toBe('rolled_back')
+  expect(release.ramp).toEqual([0, 10, 0])
+  expect(release.faults('rolled_back')).toEqual([])
+  expect([...release.repository.issues.values()].at(-1)?.body).toContain('checkout is slow')
+  await answerTo(await say('approver', right), 'confused')
+  await release.until('the answer', () => release.status.includes('was rolled back'))
+  expect(release.weight).toBe(0)
+  stage.github.assertClean()
+})

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { MetricsFault } from './hosting.ts'
+import { openRelease } from './release.ts'
+import { setStage, type Stage } from './stage.ts'
+
+const FAULTS: readonly MetricsFault[] = ['gone', 'empty', 'nan', 'frozen', 'endless']
+let stage: Stage
+
+/** One shop for each, all under the same App at the same time. */
+beforeAll(async () => {
+  stage = await setStage({ shops: FAULTS.map((fault) => `shop-${fault}`), bake: '4s', deadline: '20s', github: { limits: { secondary: false } } })
+})
+
+afterAll(async () => {
+  await stage[Symbol.asyncDispose]()
+})
+
+/** As the status comment words it. */
+const SAYS: Readonly<Record<MetricsFault, RegExp>> = {
+  gone: /metrics are no_data/,
+  empty: /metrics are no_data/,
+  nan: /metrics are no_data/,
+  frozen: /metrics are (?:frozen|no_data)/,
+  endless: /metrics are no_data/,
+}
+
+test.concurrent.each(FAULTS)('metrics that are %s in the middle of a canary never advance it: it holds, and comes back at the deadline', async (fault) => {
+  const shop = stage.shops.find((one) => one.name === `shop-${fault}`) ?? stage.shop
+  const release = await openRelease(stage, shop)
+  await release.approve(await release.merged())
+  await release.until('10 %', () => release.weight === 10)
+  // A second of truth, so that it is not the first reading that is missing.
+  const since = Date.now()
+  await release.until('a second of good readings', () => Date.now() - since > 1_000)
+  shop.hosting.fault = fault
+  expect(await release.ended()).toBe('rolled_back')
+  const stayed = (shop.hosting.weights.findLast((one) => one.percent === 0)?.at ?? 0) - since
+  expect(release.ramp).toEqual([0, 10, 0])
+  expect(stayed).toBeGreaterThan(12_000)
+  const sentence = [...release.repository.issues.values()].find((issue) => issue.labels.includes('incident'))?.body ?? ''
+  expect(sentence).toMatch(/^Roll back: the deadline came and/m)
+  expect(sentence).toMatch(SAYS[fault])
+  expect(release.faults('rolled_back')).toEqual([])
+})
+
+test('the App outlived all of it, and the double saw nothing odd', async () => {
+  expect(stage.app.starts()).toBe(1)
+  stage.github.assertClean()
+})

@@ -1,0 +1,54 @@
+/** What the jobs bring back: signed evidence of the release commit, and the deploy job's answer. */
+import type { Origin } from '../../evidence/model/statement.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { healthyHandover, signDeployment, signHandover } from '../support/evidence.ts'
+import { CONFIG_COMMIT } from './ports.ts'
+import { CONFIG, pullRequest, SIGNER } from './setting.ts'
+
+const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
+
+function handoverOf(sha: string): ReturnType<typeof healthyHandover> {
+  const known = handovers.get(sha) ?? healthyHandover({ sha, pullRequest: pullRequest(), config: CONFIG, now: 0 })
+  handovers.set(sha, known)
+  return known
+}
+
+function origin(run: number, sha: string): Origin {
+  return {
+    repository: 'acme/shop',
+    repository_id: 7,
+    sha,
+    ref: 'refs/heads/main',
+    event: 'workflow_dispatch',
+    workflow: 'acme/shop/.github/workflows/x.yml@refs/heads/main',
+    signer_workflow: 'release-conductor/release-conductor/.github/workflows/conduct.yml@1',
+    signer_digest: 'f'.repeat(40),
+    run_id: run,
+    run_attempt: 1,
+    runner_environment: 'github-hosted',
+  }
+}
+
+export async function evidence(run: number, sha: string): Promise<Uint8Array> {
+  const { handover, files } = handoverOf(sha)
+  return await signHandover(handover, files, origin(run, sha), SIGNER)
+}
+
+/** @param now epoch milliseconds */
+export async function deployed(run: number, inputs: Readonly<Record<string, string>>, now: number): Promise<Uint8Array> {
+  return await signDeployment(
+    {
+      schema_version: 1,
+      event: 'deployed',
+      environment: inputs['environment'] ?? '',
+      step: Number(inputs['step']),
+      plan: inputs['plan'] ?? '',
+      version: inputs['version'] ?? '',
+      sha: inputs['sha'] ?? '',
+      digests: { shop: `sha256:${'5'.repeat(64)}` },
+      made_at: timestamp(now),
+    },
+    origin(run, CONFIG_COMMIT),
+    SIGNER,
+  )
+}

@@ -1,0 +1,65 @@
+/** The release that the simulator plays, in every seed the same: one repository, one pull request, its people and its config. */
+import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
+import type { Repository } from '../../app/release/ports.ts'
+import { healthyPullRequest } from '../support/evidence.ts'
+import type { Truth, Weather } from './truth.ts'
+
+export const REPOSITORY: Repository = { id: 7, owner: 'acme', name: 'shop', installationId: 1 }
+export const HEADS = ['1'.repeat(40), '2'.repeat(40)]
+const KEYS = generateKeyPair()
+export const SIGNER = localKeySigner({ id: 'demo', privateKeyPem: KEYS.privateKeyPem })
+export const APPROVERS = new Set(['approver', 'second'])
+
+export const CONFIG = `version: 1
+release: { base: [main] }
+people:
+  on_call: ["@second"]
+  approvers: { promote: { users: [approver, second, author], count: 1, not: [author, contributor] } }
+  step_up: { for: [] }
+trust:
+  keys: [{ id: demo, public_key: ${JSON.stringify(KEYS.publicKeyPem)} }]
+environments:
+  prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s }
+`
+const PULL_REQUEST = healthyPullRequest()
+
+export function pullRequest(): { title: string; body: string; labels: string[] } {
+  return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
+}
+
+export function newTruth(weather: Weather): Truth {
+  return {
+    now: 0,
+    comments: [],
+    checks: [],
+    runs: [],
+    deployments: [],
+    issues: [],
+    tags: new Map(),
+    releases: new Map(),
+    seals: [],
+    weights: [],
+    happened: [],
+    reactions: [],
+    written: new Map(),
+    shown: new Map(),
+    traffic: { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } },
+    served: { requests: 0, errors: 0 },
+    weather,
+    frozen: null,
+    canarySince: null,
+    nextId: 100,
+    pull: {
+      number: 3,
+      state: 'open',
+      draft: false,
+      merged: false,
+      mergeCommit: null,
+      head: { ref: 'release/v2.0.0', sha: HEADS[0] ?? '', repositoryId: 7 },
+      base: { ref: 'main', sha: 'b'.repeat(40) },
+      defaultBranch: 'main',
+      ...pullRequest(),
+      author: { login: 'author', id: 20 },
+    },
+  }
+}
