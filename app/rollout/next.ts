@@ -186,7 +186,15 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   if (answer.decision === 'hold') return
   if (answer.decision === 'roll_back') return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
   if (facts.full === null) {
-    draft.wantsFull = true
+    // Only fresh facts allow an advance. When GitHub cannot be read for long past the deadline, this is no advance either.
+    if (facts.now < rollout.since + deadlineOf(rollout) + SHIFT_PATIENCE_MS) draft.wantsFull = true
+    else
+      startRollBack(
+        draft,
+        rollout,
+        { code: 'deadline', sentence: `Roll back: the deadline of the ${rollout.step} % step came and GitHub could not be read.` },
+        facts.now,
+      )
     return
   }
   if (may.veto !== null) {

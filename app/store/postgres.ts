@@ -18,8 +18,10 @@ export async function openPostgres(url: string, connections = 10): Promise<Sql> 
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'release-conductor',
   })
-  // An idle connection that breaks is replaced by the pool on next use; without a listener it would end the process.
+  // A connection that breaks is replaced by the pool on next use, and a query on it is rejected; without a listener it would end the process: one for
+  // the idle ones, one for each that is in use, also between the queries of a transaction.
   pool.on('error', () => {})
+  pool.on('connect', (client) => void client.on('error', () => {}))
   try {
     await pool.query('select 1')
   } catch (error) {

@@ -67,7 +67,9 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
       ? { db: fromPglite((sql as PgliteSql).pglite), backend: 'pglite' as const }
       : { connectionString: databaseUrl ?? '', max: 4 }
   const boss = new PgBoss({ ...place, schema: 'conductor_queue', schedule: false, registerInstance: false, monitorVacuum: false, reindex: false })
-  boss.on('error', (error) => log.error({ error: String(error) }, 'The queue met an error. It goes on; the sweep covers what it misses.'))
+  boss.on('error', (error: { readonly message?: string }) =>
+    log.error({ error: error.message ?? 'no message' }, 'The queue met an error. It goes on; the sweep covers what it misses.'),
+  )
   await boss.start()
   const retry = { retryLimit: 20, retryDelay: retrySeconds, retryBackoff: true, retryDelayMax: 60, expireInSeconds: 600, deleteAfterSeconds: 3600 }
   await boss.createQueue(NOW, { policy: 'short', ...retry })

@@ -85,9 +85,9 @@ interface Weight {
 
 function watchWeights(stage: Stage, say: PlayOptions['say']): { readonly seen: Weight[]; stop(): void } {
   const seen: Weight[] = [{ at: Date.now(), percent: 0 }]
-  let on = true
+  const over = new AbortController()
   void (async () => {
-    while (on) {
+    while (!over.signal.aborted) {
       const percent = await fetch(`${stage.routerAdmin}/weight`).then(
         (answer) => answer.json() as Promise<{ percent: number }>,
         () => null,
@@ -103,7 +103,7 @@ function watchWeights(stage: Stage, say: PlayOptions['say']): { readonly seen: W
   return {
     seen,
     stop() {
-      on = false
+      over.abort()
     },
   }
 }

@@ -72,6 +72,7 @@ test.each([
 test('no config on the base branch blocks as well', async () => {
   await baseConfig(null)
   await everyCheckSays('there is no', CONFIG, 'on main')
+  expect(Object.values(release.checks)).toEqual(['failure', 'failure', 'failure'])
 })
 
 test('mended on the base branch it heals by itself, by the sweep when the event is lost', async () => {
@@ -90,9 +91,9 @@ test('a pull request that is no release gets no check and no comment', async () 
   await github.as('approver').comment(shop.fullName, pull.number, '/status')
   await github.settled()
   expect(release.ourChecks.length).toBe(before)
-  expect([...release.repository.comments.values()].filter((comment) => comment.issue === pull.number).map((comment) => comment.author.login)).toEqual([
-    'approver',
-  ])
+  expect([...release.repository.comments.values()].filter((comment) => comment.issue === pull.number).map((comment) => comment.author.login)).toEqual(
+    ['approver'],
+  )
 })
 
 test('a signed delivery of a repository nobody installed the App on does nothing, and the App goes on', async () => {

@@ -34,7 +34,7 @@ function run(script: string, ...args: readonly string[]): Promise<Ended> {
 
 async function demo(...args: readonly string[]): Promise<Played & { readonly told: string }> {
   const { code, out, err } = await run('test/demo/main.ts', '--json', ...args)
-  expect({ code, err }, out).toEqual({ code: 0, err: '' })
+  expect({ code, err, out }).toEqual({ code: 0, err: '', out })
   const played = JSON.parse(out.trimEnd().split('\n').at(-1) ?? '') as Played
   if (played.pack !== null) made.push(packFolder(played.pack))
   return { ...played, told: out }
@@ -55,7 +55,7 @@ test('a good version is promoted over 10, 50 and 100 %, and its pack verifies fr
   const folder = packFolder(played.pack ?? '')
   const keys = [`--key=demo=${join(folder, 'job-key.pub')}`, `--pack-key=app=${join(folder, 'app-key.pub')}`]
   const good = await run('app/cli/main.ts', 'evidence', 'verify', played.pack ?? '', ...keys)
-  expect(good.code, good.out + good.err).toBe(0)
+  expect(good).toMatchObject({ code: 0, err: '' })
   expect(good.out).toContain(played.ledger_root)
 
   const other = await mkdtemp(join(tmpdir(), 'other-key-'))

@@ -49,7 +49,7 @@ export async function startHosting(): Promise<Hosting> {
   function metrics(arm: 'canary' | 'stable', response: ServerResponse): void {
     count()
     const fault = arm === 'canary' ? state.fault : null
-    if (fault !== 'frozen') state.frozen = series('canary')
+    if (state.fault !== 'frozen') state.frozen = series('canary')
     if (fault === 'gone') return void response.destroy()
     response.writeHead(200, { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' })
     if (fault === 'endless') return endless(response)

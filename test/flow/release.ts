@@ -59,7 +59,7 @@ export class Release {
   }
 
   /** Resolves with the first answer that is neither null nor false. @throws with the status comment and the App's last words */
-  async until<Found>(what: string, look: () => Found | null | false | Promise<Found | null | false>, timeoutMs = 60_000): Promise<Found> {
+  async until<Found>(what: string, look: () => Found | null | false | Promise<Found | null | false>, timeoutMs = 100_000): Promise<Found> {
     const end = Date.now() + timeoutMs
     while (Date.now() < end) {
       const found = await look()
@@ -67,7 +67,9 @@ export class Release {
       await sleep(100)
     }
     const words = (await this.stage.app.log()).trimEnd().split('\n').slice(-15).join('\n')
-    throw new Error(`not in ${timeoutMs / 1000} s: ${what}\n--- checks\n${JSON.stringify(this.checks)}\n--- status\n${this.status}\n--- log\n${words}`)
+    throw new Error(
+      `not in ${timeoutMs / 1000} s: ${what}\n--- checks\n${JSON.stringify(this.checks)}\n--- status\n${this.status}\n--- log\n${words}`,
+    )
   }
 
   /** To the merged commit and the line to paste. */
@@ -97,7 +99,9 @@ export class Release {
   }
 
   get isPublished(): boolean {
-    return this.state === 'released' && this.repository.releases.some((one) => !one.draft && one.assets.some((asset) => asset.name === 'evidence.zip'))
+    return (
+      this.state === 'released' && this.repository.releases.some((one) => !one.draft && one.assets.some((asset) => asset.name === 'evidence.zip'))
+    )
   }
 
   get incidents(): string[] {
@@ -108,8 +112,12 @@ export class Release {
     return this.state === 'rolled back' && this.incidents.length > 0
   }
 
-  async ended(timeoutMs = 120_000): Promise<'promoted' | 'rolled_back'> {
-    const outcome = await this.until('the release has ended', () => (this.isPublished ? 'promoted' : this.isRolledBack ? 'rolled_back' : null), timeoutMs)
+  async ended(timeoutMs = 150_000): Promise<'promoted' | 'rolled_back'> {
+    const outcome = await this.until(
+      'the release has ended',
+      () => (this.isPublished ? 'promoted' : this.isRolledBack ? 'rolled_back' : null),
+      timeoutMs,
+    )
     await this.until('every deployment has its last status', () =>
       this.repository.deployments.every((one) => ['success', 'inactive', 'failure'].includes(one.statuses.at(-1)?.state ?? '')),
     )
@@ -119,12 +127,9 @@ export class Release {
   /** What is there twice, lost or out of order; empty when nothing is. */
   faults(outcome: 'promoted' | 'rolled_back'): string[] {
     const { repository } = this
-    const twice = (what: string, keys: readonly string[]): string[] =>
-      [...new Set(keys.filter((key, at) => keys.indexOf(key) !== at))].map((key) => `twice: ${what} ${key}`)
     const steps = repository.deployments.map((one) => String((one.payload as { percent?: number }).percent))
     const reached = this.ramp.filter((percent) => percent > 0)
     const full = outcome === 'promoted'
-    const wrong = (what: string, seen: unknown, isRight: boolean): string[] => (isRight ? [] : [`${what}: ${JSON.stringify(seen)}`])
     return [
       ...twice('deployment', steps),
       ...twice(
@@ -158,6 +163,14 @@ export class Release {
     const answer = verifyPack({ zip, keys: [{ id: 'demo', publicKeyPem: this.stage.publicKeys.job }, app], packKeys: [app] })
     return answer.ok ? [] : answer.errors.map((error) => `${error.path}: ${error.message}`)
   }
+}
+
+function twice(what: string, keys: readonly string[]): string[] {
+  return [...new Set(keys.filter((key, at) => keys.indexOf(key) !== at))].map((key) => `twice: ${what} ${key}`)
+}
+
+function wrong(what: string, seen: unknown, isRight: boolean): string[] {
+  return isRight ? [] : [`${what}: ${JSON.stringify(seen)}`]
 }
 
 /** 0, 10, 50, 100; or a beginning of it and then 0. */

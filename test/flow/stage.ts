@@ -40,8 +40,8 @@ export interface Process {
   readonly child: Child
   readonly url: string
   /** How often it has come up. */
-  starts(): number
-  log(): Promise<string>
+  readonly starts: () => number
+  readonly log: () => Promise<string>
 }
 
 export interface Stage extends AsyncDisposable {
@@ -69,7 +69,12 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     for (const name of options.shops ?? ['shop']) {
       const hosting = await startHosting()
       closing.push(() => hosting.close())
-      shops.push({ name, fullName: `acme/${name}`, hosting, history: await historyOf(join(dir, name), name, ours.sha, jobKeys.publicKeyPem, options) })
+      shops.push({
+        name,
+        fullName: `acme/${name}`,
+        hosting,
+        history: await historyOf(join(dir, name), name, ours.sha, jobKeys.publicKeyPem, options),
+      })
     }
     const github = await openGitHub({
       dir,

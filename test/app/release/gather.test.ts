@@ -11,6 +11,9 @@ async function keep(world: World, record: ReleaseRecord): Promise<void> {
   await world.store.commit({ release: record, expected: null, lease, intents: [], events: [], verdicts: [] })
 }
 
+const other = (pull: number, state: ReleaseRecord['state'], since: number, shop: string): ReleaseRecord =>
+  recordOf({ key: `7#${pull}`, pull, state }, { rollout: rolloutOf({ number: 1, since, stage: 'done', digests: { shop } }), rollouts: 1 })
+
 describe('the config', () => {
   test('is what the base says, with its commit and digest', async () => {
     const world = worldOf()
@@ -38,10 +41,10 @@ describe('the config', () => {
   ])('is read %s', async (_when, pull, ref) => {
     const world = worldOf({ pull: pullOf(pull) })
     const refs: string[] = []
-    const { file } = world.ports.read
+    const read = { ...world.ports.read }
     world.ports.read.file = (repository, path, at, maxBytes) => {
       refs.push(at)
-      return file(repository, path, at, maxBytes)
+      return read.file(repository, path, at, maxBytes)
     }
     await gatherFull(world.context, recordOf({}, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } }), [])
     expect(refs).toEqual([ref])
@@ -71,8 +74,6 @@ test('verdicts are of the head that is there now; after the merge of the one tha
 
 test('what serves now is what the newest release that reached everyone ran; one that came back does not count', async () => {
   const world = worldOf()
-  const other = (pull: number, state: ReleaseRecord['state'], since: number, shop: string): ReleaseRecord =>
-    recordOf({ key: `7#${pull}`, pull, state }, { rollout: rolloutOf({ number: 1, since, stage: 'done', digests: { shop } }), rollouts: 1 })
   for (const record of [
     other(1, 'ga', 50, 'old'),
     other(2, 'closed', 90, 'newest'),

@@ -10,6 +10,9 @@ function after(state: ReleaseState, full: Partial<FullFacts>, data: Parameters<t
   return next(recordOf({ state }, data), factsOf(fullOf(full))).record.state
 }
 
+const types = (verdicts: FullFacts['verdicts']): unknown[] =>
+  next(recordOf({ state: 'ready' }), factsOf(fullOf({ pull: pullOf(MERGED), verdicts }))).events.filter((event) => event.type === 'incident')
+
 describe('before the merge', () => {
   test.each<[ReleaseState, string, Partial<FullFacts>, ReleaseState]>([
     ['draft', 'a draft stays one', { pull: pullOf({ draft: true }) }, 'draft'],
@@ -40,8 +43,6 @@ describe('before the merge', () => {
   })
 
   test('merged while red is told as an incident, merged while green is not', () => {
-    const types = (verdicts: FullFacts['verdicts']): unknown[] =>
-      next(recordOf({ state: 'ready' }), factsOf(fullOf({ pull: pullOf(MERGED), verdicts }))).events.filter((event) => event.type === 'incident')
     expect(types(RED)).toEqual([{ type: 'incident', data: { code: 'merged-while-red', head: HEAD } }])
     expect(types(verdictsOf())).toEqual([])
   })

@@ -26,6 +26,13 @@ async function states(world: World): Promise<string[]> {
   return (await world.store.outbox(KEY)).map((row) => `${row.key} ${row.state} ${row.attempts}`)
 }
 
+const failing = (): World =>
+  worldOf({
+    perform: () => {
+      throw new Error('502 from GitHub')
+    },
+  })
+
 test('each intent is carried out once, in the order wanted', async () => {
   const world = worldOf()
   const lease = await wanted(world, issue('a'), issue('b'))
@@ -158,13 +165,6 @@ describe('the lease', () => {
 })
 
 describe('failure', () => {
-  const failing = (): World =>
-    worldOf({
-      perform: () => {
-        throw new Error('502 from GitHub')
-      },
-    })
-
   test('leaves it for the next attempt, and what comes after it is tried', async () => {
     const world = failing()
     const lease = await wanted(world, issue('a'), issue('b'))

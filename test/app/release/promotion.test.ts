@@ -29,7 +29,15 @@ function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typ
   return new Draft(recordOf({ state: 'merged', ...over }, data), new Map([[SEALED.key, SEALED]]))
 }
 
-const TWO = configOf(configText().replace('environments:\n', 'environments:\n  stage: { deploy: { workflow: stage.yml }, router: proxy, metrics: scrape, steps: [100] }\n'))
+const TWO = configOf(
+  configText().replace(
+    'environments:\n',
+    'environments:\n  stage: { deploy: { workflow: stage.yml }, router: proxy, metrics: scrape, steps: [100] }\n',
+  ),
+)
+
+const upTos = (upTo: number): readonly number[] | undefined =>
+  promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL)?.lines.map((line) => line.upTo)
 
 describe('what is next', () => {
   test('the first environment that does not serve it yet, with its steps', () => {
@@ -51,6 +59,13 @@ describe('what is next', () => {
     ['after a rollback', draftOf({}, { state: 'rolled_back' }), FULL, /rolled back/],
     ['when all is done', draftOf({ completed: ['prod'] }), FULL, /every environment/],
     ['without environments', draftOf(), { ...FULL, config: { ...configOf(), config: { ...configOf().config, environments: {} } } }, /no environment/],
+    [
+      'without a router to take traffic back',
+      draftOf(),
+      { ...FULL, config: configOf(configText().replace('router: proxy, ', '')) },
+      /names no router/,
+    ],
+    ['without metrics to judge by', draftOf(), { ...FULL, config: configOf(configText().replace('metrics: scrape, ', '')) }, /names no metrics/],
     ['without a config', draftOf(), { ...FULL, config: { ok: false, code: 'config.invalid', message: 'line 3' } }, /line 3/],
   ])('nothing %s', (_when, draft, full, why) => {
     expect(target(draft, full)).toMatch(why)
@@ -124,8 +139,6 @@ describe('the lines to paste', () => {
   })
 
   test('of a running rollout only what lies beyond its approval', () => {
-    const upTos = (upTo: number): readonly number[] | undefined =>
-      promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL)?.lines.map((line) => line.upTo)
     expect(upTos(10)).toEqual([100, 50])
     expect(upTos(50)).toEqual([100])
     expect(upTos(100)).toBeUndefined()
@@ -172,7 +185,7 @@ describe('the beginning', () => {
     const full = { ...FULL, config: TWO }
     beginRollout(stage, factsOf(full), full, { environment: 'stage', upTo: 100, plan: 'a'.repeat(32), approval })
     expect(stage.state).toBe('stage')
-    expect(stage.data.rollout).toMatchObject({ last: false, policy: { router: null, metrics: null, workflow: 'stage.yml' } })
+    expect(stage.data.rollout).toMatchObject({ last: false, policy: { router: 'proxy', metrics: 'scrape', workflow: 'stage.yml' } })
     const only = { ...FULL, config: configOf(configText().replace('[10, 50, 100]', '[100]')) }
     const straight = draftOf()
     beginRollout(straight, factsOf(only), only, { environment: 'prod', upTo: 100, plan: 'a'.repeat(32), approval })

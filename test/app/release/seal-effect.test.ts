@@ -65,8 +65,7 @@ describe('a sealed pack', () => {
     const keys = [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }]
     const answer = verifyPack({ zip, keys, packKeys: [TRUSTED], expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)
-    if (answer.ok)
-      expect(answer.report.manifest).toMatchObject({ version: 'v2.0.0', seal: 1, outcome: 'proven', previous: null, commits: { head: HEAD } })
+    expect(answer).toMatchObject({ report: { manifest: { version: 'v2.0.0', seal: 1, outcome: 'proven', previous: null, commits: { head: HEAD } } } })
   })
 
   test.each<[string, Partial<Parameters<typeof verifyPack>[0]>]>([

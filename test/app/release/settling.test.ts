@@ -71,6 +71,13 @@ describe('at 100 %', () => {
     expect(settled('ga', [seal, tag], undefined, 'v2.0.0-rc.1').intents).toMatchObject([{ kind: 'release.publish', prerelease: true }])
   })
 
+  test('nothing is published before the tag is there', () => {
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)
+    const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD })
+    for (const row of [tag, { ...tag, state: 'started' as const }, { ...tag, state: 'failed' as const }])
+      expect(settled('ga', [seal, row]).intents).toEqual([])
+  })
+
   test('nothing is published before the pack is sealed', () => {
     const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' })
     for (const row of [seal, { ...seal, state: 'started' as const }, { ...seal, state: 'failed' as const }])

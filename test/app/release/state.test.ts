@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ZodError } from 'zod'
 import { ReleaseError } from '../../../app/release/error.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
 import { checkTransition, dataOf, emptyData, FINAL, isHoldable, TRANSITIONS } from '../../../app/release/state.ts'
@@ -6,10 +7,17 @@ import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
 
 const STATES = Object.keys(TRANSITIONS) as ReleaseState[]
 
+function went(from: ReleaseState, to: ReleaseState): unknown {
+  try {
+    return checkTransition(from, to)
+  } catch (error) {
+    return error instanceof ReleaseError ? { name: error.name, code: error.code } : error
+  }
+}
+
 test.each(STATES.flatMap((from) => STATES.map((to) => [from, to] as const)))('%s to %s is allowed exactly when the table says so', (from, to) => {
-  const go = (): ReleaseState => checkTransition(from, to)
-  if (from === to || TRANSITIONS[from].includes(to)) expect(go()).toBe(to)
-  else expect(go).toThrow(expect.objectContaining({ name: 'ReleaseError', code: 'no-such-transition' }))
+  const allowed = from === to || TRANSITIONS[from].includes(to)
+  expect(went(from, to)).toEqual(allowed ? to : { name: 'ReleaseError', code: 'no-such-transition' })
 })
 
 test('an error of the release keeps its cause', () => {
@@ -52,6 +60,6 @@ describe('the data', () => {
     ['a rollout without steps', { ...emptyData(NOW), rollout: { ...rolloutOf(), steps: [] } }],
     ['a stage that does not exist', { ...emptyData(NOW), rollout: { ...rolloutOf(), stage: 'flying' } }],
   ])('%s is refused', (_what, data) => {
-    expect(() => dataOf({ ...recordOf(), data })).toThrow()
+    expect(() => dataOf({ ...recordOf(), data })).toThrow(ZodError)
   })
 })

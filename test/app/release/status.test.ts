@@ -25,6 +25,15 @@ function shown(state: ReleaseState, data: Parameters<typeof recordOf>[1] = {}, f
   return bodies(story).at(-1) ?? ''
 }
 
+const weight = (over: Parameters<typeof rolloutOf>[0]): string => {
+  const body = shown(
+    'held',
+    { held: { from: 'canary', reason: 'r', owner: 'second', at: NOW }, rollout: rolloutOf(over), rollouts: 1 },
+    fullOf({ pull: pullOf(MERGED), config: configOf() }),
+  )
+  return /(\d+) % new/.exec(body)?.[1] ?? ''
+}
+
 test('one comment, created once and then edited', () => {
   const story = new Story()
   story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))
@@ -122,15 +131,6 @@ describe('what it says', () => {
 })
 
 describe('the share of the traffic', () => {
-  const weight = (over: Parameters<typeof rolloutOf>[0]): string => {
-    const body = shown(
-      'held',
-      { held: { from: 'canary', reason: 'r', owner: 'second', at: NOW }, rollout: rolloutOf(over), rollouts: 1 },
-      fullOf({ pull: pullOf(MERGED), config: configOf() }),
-    )
-    return /(\d+) % new/.exec(body)?.[1] ?? ''
-  }
-
   test('is the step once traffic moved, and the step before until then', () => {
     expect(weight({ step: 50, stage: 'baking', shiftedAt: NOW, startedAt: NOW })).toBe('50')
     expect(weight({ step: 50, stage: 'deploying', startedAt: NOW })).toBe('10')

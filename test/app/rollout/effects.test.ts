@@ -8,12 +8,12 @@ function effect(percent: number, router: string | null = 'proxy'): WeightEffect 
 
 function routerAt(weight: number): { router: Router; set: number[] } {
   const set: number[] = []
-  const router = {
+  const router: Router = {
     set: async (percent: number) => {
       set.push(percent)
     },
     read: async () => set.at(-1) ?? weight,
-  } as unknown as Router
+  }
   return { router, set }
 }
 

@@ -68,6 +68,13 @@ function deploy(story: Story, over: Parameters<typeof deployedRow>[1] = {}): Evi
   return deployedRow(runId(story, step), { step, ...over })
 }
 
+const late = (samples: readonly Sample[], held = false, over: Partial<Rollout> = {}): Story => {
+  const story = at({ ...BAKING, ...over }, held)
+  story.now = NOW + 90_000
+  story.tick(samples)
+  return story
+}
+
 test('the whole ramp: deploy, shift, bake, advance, and nothing twice', () => {
   const story = at({ digests: null })
   for (const step of [10, 50, 100]) {
@@ -92,6 +99,17 @@ test('the whole ramp: deploy, shift, bake, advance, and nothing twice', () => {
   expect(story.effects('weight.set').map((effect) => effect.percent)).toEqual([10, 50, 100])
   expect(story.effects('deployment.create')).toHaveLength(3)
   expect(story.effects('workflow.dispatch').filter((effect) => effect.workflow === 'deploy.yml')).toHaveLength(3)
+})
+
+test('a certified canary that GitHub cannot be asked about goes back some time after its deadline', () => {
+  const ready = at({ ...BAKING })
+  const from = rolloutIn(ready).startedAt ?? 0
+  ready.now = NOW + 119_000
+  expect(ready.tick(samplesOf(from, ready.now))).toMatchObject({ wantsFull: true })
+  expect(rolloutIn(ready).stage).toBe('baking')
+  ready.now = NOW + 121_000
+  ready.tick(samplesOf(from, ready.now))
+  expect(rolloutIn(ready)).toMatchObject({ stage: 'withdrawing', why: { code: 'deadline' } })
 })
 
 describe('deploying', () => {
@@ -221,13 +239,6 @@ describe('shifting', () => {
 })
 
 describe('baking', () => {
-  const late = (samples: readonly Sample[], held = false, over: Partial<Rollout> = {}): Story => {
-    const story = at({ ...BAKING, ...over }, held)
-    story.now = NOW + 90_000
-    story.tick(samples)
-    return story
-  }
-
   test.each<[string, (to: number) => readonly Sample[]]>([
     ['no sample', () => []],
     ['a canary that cannot be read', (to) => samplesOf(NOW, to).map((sample) => ({ ...sample, canary: null }))],
