@@ -18,6 +18,8 @@ export interface World {
   readonly faults: WorldFaults
   readonly config: string
   readonly approvers: ReadonlySet<string>
+  /** Traffic is about to move: the oracle looks. */
+  readonly moving: (percent: number) => void
   readonly dispatched: (run: number, inputs: Readonly<Record<string, string>>, workflow: string) => void
   previousPull: PullFacts | null
 }
@@ -143,6 +145,7 @@ function happen(world: World, effect: Effect): Outcome {
       truth.releases.set(effect.tag, { id, key: effect.key })
       return { id }
     case 'weight.set':
+      world.moving(effect.percent)
       truth.weights.push({ at: truth.now, percent: effect.percent })
       if (effect.percent > 0) truth.canarySince ??= truth.now
       return { id: null, data: { percent: effect.percent } }

@@ -92,6 +92,9 @@ class Simulation {
       approvers: APPROVERS,
       previousPull: null,
       faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
+      moving: (percent) => {
+        if (percent > weightOf(this.truth)) this.violations.push(...judgeAdvance(this.truth, percent, APPROVERS))
+      },
       dispatched: (run, inputs, workflow) => this.workflow(run, inputs, workflow),
     }
   }
@@ -184,8 +187,6 @@ class Simulation {
     const watched: Ports['effects'] = {
       find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
       perform: async (repository, effect, notAfter) => {
-        if (effect.kind === 'weight.set' && effect.percent > weightOf(this.truth))
-          this.violations.push(...judgeAdvance(this.truth, effect.percent, APPROVERS))
         const outcome = await perform(repository, effect, notAfter)
         this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
         return outcome
