@@ -186,13 +186,13 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   if (answer.decision === 'hold') return
   if (answer.decision === 'roll_back') return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
   if (facts.full === null) {
-    // Only fresh facts allow an advance. When GitHub cannot be read for long past the deadline, this is no advance either.
+    // Only fresh facts allow an advance. When GitHub or the store cannot be read for long past the deadline, this is no advance either.
     if (facts.now < rollout.since + deadlineOf(rollout) + SHIFT_PATIENCE_MS) draft.wantsFull = true
     else
       startRollBack(
         draft,
         rollout,
-        { code: 'deadline', sentence: `Roll back: the deadline of the ${rollout.step} % step came and GitHub could not be read.` },
+        { code: 'deadline', sentence: `Roll back: the deadline of the ${rollout.step} % step came and the facts could not be read again.` },
         facts.now,
       )
     return

@@ -13,7 +13,8 @@ const bad = samplesOf(NOW, NOW + 20_000, { share: 0.2 })
 
 test.each([
   ['healthy and certified: it does not advance', known({ stage: 'baking', ...AT }), 20_000, null],
-  ['healthy and long past the deadline', known({ stage: 'baking', ...AT }, samplesOf(NOW, NOW + 200_000)), 200_000, null],
+  ['healthy and just past the deadline', known({ stage: 'baking', ...AT }, samplesOf(NOW, NOW + 119_000)), 119_000, null],
+  ['healthy and long past the deadline', known({ stage: 'baking', ...AT }, samplesOf(NOW, NOW + 120_000)), 120_000, 'deadline'],
   ['a breach', known({ stage: 'baking', ...AT }, bad), 20_000, 'slo_breach'],
   ['a breach while the next step is deployed', known({ stage: 'deploying', step: 50, startedAt: NOW }, bad), 20_000, 'slo_breach'],
   ['a breach while nobody knows whether the first shift happened', known({ stage: 'shifting' }, bad), 20_000, 'slo_breach'],

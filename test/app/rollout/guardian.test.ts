@@ -67,12 +67,19 @@ describe('the store fails in the middle of a canary', () => {
   test('healthy metrics hold: nothing advances, nothing is taken back, and what was seen meanwhile counts afterwards', async () => {
     const lonely = await canary()
     lonely.fault = 'errors'
-    await lonely.pass(200)
+    await lonely.pass(110)
     expect(lonely.weights).toEqual([])
     lonely.fault = 'none'
     await lonely.pass(2)
     expect((await lonely.record()).state).toBe('canary')
-    expect((await lonely.truth.samples(KEY, '1/prod')).length).toBeGreaterThan(200)
+    expect((await lonely.truth.samples(KEY, '1/prod')).length).toBeGreaterThan(110)
+  })
+
+  test('healthy metrics are no advance either: long past the deadline it comes back', async () => {
+    const lonely = await canary()
+    lonely.fault = 'errors'
+    await lonely.pass(125)
+    expect(lonely.weights.at(-1)?.percent).toBe(0)
   })
 
   test('metrics that are gone too: the deadline of the step takes it back', async () => {
