@@ -5,7 +5,7 @@ import { verifyPack } from '../../evidence/pack/read.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import type { TrustedKey } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
-import type { Clock, Effect, Outcome, StorePort } from './ports.ts'
+import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
 import { sealPack } from './seal.ts'
 import { dataOf } from './state.ts'
 
@@ -18,7 +18,7 @@ export interface Sealing {
   readonly key: TrustedKey
   readonly clock: Clock
   readonly files: {
-    path(version: string, seal: 1 | 2): string
+    path(release: ReleaseRecord, seal: 1 | 2): string
     write(path: string, bytes: Uint8Array): Promise<void>
     read(path: string): Promise<Uint8Array | null>
   }
@@ -30,7 +30,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
       if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
-      const first = effect.seal === 2 ? await files.read(files.path(record.version, 1)) : null
+      const first = effect.seal === 2 ? await files.read(files.path(record, 1)) : null
       const { zip, sha256: digest } = await sealPack({
         store,
         signer,
@@ -54,7 +54,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
             .map((fault) => `${fault.path}: ${fault.message}`)
             .join('; ')}`,
         )
-      const path = files.path(record.version, effect.seal)
+      const path = files.path(record, effect.seal)
       await files.write(path, zip)
       return { id: null, data: { path, sha256: digest, ledger_root: answer.report.manifest.ledger.root } }
     },

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyPack } from '../../evidence/pack/read.ts'
 import { pullRequestBody } from '../shop/history.ts'
+import type { LoadReport } from '../support/load.ts'
 import type { Stage } from './stage.ts'
 
 export interface Played {
@@ -165,8 +166,8 @@ async function finish(
   stage: Stage,
   { dir, outcome, weights }: { dir: string; outcome: Played['outcome']; weights: readonly Weight[] },
 ): Promise<Played> {
-  const report = stage.load()
   const home = weights.findLast((weight) => weight.percent === 0)
+  const report = await reportAfter(stage, weights.at(-1)?.at ?? 0)
   const firstBad = report?.first_bad ?? null
   const pack = outcome === 'blocked' ? null : await findPack(dir)
   return {
@@ -183,8 +184,14 @@ async function finish(
   }
 }
 
+/** Customers report each second: what happened up to `at` must be in it. */
+async function reportAfter(stage: Stage, at: number): Promise<LoadReport | null> {
+  for (const end = Date.now() + 5_000; Date.now() < end && (stage.load()?.at ?? 0) <= at;) await sleep(50)
+  return stage.load()
+}
+
 async function findPack(dir: string): Promise<string | null> {
-  const folder = join(dir, 'artifacts/release/v2.0.0')
+  const folder = join(dir, 'artifacts/acme/shop/release/v2.0.0')
   const names = await readdir(folder).catch((): string[] => [])
   return names.includes('evidence.zip') ? join(folder, 'evidence.zip') : null
 }

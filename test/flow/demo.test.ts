@@ -40,9 +40,9 @@ async function demo(...args: readonly string[]): Promise<Played & { readonly tol
   return { ...played, told: out }
 }
 
-/** The pack lies in `artifacts/release/v2.0.0` of the demo's folder. */
+/** The pack lies in `artifacts/acme/shop/release/v2.0.0` of the demo's folder. */
 function packFolder(pack: string): string {
-  return join(dirname(pack), '../../..')
+  return join(dirname(pack), '../../../../..')
 }
 
 test('a good version is promoted over 10, 50 and 100 %, and its pack verifies from the pack and the public keys alone', async () => {

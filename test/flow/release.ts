@@ -159,7 +159,7 @@ export class Release {
   /** Problems of the sealed pack, as a stranger with the public keys sees them. */
   async packProblems(): Promise<string[]> {
     const app = { id: 'app', publicKeyPem: this.stage.publicKeys.app }
-    const zip = await readFile(join(this.stage.dir, 'artifacts/release/v2.0.0/evidence.zip'))
+    const zip = await readFile(join(this.stage.dir, 'artifacts', this.shop.fullName, 'release/v2.0.0/evidence.zip'))
     const answer = verifyPack({ zip, keys: [{ id: 'demo', publicKeyPem: this.stage.publicKeys.job }, app], packKeys: [app] })
     return answer.ok ? [] : answer.errors.map((error) => `${error.path}: ${error.message}`)
   }

@@ -45,7 +45,7 @@ function sealing(over: Partial<Sealing> = {}): { effects: ReturnType<typeof seal
   const written = new Map<string, Uint8Array>()
   const store = Object.assign(Object.create(world.store) as typeof world.store, { release: async (key: string) => (key === KEY ? record : null) })
   const files: Sealing['files'] = {
-    path: (version, seal) => `${version}-${seal}.zip`,
+    path: ({ version }, seal) => `${version}-${seal}.zip`,
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
   }
