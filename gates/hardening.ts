@@ -5,7 +5,7 @@ import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Planted, Testimony } from './gate.ts'
 import { specimen, SPECIMEN_NOW } from './specimen.ts'
-import { contradictions, named, no, opinionOf, worst } from './statement.ts'
+import { named, no, numbersOf, worst } from './statement.ts'
 
 const THRESHOLDS = { dockerfiles: '>0', unread: '=0', open_errors: '=0' }
 
@@ -33,18 +33,9 @@ function Rule() {
 }
 
 function judge(testimony: Testimony, exceptions: readonly Exception[], today: string): Decision {
-  const opinion = opinionOf(testimony, 'hardening')
-  if (opinion === null) return no('indeterminate', [UNMEASURED])
-  const { findings } = testimony.predicate
-  const disagreements = contradictions(opinion.metrics, findings)
-  if (disagreements.length > 0)
-    return no(
-      'fail',
-      [{ code: 'hardening.contradiction', message: disagreements.join('; '), next: 'Run phase P0 again from the pinned workflow.' }],
-      opinion,
-      THRESHOLDS,
-    )
-  const errors = findings.filter((finding) => finding.severity === 'error')
+  const read = numbersOf(testimony, 'hardening', THRESHOLDS, { unmeasured: UNMEASURED, contradiction: 'hardening.contradiction' })
+  if ('verdict' in read) return read
+  const { opinion, errors } = read
   const granted = (finding: Finding) => exceptions.filter((exception) => exception.rule === finding.rule && exception.path === finding.path)
   const open = errors.filter((finding) => !granted(finding).some((exception) => exception.until >= today))
   const metrics = { ...opinion.metrics, open_errors: open.length, excepted_errors: errors.length - open.length }

@@ -5,7 +5,7 @@ import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Planted, Testimony } from './gate.ts'
 import { specimen, SPECIMEN_NOW } from './specimen.ts'
-import { contradictions, named, no, opinionOf, worst } from './statement.ts'
+import { named, no, numbersOf, worst } from './statement.ts'
 
 const THRESHOLDS = { commits: '>0', errors: '=0' }
 
@@ -18,18 +18,9 @@ const Policy = z.strictObject({
 type Policy = z.infer<typeof Policy>
 
 function judge(testimony: Testimony): Decision {
-  const opinion = opinionOf(testimony, 'policy_ci')
-  if (opinion === null) return no('indeterminate', [UNMEASURED])
-  const { findings } = testimony.predicate
-  const disagreements = contradictions(opinion.metrics, findings)
-  if (disagreements.length > 0)
-    return no(
-      'fail',
-      [{ code: 'policy_ci.contradiction', message: disagreements.join('; '), next: 'Run phase P0 again from the pinned workflow.' }],
-      opinion,
-      THRESHOLDS,
-    )
-  const errors = findings.filter((finding) => finding.severity === 'error')
+  const read = numbersOf(testimony, 'policy_ci', THRESHOLDS, { unmeasured: UNMEASURED, contradiction: 'policy_ci.contradiction' })
+  if ('verdict' in read) return read
+  const { opinion, errors } = read
   if (errors.length > 0)
     return no('fail', [{ code: 'policy_ci.findings', message: named(errors), next: errors[0]?.next ?? 'Fix each finding.' }], opinion, THRESHOLDS)
   return pass({ metrics: opinion.metrics, thresholds: THRESHOLDS, measured: opinion.measured }, 'policy_ci.not-measured')

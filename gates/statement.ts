@@ -19,6 +19,28 @@ export function contradictions(metrics: Record<string, number>, findings: readon
   })
 }
 
+export interface Numbers {
+  readonly opinion: Verdict
+  /** Findings of severity error. */
+  readonly errors: readonly Finding[]
+}
+
+/** What a statement says to a gate, once its counts and its list agree; else the no. @param unmeasured when it says nothing */
+export function numbersOf(
+  testimony: Testimony,
+  gate: GateId,
+  thresholds: Record<string, string>,
+  { unmeasured, contradiction }: { readonly unmeasured: Reason; readonly contradiction: Reason['code'] },
+): Numbers | NoPass {
+  const opinion = opinionOf(testimony, gate)
+  if (opinion === null) return no('indeterminate', [unmeasured])
+  const { findings } = testimony.predicate
+  const disagreements = contradictions(opinion.metrics, findings)
+  if (disagreements.length === 0) return { opinion, errors: findings.filter((finding) => finding.severity === 'error') }
+  const reason: Reason = { code: contradiction, message: disagreements.join('; '), next: 'Run phase P0 again from the pinned workflow.' }
+  return no('fail', [reason], opinion, thresholds)
+}
+
 /** A no without measurements. */
 export function no(
   verdict: NoPass['verdict'],

@@ -4,8 +4,7 @@ import { EXIT } from './verb.ts'
 
 /** Text from outside must not move the cursor or colour the terminal of whoever reads it. */
 export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- finding control characters is what this is for
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�')
+  return text.replaceAll(/[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu, '�')
 }
 
 /** Columns as wide as their widest cell; the last one runs free. */
