@@ -1,119 +1,59 @@
 /** `evidence verify`, `evidence pack`, `evidence sign`: what a stranger needs of a pack, and what the App does for a release. */
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { verifyPack } from '../../../evidence/pack/read.ts'
-import type { PackAnswer } from '../../../evidence/pack/read.ts'
-import { PACK_CAPS } from '../../../evidence/pack/zip.ts'
-import { CliError } from '../error.ts'
-import { table } from '../output.ts'
-import { EXIT } from '../verb.ts'
-import type { Answer, Call, Verb } from '../verb.ts'
+import { unknownWord, CliError } from '../error.ts'
+import type { Action } from '../evidence/action.ts'
+import { pack } from '../evidence/pack.ts'
+import { sign } from '../evidence/sign.ts'
+import { verify } from '../evidence/verify.ts'
+import type { Call, Verb } from '../verb.ts'
 
-/** As much as a pack may unpack to: a larger file is none. */
-const MAX_PACK = PACK_CAPS.totalBytes
-const MAX_KEY = 16 << 10
+const ACTIONS: readonly Action[] = [verify, pack, sign]
 
-async function bytesOf(call: Call, name: string, max: number, what: string): Promise<Buffer> {
-  const path = resolve(call.io.cwd, name)
-  const found = await stat(path).catch(() => null)
-  if (found === null || !found.isFile()) throw new CliError('not-found', `There is no ${what} ${name}.`, `Name the ${what} file.`)
-  if (found.size > max) throw new CliError('usage', `${name} has ${found.size} bytes; a ${what} has at most ${max}.`, `Name the ${what} file.`)
-  return readFile(path)
-}
-
-/** `id=file.pem` or `file.pem` */
-async function keyOf(call: Call, given: string): Promise<{ id: string; publicKeyPem: string }> {
-  const match = /^(?:([a-z][a-z0-9-]{0,63})=)?(.+)$/s.exec(given)
-  const file = match?.[2] ?? given
-  const publicKeyPem = (await bytesOf(call, file, MAX_KEY, 'public key')).toString('utf8')
-  if (publicKeyPem.includes('PRIVATE KEY'))
-    throw new CliError('usage', `${file} is a private key.`, 'Verifying needs only the public key. Keep the private one away from here.')
-  if (!publicKeyPem.includes('-----BEGIN PUBLIC KEY-----'))
-    throw new CliError('usage', `${file} is no public key in PEM.`, 'It begins with -----BEGIN PUBLIC KEY-----.')
-  return { id: match?.[1] ?? file, publicKeyPem }
-}
-
-async function verify(call: Call): Promise<Answer> {
-  const file = call.words[1]
-  if (file === undefined) throw new CliError('usage', 'Which pack?', 'release-conductor evidence verify evidence.zip --key=release-key.pub')
-  const given = call.texts('key')
-  if (given.length === 0)
+/** An option that only another action knows is a mistake, not a wish. */
+function check(action: Action, call: Call): void {
+  const { name, usage, words } = action
+  const given = call.words.length - 1
+  if (given < words.least || given > words.most)
     throw new CliError(
       'usage',
-      'A pack cannot vouch for itself: verification needs a public key from somewhere you trust.',
-      'Add --key=FILE, once for each key.',
+      given < words.least
+        ? `\`evidence ${name}\` needs more words.`
+        : `\`evidence ${name}\` does not know what to do with \`${call.words[words.most + 1] ?? ''}\`.`,
+      `Usage: release-conductor evidence ${name} ${usage}`,
     )
-  const keys = await Promise.all(given.map((each) => keyOf(call, each)))
-  const packKeys = await Promise.all(call.texts('pack-key').map((each) => keyOf(call, each)))
-  const version = call.text('version')
-  const zip = await bytesOf(call, file, MAX_PACK, 'pack')
-  const answer = verifyPack({
-    zip,
-    keys: [...keys, ...packKeys],
-    ...(packKeys.length > 0 ? { packKeys } : {}),
-    ...(version === undefined ? {} : { expect: { version } }),
-  })
-  return answer.ok ? good(file, answer.report) : bad(file, answer.errors)
+  const known = new Set(Object.keys(action.options))
+  const odd = ACTIONS.flatMap((each) => Object.keys(each.options)).find(
+    (option) => !known.has(option) && (call.text(option) !== undefined || call.flag(option)),
+  )
+  if (odd !== undefined) throw new CliError('usage', `\`evidence ${name}\` has no option --${odd}.`, 'Run `release-conductor evidence --help`.')
 }
 
-function good(file: string, report: Extract<PackAnswer, { ok: true }>['report']): Answer {
-  const { manifest } = report
-  const rows = [
-    ['pack', `sha256 ${report.sha256}`],
-    ['release', `${manifest.version} of ${manifest.repository} (${manifest.repository_id})`],
-    ['commit', `${manifest.commits.head}, on ${manifest.commits.base}`],
-    ['outcome', `${manifest.outcome}, seal ${manifest.seal}, ${manifest.sealed_at}`],
-    ['decision', report.decision],
-    [
-      'gates',
-      Object.entries(report.gates)
-        .map(([gate, verdict]) => `${gate} ${verdict}`)
-        .join(', '),
-    ],
-    ['ledger', `${manifest.ledger.entries} entries, root ${manifest.ledger.root}`],
-    ['statements', `${report.attestations.length}, by ${[...new Set(report.attestations.map((each) => each.signer))].join(', ')}`],
-    ['sealed by', report.signer],
-  ]
-  return {
-    exit: EXIT.ok,
-    text: `${file}: every entry, signature and link holds.\n${table(['', ''], rows).trimStart()}`,
-    data: { ok: true, ...report },
-  }
-}
-
-function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors']): Answer {
-  const rows = errors.map(({ code, path, message }) => [code, path, message])
-  return {
-    exit: EXIT.no,
-    text: `${file} does not verify:\n${table(['code', 'entry', 'what'], rows)}\nDo not rely on it. Get it again from the release, and check that the keys are the right ones.`,
-    data: { ok: false, errors },
-  }
+/** Each option once; what it means to each action that has it. */
+function meanings(): Record<string, string> {
+  const all = new Map<string, Set<string>>()
+  for (const action of ACTIONS) for (const [option, what] of Object.entries(action.meaning)) all.set(option, (all.get(option) ?? new Set()).add(what))
+  return Object.fromEntries([...all].map(([option, whats]) => [option, [...whats].join('; ')]))
 }
 
 export const evidence: Verb = {
   name: 'evidence',
   summary: 'Verifies an evidence pack from the pack and public keys alone.',
-  usage: 'verify <evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z]',
-  examples: [
-    ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
-    ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
-  ],
-  options: { key: { type: 'string', multiple: true }, 'pack-key': { type: 'string', multiple: true }, version: { type: 'string' } },
-  meaning: {
-    key: 'public key that may sign; repeat it for each',
-    'pack-key': 'public key that may sign the manifest; without it any --key may',
-    version: 'the release the pack should be of',
-  },
-  words: { least: 1, most: 2 },
+  usage: ACTIONS.map(({ name, usage }) => `${name} ${usage}`).join('\n  | '),
+  examples: ACTIONS.flatMap(({ examples }) => examples),
+  options: Object.assign({}, ...ACTIONS.map(({ options }) => options)),
+  meaning: meanings(),
+  words: { least: 1, most: 1 + Math.max(...ACTIONS.map(({ words }) => words.most)) },
   async run(call) {
-    const action = call.words[0] ?? ''
-    if (action === 'verify') return verify(call)
-    if (action === 'pack' || action === 'sign')
-      throw new CliError(
-        'not-built',
-        `\`evidence ${action}\` is not built yet: the App seals and signs the pack of a release by itself.`,
-        'Take evidence.zip from the GitHub release.',
+    const word = call.words[0] ?? ''
+    const action = ACTIONS.find((each) => each.name === word)
+    if (action === undefined)
+      throw unknownWord(
+        'action of evidence',
+        word,
+        ACTIONS.map(({ name }) => name),
+        'Use `evidence verify <evidence.zip> --key=FILE`.',
+        (meant) => `\`evidence ${meant}\``,
       )
-    throw new CliError('usage', `\`evidence ${action.slice(0, 40)}\` is not known.`, 'Use `evidence verify <evidence.zip> --key=FILE`.')
+    check(action, call)
+    return action.run(call)
   },
 }

@@ -1,51 +1,15 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { buildPack } from '../../../../evidence/pack/build.ts'
-import { generateKeyPair, localKeySigner } from '../../../../evidence/sign/local-key.ts'
-import { goldenInputs } from '../../../evidence/pack/golden.ts'
-import { KEYS } from '../../../evidence/verify/statements.ts'
-import { cli, emptyFolder } from '../harness.ts'
+import { evidence } from '../../../../app/cli/commands/evidence.ts'
+import { cli } from '../harness.ts'
 
-async function folderWithPack(): Promise<{ cwd: string; zip: Uint8Array }> {
-  const cwd = emptyFolder()
-  const { zip } = await buildPack({ ...(await goldenInputs()), signer: localKeySigner({ id: 'demo', privateKeyPem: KEYS.privateKeyPem }) })
-  writeFileSync(join(cwd, 'evidence.zip'), zip)
-  writeFileSync(join(cwd, 'demo.pub'), KEYS.publicKeyPem)
-  writeFileSync(join(cwd, 'private.pem'), KEYS.privateKeyPem)
-  writeFileSync(join(cwd, 'other.pub'), generateKeyPair().publicKeyPem)
-  return { cwd, zip }
-}
-
-test('a pack is verified from itself and the public key alone', async () => {
-  const { cwd } = await folderWithPack()
-  const { exit, out } = await cli(['evidence', 'verify', 'evidence.zip', '--key=demo.pub', '--json'], { cwd })
-  expect(exit).toBe(0)
-  expect(JSON.parse(out)).toMatchObject({ ok: true, decision: 'go' })
-  expect((await cli(['evidence', 'verify', 'evidence.zip', '--key', 'demo=demo.pub'], { cwd })).out).toContain(
-    'every entry, signature and link holds',
-  )
+test('help shows each action, and what each option is for', async () => {
+  const { out } = await cli(['evidence', '--help'])
+  expect(out).toContain('verify <evidence.zip>')
+  expect(Object.keys(evidence.meaning).toSorted()).toEqual(Object.keys(evidence.options).toSorted())
 })
 
-test('another key, a changed byte, another release: no', async () => {
-  const { cwd, zip } = await folderWithPack()
-  expect((await cli(['evidence', 'verify', 'evidence.zip', '--key=other.pub'], { cwd })).exit).toBe(1)
-  expect((await cli(['evidence', 'verify', 'evidence.zip', '--key=demo.pub', '--pack-key=other.pub'], { cwd })).exit).toBe(1)
-  expect((await cli(['evidence', 'verify', 'evidence.zip', '--key=demo.pub', '--version=v9.9.9'], { cwd })).exit).toBe(1)
-  const at = Math.floor(zip.length / 2)
-  writeFileSync(
-    join(cwd, 'evidence.zip'),
-    zip.map((byte, index) => (index === at ? byte ^ 1 : byte)),
-  )
-  const changed = await cli(['evidence', 'verify', 'evidence.zip', '--key=demo.pub'], { cwd })
-  expect([changed.exit, changed.out.includes('does not verify')]).toEqual([1, true])
-})
-
-test('no key, a private key, no pack, not built', async () => {
-  const { cwd } = await folderWithPack()
-  expect((await cli(['evidence', 'verify', 'evidence.zip'], { cwd })).err).toContain('cannot vouch for itself')
-  expect((await cli(['evidence', 'verify', 'evidence.zip', '--key=private.pem'], { cwd })).err).toContain('is a private key')
-  expect((await cli(['evidence', 'verify', 'nowhere.zip', '--key=demo.pub'], { cwd })).exit).toBe(2)
-  expect((await cli(['evidence', 'verify'], { cwd })).exit).toBe(2)
-  expect((await cli(['evidence', 'pack'], { cwd })).err).toContain('not built yet')
+test('an unknown action, and an option of another action', async () => {
+  expect((await cli(['evidence', 'verfy'])).err).toContain('Did you mean `evidence verify`?')
+  expect((await cli(['evidence', 'sign', '--version=v1.0.0'])).err).toContain('has no option --version')
+  expect((await cli(['evidence', 'sign', 'a', 'b', 'c'])).exit).toBe(2)
 })

@@ -1,0 +1,86 @@
+/** `evidence verify`: a pack and public keys in, every fault or a report out. */
+import { verifyPack } from '../../../evidence/pack/read.ts'
+import type { PackAnswer } from '../../../evidence/pack/read.ts'
+import { PACK_CAPS } from '../../../evidence/pack/zip.ts'
+import { CliError } from '../error.ts'
+import { table } from '../output.ts'
+import { EXIT } from '../verb.ts'
+import type { Answer, Call } from '../verb.ts'
+import type { Action } from './action.ts'
+import { bytesOf, publicKeyOf } from './files.ts'
+
+/** As much as a pack may unpack to: a larger file is none. */
+const MAX_PACK = PACK_CAPS.totalBytes
+
+async function run(call: Call): Promise<Answer> {
+  const [, file = ''] = call.words
+  const given = call.texts('key')
+  if (given.length === 0)
+    throw new CliError(
+      'usage',
+      'A pack cannot vouch for itself: verification needs a public key from somewhere you trust.',
+      'Add --key=FILE, once for each key.',
+    )
+  const keys = await Promise.all(given.map((each) => publicKeyOf(call, each)))
+  const packKeys = await Promise.all(call.texts('pack-key').map((each) => publicKeyOf(call, each)))
+  const version = call.text('version')
+  const zip = await bytesOf(call, file, MAX_PACK, 'pack')
+  const answer = verifyPack({
+    zip,
+    keys: [...keys, ...packKeys],
+    ...(packKeys.length > 0 ? { packKeys } : {}),
+    ...(version === undefined ? {} : { expect: { version } }),
+  })
+  return answer.ok ? good(file, answer.report) : bad(file, answer.errors)
+}
+
+function good(file: string, report: Extract<PackAnswer, { ok: true }>['report']): Answer {
+  const { manifest } = report
+  const rows = [
+    ['pack', `sha256 ${report.sha256}`],
+    ['release', `${manifest.version} of ${manifest.repository} (${manifest.repository_id})`],
+    ['commit', `${manifest.commits.head}, on ${manifest.commits.base}`],
+    ['outcome', `${manifest.outcome}, seal ${manifest.seal}, ${manifest.sealed_at}`],
+    ['decision', report.decision],
+    [
+      'gates',
+      Object.entries(report.gates)
+        .map(([gate, verdict]) => `${gate} ${verdict}`)
+        .join(', '),
+    ],
+    ['ledger', `${manifest.ledger.entries} entries, root ${manifest.ledger.root}`],
+    ['statements', `${report.attestations.length}, by ${[...new Set(report.attestations.map((each) => each.signer))].join(', ')}`],
+    ['sealed by', report.signer],
+  ]
+  return {
+    exit: EXIT.ok,
+    text: `${file}: every entry, signature and link holds.\n${table(['', ''], rows).trimStart()}`,
+    data: { ok: true, ...report },
+  }
+}
+
+function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors']): Answer {
+  const rows = errors.map(({ code, path, message }) => [code, path, message])
+  return {
+    exit: EXIT.no,
+    text: `${file} does not verify:\n${table(['code', 'entry', 'what'], rows)}\nDo not rely on it. Get it again from the release, and check that the keys are the right ones.`,
+    data: { ok: false, errors },
+  }
+}
+
+export const verify: Action = {
+  name: 'verify',
+  usage: '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z]',
+  examples: [
+    ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
+    ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
+  ],
+  options: { key: { type: 'string', multiple: true }, 'pack-key': { type: 'string', multiple: true }, version: { type: 'string' } },
+  meaning: {
+    key: 'public key that may sign; repeat it for each',
+    'pack-key': 'public key that may sign the manifest; without it any --key may',
+    version: 'the release the pack should be of',
+  },
+  words: { least: 1, most: 1 },
+  run,
+}
