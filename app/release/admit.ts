@@ -4,6 +4,8 @@
  */
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
+import type { Trust } from '../../evidence/verify/verifier.ts'
 import type { ConfigFacts } from './facts.ts'
 import type { ArtifactFacts, Evidence, EvidenceRow, OutboxRow, Ports, Rejection, ReleaseRecord, RunFacts } from './ports.ts'
 
@@ -35,7 +37,7 @@ export async function admitRuns(
         run,
         artifact,
         workflow,
-        trust: config.config.trust.keys.map((key) => ({ id: key.id, publicKeyPem: key.public_key })),
+        trust: trustOf({ keys: config.config.trust.keys.map((key) => ({ id: key.id, publicKeyPem: key.public_key })) }),
       })
     }
   }
@@ -50,7 +52,7 @@ interface Arrived {
   readonly run: RunFacts
   readonly artifact: ArtifactFacts
   readonly workflow: string
-  readonly trust: readonly { readonly id: string; readonly publicKeyPem: string }[]
+  readonly trust: Trust
 }
 
 async function admit(ports: Ports, record: ReleaseRecord, { run, artifact, workflow, trust }: Arrived): Promise<void> {

@@ -3,6 +3,7 @@ import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
 import type { TrustedKey } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
 import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
@@ -42,8 +43,8 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
       })
       const answer = verifyPack({
         zip,
-        keys: [key, ...(await jobKeys(store, dataOf(record).policy?.digest))],
-        packKeys: [key],
+        trust: trustOf({ keys: [key, ...(await jobKeys(store, dataOf(record).policy?.digest))] }),
+        packTrust: trustOf({ keys: [key] }),
         expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
       })
       if (!answer.ok)

@@ -1,9 +1,9 @@
 /**
- * A pack and public keys in, a report or every error out; needs nothing else, asks nobody, and is bounded on hostile input.
+ * A pack and the caller's trust in, a report or every error out; needs nothing else, asks nobody, and is bounded on hostile input.
  *
- * The keys come from the caller alone. The keys that `config.yml` inside the pack names are what the release trusted then; a pack cannot vouch for
- * itself, so they are never used here. The keys may be several: the jobs' key that signed the attestations and the App's that signed the manifest.
- * `packKeys` narrows who may sign the manifest and what only the App states (approvals, decisions, verdicts); without it any of `keys` may.
+ * Trust comes from the caller alone. What `config.yml` inside the pack names is what the release trusted then; a pack cannot vouch for itself, so it is
+ * never used here. Trust may hold several: the jobs' key or workflow that signed the attestations and the App's key that signed the manifest.
+ * `packTrust` narrows who may sign the manifest and what only the App states (approvals, decisions, verdicts); without it any of `trust` may.
  *
  * The evidence root is made of every attestation of its kinds in the pack, so a pack holds exactly the statements its gates read. A rollout event is
  * made on the default branch, whose commit a pack cannot know: it is bound by repository, version and the release's commit it names.
@@ -16,7 +16,7 @@ import { Manifest } from '../model/manifest.ts'
 import type { EvidenceKind } from '../model/kinds.ts'
 import { EvidenceError } from '../verify/error.ts'
 import { isBundlePath, JOB_KINDS, missingFile } from '../verify/signed-pack.ts'
-import type { Expectation, TrustedKey, Verified } from '../verify/verifier.ts'
+import type { Expectation, Trust, Verified } from '../verify/verifier.ts'
 import { verifyBundle } from '../verify/verify.ts'
 import { index } from './assemble.ts'
 import { checkpointOf } from './build.ts'
@@ -29,9 +29,9 @@ import { scanZip } from './zip.ts'
 
 export interface PackQuestion {
   readonly zip: Uint8Array
-  readonly keys: readonly TrustedKey[]
-  /** Who may sign the manifest and the App's own statements; default: any of `keys`. */
-  readonly packKeys?: readonly TrustedKey[]
+  readonly trust: Trust
+  /** Who may sign the manifest and the App's own statements; default: any of `trust`. */
+  readonly packTrust?: Trust
   readonly require?: Requirement
   /** The release this pack should be of; a right pack of another release is wrong. */
   readonly expect?: { readonly version?: string; readonly repositoryId?: number; readonly head?: string; readonly previous?: string | null }
@@ -101,7 +101,7 @@ function checkSignature(files: ReadonlyMap<string, Uint8Array>, manifest: Manife
   }
   const subjects = [{ name: MANIFEST, sha256: sha256(files.get(MANIFEST) ?? '') }]
   const expect: Expectation = { kinds: ['checkpoint'], repository: manifest.repository, sha: manifest.commits.head, subjects }
-  const verified = verifyBundle({ bundle, trust: question.packKeys ?? question.keys, expect })
+  const verified = verifyBundle({ bundle, trust: question.packTrust ?? question.trust, expect })
   const fault = (message: string): null => {
     errors.push(new PackError('signature', MANIFEST_SIGNATURE, `${MANIFEST_SIGNATURE} does not sign this manifest: ${message}`))
     return null
@@ -157,9 +157,9 @@ function readAttestations(files: ReadonlyMap<string, Uint8Array>, manifest: Mani
   const found: Attestation[] = []
   for (const [path, bytes] of files) {
     if (!isBundlePath(path)) continue
-    const byAny = verifyBundle({ bundle: bytes, trust: question.keys, expect: {} })
+    const byAny = verifyBundle({ bundle: bytes, trust: question.trust, expect: {} })
     const isOfJob = byAny instanceof EvidenceError || JOB_KINDS.some((kind) => kind === byAny.kind)
-    const verified = isOfJob ? byAny : verifyBundle({ bundle: bytes, trust: question.packKeys ?? question.keys, expect: {} })
+    const verified = isOfJob ? byAny : verifyBundle({ bundle: bytes, trust: question.packTrust ?? question.trust, expect: {} })
     const fault = verified instanceof EvidenceError ? verified : (misplaced(verified, manifest) ?? missingFile(verified, hashes))
     if (fault !== undefined) errors.push(new PackError('attestation', path, `${path} is not believed: ${fault.message}`, { cause: fault }))
     else if (!(verified instanceof EvidenceError)) {

@@ -8,7 +8,7 @@ import type { EvidenceKind } from '../model/kinds.ts'
 import { coverage } from './claim.ts'
 import { EvidenceError, type EvidenceErrorCode } from './error.ts'
 import type { Predicate } from './predicates.ts'
-import type { Expectation, TrustedKey, Verified } from './verifier.ts'
+import type { Expectation, Trust, Verified } from './verifier.ts'
 import { verifyBundle } from './verify.ts'
 
 /** The kinds a job may state. What the App decides is never believed from a job. */
@@ -37,11 +37,10 @@ export function isBundlePath(path: string): boolean {
 }
 
 /** @param of.expect normally `{ repositoryId, sha }`; kinds are narrowed to {@link JOB_KINDS} */
-export function verifySignedPack(of: {
-  readonly files: ReadonlyMap<string, Uint8Array>
-  readonly trust: readonly TrustedKey[]
-  readonly expect: Expectation
-}): { readonly believed: readonly BelievedStatement[]; readonly rejected: readonly RejectedFile[] } {
+export function verifySignedPack(of: { readonly files: ReadonlyMap<string, Uint8Array>; readonly trust: Trust; readonly expect: Expectation }): {
+  readonly believed: readonly BelievedStatement[]
+  readonly rejected: readonly RejectedFile[]
+} {
   const { files, trust, expect } = of
   const believed: BelievedStatement[] = []
   const rejected: RejectedFile[] = []

@@ -4,7 +4,7 @@
  * In this order, and the first no ends it: the bundle is strict JSON of one shape with one signature; a key of `trust` made that signature over exactly
  * these bytes; payload type, statement type and predicate type are on a list; the statement and its predicate fit their schemas; the first subject is
  * the repository at a commit, every other one a file with its SHA-256; the origin agrees with the subject; everything the caller expects is so.
- * Trust is a required argument. With an empty list nothing is believed.
+ * Trust is a required argument. With an empty one nothing is believed; it comes from the caller, never from the bundle or the pack.
  */
 import type { EvidenceKind } from '../model/kinds.ts'
 import type { Claim } from './claim.ts'
@@ -12,8 +12,28 @@ import type { Claim } from './claim.ts'
 export interface TrustedKey {
   /** As in the config's `trust.keys[].id`. */
   readonly id: string
-  /** SPKI PEM, ECDSA P-256. */
+  /** SPKI PEM, ECDSA P-256 or Ed25519. */
   readonly publicKeyPem: string
+}
+
+/** A reusable workflow whose keyless signatures count, at one commit. */
+export interface TrustedWorkflow {
+  /** `owner/repo/.github/workflows/x.yml` */
+  readonly ref: string
+  /** Its commit, 40 hex digits. */
+  readonly digest: string
+}
+
+/** Whose certificates, logs and clocks count: `trusted_root.json` of a Sigstore instance, media type trustedroot v0.1. */
+export interface TrustedRoot {
+  readonly bytes: Uint8Array
+}
+
+export interface Trust {
+  readonly keys: readonly TrustedKey[]
+  readonly workflows: readonly TrustedWorkflow[]
+  /** null: no certificate is believed. */
+  readonly root: TrustedRoot | null
 }
 
 export interface SubjectFile {
@@ -37,7 +57,7 @@ export interface Expectation {
 
 /** A statement whose signature, signer, subjects and commit were checked. */
 export type Verified = Claim & {
-  /** Id of the trusted key. */
+  /** Id of the trusted key, or `owner/repo/.github/workflows/x.yml@<digest>`. */
   readonly signer: string
   /** The verified bytes. */
   readonly payload: Uint8Array

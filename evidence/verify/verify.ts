@@ -3,20 +3,19 @@ import { PAYLOAD_TYPE } from '../model/kinds.ts'
 import { readBundle } from './bundle.ts'
 import { originOf, readClaim } from './claim.ts'
 import { EvidenceError } from './error.ts'
-import { readTrust, whoSigned } from './identity.ts'
-import type { Expectation, TrustedKey, Verified } from './verifier.ts'
+import { whoSigned } from './identity.ts'
+import { readKeys } from './trust.ts'
+import type { Expectation, Trust, Verified } from './verifier.ts'
 
 /** @param of.bundle bytes of a bundle file, or its JSON value. Never throws on hostile input. */
-export function verifyBundle(of: {
-  readonly bundle: unknown
-  readonly trust: readonly TrustedKey[]
-  readonly expect: Expectation
-}): Verified | EvidenceError {
-  const trust = readTrust(of.trust)
-  if (trust instanceof EvidenceError) return trust
+export function verifyBundle(of: { readonly bundle: unknown; readonly trust: Trust; readonly expect: Expectation }): Verified | EvidenceError {
+  if (of.trust.keys.length === 0)
+    return new EvidenceError('no-trust', 'no key is trusted, so nothing can be believed; name one under trust.keys or with --key')
+  const keys = readKeys(of.trust.keys)
+  if (keys instanceof EvidenceError) return keys
   const bundle = readBundle(of.bundle)
   if (bundle instanceof EvidenceError) return bundle
-  const signer = whoSigned(bundle, trust)
+  const signer = whoSigned(bundle, keys)
   if (signer instanceof EvidenceError) return signer
   if (bundle.payloadType !== PAYLOAD_TYPE) return new EvidenceError('wrong-payload-type', `the payload is ${bundle.payloadType}, not ${PAYLOAD_TYPE}`)
   const claim = readClaim(bundle.payload)

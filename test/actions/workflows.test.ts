@@ -10,6 +10,7 @@ import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { writeZip } from '../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
 import { fakeRun, fixtureRepository, type FixtureRepository } from '../support/github/actions/fixture.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
@@ -99,7 +100,7 @@ function start(of: { workflow: string; inputs: Record<string, string>; secrets?:
 }
 
 const P0 = { phase: 'P0', pull: '7', key: 'key-1' }
-const trust = [{ id: 'demo', publicKeyPem: keys.publicKeyPem }]
+const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
 const logOf = (runner: ReturnType<typeof actionsRunner>): string => runner.records.flatMap((record) => record.log).join('\n')
 
 describe('conduct.yml', () => {

@@ -3,6 +3,7 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyPack } from '../../evidence/pack/read.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
 import { pullRequestBody } from '../shop/history.ts'
 import type { LoadReport } from '../support/load.ts'
 import type { Stage } from './stage.ts'
@@ -199,7 +200,11 @@ async function findPack(dir: string): Promise<string | null> {
 /** As a stranger would: from the pack and the public keys alone. */
 async function verified(stage: Stage, pack: string): Promise<string> {
   const app = { id: 'app', publicKeyPem: stage.publicKeys.app }
-  const answer = verifyPack({ zip: await readFile(pack), keys: [{ id: 'demo', publicKeyPem: stage.publicKeys.job }, app], packKeys: [app] })
+  const answer = verifyPack({
+    zip: await readFile(pack),
+    trust: trustOf({ keys: [{ id: 'demo', publicKeyPem: stage.publicKeys.job }, app] }),
+    packTrust: trustOf({ keys: [app] }),
+  })
   if (!answer.ok) throw new Error(`the pack does not verify: ${answer.errors.map((fault) => `${fault.path}: ${fault.message}`).join('; ')}`)
   return answer.report.manifest.ledger.root
 }

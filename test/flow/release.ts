@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verifyPack } from '../../evidence/pack/read.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
 import { pullRequestBody } from '../shop/history.ts'
 import type { Repository } from '../support/github/index.ts'
 import type { Shop, Stage } from './stage.ts'
@@ -160,7 +161,11 @@ export class Release {
   async packProblems(): Promise<string[]> {
     const app = { id: 'app', publicKeyPem: this.stage.publicKeys.app }
     const zip = await readFile(join(this.stage.dir, 'artifacts', this.shop.fullName, 'release/v2.0.0/evidence.zip'))
-    const answer = verifyPack({ zip, keys: [{ id: 'demo', publicKeyPem: this.stage.publicKeys.job }, app], packKeys: [app] })
+    const answer = verifyPack({
+      zip,
+      trust: trustOf({ keys: [{ id: 'demo', publicKeyPem: this.stage.publicKeys.job }, app] }),
+      packTrust: trustOf({ keys: [app] }),
+    })
     return answer.ok ? [] : answer.errors.map((error) => `${error.path}: ${error.message}`)
   }
 }

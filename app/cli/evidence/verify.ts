@@ -2,6 +2,7 @@
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import type { PackAnswer } from '../../../evidence/pack/read.ts'
 import { PACK_CAPS } from '../../../evidence/pack/zip.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { CliError } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
@@ -27,8 +28,8 @@ async function run(call: Call): Promise<Answer> {
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
   const answer = verifyPack({
     zip,
-    keys: [...keys, ...packKeys],
-    ...(packKeys.length > 0 ? { packKeys } : {}),
+    trust: trustOf({ keys: [...keys, ...packKeys] }),
+    ...(packKeys.length > 0 ? { packTrust: trustOf({ keys: packKeys }) } : {}),
     ...(version === undefined ? {} : { expect: { version } }),
   })
   return answer.ok ? good(file, answer.report) : bad(file, answer.errors)

@@ -36,7 +36,7 @@ export const TrustConfig = z.strictObject({
           .string()
           .regex(/^[a-z][a-z0-9-]{0,63}$/, 'a key name such as local')
           .describe('The hint inside the signature bundle.'),
-        public_key: PublicKey.describe('ECDSA P-256 public key, PEM.'),
+        public_key: PublicKey.describe('ECDSA P-256 or Ed25519 public key, PEM.'),
       }),
     )
     .max(20)

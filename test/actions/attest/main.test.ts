@@ -8,6 +8,7 @@ import { sha256 } from '../../../evidence/core/digest.ts'
 import { writeZip } from '../../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { CLAIMS, FACTS, folder, handover, tokenOf } from '../../support/actions/handover.ts'
 
 const keys = generateKeyPair()
@@ -34,7 +35,7 @@ async function zipped(bytes = writeZip(folder())) {
 }
 
 const expectation = { repositoryId: 4242, sha: FACTS.sha }
-const trust = [{ id: 'demo', publicKeyPem: keys.publicKeyPem }]
+const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
 
 test('signs every entry, and the signed folder is believed as a whole', async () => {
   const given = await inputs()

@@ -4,6 +4,7 @@ import { sealEffects, type SealEffect, type Sealing } from '../../../app/release
 import { sealPack } from '../../../app/release/seal.ts'
 import type { Effect, ReleaseRecord } from '../../../app/release/ports.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { generateKeyPair, localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { healthyHandover, healthyPullRequest, signHandover } from '../../support/evidence.ts'
@@ -62,23 +63,25 @@ describe('a sealed pack', () => {
     const outcome = await effects.perform(SEAL)
     const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
     expect(outcome).toMatchObject({ id: null, data: { path: 'v2.0.0-1.zip', sha256: sha256(zip) } })
-    const keys = [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }]
-    const answer = verifyPack({ zip, keys, packKeys: [TRUSTED], expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
+    const trust = trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] })
+    const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [TRUSTED] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)
     expect(answer).toMatchObject({ report: { manifest: { version: 'v2.0.0', seal: 1, outcome: 'proven', previous: null, commits: { head: HEAD } } } })
   })
 
   test.each<[string, Partial<Parameters<typeof verifyPack>[0]>]>([
-    ['without the job keys', { keys: [TRUSTED] }],
-    ['with another pack key', { packKeys: [{ id: 'app', publicKeyPem: JOB.publicKeyPem }] }],
+    ['without the job keys', { trust: trustOf({ keys: [TRUSTED] }) }],
+    ['with another pack key', { packTrust: trustOf({ keys: [{ id: 'app', publicKeyPem: JOB.publicKeyPem }] }) }],
     ['for another commit', { expect: { version: 'v2.0.0', repositoryId: 7, head: '2'.repeat(40) } }],
     ['for another repository', { expect: { version: 'v2.0.0', repositoryId: 8, head: HEAD } }],
   ])('does not verify %s', async (_what, over) => {
     const { effects, written } = sealing()
     await effects.perform(SEAL)
     const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
-    const keys = [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }]
-    expect(verifyPack({ zip, keys, packKeys: [TRUSTED], expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD }, ...over }).ok).toBe(false)
+    const trust = trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] })
+    expect(
+      verifyPack({ zip, trust, packTrust: trustOf({ keys: [TRUSTED] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD }, ...over }).ok,
+    ).toBe(false)
   })
 
   test('the second names the first by its digest', async () => {
@@ -89,8 +92,8 @@ describe('a sealed pack', () => {
     expect(data?.['path']).toBe('v2.0.0-2.zip')
     const answer = verifyPack({
       zip: written.get('v2.0.0-2.zip') ?? new Uint8Array(),
-      keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }],
-      packKeys: [TRUSTED],
+      trust: trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] }),
+      packTrust: trustOf({ keys: [TRUSTED] }),
       expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD },
     })
     expect(answer.ok && answer.report.manifest.previous).toBe(sha256(written.get('v2.0.0-1.zip') ?? new Uint8Array()))

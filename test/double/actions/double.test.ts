@@ -7,6 +7,7 @@ import { buildActions } from '../../../actions/build.ts'
 import { readArtifact } from '../../../evidence/pack/artifact.ts'
 import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { buildHistory } from '../../shop/history.ts'
 import { git } from '../../support/github/actions/git.ts'
 import { actionsRunner } from '../../support/github/actions/runner.ts'
@@ -60,7 +61,7 @@ test('the adopter dispatches a phase; what comes out is believed', async () => {
   const stored = state?.runs.flatMap((run) => run.artifacts).find((artifact) => artifact.name === 'rc-P0-1')
   expect(stored).toBeDefined()
   const files = readArtifact(await readFile(stored?.path ?? ''))
-  const trust = [{ id: 'demo', publicKeyPem: keys.publicKeyPem }]
+  const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
   const { believed, rejected } = verifySignedPack({ files, trust, expect: { sha: shop.release.sha } })
   expect(rejected).toStrictEqual([])
   expect(believed.flatMap((one) => (one.kind === 'agent-response' ? [[one.predicate.topic, one.predicate.response.result]] : []))).toStrictEqual([

@@ -8,6 +8,7 @@ import { checkpointOf } from '../../../evidence/pack/build.ts'
 import { documentBytes } from '../../../evidence/pack/documents.ts'
 import { verifyPack, type PackAnswer, type PackQuestion } from '../../../evidence/pack/read.ts'
 import type { BuiltPack } from '../../../evidence/pack/rebuild.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { readZip, writeZip } from '../../../evidence/pack/zip.ts'
 import { chainOf } from '../ledger/entries.ts'
 import { BASE, HEAD, KEYS, STRANGER, TRUST, origin, rolloutEvent, selfTest, sign, statement, verdict } from '../verify/statements.ts'
@@ -24,7 +25,7 @@ beforeAll(async () => {
   files = readZip(pack.zip)
 })
 
-const ask = (zip: Uint8Array, of: Partial<PackQuestion> = {}): PackAnswer => verifyPack({ zip, keys: TRUST, ...of })
+const ask = (zip: Uint8Array, of: Partial<PackQuestion> = {}): PackAnswer => verifyPack({ zip, trust: TRUST, ...of })
 const faults = (answer: PackAnswer): string[] => (answer.ok ? [] : answer.errors.map(({ code, path }) => `${code} ${path}`))
 const zipped = (change: (files: Map<string, Uint8Array>) => void): Uint8Array => {
   const copy = new Map(files)
@@ -64,17 +65,19 @@ describe('a good pack', () => {
   })
 })
 
-describe('keys', () => {
-  test('come from the caller: none, and a stranger, verify nothing', () => {
-    expect(faults(ask(pack.zip, { keys: [] }))).toContain(`signature ${SIGNATURE}`)
-    const answer = faults(ask(pack.zip, { keys: [{ id: 'other', publicKeyPem: STRANGER.publicKeyPem }] }))
+describe('trust', () => {
+  test('comes from the caller: none, and a stranger, verify nothing', () => {
+    expect(faults(ask(pack.zip, { trust: trustOf({}) }))).toContain(`signature ${SIGNATURE}`)
+    const answer = faults(ask(pack.zip, { trust: trustOf({ keys: [{ id: 'other', publicKeyPem: STRANGER.publicKeyPem }] }) }))
     expect(answer).toContain(`signature ${SIGNATURE}`)
     expect(answer).toContain('attestation attestations/agent-response-commits.sigstore.json')
   })
 
-  test('of the manifest may be narrowed, so that a key of a job cannot seal', () => {
+  test('in the manifest may be narrowed, so that a key of a job cannot seal', () => {
     const other = [{ id: 'app', publicKeyPem: STRANGER.publicKeyPem }]
-    expect(faults(ask(pack.zip, { keys: [...TRUST, ...other], packKeys: other }))).toEqual([`signature ${SIGNATURE}`])
+    expect(faults(ask(pack.zip, { trust: trustOf({ keys: [...TRUST.keys, ...other] }), packTrust: trustOf({ keys: other }) }))).toEqual([
+      `signature ${SIGNATURE}`,
+    ])
   })
 
   test('of a job cannot state an approval when the App has its own', async () => {
@@ -93,7 +96,7 @@ describe('keys', () => {
     const job = [{ id: 'job', publicKeyPem: STRANGER.publicKeyPem }]
     const by = async (keys: typeof STRANGER): Promise<string[]> => {
       const { zip } = await seal(withFile(inputs, path, await sign(statement('approval', approval), keys)))
-      return faults(ask(zip, { keys: [...TRUST, ...job], packKeys: TRUST }))
+      return faults(ask(zip, { trust: trustOf({ keys: [...TRUST.keys, ...job] }), packTrust: TRUST }))
     }
     expect(await by(KEYS)).toEqual([])
     expect(await by(STRANGER)).toEqual([`attestation ${path}`])

@@ -13,5 +13,5 @@ test('the same inputs and the signature give the same bytes, and other inputs a 
   expect(Buffer.from(again.zip).equals(pack.zip)).toBe(true)
   expect(again.sha256).toBe(pack.sha256)
   const other = rebuildPack({ ...withFile(inputs, 'release_notes.md', Buffer.from('# other')), signer: 'demo', signature })
-  expect(verifyPack({ zip: other.zip, keys: TRUST })).toMatchObject({ ok: false, errors: [{ code: 'signature' }] })
+  expect(verifyPack({ zip: other.zip, trust: TRUST })).toMatchObject({ ok: false, errors: [{ code: 'signature' }] })
 })

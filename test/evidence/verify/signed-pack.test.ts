@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import { AT, BASE, HEAD, REPOSITORY_ID, STRANGER, TRUST, response, selfTest, sign, statement } from './statements.ts'
 
 const COMMITS = 'attestations/agent-response-commits.sigstore.json'
@@ -46,7 +47,7 @@ describe('verifySignedPack', () => {
   })
 
   test('believes nothing without trust', () => {
-    const { believed, rejected } = verifySignedPack({ files: good, trust: [], expect: expected })
+    const { believed, rejected } = verifySignedPack({ files: good, trust: trustOf({}), expect: expected })
     expect(believed).toEqual([])
     expect(rejected.filter((one) => one.code === 'no-trust').length).toBe(2)
   })

@@ -5,7 +5,8 @@ import type { Verdict } from '../../../evidence/model/verdict.ts'
 import { generateKeyPair, localKeySigner, type KeyPair } from '../../../evidence/sign/local-key.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../../evidence/sign/statement.ts'
 import type { EvidenceKind } from '../../../evidence/model/kinds.ts'
-import type { TrustedKey } from '../../../evidence/verify/verifier.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
+import type { Trust } from '../../../evidence/verify/verifier.ts'
 
 export const HEAD = 'a'.repeat(40)
 export const BASE = 'b'.repeat(40)
@@ -16,7 +17,7 @@ export const TRACE = '0'.repeat(31) + '1'
 
 export const KEYS: KeyPair = generateKeyPair()
 export const STRANGER: KeyPair = generateKeyPair()
-export const TRUST: readonly TrustedKey[] = [{ id: 'demo', publicKeyPem: KEYS.publicKeyPem }]
+export const TRUST: Trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: KEYS.publicKeyPem }] })
 
 export function origin(of: Partial<Origin> = {}): Origin {
   return {

@@ -10,6 +10,7 @@ import { DSSEBundleBuilder } from '@sigstore/sign'
 import { keyHint } from '../../../evidence/core/key-hint.ts'
 import { bundleBytes } from '../../../evidence/sign/statement.ts'
 import { EvidenceError } from '../../../evidence/verify/error.ts'
+import { trustOf } from '../../../evidence/verify/trust.ts'
 import type { Expectation, TrustedKey, Verified } from '../../../evidence/verify/verifier.ts'
 import { verifyBundle } from '../../../evidence/verify/verify.ts'
 import {
@@ -45,8 +46,8 @@ beforeAll(async () => {
   bundle = await sign(good)
 })
 
-function ask(of: unknown, expect: Expectation = EXPECT, trust: readonly TrustedKey[] = TRUST): Verified | string {
-  const answer = verifyBundle({ bundle: of, trust, expect })
+function ask(of: unknown, expect: Expectation = EXPECT, trust: readonly TrustedKey[] = TRUST.keys): Verified | string {
+  const answer = verifyBundle({ bundle: of, trust: trustOf({ keys: trust }), expect })
   return answer instanceof EvidenceError ? answer.code : answer
 }
 
@@ -78,7 +79,7 @@ describe('a good bundle', () => {
 
   test('is believed as a JSON value too, with any trusted key of several', () => {
     expect(ask(json())).toMatchObject({ signer: 'demo' })
-    expect(ask(bundle, EXPECT, [{ id: 'other', publicKeyPem: STRANGER.publicKeyPem }, ...TRUST])).toMatchObject({ signer: 'demo' })
+    expect(ask(bundle, EXPECT, [{ id: 'other', publicKeyPem: STRANGER.publicKeyPem }, ...TRUST.keys])).toMatchObject({ signer: 'demo' })
     expect(ask(bundle, {})).toMatchObject({ signer: 'demo' })
   })
 
@@ -128,16 +129,17 @@ describe('trust', () => {
   test.each([
     ['no PEM', 'nonsense'],
     ['a private key', KEYS.privateKeyPem],
-    ['Ed25519', pemOf(generateKeyPairSync('ed25519'))],
+    ['RSA', pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }))],
+    ['X25519', pemOf(generateKeyPairSync('x25519'))],
     ['another curve', pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' }))],
     ['a cut key', KEYS.publicKeyPem.slice(0, 90)],
   ])('with %s among the keys is no trust at all', (_name, publicKeyPem) => {
-    expect(ask(bundle, EXPECT, [...TRUST, { id: 'odd', publicKeyPem }])).toBe('no-trust')
+    expect(ask(bundle, EXPECT, [...TRUST.keys, { id: 'odd', publicKeyPem }])).toBe('no-trust')
   })
 
   test('in one key under two names is refused', () => {
-    expect(ask(bundle, EXPECT, [...TRUST, { id: 'twin', publicKeyPem: KEYS.publicKeyPem }])).toBe('no-trust')
-    expect(ask(bundle, EXPECT, [...TRUST, ...TRUST])).toMatchObject({ signer: 'demo' })
+    expect(ask(bundle, EXPECT, [...TRUST.keys, { id: 'twin', publicKeyPem: KEYS.publicKeyPem }])).toBe('no-trust')
+    expect(ask(bundle, EXPECT, [...TRUST.keys, ...TRUST.keys])).toMatchObject({ signer: 'demo' })
   })
 
   test('does not reach a stranger, nor a stranger under a trusted hint', async () => {

@@ -1,0 +1,40 @@
+/** Whose signatures count, read once: names to keys, with an unusable list refused as a whole rather than trusted in part. */
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { keyHint } from '../core/key-hint.ts'
+import { EvidenceError } from './error.ts'
+import type { Trust, TrustedKey } from './verifier.ts'
+
+/** What is not named is not trusted. */
+export function trustOf(of: Partial<Trust>): Trust {
+  return { keys: of.keys ?? [], workflows: of.workflows ?? [], root: of.root ?? null }
+}
+
+/** Hint -> trusted key. */
+export type KeyRing = ReadonlyMap<string, { readonly id: string; readonly key: KeyObject }>
+
+/** An unusable or ambiguous list is `no-trust`. */
+export function readKeys(keys: readonly TrustedKey[]): KeyRing | EvidenceError {
+  const ring = new Map<string, { id: string; key: KeyObject }>()
+  for (const { id, publicKeyPem } of keys) {
+    const key = readPublicKey(publicKeyPem)
+    if (key === undefined)
+      return new EvidenceError('no-trust', `the trusted key ${id} is not an ECDSA P-256 or Ed25519 public key in PEM (BEGIN PUBLIC KEY)`)
+    const hint = keyHint(key)
+    const other = ring.get(hint)
+    if (other !== undefined && other.id !== id)
+      return new EvidenceError('no-trust', `the keys ${other.id} and ${id} are the same key under two names`)
+    ring.set(hint, { id, key })
+  }
+  return ring
+}
+
+function readPublicKey(pem: string): KeyObject | undefined {
+  if (!pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----')) return undefined
+  try {
+    const key = createPublicKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
+    return key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? key : undefined
+  } catch {
+    return undefined
+  }
+}
