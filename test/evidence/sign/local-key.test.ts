@@ -30,6 +30,10 @@ describe('localKeySigner', () => {
     for (const line of keys.privateKeyPem.split('\n').filter((part) => part !== '' && !part.includes('-'))) expect(text).not.toContain(line)
   })
 
+  test('the envelope names no key of its own: a keyid in a form that is not theirs makes other tools pass over the signature', async () => {
+    expect(Object.keys((await sign()).dsseEnvelope.signatures[0] ?? {})).toEqual(['sig'])
+  })
+
   test.each([
     ['an Ed25519 key', () => pemOf(generateKeyPairSync('ed25519')), /ed25519.*P-256/],
     ['another curve', () => pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' })), /secp384r1.*P-256/],

@@ -186,7 +186,7 @@ describe('the bundle', () => {
       () => change((of) => (of.dsseEnvelope.payload = `${of.dsseEnvelope.payload.slice(0, 40)}_-${of.dsseEnvelope.payload.slice(42)}`)),
       'malformed',
     ],
-    ['a hint of a prototype', () => change((of) => (of.verificationMaterial['publicKey'] = { hint: 'toString' })), 'malformed'],
+    ['a hint of a prototype', () => change((of) => (of.verificationMaterial['publicKey'] = { hint: 'toString' })), 'untrusted-signer'],
     ['nothing', () => undefined, 'malformed'],
     ['null', () => null, 'malformed'],
     ['no bytes', () => new Uint8Array(), 'malformed'],
