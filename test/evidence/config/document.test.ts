@@ -40,7 +40,7 @@ test('whatever the text, the answer is data or problems, never a throw, and neve
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
       const document = readDocument(pieces.join(''))
-      return document.ok ? !JSON.stringify(document.value).includes('__proto__":') : document.problems.length > 0
+      return document.ok ? !/[{,]"__proto__":/.test(JSON.stringify(document.value)) : document.problems.length > 0
     }),
     { numRuns: 500 },
   )
