@@ -6,7 +6,21 @@ import { Handover } from './handover.ts'
 import { Manifest } from './manifest.ts'
 import { AgentRequest } from './request.ts'
 import { AgentResponse } from './response.ts'
-import { Statement } from './statement.ts'
+import { ArtifactStatement } from './predicate/artifact.ts'
+import { CheckpointPredicate } from './predicate/checkpoint.ts'
+import { ProvenancePredicate } from './predicate/provenance.ts'
+import { SbomPredicate } from './predicate/sbom.ts'
+import { TestResultPredicate } from './predicate/test-result.ts'
+import { WaiverPredicate } from './predicate/waiver.ts'
+import {
+  AgentResponsePredicate,
+  ApprovalPredicate,
+  DecisionPredicate,
+  RolloutEventPredicate,
+  SelfTestPredicate,
+  Statement,
+  VerdictPredicate,
+} from './statement.ts'
 import { Verdict } from './verdict.ts'
 
 const PUBLISHED = {
@@ -14,9 +28,21 @@ const PUBLISHED = {
   finding: [Finding, 'Finding of an agent'],
   handover: [Handover, 'Handover from the job that runs agents to the job that signs'],
   manifest: [Manifest, 'Manifest of an evidence pack'],
+  'predicate-agent-response': [AgentResponsePredicate, 'Predicate: what an agent saw'],
+  'predicate-approval': [ApprovalPredicate, "Predicate: an approver's command, as it was executed"],
+  'predicate-checkpoint': [CheckpointPredicate, "Predicate: a position of a release's ledger"],
+  'predicate-decision': [DecisionPredicate, 'Predicate: go or no go'],
+  'predicate-provenance': [ProvenancePredicate, 'Predicate of others, as it is read: SLSA provenance v1'],
+  'predicate-rollout-event': [RolloutEventPredicate, 'Predicate: what a deploy job really runs'],
+  'predicate-sbom': [SbomPredicate, 'Predicate of others, as it is read: SPDX 2.3 document or CycloneDX BOM'],
+  'predicate-self-test': [SelfTestPredicate, 'Predicate: the receipt that a gate can fail'],
+  'predicate-test-result': [TestResultPredicate, 'Predicate of others, as it is read: in-toto test result v0.1'],
+  'predicate-verdict': [VerdictPredicate, "Predicate: a gate's verdict"],
+  'predicate-waiver': [WaiverPredicate, 'Predicate: a gate that people let stand until a day'],
   request: [AgentRequest, 'Agent RPC v2, request'],
   response: [AgentResponse, 'Agent RPC v2, response'],
-  statement: [Statement, 'In-toto statement v1'],
+  statement: [Statement, 'In-toto statement v1 about a repository at a commit'],
+  'statement-artifact': [ArtifactStatement, 'In-toto statement v1 about artifacts'],
   verdict: [Verdict, 'Verdict of a gate'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 

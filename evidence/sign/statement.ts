@@ -1,7 +1,8 @@
 /** From a statement to the bytes that are signed, and from a bundle to the bytes that are kept. */
 import { canonicalize } from '../core/canonical.ts'
 import { isSafePath } from '../core/path.ts'
-import { PAYLOAD_TYPE, STATEMENT_TYPE, predicateType, type EvidenceKind } from '../model/kinds.ts'
+import { isArtifactKind, kindOf, PAYLOAD_TYPE, STATEMENT_TYPE, predicateType, type ArtifactKind, type EvidenceKind } from '../model/kinds.ts'
+import { ArtifactStatement } from '../model/predicate/artifact.ts'
 import { Statement } from '../model/statement.ts'
 import { readPredicate } from '../verify/predicates.ts'
 import { SignError } from './error.ts'
@@ -29,17 +30,31 @@ export function statementOf(kind: EvidenceKind, predicate: Readonly<Record<strin
   }
 }
 
+/** The same for the kinds that are about artifacts. @param type one of the kind's predicate types; default: the first */
+export function artifactStatementOf(
+  kind: ArtifactKind,
+  predicate: Readonly<Record<string, unknown>>,
+  artifacts: readonly { readonly name: string; readonly sha256: string }[],
+  type: string = predicateType(kind),
+): ArtifactStatement {
+  const subject = artifacts.map(({ name, sha256 }) => ({ name, digest: { sha256 } }))
+  return { _type: STATEMENT_TYPE, subject, predicateType: type, predicate: { ...predicate } }
+}
+
 /**
  * Statement -> canonical UTF-8 bytes, after the schema of the statement and of its predicate: what is signed can be believed.
  * @throws SignError `invalid-statement`
  */
 export function statementBytes(statement: unknown): Uint8Array {
-  const parsed = Statement.safeParse(statement)
+  const type = (statement as { readonly predicateType?: unknown } | null)?.predicateType
+  const kind = typeof type === 'string' ? kindOf(type) : undefined
+  const ofArtifacts = kind !== undefined && isArtifactKind(kind)
+  const parsed = (ofArtifacts ? ArtifactStatement : Statement).safeParse(statement)
   if (!parsed.success) throw new SignError('invalid-statement', `not an in-toto statement of ours: ${parsed.error.message}`)
   const read = readPredicate(parsed.data.predicateType, parsed.data.predicate)
   if ('problem' in read) throw new SignError('invalid-statement', read.problem)
-  const odd = parsed.data.subject.slice(1).find((subject) => !isSafePath(subject.name))
-  if (odd !== undefined) throw new SignError('invalid-statement', `the subject ${odd.name} is not a safe relative path`)
+  const odd = ofArtifacts ? undefined : parsed.data.subject.slice(1).find((subject) => !isSafePath(subject.name ?? ''))
+  if (odd !== undefined) throw new SignError('invalid-statement', `the subject ${odd.name ?? ''} is not a safe relative path`)
   return Buffer.from(canonicalize(parsed.data))
 }
 

@@ -3,6 +3,8 @@ import { sha256 } from '../core/digest.ts'
 import { CoreError } from '../core/error.ts'
 import { parseJson } from '../core/json.ts'
 import { isSafePath } from '../core/path.ts'
+import { isArtifactKind, kindOf } from '../model/kinds.ts'
+import { ArtifactStatement } from '../model/predicate/artifact.ts'
 import { Statement, type Origin } from '../model/statement.ts'
 import { EvidenceError } from './error.ts'
 import { firstIssues, readPredicate, type Predicate } from './predicates.ts'
@@ -10,14 +12,25 @@ import type { SubjectFile } from './verifier.ts'
 
 const REPOSITORY = /^git\+https:\/\/github\.com\/([A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100})$/
 
+/** Something outside the pack that a statement of others is about. A digest that is null was not given. */
+export interface ClaimedArtifact {
+  /** As its maker calls it; empty when it has no name. Artifacts are matched by digest alone. */
+  readonly name: string
+  readonly sha256: string | null
+  readonly sha512: string | null
+}
+
 export type Claim = Predicate & {
   /** SHA-256 of the payload. */
   readonly digest: string
-  readonly statement: Statement
-  readonly commit: string
-  /** `owner/name` of the first subject. */
-  readonly repository: string
+  readonly statement: Statement | ArtifactStatement
+  /** Of the first subject; null when the statement is about artifacts. */
+  readonly commit: string | null
+  /** `owner/name` of the first subject; null when the statement is about artifacts. */
+  readonly repository: string | null
   readonly files: readonly SubjectFile[]
+  /** Empty unless the statement is about artifacts: provenance, SBOM, test result. */
+  readonly artifacts: readonly ClaimedArtifact[]
 }
 
 /** Payload -> claim. */
@@ -26,7 +39,7 @@ export function readClaim(payload: Uint8Array): Claim | EvidenceError {
   if (statement instanceof EvidenceError) return statement
   const read = readPredicate(statement.predicateType, statement.predicate)
   if ('problem' in read) return new EvidenceError(read.unknown ? 'wrong-predicate' : 'schema', read.problem)
-  const subjects = readSubjects(statement)
+  const subjects = isArtifactKind(read.kind) ? readArtifacts(statement) : readSubjects(statement as Statement)
   if (subjects instanceof EvidenceError) return subjects
   const claim: Claim = { ...read, ...subjects, digest: sha256(payload), statement }
   return disagreement(claim) ?? claim
@@ -47,7 +60,8 @@ export function originOf(of: Predicate): Origin | undefined {
   return of.kind === 'agent-response' || of.kind === 'self-test' || of.kind === 'rollout-event' ? of.predicate.origin : undefined
 }
 
-function readStatement(payload: Uint8Array): Statement | EvidenceError {
+/** Our own statements are strict; those of others may hold members that we do not know. */
+function readStatement(payload: Uint8Array): Statement | ArtifactStatement | EvidenceError {
   let value: unknown
   try {
     value = parseJson(payload)
@@ -57,13 +71,28 @@ function readStatement(payload: Uint8Array): Statement | EvidenceError {
       cause,
     })
   }
-  const parsed = Statement.safeParse(value)
+  const type = (value as { readonly predicateType?: unknown } | null)?.predicateType
+  const kind = typeof type === 'string' ? kindOf(type) : undefined
+  const parsed = (kind !== undefined && isArtifactKind(kind) ? ArtifactStatement : Statement).safeParse(value)
   if (parsed.success) return parsed.data
   const code = parsed.error.issues.some((issue) => issue.path[0] === 'subject') ? 'wrong-subject' : 'schema'
   return new EvidenceError(code, `not an in-toto statement v1: ${firstIssues(parsed.error)}`)
 }
 
-function readSubjects({ subject: [first, ...rest] }: Statement): Pick<Claim, 'commit' | 'repository' | 'files'> | EvidenceError {
+const NO_ARTIFACTS = { artifacts: [] } as const
+
+function readArtifacts({ subject }: ArtifactStatement): Pick<Claim, 'commit' | 'repository' | 'files' | 'artifacts'> | EvidenceError {
+  const names = new Set<string>()
+  const artifacts: ClaimedArtifact[] = []
+  for (const { name = '', digest } of subject) {
+    if (name !== '' && names.has(name)) return new EvidenceError('wrong-subject', `the subject ${JSON.stringify(name.slice(0, 100))} stands twice`)
+    names.add(name)
+    artifacts.push({ name, sha256: digest.sha256 ?? null, sha512: digest.sha512 ?? null })
+  }
+  return { commit: null, repository: null, files: [], artifacts }
+}
+
+function readSubjects({ subject: [first, ...rest] }: Statement): Pick<Claim, 'commit' | 'repository' | 'files' | 'artifacts'> | EvidenceError {
   const repository = REPOSITORY.exec(first?.name ?? '')?.[1]
   const commit = first?.digest.gitCommit
   if (repository === undefined || commit === undefined || first?.digest.sha256 !== undefined)
@@ -76,17 +105,20 @@ function readSubjects({ subject: [first, ...rest] }: Statement): Pick<Claim, 'co
     if (files.has(name)) return new EvidenceError('wrong-subject', `the subject ${name} stands twice`)
     files.set(name, { path: name, sha256: digest.sha256 })
   }
-  return { repository, commit, files: [...files.values()] }
+  return { repository, commit, files: [...files.values()], ...NO_ARTIFACTS }
 }
 
 /** Where the statement contradicts itself. */
 function disagreement(claim: Claim): EvidenceError | undefined {
   const origin = originOf(claim)
-  if (origin !== undefined && origin.repository.toLowerCase() !== claim.repository.toLowerCase())
-    return new EvidenceError('wrong-repository', `made in ${origin.repository}, but about ${claim.repository}`)
+  if (origin !== undefined && origin.repository.toLowerCase() !== claim.repository?.toLowerCase())
+    return new EvidenceError('wrong-repository', `made in ${origin.repository}, but about ${claim.repository ?? 'no repository'}`)
   const released = claim.kind === 'rollout-event' ? claim.predicate.sha : undefined
   if (origin !== undefined && origin.sha !== claim.commit && released !== claim.commit)
-    return new EvidenceError('wrong-commit', `made at commit ${origin.sha}, but about ${claim.commit}`)
+    return new EvidenceError('wrong-commit', `made at commit ${origin.sha}, but about ${claim.commit ?? 'no commit'}`)
+  const spoken = claim.kind === 'verdict' ? claim.predicate.verdict.sha : claim.kind === 'waiver' ? claim.predicate.sha : claim.commit
+  if (spoken !== claim.commit)
+    return new EvidenceError('wrong-commit', `the ${claim.kind} speaks for ${spoken ?? 'no commit'}, but about ${claim.commit ?? 'no commit'}`)
   if (claim.kind !== 'agent-response') return undefined
   for (const artifact of claim.predicate.response.artifacts)
     if (!claim.files.some((file) => file.path === artifact.path && file.sha256 === artifact.sha256))

@@ -1,7 +1,11 @@
 /** The predicates that may be read: kind -> schema. A kind without an entry has no reader yet, and is refused. */
 import { z } from 'zod'
-import { kindOf, type EvidenceKind } from '../model/kinds.ts'
-import { Sha256, Timestamp, Version } from '../model/primitives.ts'
+import { CYCLONEDX_TYPE, kindOf, type EvidenceKind } from '../model/kinds.ts'
+import { CheckpointPredicate } from '../model/predicate/checkpoint.ts'
+import { ProvenancePredicate } from '../model/predicate/provenance.ts'
+import { CyclonedxBom, SbomPredicate, SpdxDocument } from '../model/predicate/sbom.ts'
+import { TestResultPredicate } from '../model/predicate/test-result.ts'
+import { WaiverPredicate } from '../model/predicate/waiver.ts'
 import {
   AgentResponsePredicate,
   ApprovalPredicate,
@@ -11,17 +15,7 @@ import {
   VerdictPredicate,
 } from '../model/statement.ts'
 
-/** A position of a release's ledger, signed: what a pack's manifest stands on. */
-export const CheckpointPredicate = z.strictObject({
-  schema_version: z.literal(1),
-  version: Version,
-  seal: z.union([z.literal(1), z.literal(2)]),
-  ledger: z.strictObject({ root: Sha256, entries: z.number().int().positive() }),
-  evidence_root: Sha256,
-  previous: Sha256.nullable(),
-  at: Timestamp,
-})
-export type CheckpointPredicate = z.infer<typeof CheckpointPredicate>
+export { CheckpointPredicate } from '../model/predicate/checkpoint.ts'
 
 const READABLE = {
   'agent-response': AgentResponsePredicate,
@@ -30,7 +24,11 @@ const READABLE = {
   verdict: VerdictPredicate,
   approval: ApprovalPredicate,
   decision: DecisionPredicate,
+  waiver: WaiverPredicate,
   checkpoint: CheckpointPredicate,
+  provenance: ProvenancePredicate,
+  sbom: SbomPredicate,
+  'test-result': TestResultPredicate,
 } satisfies Partial<Record<EvidenceKind, z.ZodType>>
 
 export type ReadableKind = keyof typeof READABLE
@@ -42,9 +40,15 @@ export type Predicate = { [Kind in ReadableKind]: { readonly kind: Kind; readonl
 export function readPredicate(type: string, value: unknown): Predicate | { readonly problem: string; readonly unknown: boolean } {
   const kind = kindOf(type)
   if (kind === undefined || !isReadable(kind)) return { problem: `nothing reads the predicate type ${type.slice(0, 200)}`, unknown: true }
-  const parsed = READABLE[kind].safeParse(value)
+  const parsed = schemaOf(kind, type).safeParse(value)
   if (!parsed.success) return { problem: `the ${kind} predicate does not fit its schema: ${firstIssues(parsed.error)}`, unknown: false }
   return { kind, predicate: parsed.data } as Predicate
+}
+
+/** The type says which of two formats an SBOM has; the content may not say otherwise. */
+function schemaOf(kind: ReadableKind, type: string): z.ZodType {
+  if (kind !== 'sbom') return READABLE[kind]
+  return type.startsWith(CYCLONEDX_TYPE) ? CyclonedxBom : SpdxDocument
 }
 
 /** The first few problems in one line: a hostile input cannot make the message long. */

@@ -3,7 +3,8 @@
  *
  * In this order, and the first no ends it: the bundle is strict JSON of one shape with one signature; a key of `trust` made that signature over exactly
  * these bytes; payload type, statement type and predicate type are on a list; the statement and its predicate fit their schemas; the first subject is
- * the repository at a commit, every other one a file with its SHA-256; the origin agrees with the subject; everything the caller expects is so.
+ * the repository at a commit, every other one a file with its SHA-256 (of provenance, SBOM and test result: each an artifact with a strong digest); the
+ * origin agrees with the subject; everything the caller expects is so.
  * Trust is a required argument. With an empty one nothing is believed; it comes from the caller, never from the bundle or the pack.
  */
 import type { EvidenceKind } from '../model/kinds.ts'
@@ -53,6 +54,14 @@ export interface Expectation {
   readonly sha?: string
   /** Files whose bytes have these digests and must be bound by the statement. */
   readonly subjects?: readonly { readonly name: string; readonly sha256: string }[]
+  /** For provenance, SBOM and test result: each must be a subject by digest. Without it such a statement is believed about whatever it names. */
+  readonly artifacts?: readonly WantedArtifact[]
+}
+
+/** An artifact by what its bytes hash to, full length, lower-case hex; at least one. */
+export interface WantedArtifact {
+  readonly sha256?: string
+  readonly sha512?: string
 }
 
 /** A statement whose signature, signer, subjects and commit were checked. */

@@ -237,7 +237,7 @@ describe('a signed statement', () => {
     ['has another _type', { ...good, _type: 'https://in-toto.io/Statement/v0.1' }, 'schema'],
     ['has an unknown member', { ...good, extra: 1 }, 'schema'],
     ['has an unknown predicate type', { ...good, predicateType: 'https://example.com/evil/v1' }, 'wrong-predicate'],
-    ['has a predicate nobody reads yet', { ...good, predicateType: predicateType('provenance') }, 'wrong-predicate'],
+    ['has a predicate nobody reads yet', { ...good, predicateType: predicateType('kpi') }, 'wrong-predicate'],
     ['has the predicate of another kind', { ...good, predicateType: predicateType('self-test') }, 'schema'],
     ['has another schema version', predicate({ schema_version: 2 }), 'schema'],
     ['has no subject', { ...good, subject: [] }, 'wrong-subject'],
