@@ -1,0 +1,99 @@
+/** docs/verify.md, run as it stands: its commands in their order, with nothing on the path but the four tools that it names. */
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { generateKeyPair } from '../../evidence/sign/local-key.ts'
+import { goldenInputs, seal } from '../evidence/pack/golden.ts'
+import { KEYS } from '../evidence/verify/statements.ts'
+import { ended, tool, type Ended } from '../support/tools.ts'
+
+const TOOLS = ['unzip', 'sha256sum', 'cosign', 'python3'] as const
+const ALL = TOOLS.some((name) => tool(name) === null) ? null : TOOLS
+const SHELL = '/bin/sh'
+
+/** A link to a version manager's shim would look for its manager; the program itself is asked where it is. */
+async function real(name: string): Promise<string> {
+  const found = tool(name) ?? name
+  if (name !== 'python3') return found
+  return (await ended(found, ['-c', 'import sys; print(sys.executable)'])).out.trim()
+}
+
+describe.skipIf(ALL === null)('the page for auditors (skipped where one of its four tools is absent)', () => {
+  let folder = ''
+  let script = ''
+  let pack: Awaited<ReturnType<typeof seal>>
+  let runs = 0
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'verify-page-'))
+    await mkdir(join(folder, 'bin'))
+    for (const name of TOOLS) await symlink(await real(name), join(folder, 'bin', name))
+    const page = await readFile(join(import.meta.dirname, '../../docs/verify.md'), 'utf8')
+    const blocks = [...page.matchAll(/^```sh verify\n([\s\S]*?)^```$/gm)].map((match) => match[1])
+    script = join(folder, 'page.sh')
+    await writeFile(script, ['set -eu', ...blocks].join('\n'))
+    await chmod(script, 0o755)
+    pack = await seal(await goldenInputs())
+  })
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  async function follow(zip: Uint8Array, keys: { readonly jobs?: string; readonly app?: string } = {}): Promise<Ended> {
+    const place = join(folder, String((runs += 1)))
+    await mkdir(place)
+    await writeFile(join(place, 'evidence.zip'), zip)
+    await writeFile(join(place, 'jobs.pub'), keys.jobs ?? KEYS.publicKeyPem)
+    await writeFile(join(place, 'app.pub'), keys.app ?? KEYS.publicKeyPem)
+    return ended(SHELL, [script], { cwd: place, env: { PATH: join(folder, 'bin'), HOME: place } })
+  }
+
+  test('a good pack holds, and says what was decided', async () => {
+    const { code, out, err } = await follow(pack.zip)
+    expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' })
+    expect(out).toContain('v2.0.0 of acme/shop')
+    expect(out).toMatch(/policy_ci +pass +n=\d/)
+  })
+
+  test.each([['app'], ['jobs']] as const)('with another key for the %s it does not hold', async (who) => {
+    const { code, err } = await follow(pack.zip, { [who]: generateKeyPair().publicKeyPem })
+    expect(code).not.toBe(0)
+    expect(err).toContain('failed to verify signature')
+  })
+
+  /** The pack again with some of its files changed (null: dropped), zipped by Python. */
+  async function changed(files: Readonly<Record<string, string | null>>): Promise<Uint8Array> {
+    const place = join(folder, String((runs += 1)))
+    await mkdir(place)
+    await writeFile(join(place, 'in.zip'), pack.zip)
+    const code = `
+import json, sys, zipfile
+changes = json.load(sys.stdin)
+old, new = zipfile.ZipFile('in.zip'), zipfile.ZipFile('out.zip', 'w')
+for name in sorted({*old.namelist(), *changes}):
+    bytes = changes[name] if name in changes else old.read(name)
+    if bytes is not None: new.writestr(name, bytes)
+new.close()`
+    expect(await ended(tool('python3') ?? '', ['-c', code], { cwd: place, input: JSON.stringify(files) })).toMatchObject({ code: 0 })
+    return readFile(join(place, 'out.zip'))
+  }
+
+  test.each([
+    ['a changed file', { 'config.yml': 'version: 2\n' }, 'FAILED'],
+    ['a file more', { 'extra.json': '{}' }, 'not as listed'],
+    ['a file less', { 'release_notes.md': null }, 'not as listed'],
+    ['another manifest', { 'manifest.json': '{"artifacts":[]}' }, 'failed to verify'],
+    ['a path out of the folder', { '../evil': 'x' }, 'unsafe path'],
+    ['two names that one file system cannot hold', { 'CONFIG.yml': 'x' }, 'stands twice'],
+  ])('%s is seen', async (_name, files, said) => {
+    const { code, out, err } = await follow(await changed(files))
+    expect(code).not.toBe(0)
+    expect(out + err).toContain(said)
+  })
+
+  test('nothing changed is still good: it is not the zip program that decides', async () => {
+    expect((await follow(await changed({}))).code).toBe(0)
+  })
+})
