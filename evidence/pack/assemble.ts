@@ -5,7 +5,7 @@ import { isSafePath } from '../core/path.ts'
 import { checkChain, type LedgerEntry } from '../ledger/chain.ts'
 import { writeLedger } from '../ledger/lines.ts'
 import { Manifest, type ManifestEntry } from '../model/manifest.ts'
-import { readBundle } from '../verify/bundle.ts'
+import { payloadOf } from '../verify/bundle.ts'
 import { coverage, readClaim, type Claim } from '../verify/claim.ts'
 import { EvidenceError } from '../verify/error.ts'
 import { isBundlePath } from '../verify/signed-pack.ts'
@@ -92,8 +92,8 @@ export function index(files: ReadonlyMap<string, Uint8Array>, claims: readonly C
 }
 
 function claimOf(path: string, bytes: Uint8Array): Claim {
-  const bundle = readBundle(bytes)
-  const claim = bundle instanceof EvidenceError ? bundle : readClaim(bundle.payload)
+  const payload = payloadOf(bytes)
+  const claim = payload instanceof EvidenceError ? payload : readClaim(payload)
   if (claim instanceof EvidenceError) throw new PackError('attestation', path, `${path} cannot go into a pack: ${claim.message}`, { cause: claim })
   return claim
 }

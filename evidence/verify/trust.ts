@@ -2,7 +2,8 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { keyHint } from '../core/key-hint.ts'
 import { EvidenceError } from './error.ts'
-import type { Trust, TrustedKey } from './verifier.ts'
+import { readRoot, type Root } from './root.ts'
+import type { Trust, TrustedKey, TrustedRoot } from './verifier.ts'
 
 /** What is not named is not trusted. */
 export function trustOf(of: Partial<Trust>): Trust {
@@ -26,6 +27,24 @@ export function readKeys(keys: readonly TrustedKey[]): KeyRing | EvidenceError {
     ring.set(hint, { id, key })
   }
   return ring
+}
+
+const keyRings = new WeakMap<readonly TrustedKey[], KeyRing | EvidenceError>()
+const roots = new WeakMap<TrustedRoot, Root | EvidenceError>()
+
+/** Read once for each list: a pack asks hundreds of times. */
+export function keysOf({ keys }: Trust): KeyRing | EvidenceError {
+  const ring = keyRings.get(keys) ?? readKeys(keys)
+  keyRings.set(keys, ring)
+  return ring
+}
+
+/** null: none was given. */
+export function rootOf({ root }: Trust): Root | EvidenceError | null {
+  if (root === null) return null
+  const read = roots.get(root) ?? readRoot(root.bytes)
+  roots.set(root, read)
+  return read
 }
 
 function readPublicKey(pem: string): KeyObject | undefined {

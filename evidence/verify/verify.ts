@@ -1,48 +1,63 @@
 /** Bundle in, `Verified` or `EvidenceError` out; `verifier.ts` says in which order and why. */
 import { PAYLOAD_TYPE } from '../model/kinds.ts'
-import { readBundle } from './bundle.ts'
-import { originOf, readClaim, type ClaimedArtifact } from './claim.ts'
+import { MEDIA_TYPE, readBundle } from './bundle.ts'
+import { originOf, readClaim, type Claim, type ClaimedArtifact } from './claim.ts'
+import type { Job } from './certificate.ts'
 import { EvidenceError } from './error.ts'
-import { whoSigned } from './identity.ts'
-import { readKeys } from './trust.ts'
+import { contradiction, GITHUB } from './identity.ts'
+import { whoSigned } from './signer.ts'
 import type { Expectation, Trust, Verified, WantedArtifact } from './verifier.ts'
 
-/** @param of.bundle bytes of a bundle file, or its JSON value. Never throws on hostile input. */
-export function verifyBundle(of: { readonly bundle: unknown; readonly trust: Trust; readonly expect: Expectation }): Verified | EvidenceError {
-  if (of.trust.keys.length === 0)
-    return new EvidenceError('no-trust', 'no key is trusted, so nothing can be believed; name one under trust.keys or with --key')
-  const keys = readKeys(of.trust.keys)
-  if (keys instanceof EvidenceError) return keys
+/**
+ * @param of.bundle bytes of a bundle file, or its JSON value. Never throws on hostile input.
+ * @param of.now milliseconds; when given, a signature from after it is refused. Nothing else looks at the clock.
+ */
+export function verifyBundle(of: {
+  readonly bundle: unknown
+  readonly trust: Trust
+  readonly expect: Expectation
+  readonly now?: number
+}): Verified | EvidenceError {
+  const { trust, expect, now } = of
+  if (trust.keys.length === 0 && trust.workflows.length === 0)
+    return new EvidenceError('no-trust', 'nobody is trusted, so nothing can be believed; name a key under trust.keys or with --key, or a workflow')
   const bundle = readBundle(of.bundle)
   if (bundle instanceof EvidenceError) return bundle
-  const signer = whoSigned(bundle, keys)
-  if (signer instanceof EvidenceError) return signer
-  if (bundle.payloadType !== PAYLOAD_TYPE) return new EvidenceError('wrong-payload-type', `the payload is ${bundle.payloadType}, not ${PAYLOAD_TYPE}`)
-  const claim = readClaim(bundle.payload)
+  if (bundle.json.mediaType !== MEDIA_TYPE) return new EvidenceError('malformed', `evidence comes as ${MEDIA_TYPE}`)
+  if (!('payload' in bundle.content)) return new EvidenceError('malformed', 'the bundle signs a file, not a statement')
+  const { payload, payloadType } = bundle.content
+  const signed = whoSigned(bundle, trust, { mustBeLogged: expect.logged ?? false, ...(now === undefined ? {} : { now }) })
+  if (signed instanceof EvidenceError) return signed
+  if (payloadType !== PAYLOAD_TYPE) return new EvidenceError('wrong-payload-type', `the payload is ${payloadType}, not ${PAYLOAD_TYPE}`)
+  const claim = readClaim(payload)
   if (claim instanceof EvidenceError) return claim
-  const verified: Verified = { ...claim, signer, payload: bundle.payload }
-  return disappointment(verified, of.expect) ?? verified
+  const { signer, job, at, logged } = signed
+  const contradicted = job === null ? undefined : contradiction(claim, job)
+  if (contradicted !== undefined) return contradicted
+  return disappointment(claim, expect, job) ?? { ...claim, signer, payload, job, signedAt: at, logged }
 }
 
 /** Where it is not what the caller asked for. */
-function disappointment(verified: Verified, expect: Expectation): EvidenceError | undefined {
-  if (expect.kinds !== undefined && !expect.kinds.includes(verified.kind))
-    return new EvidenceError('wrong-predicate', `${verified.kind} is not expected here, only ${expect.kinds.join(', ')}`)
-  const origin = originOf(verified)
-  if (expect.repositoryId !== undefined && origin?.repository_id !== expect.repositoryId)
-    return new EvidenceError('wrong-repository', `made in repository ${origin?.repository_id ?? 'unknown'}, not ${expect.repositoryId}`)
-  if (expect.repository !== undefined && expect.repository.toLowerCase() !== verified.repository?.toLowerCase())
-    return new EvidenceError('wrong-repository', `about ${verified.repository ?? 'no repository'}, not ${expect.repository}`)
-  const named = verified.kind === 'rollout-event' ? [verified.predicate.sha, verified.predicate.origin.sha] : []
-  if (expect.sha !== undefined && verified.commit !== expect.sha && !named.includes(expect.sha))
-    return new EvidenceError('wrong-commit', `about ${verified.commit === null ? 'no commit' : `commit ${verified.commit}`}, not ${expect.sha}`)
+function disappointment(claim: Claim, expect: Expectation, job: Job | null): EvidenceError | undefined {
+  if (expect.kinds !== undefined && !expect.kinds.includes(claim.kind))
+    return new EvidenceError('wrong-predicate', `${claim.kind} is not expected here, only ${expect.kinds.join(', ')}`)
+  const repositoryId = originOf(claim)?.repository_id ?? (job === null ? undefined : Number(job.repositoryId))
+  if (expect.repositoryId !== undefined && repositoryId !== expect.repositoryId)
+    return new EvidenceError('wrong-repository', `made in repository ${repositoryId ?? 'unknown'}, not ${expect.repositoryId}`)
+  const repository = claim.repository ?? job?.sourceUri.slice(GITHUB.length)
+  if (expect.repository !== undefined && expect.repository.toLowerCase() !== repository?.toLowerCase())
+    return new EvidenceError('wrong-repository', `about ${repository ?? 'no repository'}, not ${expect.repository}`)
+  const commit = claim.commit ?? job?.sourceDigest
+  const named = claim.kind === 'rollout-event' ? [claim.predicate.sha, claim.predicate.origin.sha] : []
+  if (expect.sha !== undefined && commit !== expect.sha && !named.includes(expect.sha))
+    return new EvidenceError('wrong-commit', `about ${commit === undefined ? 'no commit' : `commit ${commit}`}, not ${expect.sha}`)
   for (const { name, sha256: digest } of expect.subjects ?? []) {
-    const bound = verified.files.find((file) => file.path === name)
+    const bound = claim.files.find((file) => file.path === name)
     if (bound === undefined) return new EvidenceError('wrong-subject', `${name} is no subject of the statement`)
     if (bound.sha256 !== digest) return new EvidenceError('wrong-subject', `${name} has SHA-256 ${digest}, the statement says ${bound.sha256}`)
   }
   for (const wanted of expect.artifacts ?? [])
-    if (!verified.artifacts.some((artifact) => isSame(artifact, wanted)))
+    if (!claim.artifacts.some((artifact) => isSame(artifact, wanted)))
       return new EvidenceError('wrong-subject', `${wanted.sha256 ?? wanted.sha512 ?? 'an artifact without a digest'} is no subject of the statement`)
   return undefined
 }

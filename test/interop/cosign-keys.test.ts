@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { predicateType } from '../../evidence/model/kinds.ts'
-import { readBundle } from '../../evidence/verify/bundle.ts'
+import { payloadOf } from '../../evidence/verify/bundle.ts'
 import { readClaim, type Claim } from '../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../evidence/verify/error.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
@@ -40,8 +40,8 @@ describe.skipIf(COSIGN === null || UNZIP === null)('cosign and unzip (skipped wh
   }
 
   async function claimOf(path: string): Promise<Claim> {
-    const bundle = readBundle(await readFile(join(folder, 'pack', path)))
-    const claim = bundle instanceof EvidenceError ? bundle : readClaim(bundle.payload)
+    const payload = payloadOf(await readFile(join(folder, 'pack', path)))
+    const claim = payload instanceof EvidenceError ? payload : readClaim(payload)
     if (claim instanceof EvidenceError) throw claim
     return claim
   }

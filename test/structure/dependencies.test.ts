@@ -8,6 +8,7 @@ const MANIFEST: { scripts: Record<string, string>; dependencies: Record<string, 
 const BUILDER = 'actions/build.ts'
 /** Used without an import, each by what. */
 const BY_NAME: Readonly<Record<string, string>> = {
+  '@sigstore/tuf': 'its seeds.json: the public trusted root, for test/evidence/verify/conformance.test.ts',
   oxfmt: 'a command of package.json',
   oxlint: 'a command of package.json',
   'oxlint-tsgolint': 'the types of oxlint --type-aware',

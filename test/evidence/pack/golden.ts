@@ -8,7 +8,7 @@ import { evidenceRoot } from '../../../evidence/pack/evidence-root.ts'
 import { attestationPath, inputPath, seriesPath, verdictPath } from '../../../evidence/pack/layout.ts'
 import { localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { statementBytes } from '../../../evidence/sign/statement.ts'
-import { readBundle } from '../../../evidence/verify/bundle.ts'
+import { payloadOf } from '../../../evidence/verify/bundle.ts'
 import { readClaim } from '../../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../../evidence/verify/error.ts'
 import { isBundlePath } from '../../../evidence/verify/signed-pack.ts'
@@ -133,8 +133,8 @@ export function withFile(inputs: PackInputs, path: string, bytes: Uint8Array | n
 export function rooted(inputs: PackInputs): PackInputs {
   const claims = [...inputs.files].flatMap(([path, bytes]) => {
     if (!isBundlePath(path)) return []
-    const bundle = readBundle(bytes)
-    const claim = bundle instanceof EvidenceError ? bundle : readClaim(bundle.payload)
+    const payload = payloadOf(bytes)
+    const claim = payload instanceof EvidenceError ? payload : readClaim(payload)
     if (claim instanceof EvidenceError) throw claim
     return claim
   })
