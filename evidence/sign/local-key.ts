@@ -1,11 +1,13 @@
-/** Signing with a key at hand, for offline use and the demo: ECDSA on P-256 with SHA-256, the algorithm every Sigstore client verifies. */
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+/** Signing with a key at hand, for the App, for offline use and the demo: ECDSA on P-256 with SHA-256, or Ed25519. */
+import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { bundleToJSON } from '@sigstore/bundle'
-import { DSSEBundleBuilder } from '@sigstore/sign'
+import { DSSEBundleBuilder, MessageSignatureBundleBuilder, type BundleBuilder, type Witness } from '@sigstore/sign'
 import { keyHint } from '../core/key-hint.ts'
 import { PAYLOAD_TYPE } from '../model/kinds.ts'
-import { SignError } from './error.ts'
+import { readPrivateKey } from './private-key.ts'
 import type { Signer } from './signer.ts'
+
+export type KeyType = 'ecdsa' | 'ed25519'
 
 export interface KeyPair {
   /** PKCS #8 PEM. */
@@ -14,48 +16,51 @@ export interface KeyPair {
   readonly publicKeyPem: string
 }
 
-/** A fresh ECDSA P-256 pair from the system's random source. */
-export function generateKeyPair(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  return { privateKeyPem: privateKey, publicKeyPem: publicKey }
+/** A fresh pair from the system's random source; `ecdsa` is on P-256. */
+export function generateKeyPair(type: KeyType = 'ecdsa'): KeyPair {
+  const { privateKey, publicKey } = type === 'ecdsa' ? generateKeyPairSync('ec', { namedCurve: 'P-256' }) : generateKeyPairSync('ed25519')
+  return {
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  }
 }
 
-/** A signer over a private key in PEM. @throws SignError `unusable-key` */
-export function localKeySigner(of: { readonly id: string; readonly privateKeyPem: string }): Signer {
-  const privateKey = readPrivateKey(of.privateKeyPem)
+export interface LocalKey {
+  readonly id: string
+  /** PKCS #8 PEM, or cosign's encrypted form. */
+  readonly privateKeyPem: string
+  /** Of an encrypted key. */
+  readonly password?: string | undefined
+}
+
+export interface LocalSigner extends Signer {
+  /** SPKI PEM. */
+  readonly publicKeyPem: string
+  /** Any bytes -> Sigstore bundle v0.3 with a message signature, as `cosign verify-blob --bundle` takes it. */
+  signBlob(bytes: Uint8Array): Promise<unknown>
+}
+
+/**
+ * @param witnesses asked about each signature, such as a timestamping authority; what they throw, `sign` throws
+ * @throws SignError `unusable-key`, `wrong-password`
+ */
+export function localKeySigner(of: LocalKey, witnesses: readonly Witness[] = []): LocalSigner {
+  const privateKey = readPrivateKey({ text: of.privateKeyPem, password: of.password })
   const publicKey = createPublicKey(privateKey)
-  const hint = keyHint(publicKey)
-  const key = { $case: 'publicKey', publicKey: publicKey.export({ type: 'spki', format: 'pem' }).toString(), hint } as const
-  const builder = new DSSEBundleBuilder({ signer: { sign: async (data) => ({ signature: sign('sha256', data, privateKey), key }) }, witnesses: [] })
+  const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const key = { $case: 'publicKey', publicKey: publicKeyPem, hint: keyHint(publicKey) } as const
+  const by = { signer: { sign: async (data: Buffer) => ({ signature: signature(data, privateKey), key }) }, witnesses: [...witnesses] }
+  const bundle = async (builder: BundleBuilder, bytes: Uint8Array): Promise<unknown> =>
+    bundleToJSON(await builder.create({ data: Buffer.from(bytes), type: PAYLOAD_TYPE }))
   return {
     id: of.id,
-    async sign(statementBytes) {
-      const bundle = await builder.create({ data: Buffer.from(statementBytes), type: PAYLOAD_TYPE })
-      // Who signed stands in the bundle's hint. A DSSE keyid of another form than theirs makes cosign pass over the signature.
-      for (const signature of bundle.content.dsseEnvelope.signatures) signature.keyid = ''
-      return bundleToJSON(bundle)
-    },
+    publicKeyPem,
+    sign: (statementBytes) => bundle(new DSSEBundleBuilder(by), statementBytes),
+    signBlob: (bytes) => bundle(new MessageSignatureBundleBuilder(by), bytes),
   }
 }
 
-function readPrivateKey(pem: string): KeyObject {
-  let key: KeyObject
-  try {
-    key = createPrivateKey(pem)
-  } catch {
-    // The cause is dropped on purpose: it must never carry a part of the key.
-    throw new SignError('unusable-key', 'the signing key is not an unencrypted private key in PEM (BEGIN PRIVATE KEY)')
-  }
-  if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1')
-    throw new SignError('unusable-key', `the signing key is ${describe(key)}; give an ECDSA key on the curve P-256`)
-  return key
-}
-
-function describe(key: KeyObject): string {
-  const curve = key.asymmetricKeyDetails?.namedCurve
-  return `${key.asymmetricKeyType ?? 'unknown'}${curve === undefined ? '' : ` on ${curve}`}`
+/** Ed25519 hashes by itself. */
+function signature(data: Uint8Array, key: KeyObject): Buffer {
+  return sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', data, key)
 }

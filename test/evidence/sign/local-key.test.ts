@@ -1,5 +1,7 @@
-import { createPublicKey, generateKeyPairSync, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, verify } from 'node:crypto'
+import type { Witness } from '@sigstore/sign'
 import { describe, expect, test } from 'vitest'
+import { sha256 } from '../../../evidence/core/digest.ts'
 import { pae } from '../../../evidence/core/dsse.ts'
 import { SignError } from '../../../evidence/sign/error.ts'
 import { generateKeyPair, localKeySigner } from '../../../evidence/sign/local-key.ts'
@@ -34,21 +36,34 @@ describe('localKeySigner', () => {
     expect(Object.keys((await sign()).dsseEnvelope.signatures[0] ?? {})).toEqual(['sig'])
   })
 
-  test.each([
-    ['an Ed25519 key', () => pemOf(generateKeyPairSync('ed25519')), /ed25519.*P-256/],
-    ['another curve', () => pemOf(generateKeyPairSync('ec', { namedCurve: 'P-384' })), /secp384r1.*P-256/],
-    ['an RSA key', () => pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 })), /rsa.*P-256/],
-    ['a public key', () => keys.publicKeyPem, /not an unencrypted private key/],
-    ['no key', () => '', /not an unencrypted private key/],
-    ['a cut key', () => keys.privateKeyPem.slice(0, 80), /not an unencrypted private key/],
-  ])('refuses %s and does not repeat it', (_name, make, message) => {
-    const text = make()
-    const act = (): unknown => localKeySigner({ id: 'demo', privateKeyPem: text })
-    expect(act).toThrow(SignError)
-    expect(act).toThrow(expect.objectContaining({ code: 'unusable-key', message: expect.stringMatching(message) }))
+  test('Ed25519 signs the same bytes, and no digest of them', async () => {
+    const ed = generateKeyPair('ed25519')
+    const bundle = (await localKeySigner({ id: 'demo', privateKeyPem: ed.privateKeyPem }).sign(payload)) as { dsseEnvelope: Envelope }
+    const signature = Buffer.from(bundle.dsseEnvelope.signatures[0]?.sig ?? '', 'base64')
+    expect(verify(null, pae(bundle.dsseEnvelope.payloadType, payload), createPublicKey(ed.publicKeyPem), signature)).toBe(true)
+  })
+
+  test.each(['ecdsa', 'ed25519'] as const)('%s signs any bytes as a message', async (type) => {
+    const pair = generateKeyPair(type)
+    const signer = localKeySigner({ id: 'demo', privateKeyPem: pair.privateKeyPem })
+    expect(signer.publicKeyPem).toBe(pair.publicKeyPem)
+    const blob = Buffer.from([0, 1, 2, 255])
+    const bundle = (await signer.signBlob(blob)) as Record<'messageSignature', { messageDigest: object; signature: string }>
+    expect(bundle.messageSignature.messageDigest).toEqual({ algorithm: 'SHA2_256', digest: Buffer.from(sha256(blob), 'hex').toString('base64') })
+    const signature = Buffer.from(bundle.messageSignature.signature, 'base64')
+    expect(verify(type === 'ecdsa' ? 'sha256' : null, blob, createPublicKey(pair.publicKeyPem), signature)).toBe(true)
+  })
+
+  test('what a witness says stands beside the signature; what it cannot say, nothing says', async () => {
+    const signedTimestamp = Buffer.from('when')
+    const witness: Witness = { testify: async () => ({ rfc3161Timestamps: [{ signedTimestamp }] }) }
+    const bundle = await localKeySigner({ id: 'demo', privateKeyPem: keys.privateKeyPem }, [witness]).sign(payload)
+    expect(bundle).toMatchObject({
+      verificationMaterial: { timestampVerificationData: { rfc3161Timestamps: [{ signedTimestamp: signedTimestamp.toString('base64') }] } },
+    })
+    const silent: Witness = { testify: () => Promise.reject(new SignError('unavailable', 'down')) }
+    await expect(localKeySigner({ id: 'demo', privateKeyPem: keys.privateKeyPem }, [silent]).sign(payload)).rejects.toMatchObject({
+      code: 'unavailable',
+    })
   })
 })
-
-function pemOf({ privateKey }: { readonly privateKey: KeyObject }): string {
-  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
-}
