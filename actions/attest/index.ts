@@ -1,6 +1,5 @@
 import { getIDToken, info, setOutput } from '@actions/core'
 import { ActionError } from '../lib/error.ts'
-import { AUDIENCE } from '../lib/origin.ts'
 import { readRunFacts } from '../lib/run-facts.ts'
 import { main, optional, required } from '../lib/say.ts'
 import { run } from './main.ts'
@@ -13,10 +12,13 @@ await main(async () => {
     artifactDigest: optional('artifact-digest'),
     accept,
     signingKey: optional('signing-key'),
+    signingKeyPassword: optional('signing-key-password'),
+    fulcioUrl: optional('fulcio-url'),
+    tsaUrl: optional('tsa-url'),
     out: required('out'),
     facts: readRunFacts(process.env),
-    identity: async () => (process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] === undefined ? null : getIDToken(AUDIENCE)),
+    identity: async (audience) => (process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] === undefined ? null : getIDToken(audience)),
   })
-  for (const bundle of signed.bundles) info(`signed ${bundle}`)
+  for (const bundle of signed.bundles) info(`signed ${bundle} (${signed.how})`)
   setOutput('statements', String(signed.bundles.length))
 })

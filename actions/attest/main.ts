@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { localKeySigner } from '../../evidence/sign/local-key.ts'
+import { keylessSigner, SIGSTORE_AUDIENCE } from '../../evidence/sign/sigstore.ts'
+import type { Signer } from '../../evidence/sign/signer.ts'
 import { bundleBytes, statementBytes } from '../../evidence/sign/statement.ts'
 import { ActionError } from '../lib/error.ts'
 import { readFolder, writeFolder } from '../lib/folder.ts'
 import { checkHandover } from '../lib/handover.ts'
-import { originOf } from '../lib/origin.ts'
+import { AUDIENCE, originOf } from '../lib/origin.ts'
 import type { RunFacts } from '../lib/run-facts.ts'
 import { statementsOf, type Accept } from '../lib/statements.ts'
 
@@ -20,28 +22,33 @@ export interface AttestInputs {
   /** SHA-256 of the zip, 64 hex digits with or without `sha256:`; null for a folder made in this very job. */
   readonly artifactDigest: string | null
   readonly accept: Accept
-  /** PEM; null when no key is given. */
+  /** PEM, or cosign's encrypted form; null: keyless. */
   readonly signingKey: string | null
+  /** Of an encrypted key. */
+  readonly signingKeyPassword: string | null
+  /** Where keyless signing gets its certificate and its timestamps; null: Sigstore's public instance. */
+  readonly fulcioUrl: string | null
+  readonly tsaUrl: string | null
   /** Folder to write; must not hold the files yet. */
   readonly out: string
   readonly facts: RunFacts
-  /** The job's identity token, null when the job has none. */
-  readonly identity: () => Promise<string | null>
+  /** The job's identity token for an audience, null when the job has none. */
+  readonly identity: (audience: string) => Promise<string | null>
 }
 
 export interface Attested {
+  /** `keyless`, or `key`. */
+  readonly how: 'keyless' | 'key'
   /** Paths of the bundles. */
   readonly bundles: readonly string[]
   readonly files: number
 }
 
-/** @throws ActionError, or SignError `unusable-key`, `invalid-statement`; nothing is written then */
+/** @throws ActionError, or SignError; nothing is written then */
 export async function run(inputs: AttestInputs): Promise<Attested> {
-  if (inputs.signingKey === null)
-    throw new ActionError('no-key', 'Keyless signing comes in a later release. Pass the secret `signing-key`: an ECDSA P-256 private key in PEM.')
-  const signer = localKeySigner({ id: 'local', privateKeyPem: inputs.signingKey })
+  const { signer, audience } = signerOf(inputs)
   const checked = checkHandover(await readHandover(inputs.path, inputs.artifactDigest))
-  const origin = originOf(inputs.facts, await inputs.identity())
+  const origin = originOf(inputs.facts, await inputs.identity(audience))
   const signed = new Map(checked.files)
   const bundles: string[] = []
   for (const { path, statement } of statementsOf(checked, origin, inputs.accept)) {
@@ -49,7 +56,23 @@ export async function run(inputs: AttestInputs): Promise<Attested> {
     bundles.push(path)
   }
   await writeFolder(inputs.out, signed)
-  return { bundles, files: checked.files.size }
+  return { how: inputs.signingKey === null ? 'keyless' : 'key', bundles, files: checked.files.size }
+}
+
+/** The token that gets the certificate also says where the statement is made, so that the two cannot differ. */
+function signerOf(inputs: AttestInputs): { readonly signer: Signer; readonly audience: string } {
+  const { signingKey, signingKeyPassword, fulcioUrl, tsaUrl } = inputs
+  if (signingKey !== null)
+    return {
+      signer: localKeySigner({ id: 'local', privateKeyPem: signingKey, password: signingKeyPassword ?? undefined }),
+      audience: AUDIENCE,
+    }
+  const signer = keylessSigner({
+    identity: () => inputs.identity(SIGSTORE_AUDIENCE),
+    ...(fulcioUrl === null ? {} : { fulcioUrl }),
+    ...(tsaUrl === null ? {} : { tsaUrl }),
+  })
+  return { signer, audience: SIGSTORE_AUDIENCE }
 }
 
 async function readHandover(path: string, digest: string | null): Promise<ReadonlyMap<string, Uint8Array>> {

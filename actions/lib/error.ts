@@ -10,7 +10,6 @@ export type ActionErrorCode =
   | 'file-changed'
   | 'file-not-covered'
   | 'entry-not-accepted'
-  | 'no-key'
   | 'no-identity'
   | 'identity-differs'
 

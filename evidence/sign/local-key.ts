@@ -51,13 +51,19 @@ export function localKeySigner(of: LocalKey, witnesses: readonly Witness[] = [])
   const key = { $case: 'publicKey', publicKey: publicKeyPem, hint: keyHint(publicKey) } as const
   const by = { signer: { sign: async (data: Buffer) => ({ signature: signature(data, privateKey), key }) }, witnesses: [...witnesses] }
   const bundle = async (builder: BundleBuilder, bytes: Uint8Array): Promise<unknown> =>
-    bundleToJSON(await builder.create({ data: Buffer.from(bytes), type: PAYLOAD_TYPE }))
+    withoutKeyId(bundleToJSON(await builder.create({ data: Buffer.from(bytes), type: PAYLOAD_TYPE })))
   return {
     id: of.id,
     publicKeyPem,
     sign: (statementBytes) => bundle(new DSSEBundleBuilder(by), statementBytes),
     signBlob: (bytes) => bundle(new MessageSignatureBundleBuilder(by), bytes),
   }
+}
+
+/** The bundle's hint names the key. A `keyid` in the envelope is unsigned, and cosign computes another one for the same key and refuses. */
+function withoutKeyId(bundle: ReturnType<typeof bundleToJSON>): unknown {
+  const { dsseEnvelope: envelope } = bundle
+  return envelope === undefined ? bundle : { ...bundle, dsseEnvelope: { ...envelope, signatures: envelope.signatures.map(({ sig }) => ({ sig })) } }
 }
 
 /** Ed25519 hashes by itself. */

@@ -11,6 +11,7 @@ import { writeZip } from '../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
+import { fakeSigstore } from '../support/fulcio.ts'
 import { fakeRun, fixtureRepository, type FixtureRepository } from '../support/github/actions/fixture.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
@@ -29,7 +30,12 @@ jobs:
   conduct:
     permissions: { contents: read, pull-requests: read, id-token: write }
     uses: ${NAME}/.github/workflows/conduct.yml@${OURS}
-    with: { phase: "\${{ inputs.phase }}", pull: "\${{ inputs.pull }}", key: "\${{ inputs.key }}" }
+    with:
+      phase: "\${{ inputs.phase }}"
+      pull: "\${{ inputs.pull }}"
+      key: "\${{ inputs.key }}"
+      fulcio-url: "\${{ vars.SIGSTORE_URL }}"
+      tsa-url: "\${{ vars.SIGSTORE_URL }}"
     secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
 `
 const DEPLOY = `
@@ -87,11 +93,18 @@ afterAll(() => {
   api.closeAllConnections()
 })
 
-function start(of: { workflow: string; inputs: Record<string, string>; secrets?: Record<string, string>; tree?: string }) {
+function start(of: {
+  workflow: string
+  inputs: Record<string, string>
+  secrets?: Record<string, string>
+  variables?: Record<string, string>
+  tree?: string
+}) {
   const fake = fakeRun(repository, {
     workflowPath: `.github/workflows/${of.workflow}`,
     ref: 'refs/heads/release/v2.0.0',
     inputs: of.inputs,
+    variables: of.variables ?? {},
     secrets: of.secrets ?? { RELEASE_CONDUCTOR_SIGNING_KEY: keys.privateKeyPem },
     apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
   })
@@ -178,10 +191,34 @@ describe('conduct.yml', () => {
     expect([...fake.artifacts.keys()]).not.toContain('rc-P0-1')
   })
 
-  test('without a key the signing job fails and says why', async () => {
-    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0, secrets: {} })
+  test('without a key the job signs keyless: one certificate, for the identity that stands in every statement', async () => {
+    await using sigstore = await fakeSigstore()
+    const { fake, runner, request } = start({
+      workflow: 'release-conductor.yml',
+      inputs: P0,
+      secrets: {},
+      variables: { SIGSTORE_URL: sigstore.url },
+    })
+    const result = await runner.run(request)
+    expect({ conclusion: result.conclusion, log: logOf(runner) }).toMatchObject({ conclusion: 'success', log: expect.stringContaining('(keyless)') })
+    const bundles = [...readArtifact(fake.artifacts.get('rc-P0-1') ?? new Uint8Array())]
+      .filter(([path]) => path.startsWith('attestations/'))
+      .map(([, bytes]) => JSON.parse(Buffer.from(bytes).toString()) as { verificationMaterial: { certificate: { rawBytes: string } } })
+    expect(bundles.length).toBeGreaterThan(2)
+    expect(new Set(bundles.map((bundle) => bundle.verificationMaterial.certificate.rawBytes)).size).toBe(1)
+    expect(sigstore.at('/api/v2/signingCert')).toHaveLength(1)
+    expect(sigstore.at('/api/v1/timestamp')).toHaveLength(bundles.length)
+    expect(sigstore.at('/api/v1/log/entries')).toHaveLength(0)
+    const { credentials } = JSON.parse(sigstore.at('/api/v2/signingCert')[0]?.body.toString() ?? '') as { credentials: { oidcIdentityToken: string } }
+    const claims = JSON.parse(Buffer.from(credentials.oidcIdentityToken.split('.')[1] ?? '', 'base64url').toString()) as object
+    expect(claims).toMatchObject({ aud: 'sigstore', job_workflow_ref: `${NAME}/.github/workflows/conduct.yml@${OURS}` })
+  })
+
+  test('when the certificate authority does not answer, the job fails, and nothing unsigned is published', async () => {
+    await using sigstore = await fakeSigstore({ answer: () => ({ status: 400, body: { message: 'unknown issuer' } }) })
+    const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0, secrets: {}, variables: { SIGSTORE_URL: sigstore.url } })
     expect((await runner.run(request)).conclusion).toBe('failure')
-    expect(logOf(runner)).toContain('no-key: Keyless signing comes in a later release')
+    expect(logOf(runner)).toContain('refused: the certificate authority (Fulcio) refused: 400 unknown issuer')
     expect(fake.artifacts.has('rc-P0-1')).toBe(false)
   })
 

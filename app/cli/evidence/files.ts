@@ -1,5 +1,5 @@
-/** Files that a user names: a pack, a public key. */
-import { readFile, stat } from 'node:fs/promises'
+/** Files that a user names: a pack, a key, and what is written new. */
+import { open, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { TrustedKey } from '../../../evidence/verify/verifier.ts'
 import { CliError } from '../error.ts'
@@ -26,4 +26,36 @@ export async function publicKeyOf(call: Call, given: string): Promise<TrustedKey
   if (!publicKeyPem.includes('-----BEGIN PUBLIC KEY-----'))
     throw new CliError('usage', `${file} is no public key in PEM.`, 'It begins with -----BEGIN PUBLIC KEY-----.')
   return { id: match?.[1] ?? file, publicKeyPem }
+}
+
+/** A private key in PEM, or cosign's encrypted form; its password is in COSIGN_PASSWORD. @throws CliError */
+export async function privateKeyOf(call: Call, file: string): Promise<{ readonly privateKeyPem: string; readonly password: string | undefined }> {
+  const privateKeyPem = (await bytesOf(call, file, MAX_KEY, 'private key')).toString('utf8')
+  if (privateKeyPem.includes('-----BEGIN PUBLIC KEY-----'))
+    throw new CliError(
+      'usage',
+      `${file} is a public key.`,
+      'Signing needs the private one: cosign.key, or a PEM file that begins with BEGIN PRIVATE KEY.',
+    )
+  return { privateKeyPem, password: call.io.env['COSIGN_PASSWORD'] }
+}
+
+/** Never over a file that is there: it could be the only copy of a key or a signature. @param path absolute @throws CliError `usage` */
+export async function writeNew(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    const file = await open(path, 'wx', mode)
+    try {
+      await file.writeFile(content)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    throw new CliError(
+      'usage',
+      `${path} cannot be made: ${error instanceof Error ? error.message : String(error)}`,
+      'Choose another --out; an existing file is never written over.',
+      { cause: error },
+    )
+  }
 }

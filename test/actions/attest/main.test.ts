@@ -9,9 +9,11 @@ import { writeZip } from '../../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
+import { cosignKey } from '../../support/cosign-key.ts'
 import { CLAIMS, FACTS, folder, handover, tokenOf } from '../../support/actions/handover.ts'
 
 const keys = generateKeyPair()
+const sealedKey = cosignKey(Buffer.from(keys.privateKeyPem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64'), 'right')
 
 async function inputs(files = folder(), overrides: Partial<AttestInputs> = {}): Promise<AttestInputs> {
   const root = await mkdtemp(join(tmpdir(), 'attest-'))
@@ -21,6 +23,9 @@ async function inputs(files = folder(), overrides: Partial<AttestInputs> = {}): 
     artifactDigest: null,
     accept: 'evidence',
     signingKey: keys.privateKeyPem,
+    signingKeyPassword: null,
+    fulcioUrl: null,
+    tsaUrl: null,
     out: join(root, 'out'),
     facts: FACTS,
     identity: async () => tokenOf(CLAIMS),
@@ -40,6 +45,7 @@ const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] 
 test('signs every entry, and the signed folder is believed as a whole', async () => {
   const given = await inputs()
   expect(await run(given)).toStrictEqual({
+    how: 'key',
     bundles: ['attestations/agent-response-commits.sigstore.json', 'attestations/self-test-policy_ci.sigstore.json'],
     files: 2,
   })
@@ -56,9 +62,18 @@ test('takes the zip of an artifact when its digest is the one handed over', asyn
   expect((await run(direct)).files).toBe(2)
 })
 
+test("signs with cosign's encrypted key and its password", async () => {
+  const given = await inputs(folder(), { signingKey: sealedKey, signingKeyPassword: 'right' })
+  await run(given)
+  const { rejected } = verifySignedPack({ files: await readFolder(given.out), trust, expect: expectation })
+  expect(rejected).toStrictEqual([])
+})
+
 describe('nothing is written when', () => {
   test.each([
-    ['no key is given', { signingKey: null }, 'no-key'],
+    ['neither a key nor an identity is given', { signingKey: null, identity: async (): Promise<null> => null }, 'no-identity'],
+    ['the key is encrypted and its password is not given', { signingKey: sealedKey }, 'wrong-password'],
+    ['the password is another one', { signingKey: sealedKey, signingKeyPassword: 'wrong' }, 'wrong-password'],
     ['the key is none', { signingKey: 'not a key' }, 'unusable-key'],
     ['the job has no identity', { identity: async () => null }, 'no-identity'],
     ['the identity is of another run', { identity: async () => tokenOf({ ...CLAIMS, run_id: '78' }) }, 'identity-differs'],

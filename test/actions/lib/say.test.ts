@@ -24,9 +24,9 @@ test('an error ends the job as failed, with its code; text of others makes no co
     return true
   })
   await main(async () => {
-    throw new ActionError('no-key', 'first line\n::set-env name=x::y')
+    throw new ActionError('no-identity', 'first line\n::set-env name=x::y')
   })
   vi.restoreAllMocks()
   expect(process.exitCode).toBe(1)
-  expect(written.join('')).toBe('::error::no-key: first line%0A::set-env name=x::y\n')
+  expect(written.join('')).toBe('::error::no-identity: first line%0A::set-env name=x::y\n')
 })

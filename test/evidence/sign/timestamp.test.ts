@@ -21,7 +21,7 @@ test('asks the standard question about the SHA-256 of the signature', async () =
   const [asked] = server.asked
   expect(asked).toMatchObject({ method: 'POST', path: '/api/v1/timestamp', headers: { 'content-type': 'application/timestamp-query' } })
   const nonce = asked === undefined ? '' : nonceOf(asked).toString('hex')
-  const expected = `3043020101${`3031300d060960864801650304020105000420${imprint.toString('hex')}`}${nonce}0101ff`
+  const expected = `30430201013031300d060960864801650304020105000420${imprint.toString('hex')}${nonce}0101ff`
   expect(asked?.body.toString('hex')).toBe(expected)
   expect(Buffer.from(answer).includes(about(imprint))).toBe(true)
 })

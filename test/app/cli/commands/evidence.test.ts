@@ -10,6 +10,6 @@ test('help shows each action, and what each option is for', async () => {
 
 test('an unknown action, and an option of another action', async () => {
   expect((await cli(['evidence', 'verfy'])).err).toContain('Did you mean `evidence verify`?')
-  expect((await cli(['evidence', 'sign', '--version=v1.0.0'])).err).toContain('has no option --version')
+  expect((await cli(['evidence', 'sign', 'a', '--version=v1.0.0'])).err).toContain('has no option --version')
   expect((await cli(['evidence', 'sign', 'a', 'b', 'c'])).exit).toBe(2)
 })

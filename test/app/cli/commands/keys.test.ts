@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -24,4 +25,11 @@ test('a key that is there is never written over', async () => {
   expect(readFileSync(join(cwd, 'release-key.pem'), 'utf8')).toBe(before)
   expect((await cli(['keys', 'generate', '--id=A B'], { cwd })).exit).toBe(2)
   expect((await cli(['keys', 'delete'], { cwd })).exit).toBe(2)
+})
+
+test('an Ed25519 pair, when asked; no other type', async () => {
+  const cwd = emptyFolder()
+  expect((await cli(['keys', 'generate', '--out=k', '--type=ed25519'], { cwd })).exit).toBe(0)
+  expect(createPrivateKey(readFileSync(join(cwd, 'k.pem'), 'utf8')).asymmetricKeyType).toBe('ed25519')
+  expect((await cli(['keys', 'generate', '--out=j', '--type=rsa'], { cwd })).err).toContain('--type=ecdsa or --type=ed25519')
 })

@@ -77,6 +77,7 @@ export function fakeRun(repository: FixtureRepository, overrides: Partial<RunReq
       claims.push(of)
       const body = {
         aud: audience,
+        sub: `repo:acme/shop:ref:${request.ref}`,
         repository: 'acme/shop',
         repository_id: '4242',
         sha: request.sha,
