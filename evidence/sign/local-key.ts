@@ -50,14 +50,16 @@ export function localKeySigner(of: LocalKey, witnesses: readonly Witness[] = [])
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const key = { $case: 'publicKey', publicKey: publicKeyPem, hint: keyHint(publicKey) } as const
   const by = { signer: { sign: async (data: Buffer) => ({ signature: signature(data, privateKey), key }) }, witnesses: [...witnesses] }
-  const bundle = async (builder: BundleBuilder, bytes: Uint8Array): Promise<unknown> =>
-    withoutKeyId(bundleToJSON(await builder.create({ data: Buffer.from(bytes), type: PAYLOAD_TYPE })))
   return {
     id: of.id,
     publicKeyPem,
     sign: (statementBytes) => bundle(new DSSEBundleBuilder(by), statementBytes),
     signBlob: (bytes) => bundle(new MessageSignatureBundleBuilder(by), bytes),
   }
+}
+
+async function bundle(builder: BundleBuilder, bytes: Uint8Array): Promise<unknown> {
+  return withoutKeyId(bundleToJSON(await builder.create({ data: Buffer.from(bytes), type: PAYLOAD_TYPE })))
 }
 
 /** The bundle's hint names the key. A `keyid` in the envelope is unsigned, and cosign computes another one for the same key and refuses. */

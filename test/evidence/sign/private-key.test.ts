@@ -9,6 +9,12 @@ const keys = generateKeyPair()
 const pemOf = ({ privateKey }: { readonly privateKey: KeyObject }): string => privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 const derOf = (pem: string): Buffer => Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64')
 const publicOf = (key: KeyObject): string => createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString()
+const changed =
+  (change: (json: CosignJson) => void) =>
+  (json: CosignJson): CosignJson => {
+    change(json)
+    return json
+  }
 
 test.each(['ecdsa', 'ed25519'] as const)('a plain key in PEM: %s', (type) => {
   const pair = generateKeyPair(type)
@@ -38,10 +44,6 @@ describe("cosign's encrypted key", () => {
     expect(act).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
   })
 
-  const changed = (change: (json: CosignJson) => void) => (json: CosignJson) => {
-    change(json)
-    return json
-  }
   test.each<[string, (json: CosignJson) => unknown]>([
     ['work without bound', changed((json) => void (json.kdf.params.N = 2 ** 30))],
     ['another block size', changed((json) => void (json.kdf.params.r = 1024))],
