@@ -39,7 +39,7 @@ export async function loopback(answer: (asked: Asked, count: number) => Said | '
           response.writeHead(status, headers)
           response.end(typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body))
         } catch {
-          request.destroy()
+          response.destroy()
         }
       })()
     })

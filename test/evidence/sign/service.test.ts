@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { addressOf, ask, jsonOf, type Patience } from '../../../evidence/sign/service.ts'
 import { loopback } from '../../support/loopback.ts'
 
-const patience: Patience = { timeoutMs: 200, attempts: 3, pauseMs: 1 }
-const question = (url: string) => ({ service: 'the service', url, body: 'x', patience })
+const patience: Patience = { timeoutMs: 20_000, attempts: 3, pauseMs: 1 }
+const question = (url: string, timeoutMs = 20_000) => ({ service: 'the service', url, body: 'x', patience: { ...patience, timeoutMs } })
 
 describe('an address', () => {
   test.each([
@@ -38,8 +38,7 @@ describe('what may pass is tried again', () => {
 
   test('silence ends after the time given', async () => {
     await using server = await loopback(() => 'never')
-    await expect(ask(question(server.url))).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('200 ms') })
-    expect(server.asked).toHaveLength(3)
+    await expect(ask(question(server.url, 100))).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('100 ms') })
   })
 
   test('a cut connection, and nobody there', async () => {

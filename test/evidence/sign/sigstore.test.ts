@@ -16,17 +16,17 @@ interface Bundle {
 }
 
 const TOKEN = tokenOf({ sub: 'repo:acme/shop:ref:refs/heads/release/v2.0.0' })
-const patience = { timeoutMs: 300, attempts: 2, pauseMs: 1 }
+const patience = { timeoutMs: 20_000, attempts: 2, pauseMs: 1 }
 const payload = (n: number): Buffer => Buffer.from(`{"n":${n}}`)
 
-async function stage(faults: Faults = {}, token: string | null = TOKEN) {
+async function stage(faults: Faults = {}, token: string | null = TOKEN, timeoutMs = patience.timeoutMs) {
   const server = await fakeSigstore(faults)
   let tokens = 0
   const identity = async (): Promise<string | null> => {
     tokens += 1
     return token
   }
-  const signer = keylessSigner({ identity, fulcioUrl: server.url, tsaUrl: server.url, patience })
+  const signer = keylessSigner({ identity, fulcioUrl: server.url, tsaUrl: server.url, patience: { ...patience, timeoutMs } })
   const sign = async (n: number): Promise<Bundle> => (await signer.sign(payload(n))) as Bundle
   return { server, sign, tokens: () => tokens, [Symbol.asyncDispose]: () => server.close() }
 }
@@ -96,7 +96,7 @@ describe('nothing is signed when', () => {
     ['the authority is silent', { answer: () => 'never' }, TOKEN, 'unavailable'],
     ['the clock is down', { answer: ({ path }) => (path === '/api/v1/timestamp' ? { status: 500 } : null) }, TOKEN, 'unavailable'],
   ])('%s', async (_, faults, token, code) => {
-    await using staged = await stage(faults, token)
+    await using staged = await stage(faults, token, code === 'unavailable' ? 100 : undefined)
     const { sign } = staged
     const failed = await sign(1).catch((error: unknown) => error as Error & { code: string })
     expect(failed).toMatchObject({ code })

@@ -4,7 +4,7 @@ import { timestampOf } from '../../../evidence/sign/timestamp.ts'
 import { loopback, type Asked } from '../../support/loopback.ts'
 
 const signature = Buffer.from('a signature')
-const patience = { timeoutMs: 500, attempts: 1, pauseMs: 1 }
+const patience = { timeoutMs: 20_000, attempts: 1, pauseMs: 1 }
 const imprint = createHash('sha256').update(signature).digest()
 
 const nonceOf = (asked: Asked): Buffer => asked.body.subarray(-13, -3)
