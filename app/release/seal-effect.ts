@@ -1,6 +1,9 @@
 /** `pack.seal`: builds the pack, verifies it with the public keys alone as a stranger would, and only then keeps it. */
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
+import { retentionOf } from '../../evidence/keep/policy.ts'
+import type { Config } from '../../evidence/model/config.ts'
+import { EvidenceConfig } from '../../evidence/model/config/services.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
@@ -31,6 +34,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
       if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
+      const config = await configOf(store, dataOf(record).policy?.digest)
       const first = effect.seal === 2 ? await files.read(files.path(record, 1)) : null
       const { zip, sha256: digest } = await sealPack({
         store,
@@ -40,10 +44,11 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         outcome: effect.outcome,
         previous: first === null ? null : sha256(first),
         now: clock.now(),
+        retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
       })
       const answer = verifyPack({
         zip,
-        trust: trustOf({ keys: [key, ...(await jobKeys(store, dataOf(record).policy?.digest))] }),
+        trust: trustOf({ keys: [key, ...jobKeys(config)] }),
         packTrust: trustOf({ keys: [key] }),
         expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
       })
@@ -66,12 +71,16 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
   }
 }
 
-/** Keys of the release's config: the jobs' signers. */
-async function jobKeys(store: StorePort, digest: string | undefined): Promise<TrustedKey[]> {
+/** The config that decided this release. */
+async function configOf(store: StorePort, digest: string | undefined): Promise<Config | null> {
   const text = digest === undefined ? null : await store.blob(digest)
-  if (text === null) return []
-  const parsed = parseConfig(Buffer.from(text).toString())
-  return parsed.ok ? parsed.config.trust.keys.map(({ id, public_key: publicKeyPem }) => ({ id, publicKeyPem })) : []
+  const parsed = text === null ? null : parseConfig(Buffer.from(text).toString())
+  return parsed?.ok === true ? parsed.config : null
+}
+
+/** The jobs' signers. */
+function jobKeys(config: Config | null): TrustedKey[] {
+  return config?.trust.keys.map(({ id, public_key: publicKeyPem }) => ({ id, publicKeyPem })) ?? []
 }
 
 /** Effect keys begin with their release's key. */

@@ -2,6 +2,7 @@
  * What the store knows of a release -> its evidence pack, signed. Seal 1 before the first promotion (what the decision rests on), seal 2 at 100 % or
  * after the way back. The caller keeps the bytes; nothing here touches a disk or GitHub.
  */
+import { keepOf, type Retention } from '../../evidence/keep/policy.ts'
 import type { Manifest } from '../../evidence/model/manifest.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack } from '../../evidence/pack/build.ts'
@@ -26,6 +27,7 @@ export interface SealInputs {
   readonly previous: string | null
   /** Epoch milliseconds. */
   readonly now: number
+  readonly retention: Retention
 }
 
 /** @throws ReleaseError `incomplete` when the store lacks what the pack must hold */
@@ -74,6 +76,7 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     evidenceRoot: root,
     previous: of.previous,
     sealedAt: timestamp(now),
+    keep: keepOf(outcome, now, of.retention),
     signer: of.signer,
   })
 }

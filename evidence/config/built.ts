@@ -24,6 +24,8 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.miss',
   'environments.*.judge.certify',
   'gates',
+  'evidence.retention',
+  'evidence.classes',
   'not_applicable',
   'observe.comment',
 ]

@@ -77,5 +77,5 @@ agents:
   - { name: risk-desk, phase: P3, url: "https://risk.example.com/agent", topic: risk-desk, feeds: [audit], timeout: 2m }
 observe: { otlp: operator-otel, log_level: info, comment: single }
 models: { drafts: operator-model, enabled: false }
-evidence: { retention: 400d, sign: keyless, log: rekor-v2, store: [github-release] }
+evidence: { retention: 400d, classes: { release: 400d, incident: 1000d }, sign: keyless, log: rekor-v2, store: [github-release] }
 `

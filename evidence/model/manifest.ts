@@ -11,6 +11,14 @@ export const ManifestEntry = z.strictObject({
 })
 export type ManifestEntry = z.infer<typeof ManifestEntry>
 
+/** What a pack answers later: what was shipped, or what went wrong (`evidence/keep/policy.ts`). */
+export const RetentionClass = z.enum(['release', 'incident'])
+export type RetentionClass = z.infer<typeof RetentionClass>
+
+/** How long the pack must be kept at least, as it was sealed. */
+export const ManifestKeep = z.strictObject({ class: RetentionClass, until: Timestamp })
+export type ManifestKeep = z.infer<typeof ManifestKeep>
+
 export const Manifest = z.strictObject({
   schema_version: z.literal(1),
   version: Version,
@@ -28,5 +36,7 @@ export const Manifest = z.strictObject({
   previous: Sha256.nullable(),
   log: z.array(z.string().max(500)).max(10),
   sealed_at: Timestamp,
+  /** Absent in packs of before there was a policy. */
+  keep: ManifestKeep.optional(),
 })
 export type Manifest = z.infer<typeof Manifest>

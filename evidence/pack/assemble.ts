@@ -32,6 +32,8 @@ export interface PackInputs {
   readonly previous: string | null
   /** UTC, ISO 8601 with milliseconds. */
   readonly sealedAt: string
+  /** How long it must be kept; `evidence/keep/policy.ts` says so. */
+  readonly keep?: Manifest['keep']
 }
 
 export interface Assembled {
@@ -69,6 +71,7 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
     previous: inputs.previous,
     log: [],
     sealed_at: inputs.sealedAt,
+    ...(inputs.keep === undefined ? {} : { keep: inputs.keep }),
   })
   if (!parsed.success) throw new PackError('manifest', MANIFEST, `the manifest would not fit its schema: ${firstIssues(parsed.error)}`)
   const manifestBytes = Buffer.from(canonicalize(parsed.data))

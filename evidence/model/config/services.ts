@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { Topic } from '../kinds.ts'
 import { GateId, Phase } from '../phases.ts'
-import { Duration } from '../primitives.ts'
+import { Duration, milliseconds } from '../primitives.ts'
 import { OperatorName, WorkflowFile } from './names.ts'
 
 export const OwnAgent = z
@@ -44,8 +44,22 @@ export const ModelsConfig = z.strictObject({
   enabled: z.boolean().default(false).describe('Drafts and summaries only; a model never decides a gate.'),
 })
 
+const DAY = milliseconds('1d')
+/** A year at least (a leap year of 366 days is a year too), a century at most. */
+const Retention = Duration.refine((text) => milliseconds(text) >= 365 * DAY && milliseconds(text) <= 36_500 * DAY, {
+  abort: true,
+  error: '365d or more (36500d at most): evidence is kept for a year at least',
+})
+
 export const EvidenceConfig = z.strictObject({
-  retention: Duration.default('400d').describe('How long evidence is kept.'),
+  retention: Retention.default('400d').describe('How long evidence is kept, at least 365d.'),
+  classes: z
+    .strictObject({
+      release: Retention.optional().describe('Packs of what was proven or promoted.'),
+      incident: Retention.optional().describe('Packs of what was rolled back.'),
+    })
+    .prefault({})
+    .describe('Other times for a class of packs.'),
   sign: z.enum(['keyless', 'key']).default('keyless').describe('How evidence is signed.'),
   log: z.enum(['rekor-v1', 'rekor-v2', 'none']).default('rekor-v2').describe('The transparency log.'),
   store: z

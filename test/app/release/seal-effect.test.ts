@@ -6,6 +6,7 @@ import type { Effect, ReleaseRecord } from '../../../app/release/ports.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
+import { timestamp } from '../../../evidence/model/primitives.ts'
 import { generateKeyPair, localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { healthyHandover, healthyPullRequest, signHandover } from '../../support/evidence.ts'
 import { configText, HEAD, KEY, MERGED, NOW, originOf, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
@@ -67,6 +68,8 @@ describe('a sealed pack', () => {
     const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [TRUSTED] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)
     expect(answer).toMatchObject({ report: { manifest: { version: 'v2.0.0', seal: 1, outcome: 'proven', previous: null, commits: { head: HEAD } } } })
+    // Sealed and kept from the same instant: 400 days unless the config says otherwise.
+    expect(answer).toMatchObject({ report: { manifest: { keep: { class: 'release', until: timestamp(NOW + 400 * 86_400_000) } } } })
   })
 
   test.each<[string, Partial<Parameters<typeof verifyPack>[0]>]>([
@@ -96,6 +99,7 @@ describe('a sealed pack', () => {
       packTrust: trustOf({ keys: [TRUSTED] }),
       expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD },
     })
+    expect(answer.ok && answer.report.manifest.keep?.class).toBe('incident')
     expect(answer.ok && answer.report.manifest.previous).toBe(sha256(written.get('v2.0.0-1.zip') ?? new Uint8Array()))
   })
 
@@ -132,6 +136,7 @@ describe('nothing is kept', () => {
       outcome: 'proven',
       previous: null,
       now: NOW,
+      retention: { release: 1, incident: 2 },
     } as const
     await expect(sealPack(inputs)).rejects.toMatchObject({ name: 'ReleaseError', code: 'incomplete' })
   })

@@ -26,6 +26,8 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.judge.miss': /environment\.judge\.miss/,
   'environments.*.judge.certify': /environment\.judge\.certify\.errors/,
   gates: /config\.gates\b/,
+  'evidence.retention': /retentionOf\(config\?\.evidence/,
+  'evidence.classes': /retentionOf\(config\?\.evidence/,
   not_applicable: /config\.not_applicable/,
 }
 
