@@ -14,6 +14,7 @@ import { readDocument, type Places } from '../evidence/config/document.ts'
 import { keyOf } from '../evidence/config/problem.ts'
 import { Environment } from '../evidence/model/phases.ts'
 import { Duration, milliseconds } from '../evidence/model/primitives.ts'
+import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { ScrapeSource } from './rollout/metrics/scrape.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
@@ -39,6 +40,8 @@ const OperatorFile = z.strictObject({
   routers: z.record(Name, RouterEntry).default({}),
   metrics: z.record(Name, MetricsEntry).default({}),
   artifacts_dir: Path.default('artifacts'),
+  stores: z.record(StoreEntryName, StoreEntry).default({}),
+  retention: RetentionEntry.prefault({}),
   sweep: Wait.default('60s'),
   /** Time between two looks at a canary. */
   look: Duration.default('1s'),
@@ -63,6 +66,11 @@ metrics:
     requests: http_requests_total
     errors: { metric: http_requests_total, label: code, matches: "5.." }
 artifacts_dir: artifacts
+stores:
+  archive: { kind: directory, path: archive }
+retention:
+  people:
+    alice: { public_key_file: alice.pub }
 sweep: 60s
 look: 1s
 evidence_deadline: 30m

@@ -51,8 +51,10 @@ test('the example is right and shows every key', () => {
     'listen',
     'look',
     'metrics',
+    'retention',
     'routers',
     'signing',
+    'stores',
     'sweep',
   ])
   expect(parsed.metrics['prod-metrics']).toMatchObject({ kind: 'openmetrics', errors: { matches: '5..' } })

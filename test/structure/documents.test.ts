@@ -95,7 +95,7 @@ test.each(['version: 2', 'version: 1\nrelease: { base: [main] }\nslos: [a]', 'jo
 
 test('every document with an example is among those that are read', () => {
   expect(blocks('yaml').length).toBeGreaterThan(3)
-  for (const path of ['README.md', 'docs/adopt.md', 'docs/operator.md', 'docs/rollback.md', 'docs/evidence.md'])
+  for (const path of ['README.md', 'docs/adopt.md', 'docs/operator.md', 'docs/rollback.md', 'docs/evidence.md', 'docs/retention.md'])
     expect(blocks('sh').some(([place]) => place.startsWith(`${path}:`))).toBe(true)
 })
 

@@ -1,12 +1,19 @@
-/** `evidence verify`, `evidence pack`, `evidence sign`: what a stranger needs of a pack, and what the App does for a release. */
+/** `evidence <action>`: what a stranger needs of a pack, what the App does for a release, and how packs are kept, read and purged. */
 import { unknownWord, CliError } from '../error.ts'
 import type { Action } from '../evidence/action.ts'
+import { hold, releaseHold } from '../evidence/hold.ts'
+import { keep } from '../evidence/keep.ts'
+import { list } from '../evidence/list.ts'
+import { log } from '../evidence/log.ts'
 import { pack } from '../evidence/pack.ts'
+import { purge } from '../evidence/purge.ts'
+import { read } from '../evidence/read.ts'
 import { sign } from '../evidence/sign.ts'
+import { tombstone } from '../evidence/tombstone.ts'
 import { verify } from '../evidence/verify.ts'
 import type { Call, Verb } from '../verb.ts'
 
-const ACTIONS: readonly Action[] = [verify, pack, sign]
+const ACTIONS: readonly Action[] = [verify, pack, sign, keep, list, log, read, hold, releaseHold, purge, tombstone]
 
 /** An option that only another action knows is a mistake, not a wish. */
 function check(action: Action, call: Call): void {
@@ -36,7 +43,7 @@ function meanings(): Record<string, string> {
 
 export const evidence: Verb = {
   name: 'evidence',
-  summary: 'Verifies an evidence pack from the pack and public keys alone.',
+  summary: 'Verifies an evidence pack from the pack and public keys alone; keeps, holds, reads and purges packs.',
   usage: ACTIONS.map(({ name, usage }) => `${name} ${usage}`).join('\n  | '),
   examples: ACTIONS.flatMap(({ examples }) => examples),
   options: Object.assign({}, ...ACTIONS.map(({ options }) => options)),

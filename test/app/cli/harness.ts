@@ -20,6 +20,8 @@ export async function cli(
     readonly env?: Readonly<Record<string, string>>
     readonly ended?: Promise<string>
     readonly seen?: (text: string) => void
+    /** Epoch milliseconds. */
+    readonly now?: number
   } = {},
 ): Promise<Ran> {
   let [out, err] = ['', '']
@@ -31,7 +33,7 @@ export async function cli(
     err: (text) => void (err += text),
     env: of.env ?? {},
     cwd: of.cwd ?? emptyFolder(),
-    now: () => Date.parse('2026-11-22T12:00:00.000Z'),
+    now: () => of.now ?? Date.parse('2026-11-22T12:00:00.000Z'),
     ended: of.ended ?? new Promise(() => {}),
   })
   return { exit, out, err }
