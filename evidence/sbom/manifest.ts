@@ -1,0 +1,96 @@
+/** package.json, as far as an inventory needs it. https://docs.npmjs.com/cli/configuring-npm/package-json */
+import { parseJson } from '../core/json.ts'
+import { SbomError } from './error.ts'
+import { fieldsOf, isFields, section, textField, texts } from './fields.ts'
+import type { Fields } from './fields.ts'
+import type { EdgeKind } from './inventory.ts'
+
+export interface Asking {
+  readonly name: string
+  readonly range: string
+  readonly kind: EdgeKind
+}
+
+export interface Manifest {
+  readonly name: string | null
+  readonly version: string | null
+  readonly licence: string | null
+  readonly asks: readonly Asking[]
+  readonly workspaces: readonly string[]
+  /** Names that overrides or resolutions bend to other versions. */
+  readonly bent: ReadonlySet<string>
+}
+
+/** @throws SbomError `malformed` */
+export function readManifest(bytes: Uint8Array): Manifest {
+  const fields = fieldsOf(jsonOf(bytes, 'package.json', 1 << 20), 'package.json')
+  const what = 'package.json'
+  return {
+    name: textField(fields, 'name', what),
+    version: textField(fields, 'version', what),
+    licence: licenceOf(fields),
+    asks: asksOf(fields, what, true),
+    workspaces: workspacesOf(fields),
+    bent: new Set(
+      ['overrides', 'resolutions'].flatMap((key) => bentBy(fields[key], 0)).concat(bentBy(section(fields, 'pnpm', what)['overrides'], 0)),
+    ),
+  }
+}
+
+/** @throws SbomError `malformed`, `too-large` */
+export function jsonOf(bytes: Uint8Array, what: string, maxBytes: number): unknown {
+  if (bytes.byteLength > maxBytes) throw new SbomError('too-large', `${what} has ${bytes.byteLength} bytes; at most ${maxBytes} are read`)
+  try {
+    return parseJson(bytes, { maxBytes, maxDepth: 200 })
+  } catch (cause) {
+    throw new SbomError('malformed', `${what} is no strict JSON: ${cause instanceof Error ? cause.message : ''}`, { cause })
+  }
+}
+
+/**
+ * What an entry asks for, each name once: where several sections name it, the later of peer, required, optional, development counts, as npm has it.
+ * @param dev whether development dependencies are installed for it
+ */
+export function asksOf(fields: Fields, what: string, dev: boolean): readonly Asking[] {
+  const asks = new Map<string, Asking>()
+  const meta = section(fields, 'peerDependenciesMeta', what)
+  for (const [name, range] of texts(fields, 'peerDependencies', what)) {
+    const mayMiss = isFields(meta[name]) && meta[name]['optional'] === true
+    asks.set(name, { name, range, kind: mayMiss ? 'peer-optional' : 'peer' })
+  }
+  for (const [name, range] of texts(fields, 'dependencies', what)) asks.set(name, { name, range, kind: 'required' })
+  for (const [name, range] of texts(fields, 'optionalDependencies', what)) asks.set(name, { name, range, kind: 'optional' })
+  if (dev) for (const [name, range] of texts(fields, 'devDependencies', what)) asks.set(name, { name, range, kind: 'dev' })
+  return [...asks.values()]
+}
+
+/** `license` as text, `{type}` or the old list `licenses`. Whatever else stands there is no licence. */
+export function licenceOf(fields: Fields): string | null {
+  const { license, licenses } = fields
+  const one = nameOfLicence(license)
+  if (one !== null) return one
+  if (!Array.isArray(licenses)) return null
+  const names = licenses.slice(0, 20).flatMap((each) => nameOfLicence(each) ?? [])
+  return names.length === 0 ? null : names.join(' OR ')
+}
+
+function nameOfLicence(value: unknown): string | null {
+  const text = isFields(value) ? value['type'] : value
+  return typeof text === 'string' && text.trim() !== '' && text.length <= 1000 ? text.trim() : null
+}
+
+export function workspacesOf(fields: Fields): readonly string[] {
+  const { workspaces } = fields
+  const list: unknown = isFields(workspaces) ? workspaces['packages'] : workspaces
+  return Array.isArray(list) ? list.filter((each) => typeof each === 'string').slice(0, 1000) : []
+}
+
+/** Keys such as `foo`, `foo@^1`, `a/foo` and `a>foo` all bend `foo`. */
+function bentBy(value: unknown, depth: number): readonly string[] {
+  if (!isFields(value) || depth > 20) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const last = key.split('>').at(-1) ?? key
+    const name = /(?:^|\/)((?:@[^/@]+\/)?[^/@]+)(?:@.*)?$/.exec(last)?.[1] ?? last
+    return [name, ...bentBy(inner, depth + 1)]
+  })
+}
