@@ -2,19 +2,14 @@
  * The contract of verification: a bundle in, `Verified` or an `EvidenceError` out. Nothing else turns bytes into evidence.
  *
  * In this order, and the first no ends it: the bundle is strict JSON of one shape with one signature; a key of `trust` made that signature over exactly
-<<<<<<< HEAD
- * these bytes; payload type, statement type and predicate type are on a list; the statement and its predicate fit their schemas; the first subject is
- * the repository at a commit, every other one a file with its SHA-256 (of provenance, SBOM and test result: each an artifact with a strong digest); the
- * origin agrees with the subject; everything the caller expects is so.
-=======
- * these bytes, or a job of a workflow of `trust` did; payload type, statement type and predicate type are on a list; the statement and its predicate fit their schemas; the first subject is
- * the repository at a commit, every other one a file with its SHA-256; the origin agrees with the subject; everything the caller expects is so.
+ * these bytes, or a job of a workflow of `trust` did; payload type, statement type and predicate type are on a list; the statement and its predicate fit
+ * their schemas; the first subject is the repository at a commit, every other one a file with its SHA-256 (of provenance, SBOM and test result: each an
+ * artifact with a strong digest); the origin agrees with the subject; everything the caller expects is so.
  *
  * A job is believed by its certificate: issued by an authority of the root, in its certificate log, valid at a trusted time of the signature (a timestamp
  * of the root's authority, or a time the root's transparency log signed); exact workflow and commit of it; GitHub's issuer; `push` or
  * `workflow_dispatch`; a runner that GitHub hosts; and the statement says of its origin what the certificate says. Log entries need proof and checkpoint.
  *
->>>>>>> b889415 (wip keyless)
  * Trust is a required argument. With an empty one nothing is believed; it comes from the caller, never from the bundle or the pack.
  */
 import type { EvidenceKind } from '../model/kinds.ts'
