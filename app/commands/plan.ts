@@ -1,18 +1,8 @@
 /** The plan: everything a promotion is bound to (SPEC part 13). What the approver saw has an id; if anything moved, the id is another one. */
-import { digestOf } from '../../evidence/core/digest.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import { planId } from '../../evidence/pack/evidence-root.ts'
+import { planId, verdictDigest } from '../../evidence/pack/evidence-root.ts'
 import type { Plan } from '../../evidence/pack/evidence-root.ts'
 import { promoteLine } from '../github/status-comment.ts'
-
-/**
- * What of a verdict a plan is bound to: the answer and what it rests on. When it was computed, and by which trace, is left out, so that looking again at
- * the same evidence does not make an approver paste again.
- */
-export function verdictDigest(verdict: Verdict): string {
-  const { at: _at, trace_id: _trace, ...rest } = verdict
-  return digestOf(rest)
-}
 
 /** @param of the facts, and the verdicts of the gates this step stands on, in any order */
 export function planOf(of: Omit<Plan, 'gates'> & { readonly verdicts: readonly Verdict[] }): Plan {

@@ -2,6 +2,7 @@
 import type { Config } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
 import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample } from './ports.ts'
@@ -35,6 +36,10 @@ export interface FullFacts {
   readonly rerequested: readonly GateId[]
   /** Verdicts of the built gates on the head, from `evaluate`. */
   readonly verdicts: readonly Verdict[]
+  /** What each of them was decided from. */
+  readonly contexts: ReadonlyMap<GateId, VerdictContext>
+  /** Gates that say something else than at the last look. */
+  readonly fresh: readonly GateId[]
 }
 
 export interface Facts {

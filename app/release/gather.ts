@@ -46,7 +46,7 @@ export async function gatherFull(
     ports.store.releasesOf(repository.id),
   ])
   const now = ports.clock.now()
-  const verdicts = evaluateAll(context.gates, {
+  const judged = evaluateAll(context.gates, {
     record: { ...record, head },
     data,
     config,
@@ -55,7 +55,7 @@ export async function gatherFull(
     rejections,
     now,
     settings,
-    before: decided.map(({ verdict }) => verdict),
+    before: decided,
   })
   return {
     now,
@@ -70,7 +70,9 @@ export async function gatherFull(
       rejections,
       runs,
       orders,
-      verdicts,
+      verdicts: judged.map(({ verdict }) => verdict),
+      contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
+      fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
       deployed: deployedNow(others),
       rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },

@@ -2,6 +2,7 @@
  * Facts -> the release's next state and the effects it wants: pure, and the only place where a release moves.
  * Events mean "look again"; everything is computed from facts, so order, loss and repetition of events do not matter.
  */
+import { digestOf } from '../../evidence/core/digest.ts'
 import { nextRollout } from '../rollout/next.ts'
 import { checks, superseded } from './checks.ts'
 import { Draft } from './draft.ts'
@@ -45,7 +46,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     changed: draft.changed,
     wantsFull: draft.wantsFull,
     unseen: full === null && draft.data.shown !== draft.state,
-    verdicts: full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict })),
+    verdicts: full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict, context: full.contexts.get(verdict.gate) ?? null })),
   }
 }
 
@@ -54,6 +55,8 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   const { pull } = full
   if (full.config.ok) remember(draft, full.config)
   newHead(draft, facts, full)
+  for (const verdict of full.verdicts)
+    if (full.fresh.includes(verdict.gate)) draft.note('verdict', { gate: verdict.gate, verdict: verdict.verdict, digest: digestOf(verdict) })
   if (!pull.merged) draft.data.inputs = { ...full.inputs }
   const early =
     draft.state === 'draft' || draft.state === 'proving' || draft.state === 'ready' || (draft.state === 'held' && draft.data.rollout === null)

@@ -6,7 +6,7 @@ import { compare } from '../commands/plan.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
-import { beginRollout, currentPlan, extendable, target } from './promotion.ts'
+import { agreedTo, beginRollout, currentPlan, extendable, target } from './promotion.ts'
 import { FINAL, isHoldable } from './state.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
@@ -102,15 +102,17 @@ function promote(
     role: by.role,
     at: facts.now,
   }
+  const agreed = agreedTo(plan, full, approval)
   const running = extendable(draft, next.environment)
   if (running !== null) {
     if (upTo <= running.upTo) return no(`Nothing was done: ${next.environment} may already go up to ${running.upTo} %.`)
     running.upTo = upTo
     running.approval = approval
     running.plan = compared.id
+    running.agreed.push(agreed)
     return yes(`${next.environment} may go up to ${upTo} %.`)
   }
-  beginRollout(draft, facts, full, { environment: next.environment, upTo, plan: compared.id, approval })
+  beginRollout(draft, facts, full, { environment: next.environment, agreed })
   return yes(`The rollout to ${next.environment} begins; it may go up to ${upTo} %.`)
 }
 

@@ -10,6 +10,7 @@ import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 
 // ---------------------------------------------------------------- names
 
@@ -322,7 +323,15 @@ export interface Change {
   readonly lease: Lease
   readonly intents: readonly Effect[]
   readonly events: readonly LedgerEvent[]
-  readonly verdicts: readonly { readonly gate: GateId; readonly verdict: Verdict }[]
+  readonly verdicts: readonly Decided[]
+}
+
+/** A gate's verdict with what it was decided from; the two are never kept apart. */
+export interface Decided {
+  readonly gate: GateId
+  readonly verdict: Verdict
+  /** null: decided by a version that did not keep it; it is decided again at the next full look. */
+  readonly context: VerdictContext | null
 }
 
 export interface StorePort {
@@ -344,7 +353,7 @@ export interface StorePort {
     events: readonly LedgerEvent[],
   ): Promise<void>
   append(releaseKey: string, events: readonly LedgerEvent[]): Promise<void>
-  verdicts(releaseKey: string, sha: string): Promise<readonly { readonly gate: GateId; readonly verdict: Verdict }[]>
+  verdicts(releaseKey: string, sha: string): Promise<readonly Decided[]>
   /** Keeps what was believed and what was not of one source, once: a second call for the same source changes nothing. */
   keepEvidence(of: {
     readonly releaseKey: string

@@ -7,7 +7,7 @@ import { promoteLine } from '../github/status-comment.ts'
 import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
-import type { Rollout } from './state.ts'
+import type { Agreed, Rollout } from './state.ts'
 import { stateOf } from '../rollout/next.ts'
 import { veto } from './veto.ts'
 
@@ -47,7 +47,7 @@ export function currentPlan(draft: Draft, full: FullFacts, environment: string, 
     environment,
     step: upTo,
     policyDigest: config.ok ? config.digest : '',
-    evidenceRoot: evidenceRoot(currentEvidence(evidence).map((row) => row.evidence)),
+    evidenceRoot: evidenceRoot(currentEvidence(evidence, draft.head).map((row) => row.evidence)),
     schemaRange: null,
     deployed: full.deployed[environment] ?? {},
     verdicts,
@@ -78,12 +78,24 @@ export function extendable(draft: Draft, environment: string): Rollout | null {
   return rollout !== null && rollout.environment === environment && rollout.stage !== 'done' ? rollout : null
 }
 
-export function beginRollout(
-  draft: Draft,
-  facts: Facts,
-  full: FullFacts,
-  of: { environment: string; upTo: number; plan: string; approval: Rollout['approval'] },
-): void {
+/** What is agreed to by an approval of this plan: kept with the rollout, because it is what the decision rests on, whatever moves later. */
+export function agreedTo(plan: Plan, full: FullFacts, approval: Rollout['approval']): Agreed {
+  const outcomes = new Map(full.verdicts.map((verdict) => [verdict.gate as string, verdict.verdict]))
+  return {
+    plan: planId(plan),
+    upTo: plan.step,
+    approval,
+    base: plan.base,
+    gates: Object.fromEntries(plan.gates.map(({ gate, verdict }) => [gate, { outcome: outcomes.get(gate) ?? 'indeterminate', verdict }])),
+    policyDigest: plan.policyDigest,
+    evidenceRoot: plan.evidenceRoot,
+    schemaRange: plan.schemaRange,
+    deployed: { ...plan.deployed },
+  }
+}
+
+export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { readonly environment: string; readonly agreed: Agreed }): void {
+  const { plan, upTo, approval } = of.agreed
   if (!full.config.ok) return
   const environment = full.config.config.environments[of.environment]
   const first = environment?.steps[0]
@@ -93,8 +105,8 @@ export function beginRollout(
     number: draft.data.rollouts,
     environment: of.environment,
     last: Object.keys(full.config.config.environments).at(-1) === of.environment,
-    plan: of.plan,
-    upTo: of.upTo,
+    plan,
+    upTo,
     steps: [...environment.steps],
     step: first,
     stage: 'deploying',
@@ -102,7 +114,8 @@ export function beginRollout(
     startedAt: null,
     shiftedAt: null,
     digests: null,
-    approval: of.approval,
+    approval,
+    agreed: [of.agreed],
     why: null,
     policy: {
       ...policyOf(environment),
@@ -116,12 +129,12 @@ export function beginRollout(
   draft.note('decision', {
     decision: 'go',
     environment: of.environment,
-    up_to: of.upTo,
-    plan: of.plan,
-    approved_by: of.approval.login,
-    comment: of.approval.nodeId,
+    up_to: upTo,
+    plan,
+    approved_by: approval.login,
+    comment: approval.nodeId,
   })
-  draft.move(stateOf(draft.data.rollout), `${of.approval.login} approved plan ${of.plan}`)
+  draft.move(stateOf(draft.data.rollout), `${approval.login} approved plan ${plan}`)
 }
 
 function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'bake' | 'deadline'> {

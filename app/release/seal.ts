@@ -9,11 +9,11 @@ import { buildPack } from '../../evidence/pack/build.ts'
 import type { BuiltPack } from '../../evidence/pack/rebuild.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { APPROVALS_MATRIX, attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST, seriesPath, verdictPath } from '../../evidence/pack/layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST, seriesPath } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
-import { bundleBytes, statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
+import { agreementFiles, verdictFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
 import { dataOf, type Rollout } from './state.ts'
 
@@ -34,7 +34,7 @@ export interface SealInputs {
 export async function sealPack(of: SealInputs): Promise<BuiltPack> {
   const { store, record, seal, outcome, now } = of
   const data = dataOf(record)
-  const rows = currentEvidence(await store.evidence(record.key, record.head))
+  const rows = currentEvidence(await store.evidence(record.key, record.head), record.head)
   const decided = await store.verdicts(record.key, record.head)
   const files = new Map<string, Uint8Array>()
   if (data.policy === null) throw new ReleaseError('incomplete', 'the release has no config to seal')
@@ -43,7 +43,8 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
     for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
   }
-  for (const { gate, verdict } of decided) files.set(verdictPath(gate), documentBytes(verdict))
+  const stating = { signer: of.signer, repository: nameOf(record.repository), commit: record.head }
+  for (const [path, bytes] of await verdictFiles(stating, decided)) files.set(path, bytes)
   const gates = Object.fromEntries(decided.map(({ gate, verdict }) => [gate, verdict.verdict]))
   const go = decided.some(({ gate, verdict }) => gate === 'all_required_gates' && verdict.verdict === 'pass')
   files.set(
@@ -62,12 +63,15 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
   )
   files.set(SELF_TEST, documentBytes({ schema_version: 1, receipts: receipts(rows) }))
   const root = evidenceRoot(rows.map((row) => row.evidence))
-  if (data.rollout !== null) await addRollout(of, data.rollout, { gates, root }, files)
+  if (data.rollout !== null) {
+    for (const [path, bytes] of await agreementFiles(stating, record.version, data.rollout)) files.set(path, bytes)
+    if (seal === 2) await addSeries(of, data.rollout, files)
+  }
   files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
   return await buildPack({
     version: record.version,
     seal,
-    repository: nameOf(record.repository),
+    repository: stating.repository,
     repositoryId: record.repository.id,
     commits: { base: data.policy.commit, head: record.head },
     outcome,
@@ -81,52 +85,8 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
   })
 }
 
-interface Grounds {
-  readonly gates: Readonly<Record<string, string>>
-  readonly root: string
-}
-
-async function addRollout(
-  { store, signer, record, seal }: SealInputs,
-  rollout: Rollout,
-  grounds: Grounds,
-  files: Map<string, Uint8Array>,
-): Promise<void> {
-  const { approval, environment, plan, upTo } = rollout
-  const predicate = {
-    schema_version: 1,
-    comment_node_id: approval.nodeId,
-    actor: { login: approval.login, id: approval.id, role: approval.role },
-    command: `/promote plan:${plan}`,
-    plan,
-    step: upTo,
-    environment,
-    at: timestamp(approval.at),
-  }
-  const decision = {
-    schema_version: 1,
-    decision: 'go',
-    version: record.version,
-    gates: grounds.gates,
-    plan,
-    evidence_root: grounds.root,
-    reasons: [`${approval.login} approved this plan, and every required gate held on the commit.`],
-    at: timestamp(approval.at),
-  }
-  const about = { repository: nameOf(record.repository), commit: record.head, files: [] }
-  for (const [kind, said] of [
-    ['approval', predicate],
-    ['decision', decision],
-  ] as const)
-    files.set(attestationPath(kind, environment, rollout.number), bundleBytes(await signer.sign(statementBytes(statementOf(kind, said, about)))))
-  files.set(
-    APPROVALS_MATRIX,
-    documentBytes({
-      schema_version: 1,
-      approvals: [{ environment, up_to: upTo, plan, by: approval.login, role: approval.role, at: timestamp(approval.at) }],
-    }),
-  )
-  if (seal === 1) return
+async function addSeries({ store, record }: SealInputs, rollout: Rollout, files: Map<string, Uint8Array>): Promise<void> {
+  const { environment } = rollout
   const samples = await store.samples(record.key, `${rollout.number}/${environment}`)
   const reached = rollout.steps.filter((step) => step <= rollout.step)
   for (const step of reached)

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
+import { Outcome } from '../../evidence/model/verdict.ts'
 import { ReleaseError } from './error.ts'
 import type { ReleaseRecord, ReleaseState } from './ports.ts'
 
@@ -42,6 +43,25 @@ export function checkTransition(from: ReleaseState, to: ReleaseState): ReleaseSt
 const State = z.enum(Object.keys(TRANSITIONS) as [ReleaseState, ...ReleaseState[]])
 const Milliseconds = z.number().nonnegative()
 
+const Approval = z.strictObject({ nodeId: z.string(), comment: z.number(), login: z.string(), id: z.number(), role: z.string(), at: Milliseconds })
+
+/** What an approver agreed to, as it was shown: all that its plan id is made of. */
+export const Agreed = z.strictObject({
+  /** Plan id. */
+  plan: z.string(),
+  upTo: z.number(),
+  approval: Approval,
+  /** Base branch. */
+  base: z.string(),
+  /** Outcome of each gate, and the digest of its verdict without time and trace. */
+  gates: z.record(z.string(), z.strictObject({ outcome: Outcome, verdict: Sha256 })),
+  policyDigest: Sha256,
+  evidenceRoot: Sha256,
+  schemaRange: z.string().nullable(),
+  deployed: z.record(z.string(), z.string()),
+})
+export type Agreed = z.infer<typeof Agreed>
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -61,7 +81,9 @@ export const Rollout = z.strictObject({
   /** When this step's traffic had moved. */
   shiftedAt: Milliseconds.nullable(),
   digests: z.record(z.string(), z.string()).nullable(),
-  approval: z.strictObject({ nodeId: z.string(), comment: z.number(), login: z.string(), id: z.number(), role: z.string(), at: Milliseconds }),
+  approval: Approval,
+  /** Every approval that counted, oldest first; each lets it go further. */
+  agreed: z.array(Agreed).default([]),
   /** Frozen when it began: a config that changes under a canary changes nothing. */
   policy: z.strictObject({
     guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number() }),

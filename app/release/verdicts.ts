@@ -1,11 +1,13 @@
 /** Runs every built gate over the believed evidence of one commit; the gate over gates last. Pure. */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { contextInput, unreadable } from '../../gates/context.ts'
 import { evaluate } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
-import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
+import { currentEvidence } from './current.ts'
 import type { ConfigFacts, Settings } from './facts.ts'
-import type { EvidenceRow, Rejection, ReleaseRecord } from './ports.ts'
+import type { Decided, EvidenceRow, Rejection, ReleaseRecord } from './ports.ts'
 import type { ReleaseData } from './state.ts'
 
 export interface VerdictInput {
@@ -17,55 +19,76 @@ export interface VerdictInput {
   readonly rejections: readonly Rejection[]
   readonly now: number
   readonly settings: Settings
-  /** As they were decided last: a verdict that says the same again keeps its time, and so its digest and the plan id. */
-  readonly before: readonly Verdict[]
+  /** As they were decided last: a verdict that says the same again keeps its time, and so its digest. */
+  readonly before: readonly Decided[]
 }
 
-export function evaluateAll(gates: readonly Gate[], input: VerdictInput): Verdict[] {
-  const verdicts: Verdict[] = []
+export interface Judged extends Decided {
+  readonly context: VerdictContext
+  /** It says something else than before, or for the first time. */
+  readonly fresh: boolean
+}
+
+export function evaluateAll(gates: readonly Gate[], input: VerdictInput): Judged[] {
+  const judged: Judged[] = []
   const ordered = [...gates.filter((gate) => gate.readsVerdicts !== true), ...gates.filter((gate) => gate.readsVerdicts === true)]
-  for (const gate of ordered) verdicts.push(settled(one(gate, input, verdicts), input.before))
-  return verdicts
+  for (const gate of ordered) {
+    const context = contextOf(gate, input)
+    const verdict = one(
+      gate,
+      input,
+      context,
+      judged.map((each) => each.verdict),
+    )
+    judged.push(settled({ gate: gate.id, verdict, context, fresh: true }, input.before))
+  }
+  return judged
 }
 
-function one(gate: Gate, input: VerdictInput, verdicts: readonly Verdict[]): Verdict {
-  const { record, data, config, now } = input
-  if (!config.ok) return unreadable(gate, input, config)
-  const declared = config.config.not_applicable[gate.id]
+function contextOf(gate: Gate, { record, data, config, inputs, rejections, settings }: VerdictInput): VerdictContext {
+  const declared = config.ok ? config.config.not_applicable[gate.id] : undefined
+  return {
+    gate_version: gate.version,
+    base: record.base,
+    policy_digest: config.ok ? config.digest : null,
+    policy_commit: config.ok ? config.commit : null,
+    unreadable: config.ok ? null : { code: config.code, message: config.message },
+    not_applicable: declared === undefined ? null : { reason: declared.reason, by: declared.by },
+    inputs: gate.dependsOn.toSorted().flatMap((kind) => {
+      const sha256 = Object.hasOwn(inputs, kind) ? inputs[kind] : undefined
+      return sha256 === undefined ? [] : [{ kind, sha256 }]
+    }),
+    rejections: rejections.length,
+    deadline: data.headSince + settings.evidenceDeadlineMs,
+  }
+}
+
+function one(gate: Gate, { record, config, evidence, now }: VerdictInput, context: VerdictContext, verdicts: readonly Verdict[]): Verdict {
+  const of = { sha: record.head, env: 'all', now, traceId: record.traceId }
+  if (!config.ok) return unreadable(gate.id, of, config)
   return evaluate(gate, {
-    subject: { sha: record.head, base: record.base, env: 'all' },
-    evidence: input.evidence.map((row) => row.evidence).filter((row) => row.kind !== 'rollout-event'),
+    ...contextInput(of, context),
+    evidence: currentEvidence(evidence, record.head)
+      .map((row) => row.evidence)
+      .filter((row) => row.kind !== 'rollout-event'),
     policy: config.config.gates[gate.id] ?? {},
-    notApplicable: declared === undefined ? null : { ...declared, commit: config.commit },
-    inputs: input.inputs,
     verdicts,
-    rejections: input.rejections.length,
-    now,
-    deadline: data.headSince + input.settings.evidenceDeadlineMs,
-    traceId: record.traceId,
   })
 }
 
-function settled(verdict: Verdict, before: readonly Verdict[]): Verdict {
-  const last = before.find((one) => one.gate === verdict.gate && one.sha === verdict.sha)
-  return last !== undefined && digestOf({ ...last, at: verdict.at }) === digestOf(verdict) ? last : verdict
+/**
+ * The same answer by the same version of the gate, from the same config and inputs, keeps its time; and then it keeps what it was decided from as well:
+ * a verdict and its context are of one moment.
+ */
+function settled(now: Judged, before: readonly Decided[]): Judged {
+  const last = before.find((one) => one.gate === now.gate && one.verdict.sha === now.verdict.sha)
+  if (last === undefined || last.context === null) return now
+  const same =
+    digestOf({ ...last.verdict, at: now.verdict.at }) === digestOf(now.verdict) && digestOf(lasting(last.context)) === digestOf(lasting(now.context))
+  return same ? { ...now, verdict: last.verdict, context: last.context, fresh: false } : now
 }
 
-function unreadable(gate: Gate, { record, now }: VerdictInput, config: Extract<ConfigFacts, { ok: false }>): Verdict {
-  return {
-    gate: gate.id,
-    env: 'all',
-    sha: record.head,
-    verdict: 'fail',
-    metrics: {},
-    thresholds: {},
-    measured: null,
-    evidence: [],
-    reasons: [
-      { code: config.code, message: config.message, next: 'Run `release-conductor config check` and merge the correction into the base branch.' },
-    ],
-    agent: 'release-conductor',
-    trace_id: record.traceId,
-    at: timestamp(now),
-  }
+/** What may not move under a verdict. The rest moves without it: where it mattered, the verdict would say something else. */
+function lasting({ gate_version, policy_digest, inputs }: VerdictContext): object {
+  return { gate_version, policy_digest, inputs }
 }

@@ -2,7 +2,8 @@
 import { sha256 } from '../../evidence/core/digest.ts'
 import { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import type { Clock, EvidenceRow, Rejection, Sample, StorePort } from '../release/ports.ts'
+import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
+import type { Clock, Decided, EvidenceRow, Rejection, Sample, StorePort } from '../release/ports.ts'
 import { appendEntries } from './ledger.ts'
 import type { Query, Sql } from './sql.ts'
 
@@ -57,12 +58,16 @@ export async function readBlob(query: Query, digest: string): Promise<Uint8Array
 }
 
 /** The newest verdict of each gate and environment; the ledger has the older ones. */
-export async function readVerdicts(query: Query, releaseKey: string, sha: string): Promise<readonly { gate: GateId; verdict: Verdict }[]> {
-  const rows = await query.rows<{ gate: string; verdict: string }>(
-    'select gate, verdict from conductor.verdicts where release_key = $1 and sha = $2 order by gate, env',
+export async function readVerdicts(query: Query, releaseKey: string, sha: string): Promise<readonly Decided[]> {
+  const rows = await query.rows<{ gate: string; verdict: string; context: string | null }>(
+    'select gate, verdict, context from conductor.verdicts where release_key = $1 and sha = $2 order by gate, env',
     [releaseKey, sha],
   )
-  return rows.map((row) => ({ gate: GateId.parse(row.gate), verdict: JSON.parse(row.verdict) as Verdict }))
+  return rows.map(({ gate, verdict, context }) => ({
+    gate: GateId.parse(gate),
+    verdict: JSON.parse(verdict) as Verdict,
+    context: context === null ? null : (JSON.parse(context) as VerdictContext),
+  }))
 }
 
 /** A second sample of the same step and instant is the same sample. */

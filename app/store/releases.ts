@@ -43,11 +43,11 @@ export async function commitChange(sql: Sql, clock: Clock, change: Change): Prom
   return sql.transaction(async (query) => {
     if (!(await holds(query, change.lease))) return false
     if (!(await writeRelease(query, change))) return false
-    for (const { gate, verdict } of change.verdicts)
+    for (const { gate, verdict, context } of change.verdicts)
       await query.rows(
-        `insert into conductor.verdicts (release_key, sha, gate, env, verdict) values ($1, $2, $3, $4, $5)
-         on conflict (release_key, sha, gate, env) do update set verdict = excluded.verdict`,
-        [change.release.key, verdict.sha, gate, verdict.env, JSON.stringify(verdict)],
+        `insert into conductor.verdicts (release_key, sha, gate, env, verdict, context) values ($1, $2, $3, $4, $5, $6)
+         on conflict (release_key, sha, gate, env) do update set verdict = excluded.verdict, context = excluded.context`,
+        [change.release.key, verdict.sha, gate, verdict.env, JSON.stringify(verdict), context === null ? null : JSON.stringify(context)],
       )
     const intended = await recordIntents(query, change.release.key, change.intents)
     await appendEntries(query, clock, change.release.key, [...change.events, ...intended])

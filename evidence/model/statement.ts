@@ -8,7 +8,8 @@ import { STATEMENT_TYPE, Topic } from './kinds.ts'
 import { GateId } from './phases.ts'
 import { CommitSha, RepositoryName, Sha256, Timestamp, Version } from './primitives.ts'
 import { AgentResponse } from './response.ts'
-import { Verdict } from './verdict.ts'
+import { Outcome, Verdict } from './verdict.ts'
+import { VerdictContext } from './verdict-context.ts'
 
 /** Where a statement was made: the job that signed it. For keyless signing each of these must equal the certificate; for a key it must equal the run the App reads from the API. */
 export const Origin = z.strictObject({
@@ -89,12 +90,9 @@ export const RolloutEventPredicate = z.strictObject({
 })
 export type RolloutEventPredicate = z.infer<typeof RolloutEventPredicate>
 
-export const VerdictPredicate = z.strictObject({
-  schema_version: z.literal(1),
-  verdict: Verdict,
-  inputs: z.array(Sha256).max(1000),
-  policy_digest: Sha256,
-})
+/** A gate's verdict with all that it takes to compute it again: the statements it cites and the config lie beside it in the pack. */
+export const VerdictPredicate = z.strictObject({ schema_version: z.literal(1), verdict: Verdict, context: VerdictContext })
+export type VerdictPredicate = z.infer<typeof VerdictPredicate>
 
 /** An approver's command, as it was when it was executed. */
 export const ApprovalPredicate = z.strictObject({
@@ -107,17 +105,30 @@ export const ApprovalPredicate = z.strictObject({
   environment: z.string().max(60),
   at: Timestamp,
 })
+export type ApprovalPredicate = z.infer<typeof ApprovalPredicate>
 
+/** What was agreed to, as it was shown: with the release's commit and repository id, everything the plan id is made of (`planId`). */
 export const DecisionPredicate = z.strictObject({
   schema_version: z.literal(1),
   decision: z.enum(['go', 'no_go']),
   version: Version,
-  gates: z.record(z.string(), z.string()),
-  plan: z.string().regex(/^[0-9a-f]{32}$/),
+  /** Base branch. */
+  base: z.string().min(1).max(300),
+  environment: z.string().max(60),
+  /** Percent it may go up to. */
+  step: z.number().int().min(1).max(100),
+  /** Gate -> outcome, and the digest of the verdict without its time and trace (`verdictDigest`). */
+  gates: z.partialRecord(GateId, z.strictObject({ outcome: Outcome, verdict: Sha256 })),
+  policy_digest: Sha256,
   evidence_root: Sha256,
+  schema_range: z.string().max(200).nullable(),
+  /** Image -> digest that served when it was decided. */
+  deployed: z.record(z.string(), z.string().max(200)),
+  plan: z.string().regex(/^[0-9a-f]{32}$/),
   reasons: z.array(z.string().max(2000)).max(200),
   at: Timestamp,
 })
+export type DecisionPredicate = z.infer<typeof DecisionPredicate>
 
 export const Statement = z.strictObject({
   _type: z.literal(STATEMENT_TYPE),

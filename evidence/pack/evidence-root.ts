@@ -1,6 +1,7 @@
 /** What a decision rests on, in one digest, and what an approver agrees to, in one id (SPEC part 13). Both pure. */
 import { digestOf } from '../core/digest.ts'
 import type { EvidenceKind } from '../model/kinds.ts'
+import type { Verdict } from '../model/verdict.ts'
 
 /** Kinds the evidence root is made of. Approvals are not in it: they agree to it. */
 export const ROOT_KINDS = ['agent-response', 'test-result', 'sbom', 'provenance', 'self-test', 'waiver'] as const satisfies readonly EvidenceKind[]
@@ -18,6 +19,15 @@ export function evidenceRoot(statements: Iterable<StatementRef>): string {
   return digestOf([...pairs].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair))
 }
 
+/**
+ * What of a verdict a plan is bound to: the answer and what it rests on. When it was computed, and by which trace, is left out, so that looking again at
+ * the same evidence does not make an approver paste again.
+ */
+export function verdictDigest(verdict: Verdict): string {
+  const { at: _at, trace_id: _trace, ...rest } = verdict
+  return digestOf(rest)
+}
+
 export interface Plan {
   readonly version: string
   readonly repositoryId: number
@@ -26,7 +36,7 @@ export interface Plan {
   readonly environment: string
   /** Percent. */
   readonly step: number
-  /** Digest of each gate's verdict: `digestOf(verdict)`. */
+  /** {@link verdictDigest} of each gate's verdict. */
   readonly gates: readonly { readonly gate: string; readonly verdict: string }[]
   readonly policyDigest: string
   readonly evidenceRoot: string

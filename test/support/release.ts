@@ -3,7 +3,7 @@ import { parse } from '../../app/commands/parse.ts'
 import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/facts.ts'
 import { next, type Step } from '../../app/release/next.ts'
 import type { CommentFacts, Effect, EvidenceRow, Outcome, OutboxRow, PullFacts, ReleaseRecord, Repository, Sample } from '../../app/release/ports.ts'
-import { emptyData, type ReleaseData, type Rollout } from '../../app/release/state.ts'
+import { emptyData, type Agreed, type ReleaseData, type Rollout } from '../../app/release/state.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -121,6 +121,8 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     orders: [],
     rerequested: [],
     verdicts: verdictsOf(),
+    contexts: new Map(),
+    fresh: [],
     ...over,
   }
 }
@@ -160,6 +162,21 @@ export function orderOf(body: string, by: { login?: string; id?: number; have?: 
   return { comment: commentOf(body, login, id), parsed, role: 'maintain', authorisation: parsed.kind === 'command' ? authorisation : null }
 }
 
+export function agreedOf(over: Partial<Agreed> = {}): Agreed {
+  return {
+    plan: 'a'.repeat(32),
+    upTo: 100,
+    approval: { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', at: NOW },
+    base: 'main',
+    gates: {},
+    policyDigest: configOf().digest,
+    evidenceRoot: 'b'.repeat(64),
+    schemaRange: null,
+    deployed: {},
+    ...over,
+  }
+}
+
 export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
   return {
     number: 1,
@@ -175,6 +192,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
     shiftedAt: null,
     digests: null,
     approval: { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', at: NOW },
+    agreed: [],
     policy: {
       guard: { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2 },
       bake: { 10: 6_000, 50: 6_000, 100: 6_000 },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { parse } from '../../../app/commands/parse.ts'
-import { compare, planOf, verdictDigest } from '../../../app/commands/plan.ts'
+import { compare, planOf } from '../../../app/commands/plan.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
-import { planId } from '../../../evidence/pack/evidence-root.ts'
+import { planId, verdictDigest } from '../../../evidence/pack/evidence-root.ts'
 
 const VERDICT: Verdict = {
   gate: 'policy_ci',

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
-import { beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
+import { agreedTo, beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
 import type { EvidenceRow } from '../../../app/release/ports.ts'
 import { planId } from '../../../evidence/pack/evidence-root.ts'
 import {
+  agreedOf,
   configOf,
   configText,
   deployedRow,
@@ -146,17 +147,16 @@ describe('the lines to paste', () => {
 })
 
 describe('the beginning', () => {
-  const approval = rolloutOf().approval
-
   test('freezes config, steps and reference, so that a change under the canary changes nothing', () => {
     const draft = draftOf()
-    beginRollout(draft, factsOf(FULL), FULL, { environment: 'prod', upTo: 50, plan: 'a'.repeat(32), approval })
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'prod', agreed: agreedOf({ upTo: 50 }) })
     expect(draft.data).toMatchObject({
       rollouts: 1,
       rollout: {
         number: 1,
         last: true,
         upTo: 50,
+        agreed: [agreedOf({ upTo: 50 })],
         step: 10,
         steps: [10, 50, 100],
         stage: 'deploying',
@@ -183,20 +183,33 @@ describe('the beginning', () => {
   test('of an environment before the last is a stage, of one step goes straight to full', () => {
     const stage = draftOf()
     const full = { ...FULL, config: TWO }
-    beginRollout(stage, factsOf(full), full, { environment: 'stage', upTo: 100, plan: 'a'.repeat(32), approval })
+    beginRollout(stage, factsOf(full), full, { environment: 'stage', agreed: agreedOf({ upTo: 100 }) })
     expect(stage.state).toBe('stage')
     expect(stage.data.rollout).toMatchObject({ last: false, policy: { router: 'proxy', metrics: 'scrape', workflow: 'stage.yml' } })
     const only = { ...FULL, config: configOf(configText().replace('[10, 50, 100]', '[100]')) }
     const straight = draftOf()
-    beginRollout(straight, factsOf(only), only, { environment: 'prod', upTo: 100, plan: 'a'.repeat(32), approval })
+    beginRollout(straight, factsOf(only), only, { environment: 'prod', agreed: agreedOf({ upTo: 100 }) })
     expect(straight.state).toBe('full')
   })
 
   test('of an environment that is not there is none', () => {
     const draft = draftOf()
-    beginRollout(draft, factsOf(FULL), FULL, { environment: 'moon', upTo: 100, plan: 'a'.repeat(32), approval })
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'moon', agreed: agreedOf({ upTo: 100 }) })
     expect(draft.data.rollout).toBeNull()
   })
+})
+
+test('what is agreed to gives back the very plan id that was shown', () => {
+  const plan = currentPlan(draftOf(), FULL, 'prod', 50)
+  const agreed = agreedTo(plan, FULL, rolloutOf().approval)
+  expect(agreed).toMatchObject({ plan: planId(plan), upTo: 50, base: 'main', policyDigest: configOf().digest, approval: rolloutOf().approval })
+  expect(Object.entries(agreed.gates).map(([gate, { outcome }]) => `${gate} ${outcome}`)).toEqual([
+    'policy_ci pass',
+    'hardening pass',
+    'all_required_gates pass',
+  ])
+  const gates = Object.entries(agreed.gates).map(([gate, { verdict }]) => ({ gate, verdict }))
+  expect(planId({ ...plan, gates, step: agreed.upTo, base: agreed.base })).toBe(agreed.plan)
 })
 
 test('a rollout of this environment that is not done may be extended', () => {

@@ -5,6 +5,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { checkChain } from '../../../evidence/ledger/chain.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
+import type { VerdictContext } from '../../../evidence/model/verdict-context.ts'
 import type { Change, Clock, Effect, EvidenceRow, Lease, ReleaseRecord, Sample, StorePort } from '../../../app/release/ports.ts'
 
 export interface MadeStore {
@@ -53,6 +54,18 @@ function verdict(result: 'fail' | 'indeterminate', env = 'all', sha = SHA): Verd
     trace_id: 'c'.repeat(32),
     at: '2026-11-22T18:00:00.000Z',
   }
+}
+
+const CONTEXT: VerdictContext = {
+  gate_version: 1,
+  base: 'main',
+  policy_digest: 'd'.repeat(64),
+  policy_commit: SHA,
+  unreadable: null,
+  not_applicable: { reason: 'Grüße', by: '@a' },
+  inputs: [{ kind: 'policy', sha256: 'd'.repeat(64) }],
+  rejections: 2,
+  deadline: START,
 }
 
 function evidenceRow(source: string, topic: string): EvidenceRow {
@@ -131,7 +144,7 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
         expected: 1,
         intents: [effect('late')],
         events: [{ type: 'late', data: {} }],
-        verdicts: [{ gate: 'hardening', verdict: verdict('fail') }],
+        verdicts: [{ gate: 'hardening', verdict: verdict('fail'), context: null }],
       })
       expect(await store.commit(late)).toBe(false)
       expect(await store.release(KEY)).toMatchObject({ revision: 2, state: 'ready' })
@@ -250,11 +263,12 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       await expect(store.settle('ghost', { outcome: { id: null } }, [])).rejects.toMatchObject({ code: 'unknown-effect' })
     })
 
-    test('the newest verdict of each gate and environment, per commit', async () => {
-      const { store, lease } = await created({ verdicts: [{ gate: 'hardening', verdict: verdict('indeterminate') }] })
+    test('the newest verdict of each gate and environment, per commit, with what it was decided from', async () => {
+      const { store, lease } = await created({ verdicts: [{ gate: 'hardening', verdict: verdict('indeterminate'), context: null }] })
       const verdicts = [verdict('fail'), verdict('fail', 'prod'), verdict('fail', 'all', OTHER_SHA)].map((one) => ({
         gate: 'hardening' as const,
         verdict: one,
+        context: one.env === 'prod' ? null : CONTEXT,
       }))
       await store.commit(change(lease, { expected: 1, verdicts }))
       expect(await store.verdicts(KEY, SHA)).toEqual(verdicts.slice(0, 2))

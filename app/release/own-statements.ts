@@ -1,0 +1,88 @@
+/** What the App itself states in a pack, and signs: each gate's verdict with what it was decided from, each approval, and the decision it stands for. */
+import { sha256 } from '../../evidence/core/digest.ts'
+import type { EvidenceKind } from '../../evidence/model/kinds.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import type { ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../evidence/model/statement.ts'
+import { documentBytes } from '../../evidence/pack/documents.ts'
+import { APPROVALS_MATRIX, attestationPath, verdictPath } from '../../evidence/pack/layout.ts'
+import type { Signer } from '../../evidence/sign/signer.ts'
+import { bundleBytes, statementBytes, statementOf, type About } from '../../evidence/sign/statement.ts'
+import { ReleaseError } from './error.ts'
+import type { Decided } from './ports.ts'
+import type { Agreed, Rollout } from './state.ts'
+
+export interface Stating {
+  readonly signer: Signer
+  readonly repository: string
+  readonly commit: string
+}
+
+/** Each verdict as a file, and the statement that binds that file to what it was decided from. @throws ReleaseError `incomplete` */
+export async function verdictFiles(of: Stating, decided: readonly Decided[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const { gate, verdict, context } of decided) {
+    if (context === null) throw new ReleaseError('incomplete', `nothing says what the verdict of ${gate} was decided from; it is decided again soon`)
+    const bytes = documentBytes(verdict)
+    const predicate: VerdictPredicate = { schema_version: 1, verdict, context }
+    files.set(verdictPath(gate), bytes)
+    files.set(attestationPath('verdict', gate), await signed(of, 'verdict', predicate, [{ path: verdictPath(gate), sha256: sha256(bytes) }]))
+  }
+  return files
+}
+
+/** Each approval with its decision, and the matrix of approvals. */
+export async function agreementFiles(of: Stating, version: string, rollout: Rollout): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  const { environment, number, agreed } = rollout
+  for (const [index, one] of agreed.entries()) {
+    files.set(attestationPath('approval', environment, number, index + 1), await signed(of, 'approval', approvalOf(environment, one)))
+    files.set(attestationPath('decision', environment, number, index + 1), await signed(of, 'decision', decisionOf(version, environment, one)))
+  }
+  const approvals = agreed.map(({ upTo, plan, approval: { login, role, at } }) => ({
+    environment,
+    up_to: upTo,
+    plan,
+    by: login,
+    role,
+    at: timestamp(at),
+  }))
+  files.set(APPROVALS_MATRIX, documentBytes({ schema_version: 1, approvals }))
+  return files
+}
+
+function approvalOf(environment: string, { plan, upTo, approval }: Agreed): ApprovalPredicate {
+  return {
+    schema_version: 1,
+    comment_node_id: approval.nodeId,
+    actor: { login: approval.login, id: approval.id, role: approval.role },
+    command: `/promote plan:${plan}`,
+    plan,
+    step: upTo,
+    environment,
+    at: timestamp(approval.at),
+  }
+}
+
+function decisionOf(version: string, environment: string, agreed: Agreed): DecisionPredicate {
+  const { plan, upTo, approval, base, gates, policyDigest, evidenceRoot, schemaRange, deployed } = agreed
+  return {
+    schema_version: 1,
+    decision: 'go',
+    version,
+    base,
+    environment,
+    step: upTo,
+    gates,
+    policy_digest: policyDigest,
+    evidence_root: evidenceRoot,
+    schema_range: schemaRange,
+    deployed,
+    plan,
+    reasons: [`${approval.login} approved this plan, and every required gate held on the commit.`],
+    at: timestamp(approval.at),
+  }
+}
+
+async function signed({ signer, repository, commit }: Stating, kind: EvidenceKind, predicate: object, files: About['files'] = []): Promise<Uint8Array> {
+  return bundleBytes(await signer.sign(statementBytes(statementOf(kind, { ...predicate }, { repository, commit, files }))))
+}
