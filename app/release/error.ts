@@ -7,8 +7,16 @@
  * - `incomplete`: the store lacks something that the pack must hold; nothing is sealed.
  * - `late`: the lease may have gone to another process; the effect is left to whoever holds it now.
  * - `pack-unverified`: the pack that was built does not verify with the public keys alone; nothing is kept.
+ * - `pack-unreplayable`: computed again from the pack, a verdict or a decision comes out differently; nothing is kept.
  */
-export type ReleaseErrorCode = 'pull-gone' | 'no-such-release' | 'no-such-transition' | 'incomplete' | 'late' | 'pack-unverified'
+export type ReleaseErrorCode =
+  | 'pull-gone'
+  | 'no-such-release'
+  | 'no-such-transition'
+  | 'incomplete'
+  | 'late'
+  | 'pack-unverified'
+  | 'pack-unreplayable'
 
 export class ReleaseError extends Error {
   override readonly name = 'ReleaseError'

@@ -46,7 +46,8 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     changed: draft.changed,
     wantsFull: draft.wantsFull,
     unseen: full === null && draft.data.shown !== draft.state,
-    verdicts: full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict, context: full.contexts.get(verdict.gate) ?? null })),
+    verdicts:
+      full === null ? [] : full.verdicts.map((verdict) => ({ gate: verdict.gate, verdict, context: full.contexts.get(verdict.gate) ?? null })),
   }
 }
 

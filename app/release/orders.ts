@@ -6,7 +6,7 @@ import { compare } from '../commands/plan.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
-import { agreedTo, beginRollout, currentPlan, extendable, target } from './promotion.ts'
+import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
 import { FINAL, isHoldable } from './state.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
@@ -110,6 +110,7 @@ function promote(
     running.approval = approval
     running.plan = compared.id
     running.agreed.push(agreed)
+    noteDecision(draft, next.environment, agreed)
     return yes(`${next.environment} may go up to ${upTo} %.`)
   }
   beginRollout(draft, facts, full, { environment: next.environment, agreed })

@@ -83,6 +83,11 @@ function decisionOf(version: string, environment: string, agreed: Agreed): Decis
   }
 }
 
-async function signed({ signer, repository, commit }: Stating, kind: EvidenceKind, predicate: object, files: About['files'] = []): Promise<Uint8Array> {
+async function signed(
+  { signer, repository, commit }: Stating,
+  kind: EvidenceKind,
+  predicate: object,
+  files: About['files'] = [],
+): Promise<Uint8Array> {
   return bundleBytes(await signer.sign(statementBytes(statementOf(kind, { ...predicate }, { repository, commit, files }))))
 }

@@ -126,15 +126,12 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       metrics: environment.metrics ?? null,
     },
   }
-  draft.note('decision', {
-    decision: 'go',
-    environment: of.environment,
-    up_to: upTo,
-    plan,
-    approved_by: approval.login,
-    comment: approval.nodeId,
-  })
+  noteDecision(draft, of.environment, of.agreed)
   draft.move(stateOf(draft.data.rollout), `${approval.login} approved plan ${plan}`)
+}
+
+export function noteDecision(draft: Draft, environment: string, { plan, upTo, approval }: Agreed): void {
+  draft.note('decision', { decision: 'go', environment, up_to: upTo, plan, approved_by: approval.login, comment: approval.nodeId })
 }
 
 function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'bake' | 'deadline'> {

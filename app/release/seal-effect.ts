@@ -1,13 +1,16 @@
-/** `pack.seal`: builds the pack, verifies it with the public keys alone as a stranger would, and only then keeps it. */
+/** `pack.seal`: builds the pack, verifies it with the public keys alone and computes it again as a stranger would, and only then keeps it. */
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { retentionOf } from '../../evidence/keep/policy.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import { EvidenceConfig } from '../../evidence/model/config/services.ts'
+import { replayPack } from '../../agents/replay.ts'
+import { openPack } from '../../evidence/pack/open.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
+import { scanZip } from '../../evidence/pack/zip.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
-import type { TrustedKey } from '../../evidence/verify/verifier.ts'
+import type { Trust, TrustedKey } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
 import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
 import { sealPack } from './seal.ts'
@@ -46,10 +49,13 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         now: clock.now(),
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
       })
-      const answer = verifyPack({
-        zip,
+      const trusted = {
         trust: trustOf({ keys: [key, ...jobKeys(config)] }),
         packTrust: trustOf({ keys: [key] }),
+      }
+      const answer = verifyPack({
+        zip,
+        ...trusted,
         expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
       })
       if (!answer.ok)
@@ -60,6 +66,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
             .map((fault) => `${fault.path}: ${fault.message}`)
             .join('; ')}`,
         )
+      checkReplay(zip, trusted)
       const path = files.path(record, effect.seal)
       await files.write(path, zip)
       return { id: null, data: { path, sha256: digest, ledger_root: answer.report.manifest.ledger.root } }
@@ -69,6 +76,24 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
       return null
     },
   }
+}
+
+/**
+ * A pack whose verdicts come out differently is never kept. One that cannot be computed again (a gate was changed by an update meanwhile) is: the next
+ * reader will say so, and the verdicts in it were given all the same.
+ */
+function checkReplay(zip: Uint8Array, trusted: { readonly trust: Trust; readonly packTrust: Trust }): void {
+  const pack = openPack({ files: scanZip(zip).files ?? new Map(), ...trusted })
+  const replayed = pack === null ? null : replayPack(pack)
+  const wrong = replayed === null ? [] : [...replayed.gates, ...replayed.decisions].filter((row) => row.result === 'differs')
+  if (wrong.length > 0)
+    throw new ReleaseError(
+      'pack-unreplayable',
+      `computed again from the pack, ${wrong.map(({ subject, differences }) => `${subject} differs (${differences.map(({ field }) => field).join(', ')})`).join('; ')}`.slice(
+        0,
+        1000,
+      ),
+    )
 }
 
 /** The config that decided this release. */

@@ -8,7 +8,7 @@ import type { Verdict } from '../model/verdict.ts'
 import type { Verified } from '../verify/verifier.ts'
 import type { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
-import { CONFIG, GO_NO_GO, LEDGER, RELEASE_NOTES, SELF_TEST, seriesPath, verdictPath } from './layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, LEDGER, RELEASE_NOTES, SELF_TEST, seriesPath, verdictPath } from './layout.ts'
 
 /** What a caller knows beyond the pack: gates and topics this release had to have. */
 export interface Requirement {
@@ -41,7 +41,7 @@ export function requiredPaths(of: {
 
 /** Every breach of the contract. */
 export function checkContract(pack: Contents, requirement: Requirement = {}): readonly PackError[] {
-  return [...absent(pack, requirement), ...decision(pack), ...gates(pack), ...rollout(pack)]
+  return [...absent(pack, requirement), ...decision(pack), ...gates(pack), ...stated(pack), ...rollout(pack)]
 }
 
 function* absent(pack: Contents, requirement: Requirement): Iterable<PackError> {
@@ -77,6 +77,27 @@ function* gates(pack: Contents): Iterable<PackError> {
       if (!cited.has(ref.sha256)) yield breach(path, `it cites ${ref.path} (${ref.sha256}), which is not in the pack`)
     if (verdict.verdict === 'pass' && pack.selfTests !== null) yield* receipt(pack, pack.selfTests, verdict)
   }
+}
+
+/** Each verdict is signed once, together with what it was decided from. */
+function* stated({ verdicts, statements }: Contents): Iterable<PackError> {
+  const signed = statements.flatMap((one) => (one.kind === 'verdict' ? [{ verdict: one.predicate.verdict, files: one.files }] : []))
+  for (const [path, verdict] of verdicts) {
+    const own = signed.filter((one) => one.verdict.gate === verdict.gate)
+    const [first] = own
+    if (first === undefined)
+      yield new PackError(
+        'missing',
+        attestationPath('verdict', verdict.gate),
+        `no believed statement says what the verdict of ${verdict.gate} rests on`,
+      )
+    else if (own.length > 1) yield breach(path, `there are ${own.length} signed verdicts of ${verdict.gate}`)
+    else if (digestOf(first.verdict) !== digestOf(verdict)) yield breach(path, 'the signed verdict says something else')
+    else if (!first.files.some((file) => file.path === path)) yield breach(path, 'the signed verdict does not name this file')
+  }
+  for (const { verdict } of signed)
+    if (!verdicts.has(verdictPath(verdict.gate)))
+      yield breach(attestationPath('verdict', verdict.gate), `the verdict of ${verdict.gate} is not in the pack`)
 }
 
 /** The receipts that show that this gate can fail: listed, in the pack, on this gate, and one of them without a surprise. */

@@ -1,7 +1,7 @@
 /** `evidence verify`: a pack and public keys in, every fault or a report out. */
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import type { PackAnswer } from '../../../evidence/pack/read.ts'
-import { PACK_CAPS } from '../../../evidence/pack/zip.ts'
+import { PACK_CAPS, scanZip } from '../../../evidence/pack/zip.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
 import { CliError } from '../error.ts'
 import { table } from '../output.ts'
@@ -9,6 +9,7 @@ import { EXIT } from '../verb.ts'
 import type { Answer, Call } from '../verb.ts'
 import type { Action } from './action.ts'
 import { bytesOf, publicKeyOf } from './files.ts'
+import { replayAnswer, type ReplayAnswer } from './replay.ts'
 
 /** As much as a pack may unpack to: a larger file is none. */
 const MAX_PACK = PACK_CAPS.totalBytes
@@ -26,13 +27,19 @@ async function run(call: Call): Promise<Answer> {
   const packKeys = await Promise.all(call.texts('pack-key').map((each) => publicKeyOf(call, each)))
   const version = call.text('version')
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
-  const answer = verifyPack({
-    zip,
+  const trusted = {
     trust: trustOf({ keys: [...keys, ...packKeys] }),
     ...(packKeys.length > 0 ? { packTrust: trustOf({ keys: packKeys }) } : {}),
-    ...(version === undefined ? {} : { expect: { version } }),
-  })
-  return answer.ok ? good(file, answer.report) : bad(file, answer.errors)
+  }
+  const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
+  const verified = answer.ok ? good(file, answer.report) : bad(file, answer.errors)
+  return call.flag('replay') ? both(verified, replayAnswer({ ...trusted, files: scanZip(zip).files ?? new Map() })) : verified
+}
+
+/** A pack that does not verify is wrong whatever its replay says; the replay still names what was changed. */
+function both(verified: Answer, replay: ReplayAnswer): Answer {
+  const data = { ...(verified.data as object), ok: verified.exit === EXIT.ok && replay.exit === EXIT.ok, replay: replay.data }
+  return { exit: verified.exit === EXIT.ok ? replay.exit : verified.exit, text: `${verified.text}\n\n${replay.text}`, data }
 }
 
 function good(file: string, report: Extract<PackAnswer, { ok: true }>['report']): Answer {
@@ -71,16 +78,23 @@ function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors'])
 
 export const verify: Action = {
   name: 'verify',
-  usage: '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z]',
+  usage: '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z] [--replay]',
   examples: [
     ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
     ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
+    ['release-conductor evidence verify evidence.zip --key=release-key.pub --replay', 'computes every verdict again and names the gate that differs'],
   ],
-  options: { key: { type: 'string', multiple: true }, 'pack-key': { type: 'string', multiple: true }, version: { type: 'string' } },
+  options: {
+    key: { type: 'string', multiple: true },
+    'pack-key': { type: 'string', multiple: true },
+    version: { type: 'string' },
+    replay: { type: 'boolean' },
+  },
   meaning: {
     key: 'public key that may sign; repeat it for each',
     'pack-key': 'public key that may sign the manifest; without it any --key may',
     version: 'the release the pack should be of',
+    replay: 'computes verdicts and decisions again from the pack; exit code 1 when one differs, 3 when one cannot be computed',
   },
   words: { least: 1, most: 1 },
   run,

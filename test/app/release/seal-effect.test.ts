@@ -1,43 +1,21 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { reconcile } from '../../../app/release/reconcile.ts'
 import { sealEffects, type SealEffect, type Sealing } from '../../../app/release/seal-effect.ts'
 import { sealPack } from '../../../app/release/seal.ts'
-import type { Effect, ReleaseRecord } from '../../../app/release/ports.ts'
+import type { Decided, ReleaseRecord } from '../../../app/release/ports.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { timestamp } from '../../../evidence/model/primitives.ts'
-import { generateKeyPair, localKeySigner } from '../../../evidence/sign/local-key.ts'
-import { healthyHandover, healthyPullRequest, signHandover } from '../../support/evidence.ts'
-import { configText, HEAD, KEY, MERGED, NOW, originOf, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
-import { runOf, worldOf, type World } from '../../support/release-ports.ts'
+import { configText, HEAD, KEY, NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import { worldOf, type World } from '../../support/release-ports.ts'
+import { APP_KEY, APP_SIGNER, JOB, JOB_KEY, sealedRelease } from '../../support/sealed-release.ts'
 
-const JOB = generateKeyPair()
-const APP = generateKeyPair()
-const SIGNER = localKeySigner({ id: 'app', privateKeyPem: APP.privateKeyPem })
-const TRUSTED = { id: 'app', publicKeyPem: APP.publicKeyPem }
 const SEAL: SealEffect = { kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' }
-
-/** A proven, merged release with an approved rollout, as the App itself brought it there. */
-async function proven(): Promise<World> {
-  const world = worldOf({ config: configText({ demo: JOB.publicKeyPem }), pull: pullOf(healthyPullRequest()) })
-  const look = { repository: REPOSITORY, pull: 3, mode: 'full' as const }
-  world.perform = (effect: Effect) => ({ id: effect.kind === 'workflow.dispatch' ? 55 : world.done.length + 200 })
-  await reconcile(world.context, look)
-  const { handover, files } = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config: world.config ?? '', now: NOW })
-  world.runs = [runOf(55)]
-  world.artifacts.set(55, [{ id: 9, name: 'rc-P0-1', size: 1_000, digest: null, expired: false }])
-  world.bytes.set(9, await signHandover(handover, files, originOf(55), localKeySigner({ id: 'demo', privateKeyPem: JOB.privateKeyPem })))
-  await reconcile(world.context, look)
-  world.pull = pullOf({ ...healthyPullRequest(), ...MERGED })
-  await reconcile(world.context, look)
-  return world
-}
 
 let world: World
 let record: ReleaseRecord
 beforeAll(async () => {
-  world = await proven()
+  ;({ world } = await sealedRelease({ approvals: [] }))
   const found = await world.store.release(KEY)
   if (found === null) throw new Error('the release was opened')
   record = { ...found, data: { ...found.data, rollout: rolloutOf({ approval: { ...rolloutOf().approval, at: NOW } }), rollouts: 1 } }
@@ -51,7 +29,7 @@ function sealing(over: Partial<Sealing> = {}): { effects: ReturnType<typeof seal
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
   }
-  return { effects: sealEffects({ store, signer: SIGNER, key: TRUSTED, clock: { now: () => NOW }, files, ...over }), written }
+  return { effects: sealEffects({ store, signer: APP_SIGNER, key: APP_KEY, clock: { now: () => NOW }, files, ...over }), written }
 }
 
 test('the App brought it to merged by itself, every gate proven', () => {
@@ -64,8 +42,8 @@ describe('a sealed pack', () => {
     const outcome = await effects.perform(SEAL)
     const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
     expect(outcome).toMatchObject({ id: null, data: { path: 'v2.0.0-1.zip', sha256: sha256(zip) } })
-    const trust = trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] })
-    const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [TRUSTED] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
+    const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
+    const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)
     expect(answer).toMatchObject({ report: { manifest: { version: 'v2.0.0', seal: 1, outcome: 'proven', previous: null, commits: { head: HEAD } } } })
     // Sealed and kept from the same instant: 400 days unless the config says otherwise.
@@ -73,7 +51,7 @@ describe('a sealed pack', () => {
   })
 
   test.each<[string, Partial<Parameters<typeof verifyPack>[0]>]>([
-    ['without the job keys', { trust: trustOf({ keys: [TRUSTED] }) }],
+    ['without the job keys', { trust: trustOf({ keys: [APP_KEY] }) }],
     ['with another pack key', { packTrust: trustOf({ keys: [{ id: 'app', publicKeyPem: JOB.publicKeyPem }] }) }],
     ['for another commit', { expect: { version: 'v2.0.0', repositoryId: 7, head: '2'.repeat(40) } }],
     ['for another repository', { expect: { version: 'v2.0.0', repositoryId: 8, head: HEAD } }],
@@ -81,9 +59,9 @@ describe('a sealed pack', () => {
     const { effects, written } = sealing()
     await effects.perform(SEAL)
     const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
-    const trust = trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] })
+    const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
     expect(
-      verifyPack({ zip, trust, packTrust: trustOf({ keys: [TRUSTED] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD }, ...over }).ok,
+      verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD }, ...over }).ok,
     ).toBe(false)
   })
 
@@ -95,12 +73,18 @@ describe('a sealed pack', () => {
     expect(data?.['path']).toBe('v2.0.0-2.zip')
     const answer = verifyPack({
       zip: written.get('v2.0.0-2.zip') ?? new Uint8Array(),
-      trust: trustOf({ keys: [TRUSTED, { id: 'demo', publicKeyPem: JOB.publicKeyPem }] }),
-      packTrust: trustOf({ keys: [TRUSTED] }),
+      trust: trustOf({ keys: [APP_KEY, JOB_KEY] }),
+      packTrust: trustOf({ keys: [APP_KEY] }),
       expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD },
     })
     expect(answer.ok && answer.report.manifest.keep?.class).toBe('incident')
     expect(answer.ok && answer.report.manifest.previous).toBe(sha256(written.get('v2.0.0-1.zip') ?? new Uint8Array()))
+  })
+
+  test('of a release whose agents ran twice holds what its verdicts cite, and no more', async () => {
+    const { packs, world: twice } = await sealedRelease({ runs: 2 })
+    expect((await twice.store.release(KEY))?.state).toBe('ga')
+    expect([...packs.keys()]).toEqual([1, 2])
   })
 
   test('that was built is never found by guessing: it is built again', async () => {
@@ -123,6 +107,33 @@ describe('nothing is kept', () => {
     expect(written.size).toBe(0)
   })
 
+  test.each<[string, (one: Decided) => Decided, string]>([
+    [
+      'says something else than the evidence',
+      (one) => ({ ...one, verdict: { ...one.verdict, metrics: { ...one.verdict.metrics, required: 9 } } }),
+      'all_required_gates',
+    ],
+    [
+      'was decided from another config',
+      (one) => ({ ...one, context: one.context && { ...one.context, policy_digest: '9'.repeat(64) } }),
+      'hardening',
+    ],
+  ])('when a verdict %s', async (_what, spoil, gate) => {
+    const store = Object.assign(Object.create(world.store) as typeof world.store, {
+      release: async () => record,
+      verdicts: async (key: string, sha: string) => (await world.store.verdicts(key, sha)).map((one) => (one.gate === gate ? spoil(one) : one)),
+    })
+    const { effects, written } = sealing({ store })
+    await expect(effects.perform(SEAL)).rejects.toMatchObject({ code: 'pack-unreplayable', message: expect.stringContaining(gate) })
+    expect(written.size).toBe(0)
+  })
+
+  test('while nothing says what a verdict was decided from', async () => {
+    const verdicts = async (key: string, sha: string) => (await world.store.verdicts(key, sha)).map((one) => ({ ...one, context: null }))
+    const { effects } = sealing({ store: Object.assign(Object.create(world.store) as typeof world.store, { release: async () => record, verdicts }) })
+    await expect(effects.perform(SEAL)).rejects.toMatchObject({ code: 'incomplete' })
+  })
+
   test.each<[string, (store: World['store']) => Partial<World['store']>, Partial<ReleaseRecord['data']>]>([
     ['without a config', () => ({}), { policy: null }],
     ['when a blob is lost', () => ({ blob: async () => null }), {}],
@@ -130,7 +141,7 @@ describe('nothing is kept', () => {
     const store = Object.assign(Object.create(world.store) as typeof world.store, change(world.store))
     const inputs = {
       store,
-      signer: SIGNER,
+      signer: APP_SIGNER,
       record: { ...record, data: { ...record.data, ...data } },
       seal: 1,
       outcome: 'proven',

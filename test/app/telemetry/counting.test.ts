@@ -43,7 +43,9 @@ test.each([
   expect(await weight()).toEqual(['release_conductor_rollout_weight_percent{release="v2.0.0",env="prod",tenant=""} 0'])
 })
 
-const says = (verdict: 'pass' | 'fail'): Partial<Change> => ({ verdicts: [{ gate: 'policy_ci', verdict: verdictOf('policy_ci', verdict), context: null }] })
+const says = (verdict: 'pass' | 'fail'): Partial<Change> => ({
+  verdicts: [{ gate: 'policy_ci', verdict: verdictOf('policy_ci', verdict), context: null }],
+})
 
 test('rollbacks by reason, and decisions of gates when they change', async () => {
   const metrics = createMetrics()

@@ -25,7 +25,7 @@ describe('buildPack', () => {
     for (const entry of manifest.artifacts)
       expect([entry.sha256, entry.size]).toEqual([sha256(files.get(entry.path) ?? ''), files.get(entry.path)?.length])
     const covered = manifest.artifacts.filter((entry) => entry.covered_by !== null).map((entry) => entry.path)
-    expect(covered).toEqual([REPORT, `inputs/${sha256('commits')}`])
+    expect(covered).toEqual([REPORT, `inputs/${sha256('commits')}`, 'verdicts/all_required_gates.json', 'verdicts/policy_ci.json'])
   })
 
   test('writes the ledger as the chain, and anchors it in the manifest', async () => {

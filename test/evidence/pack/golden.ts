@@ -14,7 +14,20 @@ import { EvidenceError } from '../../../evidence/verify/error.ts'
 import { isBundlePath } from '../../../evidence/verify/signed-pack.ts'
 import type { Statement } from '../../../evidence/model/statement.ts'
 import { chainOf } from '../ledger/entries.ts'
-import { BASE, HEAD, KEYS, REPOSITORY, REPOSITORY_ID, response, rolloutEvent, selfTest, sign, statement, verdict } from '../verify/statements.ts'
+import {
+  BASE,
+  HEAD,
+  KEYS,
+  REPOSITORY,
+  REPOSITORY_ID,
+  response,
+  rolloutEvent,
+  selfTest,
+  sign,
+  statement,
+  verdict,
+  verdictPredicate,
+} from '../verify/statements.ts'
 
 export const REPORT = 'ci/commit_lint.json'
 const report = Buffer.from('{"commits":3}')
@@ -23,7 +36,7 @@ interface Signed {
   readonly path: string
   readonly bytes: Uint8Array
   readonly digest: string
-  readonly kind: 'agent-response' | 'self-test' | 'rollout-event'
+  readonly kind: 'agent-response' | 'self-test' | 'rollout-event' | 'verdict'
 }
 
 async function signed(kind: Signed['kind'], path: string, of: Statement): Promise<Signed> {
@@ -49,7 +62,13 @@ export async function goldenInputs(outcome: PackInputs['outcome'] = 'promoted'):
   )
   const lint = verdict({ evidence: [{ path: commits.path, sha256: commits.digest, sig: null }] })
   const all = verdict({ gate: 'all_required_gates', evidence: [{ path: verdictPath('policy_ci'), sha256: digestOf(lint), sig: null }] })
-  const statements = [commits, ...receipts, ...events]
+  const decided = await Promise.all(
+    [lint, all].map((one) => {
+      const file = new Map([[verdictPath(one.gate), documentBytes(one)]])
+      return signed('verdict', attestationPath('verdict', one.gate), statement('verdict', verdictPredicate(one), file))
+    }),
+  )
+  const statements = [commits, ...receipts, ...events, ...decided]
   const files = new Map<string, Uint8Array>([
     [REPORT, report],
     [inputPath(sha256('commits')), Buffer.from('commits')],

@@ -48,7 +48,7 @@ describe('a good pack', () => {
       report: { sha256: pack.sha256, signer: 'demo', decision: 'go', gates: { policy_ci: 'pass', all_required_gates: 'pass' } },
     })
     const kinds = answer.ok ? answer.report.attestations.map((one) => one.kind) : []
-    expect(kinds.toSorted()).toEqual(['agent-response', 'rollout-event', 'rollout-event', 'self-test', 'self-test'])
+    expect(kinds.toSorted()).toEqual(['agent-response', 'rollout-event', 'rollout-event', 'self-test', 'self-test', 'verdict', 'verdict'])
   })
 
   test.each(['proven', 'rolled_back'] as const)('of a %s release verifies too', async (outcome) => {
@@ -73,10 +73,13 @@ describe('trust', () => {
     expect(answer).toContain('attestation attestations/agent-response-commits.sigstore.json')
   })
 
-  test('in the manifest may be narrowed, so that a key of a job cannot seal', () => {
+  test('in the manifest may be narrowed, so that a key of a job cannot seal, nor state a verdict', () => {
     const other = [{ id: 'app', publicKeyPem: STRANGER.publicKeyPem }]
-    expect(faults(ask(pack.zip, { trust: trustOf({ keys: [...TRUST.keys, ...other] }), packTrust: trustOf({ keys: other }) }))).toEqual([
+    const found = faults(ask(pack.zip, { trust: trustOf({ keys: [...TRUST.keys, ...other] }), packTrust: trustOf({ keys: other }) }))
+    expect(found.filter((fault) => /^(?:signature|attestation) /.test(fault))).toEqual([
       `signature ${SIGNATURE}`,
+      'attestation attestations/verdict-all_required_gates.sigstore.json',
+      'attestation attestations/verdict-policy_ci.sigstore.json',
     ])
   })
 

@@ -3,7 +3,7 @@ import { sha256 } from '../../../evidence/core/digest.ts'
 import { statementBytes } from '../../../evidence/sign/statement.ts'
 import { coverage, originOf, readClaim } from '../../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../../evidence/verify/error.ts'
-import { AT, HEAD, origin, response, statement, verdict } from './statements.ts'
+import { decisionPredicate, HEAD, origin, response, statement, verdict } from './statements.ts'
 
 const report = Buffer.from('{}')
 const files = new Map([['ci/commit_lint.json', report]])
@@ -32,17 +32,7 @@ test('a response covers its subjects and every input it cites, each once', () =>
 })
 
 test('what the App states has no origin and covers its subjects alone', () => {
-  const decision = {
-    schema_version: 1,
-    decision: 'go',
-    version: 'v2.0.0',
-    gates: {},
-    plan: 'a'.repeat(32),
-    evidence_root: 'a'.repeat(64),
-    reasons: [],
-    at: AT,
-  }
-  const made = claim(statement('decision', decision, files))
+  const made = claim(statement('decision', decisionPredicate(), files))
   expect(originOf(made)).toBeUndefined()
   expect(coverage(made)).toEqual([{ path: 'ci/commit_lint.json', sha256: sha256(report) }])
 })

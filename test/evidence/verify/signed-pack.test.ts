@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
-import { AT, BASE, HEAD, REPOSITORY_ID, STRANGER, TRUST, response, selfTest, sign, statement } from './statements.ts'
+import { BASE, decisionPredicate, HEAD, REPOSITORY_ID, response, selfTest, sign, statement, STRANGER, TRUST } from './statements.ts'
 
 const COMMITS = 'attestations/agent-response-commits.sigstore.json'
 const SELF_TEST = 'attestations/self-test-policy_ci.sigstore.json'
@@ -100,18 +100,8 @@ describe('verifySignedPack', () => {
   })
 
   test('a job cannot state what only the App decides', async () => {
-    const decision = {
-      schema_version: 1,
-      decision: 'go',
-      version: 'v2.0.0',
-      gates: {},
-      plan: 'a'.repeat(32),
-      evidence_root: 'a'.repeat(64),
-      reasons: [],
-      at: AT,
-    }
     const path = 'attestations/decision-x.sigstore.json'
-    expect(ask(edit(path, await sign(statement('decision', decision)))).rejected).toEqual([`wrong-predicate ${path}`])
+    expect(ask(edit(path, await sign(statement('decision', decisionPredicate())))).rejected).toEqual([`wrong-predicate ${path}`])
   })
 
   test('every flipped byte of a bundle loses that bundle', () => {

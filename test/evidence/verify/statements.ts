@@ -1,6 +1,14 @@
 /** Builders of statements, responses and keys for the tests of evidence. */
 import { sha256 } from '../../../evidence/core/digest.ts'
-import type { AgentResponsePredicate, Origin, RolloutEventPredicate, SelfTestPredicate, Statement } from '../../../evidence/model/statement.ts'
+import type {
+  AgentResponsePredicate,
+  DecisionPredicate,
+  Origin,
+  RolloutEventPredicate,
+  SelfTestPredicate,
+  Statement,
+  VerdictPredicate,
+} from '../../../evidence/model/statement.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
 import { generateKeyPair, localKeySigner, type KeyPair } from '../../../evidence/sign/local-key.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../../evidence/sign/statement.ts'
@@ -49,6 +57,41 @@ export function verdict(of: Partial<Verdict> = {}): Verdict {
     reasons: [],
     agent: 'policy_ci',
     trace_id: TRACE,
+    at: AT,
+    ...of,
+  }
+}
+
+export function verdictPredicate(of: Verdict = verdict()): VerdictPredicate {
+  const context = {
+    gate_version: 1,
+    base: 'main',
+    policy_digest: sha256('version: 1\n'),
+    policy_commit: BASE,
+    unreadable: null,
+    not_applicable: null,
+    inputs: [{ kind: 'commits', sha256: sha256('commits') }],
+    rejections: 0,
+    deadline: Date.parse(AT) + 60_000,
+  }
+  return { schema_version: 1, verdict: of, context }
+}
+
+export function decisionPredicate(of: Partial<DecisionPredicate> = {}): DecisionPredicate {
+  return {
+    schema_version: 1,
+    decision: 'go',
+    version: 'v2.0.0',
+    base: 'main',
+    environment: 'prod',
+    step: 10,
+    gates: { policy_ci: { outcome: 'pass', verdict: 'a'.repeat(64) } },
+    policy_digest: 'a'.repeat(64),
+    evidence_root: 'a'.repeat(64),
+    schema_range: null,
+    deployed: {},
+    plan: 'a'.repeat(32),
+    reasons: [],
     at: AT,
     ...of,
   }

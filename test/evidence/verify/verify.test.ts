@@ -16,18 +16,19 @@ import { verifyBundle } from '../../../evidence/verify/verify.ts'
 import {
   AT,
   BASE,
+  decisionPredicate,
   HEAD,
   KEYS,
-  REPOSITORY_ID,
-  STRANGER,
-  TRUST,
   origin,
+  REPOSITORY_ID,
   response,
   rolloutEvent,
   selfTest,
   sign,
   statement,
-  verdict,
+  STRANGER,
+  TRUST,
+  verdictPredicate,
 } from './statements.ts'
 
 const FILE = Buffer.from('{"commits":3}')
@@ -86,7 +87,7 @@ describe('a good bundle', () => {
   test('of every readable kind is believed', async () => {
     const others: readonly (readonly [EvidenceKind, object])[] = [
       ['self-test', selfTest('policy_ci')],
-      ['verdict', { schema_version: 1, verdict: verdict({ evidence: [] }), inputs: [], policy_digest: 'a'.repeat(64) }],
+      ['verdict', verdictPredicate()],
       [
         'approval',
         {
@@ -100,10 +101,7 @@ describe('a good bundle', () => {
           at: AT,
         },
       ],
-      [
-        'decision',
-        { schema_version: 1, decision: 'go', version: 'v2.0.0', gates: {}, plan: 'a'.repeat(32), evidence_root: 'a'.repeat(64), reasons: [], at: AT },
-      ],
+      ['decision', decisionPredicate()],
       [
         'checkpoint',
         {
@@ -286,17 +284,7 @@ describe('an expectation', () => {
   })
 
   test('of a repository id is not met by a statement without origin', async () => {
-    const decision = {
-      schema_version: 1,
-      decision: 'go',
-      version: 'v2.0.0',
-      gates: {},
-      plan: 'a'.repeat(32),
-      evidence_root: 'a'.repeat(64),
-      reasons: [],
-      at: AT,
-    }
-    expect(ask(await sign(statement('decision', decision)), { repositoryId: REPOSITORY_ID })).toBe('wrong-repository')
+    expect(ask(await sign(statement('decision', decisionPredicate())), { repositoryId: REPOSITORY_ID })).toBe('wrong-repository')
   })
 
   test('of a commit is met by a rollout event through its subject or its origin', async () => {

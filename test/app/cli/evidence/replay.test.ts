@@ -1,0 +1,207 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { sha256 } from '../../../../evidence/core/digest.ts'
+import type { DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
+import type { Verdict } from '../../../../evidence/model/verdict.ts'
+import type { GoNoGo } from '../../../../evidence/pack/documents.ts'
+import type { Replayed } from '../../../../evidence/pack/replayed.ts'
+import { Opened } from '../../../support/repack.ts'
+import { APP, APP_SIGNER, JOB, sealedRelease } from '../../../support/sealed-release.ts'
+import { cli, emptyFolder, type Ran } from '../harness.ts'
+
+const VERDICT = 'verdicts/policy_ci.json'
+const STATEMENT = 'attestations/verdict-policy_ci.sigstore.json'
+const DECISION = 'attestations/decision-prod-1-1.sigstore.json'
+
+let packs: ReadonlyMap<number, Uint8Array>
+let withdrawn: ReadonlyMap<number, Uint8Array>
+beforeAll(async () => {
+  ;({ packs } = await sealedRelease())
+  ;({ packs: withdrawn } = await sealedRelease({ share: 0.3 }))
+})
+
+/** Verifies a pack of this release, as a stranger with both public keys does. */
+async function ask(zip: Uint8Array, ...more: readonly string[]): Promise<Ran> {
+  const cwd = emptyFolder()
+  writeFileSync(join(cwd, 'evidence.zip'), zip)
+  writeFileSync(join(cwd, 'jobs.pub'), JOB.publicKeyPem)
+  writeFileSync(join(cwd, 'app.pub'), APP.publicKeyPem)
+  return cli(['evidence', 'verify', 'evidence.zip', '--key=jobs=jobs.pub', '--pack-key=app=app.pub', ...more], { cwd })
+}
+
+async function sealed(seal: number, change: (pack: Opened) => Promise<void> | void): Promise<Uint8Array> {
+  const pack = new Opened(packs.get(seal) ?? new Uint8Array())
+  await change(pack)
+  return pack.seal(APP_SIGNER)
+}
+
+interface Told {
+  readonly exit: number
+  /** `subject result`, of what is not the same. */
+  readonly odd: readonly string[]
+  readonly fields: readonly string[]
+}
+
+async function replay(zip: Uint8Array): Promise<Told> {
+  const { exit, out } = await ask(zip, '--replay', '--json')
+  const { replay: told } = JSON.parse(out) as { replay: { gates: Replayed[]; decisions: Replayed[] } }
+  const rows = [...told.gates, ...told.decisions].filter((row) => row.result !== 'same')
+  return { exit, odd: rows.map((row) => `${row.subject} ${row.result}`), fields: rows.flatMap((row) => row.differences.map(({ field }) => field)) }
+}
+
+describe('an honest pack', () => {
+  test.each([1, 2])('seal %i is computed again and comes out the same', async (seal) => {
+    const { exit, out } = await ask(packs.get(seal) ?? new Uint8Array(), '--replay')
+    expect(out).toContain('everything comes out the same')
+    expect(out).toMatch(/policy_ci +pass +pass +yes/)
+    expect(out).toMatch(/decision for prod up to 100 % +[0-9a-f]{32} +[0-9a-f]{32} +yes/)
+    expect(exit).toBe(0)
+  })
+
+  test('says so to programs, next to the report', async () => {
+    const { out } = await ask(packs.get(2) ?? new Uint8Array(), '--replay', '--json')
+    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}] } })
+  })
+})
+
+describe('a threshold edited inside a pack, sealed again with the key of the App', () => {
+  const loosen = (verdict: Verdict): void => void (verdict.thresholds['errors'] = '<=5')
+
+  test('in the verdict and in its statement: every signature holds, and the replay names the gate and the field', async () => {
+    const zip = await sealed(2, async (pack) => {
+      pack.edit(VERDICT, loosen)
+      await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => loosen(verdict))
+      // The gate over gates cites the verdict by its digest.
+      const cite = (all: Verdict): void => {
+        for (const ref of all.evidence) if (ref.path === VERDICT) ref.sha256 = sha256(pack.files.get(VERDICT) ?? '')
+      }
+      pack.edit('verdicts/all_required_gates.json', cite)
+      await pack.restate<VerdictPredicate>('attestations/verdict-all_required_gates.sigstore.json', APP_SIGNER, ({ verdict }) => cite(verdict))
+    })
+    expect((await ask(zip)).exit).toBe(0)
+    const { exit, out } = await ask(zip, '--replay')
+    expect(exit).toBe(1)
+    expect(out).toMatch(/policy_ci +pass +pass +NO/)
+    expect(out).toMatch(/verdict\.thresholds\.errors +"<=5" +"=0"/)
+    const told = await replay(zip)
+    expect(told.odd).toContain('policy_ci differs')
+    expect(told.odd).not.toContain('hardening differs')
+  })
+
+  test('in the verdict alone: it does not verify, and the replay still names the gate and the field', async () => {
+    const zip = await sealed(2, (pack) => pack.edit(VERDICT, loosen))
+    const { exit, out } = await ask(zip, '--replay')
+    expect(exit).toBe(1)
+    expect(out).toContain('does not verify')
+    expect(out).toMatch(/verdict\.thresholds\.errors +"<=5" +"=0"/)
+  })
+
+  test('in the config: each gate was decided from another one, and the decision too', async () => {
+    const zip = await sealed(2, (pack) => {
+      const text = Buffer.from(pack.files.get('config.yml') ?? '').toString()
+      pack.files.set(
+        'config.yml',
+        Buffer.from(
+          `${text}gates: { hardening: { exceptions: [{ rule: image.user-root, path: Dockerfile, owner: "@a/b", reason: legacy, until: 2030-01-01 }] } }\n`,
+        ),
+      )
+    })
+    expect((await ask(zip)).exit).toBe(0)
+    const { exit, odd, fields } = await replay(zip)
+    expect(exit).toBe(1)
+    expect(odd).toEqual(['hardening differs', 'policy_ci differs', 'all_required_gates differs', 'decision for prod up to 100 % differs'])
+    expect(new Set(fields)).toEqual(new Set(['context.policy_digest', 'decision.policy_digest']))
+  })
+})
+
+describe('other lies, sealed again with the key of the App', () => {
+  test('an outcome flipped everywhere it stands', async () => {
+    const pack = new Opened(withdrawn.get(2) ?? new Uint8Array())
+    const flip = (verdict: Verdict): void => {
+      verdict.verdict = 'fail'
+      verdict.reasons = [{ code: 'policy_ci.findings', message: 'm', next: 'n' }]
+    }
+    pack.edit(VERDICT, flip)
+    await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => flip(verdict))
+    pack.edit<GoNoGo>('go_no_go.json', (said) => {
+      said.gates['policy_ci'] = 'fail'
+      said.decision = 'no_go'
+    })
+    const { exit, odd, fields } = await replay(await pack.seal(APP_SIGNER))
+    expect(exit).toBe(1)
+    expect(odd).toEqual(expect.arrayContaining(['policy_ci differs', 'go/no-go differs']))
+    expect(fields).toEqual(expect.arrayContaining(['verdict.verdict', 'go_no_go.gates.policy_ci', 'go_no_go.decision']))
+  })
+
+  test('a go that is said to be a no-go', async () => {
+    const pack = new Opened(withdrawn.get(2) ?? new Uint8Array())
+    pack.edit<GoNoGo>('go_no_go.json', (said) => void (said.decision = 'no_go'))
+    const zip = await pack.seal(APP_SIGNER)
+    expect((await ask(zip)).exit).toBe(0)
+    expect(await replay(zip)).toEqual({ exit: 1, odd: ['go/no-go differs'], fields: ['go_no_go.decision'] })
+  })
+
+  test('evidence taken out, and the evidence root made to fit', async () => {
+    const zip = await sealed(1, (pack) => {
+      const path = [...pack.files.keys()].find((name) => name.startsWith('attestations/agent-response-images'))
+      pack.files.delete(path ?? '')
+    })
+    const { exit, odd } = await replay(zip)
+    expect(exit).toBe(1)
+    expect(odd).toEqual(expect.arrayContaining(['hardening differs', 'all_required_gates differs', 'decision for prod up to 100 % differs']))
+    expect(odd).not.toContain('policy_ci differs')
+  })
+
+  test('another plan in the decision, and one that only the approval has', async () => {
+    const plan = '0'.repeat(32)
+    const swapped = await sealed(2, (pack) => pack.restate<DecisionPredicate>(DECISION, APP_SIGNER, (said) => void (said.plan = plan)))
+    expect((await ask(swapped)).exit).toBe(0)
+    const told = await replay(swapped)
+    expect([told.exit, told.odd]).toEqual([1, ['decision for prod up to 100 % differs', 'approval for prod up to 100 % differs']])
+    expect(told.fields).toEqual(expect.arrayContaining(['decision.plan', 'approval.plan', 'ledger.decision']))
+    const alone = await sealed(2, (pack) => void pack.files.delete(DECISION))
+    expect((await replay(alone)).odd).toContain('approval for prod up to 100 % differs')
+  })
+
+  test('another step in decision and approval than was agreed', async () => {
+    const zip = await sealed(2, async (pack) => {
+      for (const path of [DECISION, 'attestations/approval-prod-1-1.sigstore.json'])
+        await pack.restate<DecisionPredicate>(path, APP_SIGNER, (said) => void (said.step = 50))
+    })
+    expect((await replay(zip)).fields).toEqual(['decision.plan', 'ledger.decision'])
+  })
+
+  test('a verdict that claims to be older than the ledger knows', async () => {
+    const older = (verdict: Verdict): void => void (verdict.at = '1970-01-01T00:00:00.000Z')
+    const zip = await sealed(2, async (pack) => {
+      pack.edit(VERDICT, older)
+      await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => older(verdict))
+    })
+    expect((await replay(zip)).fields).toContain('ledger.verdict')
+  })
+})
+
+describe('what cannot be computed again is never the same', () => {
+  test.each<[string, (context: VerdictPredicate['context']) => void, string]>([
+    ['by another version of the gate', (context) => void (context.gate_version = 99), 'version 99 of the gate'],
+  ])('a verdict %s', async (_what, change, why) => {
+    const zip = await sealed(2, (pack) => pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ context }) => change(context)))
+    const { exit, out } = await ask(zip, '--replay')
+    expect(exit).toBe(3)
+    expect(out).toContain(why)
+    expect((await replay(zip)).odd).toEqual(['policy_ci indeterminate', 'all_required_gates indeterminate', 'go/no-go indeterminate'])
+  })
+
+  test('a verdict without its statement', async () => {
+    const zip = await sealed(2, (pack) => void pack.files.delete(STATEMENT))
+    const { exit, odd } = await replay(zip)
+    expect([exit, odd]).toEqual([1, expect.arrayContaining(['policy_ci indeterminate'])])
+  })
+
+  test('a file that is no pack', async () => {
+    const { exit, out } = await ask(Buffer.from('PK'), '--replay')
+    expect(exit).toBe(1)
+    expect(out).toContain('Nothing was computed again')
+  })
+})

@@ -1,0 +1,134 @@
+/** A release that the App itself brings from its pull request to everybody (or back), over ports of a test, with the packs it seals on the way. */
+import { reconcile } from '../../app/release/reconcile.ts'
+import { sealEffects } from '../../app/release/seal-effect.ts'
+import type { Effect, Outcome, Repository } from '../../app/release/ports.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
+import { healthyHandover, healthyPullRequest, signDeployment, signHandover } from './evidence.ts'
+import { commentOf, configText, DIGESTS, HEAD, KEY, MERGED, originOf, pullOf, REPOSITORY } from './release.ts'
+import { runOf, worldOf, type World } from './release-ports.ts'
+
+export const JOB = generateKeyPair()
+export const APP = generateKeyPair()
+export const JOB_SIGNER = localKeySigner({ id: 'jobs', privateKeyPem: JOB.privateKeyPem })
+export const APP_SIGNER = localKeySigner({ id: 'app', privateKeyPem: APP.privateKeyPem })
+export const APP_KEY = { id: 'app', publicKeyPem: APP.publicKeyPem }
+export const JOB_KEY = { id: 'jobs', publicKeyPem: JOB.publicKeyPem }
+
+const FULL = { repository: REPOSITORY, pull: 3, mode: 'full' } as const
+
+export interface Sealed {
+  readonly world: World
+  /** By seal. */
+  readonly packs: ReadonlyMap<number, Uint8Array>
+}
+
+export interface Story {
+  /** Share of canary requests that fail. */
+  readonly share?: number
+  /** How often the agents run before the merge. */
+  readonly runs?: number
+  /** Steps approved one after another. */
+  readonly approvals?: readonly number[]
+  /** Appended to the config of the base branch. */
+  readonly config?: string
+}
+
+/** From the opened pull request until it serves everybody or was taken back. */
+export async function sealedRelease({ share = 0, runs = 1, approvals = [100], config = '' }: Story = {}): Promise<Sealed> {
+  const given = healthyPullRequest()
+  const world = worldOf({ config: configText({ jobs: JOB.publicKeyPem }) + config, pull: pullOf(given) })
+  const packs = new Map<number, Uint8Array>()
+  const seals = sealEffects({
+    store: world.store,
+    signer: APP_SIGNER,
+    key: APP_KEY,
+    clock: world.ports.clock,
+    files: {
+      path: (_record, seal) => String(seal),
+      write: async (path, bytes) => void packs.set(Number(path), bytes),
+      read: async (path) => packs.get(Number(path)) ?? null,
+    },
+  })
+  let dispatched = 54
+  const perform = world.ports.effects.perform.bind(world.ports.effects)
+  world.ports.effects.perform = async (repository: Repository, effect: Effect, notAfter: number): Promise<Outcome> => {
+    if (effect.kind === 'pack.seal') return seals.perform(effect)
+    if (effect.kind === 'workflow.dispatch') {
+      dispatched += 1
+      await run(world, dispatched, effect)
+      return { id: dispatched }
+    }
+    if (effect.kind === 'weight.set') weight = effect.percent
+    return perform(repository, effect, notAfter)
+  }
+  let weight = 0
+  const totals = { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } }
+  world.ports.metrics.sample = async () => {
+    totals.canary.requests += weight * 4
+    totals.canary.errors = Math.round(totals.canary.requests * share)
+    totals.stable.requests += (100 - weight) * 4
+    return { at: world.now, canary: { ...totals.canary }, stable: { ...totals.stable }, note: '' }
+  }
+  const look = async (): Promise<string> => {
+    await reconcile(world.context, FULL)
+    return (await world.store.release(KEY))?.state ?? 'absent'
+  }
+  await look()
+  await look()
+  for (let again = 1; again < runs; again++) {
+    world.comments.push(commentOf('/rerun all', 'approver'))
+    await look()
+    await look()
+  }
+  world.pull = pullOf({ ...given, ...MERGED })
+  let state = await look()
+  const open = [...approvals]
+  for (let seconds = 0; seconds < 120 && state !== 'ga' && state !== 'rolled_back'; seconds++) {
+    const line = open.length === 0 ? undefined : planLine(world, open[0] ?? 0)
+    if (line !== undefined) {
+      world.comments.push(commentOf(line, 'approver', 21))
+      open.shift()
+    }
+    state = await look()
+    world.now += 1_000
+  }
+  await look()
+  return { world, packs }
+}
+
+/** The line to paste for this step, as the newest status comment shows it. */
+function planLine(world: World, step: number): string | undefined {
+  const shown = world.done.findLast((effect) => effect.kind === 'comment.write')
+  const body = shown?.kind === 'comment.write' ? shown.body : ''
+  const lines = [...body.matchAll(/\/promote(?: (\d+))? plan:[0-9a-f]{32}/g)]
+  const line = lines.find((match) => Number(match[1] ?? 100) === step)?.[0]
+  return line !== undefined && !world.comments.some((comment) => comment.body === line) ? line : undefined
+}
+
+async function run(world: World, id: number, effect: Extract<Effect, { kind: 'workflow.dispatch' }>): Promise<void> {
+  const isDeploy = effect.workflow === 'deploy.yml'
+  world.runs.push(runOf(id, { path: `.github/workflows/${effect.workflow}` }))
+  world.artifacts.set(id, [{ id: id + 1_000, name: isDeploy ? 'rc-deploy-1' : 'rc-P0-1', size: 1_000, digest: null, expired: false }])
+  world.bytes.set(id + 1_000, isDeploy ? await deployment(world, id, effect.inputs) : await evidence(world, id))
+}
+
+async function evidence(world: World, id: number): Promise<Uint8Array> {
+  const { handover, files } = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config: world.config ?? '', now: world.now })
+  return signHandover(handover, files, originOf(id), JOB_SIGNER)
+}
+
+async function deployment(world: World, id: number, inputs: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  const event = {
+    schema_version: 1,
+    event: 'deployed',
+    environment: inputs['environment'] ?? '',
+    step: Number(inputs['step']),
+    plan: inputs['plan'] ?? '',
+    version: inputs['version'] ?? '',
+    sha: HEAD,
+    digests: DIGESTS,
+    made_at: timestamp(world.now),
+  } as const
+  return signDeployment(event, originOf(id), JOB_SIGNER)
+}
