@@ -1,0 +1,135 @@
+import { expect, test } from 'vitest'
+import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
+import type { ApprovalPredicate, DecisionPredicate } from '../../evidence/model/statement.ts'
+import { evidenceRoot, planId, verdictDigest } from '../../evidence/pack/evidence-root.ts'
+import type { Replayed } from '../../evidence/pack/replayed.ts'
+import { replayDecisions, type DecisionQuestion } from '../../gates/replay-decision.ts'
+import { specimenVerdict } from '../../gates/specimen.ts'
+
+const AT = '2026-01-15T12:00:00.000Z'
+const VERDICTS = [specimenVerdict('policy_ci', 'pass'), specimenVerdict('all_required_gates', 'pass')]
+const STATEMENTS = [{ kind: 'self-test', digest: 'a'.repeat(64) }] as const
+const POLICY = 'c'.repeat(64)
+const MANIFEST = { version: 'v2.0.0', repository_id: 7, commits: { base: 'b'.repeat(40), head: '1'.repeat(40) }, seal: 1 } as const
+
+function decision(over: Partial<DecisionPredicate> = {}): DecisionPredicate {
+  const of: Omit<DecisionPredicate, 'plan'> = {
+    schema_version: 1,
+    decision: 'go',
+    version: 'v2.0.0',
+    base: 'main',
+    environment: 'prod',
+    step: 100,
+    gates: Object.fromEntries(VERDICTS.map((verdict) => [verdict.gate, { outcome: verdict.verdict, verdict: verdictDigest(verdict) }])),
+    policy_digest: POLICY,
+    evidence_root: evidenceRoot(STATEMENTS),
+    schema_range: null,
+    deployed: { shop: `sha256:${'5'.repeat(64)}` },
+    reasons: [],
+    at: AT,
+  }
+  const plan = planId({
+    version: of.version,
+    repositoryId: 7,
+    head: MANIFEST.commits.head,
+    base: of.base,
+    environment: of.environment,
+    step: of.step,
+    gates: VERDICTS.map((verdict) => ({ gate: verdict.gate, verdict: verdictDigest(verdict) })),
+    policyDigest: of.policy_digest,
+    evidenceRoot: of.evidence_root,
+    schemaRange: null,
+    deployed: of.deployed,
+  })
+  return { ...of, plan, ...over }
+}
+
+const PLAN = decision().plan
+
+function approval(over: Partial<ApprovalPredicate> = {}): ApprovalPredicate {
+  const actor = { login: 'pat', id: 1, role: 'maintain' }
+  return { schema_version: 1, comment_node_id: 'IC_1', actor, command: '/promote', plan: PLAN, step: 100, environment: 'prod', at: AT, ...over }
+}
+
+function noted(data: Record<string, unknown> = {}): LedgerEntry {
+  const entry = { index: 0, release: '7#3', at: AT, type: 'decision', previous: null, hash: 'f'.repeat(64) }
+  return { ...entry, data: { environment: 'prod', up_to: 100, plan: PLAN, ...data } }
+}
+
+function ask(over: Partial<DecisionQuestion> = {}): readonly Replayed[] {
+  return replayDecisions({
+    manifest: MANIFEST,
+    policyDigest: POLICY,
+    statements: STATEMENTS,
+    approvals: [approval()],
+    decisions: [decision()],
+    verdicts: VERDICTS,
+    goNoGo: {
+      version: 'v2.0.0',
+      gates: { policy_ci: 'pass', all_required_gates: 'pass' },
+      headroom: {},
+      exceptions: [],
+      risk_open: [],
+      drill_recent: null,
+      evidence_signed: true,
+      decision: 'go',
+      reasons: [],
+    },
+    ledger: [noted()],
+    gates: VERDICTS.map((verdict) => ({
+      subject: verdict.gate,
+      packed: verdict.verdict,
+      recomputed: verdict.verdict,
+      result: 'same',
+      differences: [],
+      why: '',
+      verdict,
+    })),
+    ...over,
+  })
+}
+
+const fields = (rows: readonly Replayed[]): string[] => rows.flatMap((row) => row.differences.map(({ field }) => field))
+const results = (rows: readonly Replayed[]): string[] => rows.map((row) => row.result)
+
+test('what was agreed to gives its plan id, and the gates give the go', () => {
+  expect(ask()).toMatchObject([
+    { subject: 'decision for prod up to 100 %', packed: PLAN, recomputed: PLAN, result: 'same', why: '' },
+    { subject: 'go/no-go', packed: 'go', recomputed: 'go', result: 'same' },
+  ])
+})
+
+test.each<[string, Partial<DecisionQuestion>, string[]]>([
+  ['another plan', { decisions: [decision({ plan: '0'.repeat(32) })] }, ['decision.plan', 'approval.plan', 'ledger.decision', 'approval.plan']],
+  ['another base', { decisions: [decision({ base: 'develop' })] }, ['decision.plan']],
+  ['another step', { decisions: [decision({ step: 50 })] }, ['decision.plan', 'approval.plan', 'ledger.decision', 'approval.plan']],
+  ['other digests that serve', { decisions: [decision({ deployed: {} })] }, ['decision.plan']],
+  ['another schema range', { decisions: [decision({ schema_range: '1..2' })] }, ['decision.plan']],
+  ['another config in the pack', { policyDigest: 'd'.repeat(64) }, ['decision.policy_digest']],
+  ['another repository', { manifest: { ...MANIFEST, repository_id: 8 } }, ['decision.plan']],
+  ['another version', { manifest: { ...MANIFEST, version: 'v2.0.1' } }, ['decision.plan', 'decision.version']],
+  ['other evidence', { statements: [] }, ['decision.evidence_root']],
+  ['another verdict', { verdicts: VERDICTS.slice(1) }, ['decision.gates.policy_ci']],
+  ['no approval', { approvals: [] }, ['approval.plan']],
+  ['an approval of another plan', { approvals: [approval({ plan: '0'.repeat(32) })] }, ['approval.plan', 'approval.plan']],
+  ['nothing in the ledger', { ledger: [] }, ['ledger.decision']],
+  ['another step in the ledger', { ledger: [noted({ up_to: 10 })] }, ['ledger.decision']],
+])('%s is named', (_what, over, expected) => {
+  const rows = ask(over)
+  expect(results(rows)).toContain('differs')
+  expect(fields(rows)).toEqual(expected)
+})
+
+test('after seal 1 a gate may turn and evidence may come: the decision stays what it was, and what moved is said', () => {
+  const [row] = ask({ manifest: { ...MANIFEST, seal: 2 }, statements: [], verdicts: [] })
+  expect([row?.result, row?.why]).toEqual(['same', expect.stringMatching(/^since it was taken: decision\.evidence_root, decision\.gates/)])
+})
+
+test('the go falls with the gate over gates, and stays open while a gate could not be asked', () => {
+  const base = { packed: 'pass', result: 'same', differences: [], why: '' } as const
+  const red = VERDICTS.map((verdict) => ({ ...base, subject: verdict.gate, recomputed: 'fail', verdict }))
+  expect(fields(ask({ gates: red }))).toEqual(['go_no_go.gates.all_required_gates', 'go_no_go.gates.policy_ci', 'go_no_go.decision'])
+  const open = VERDICTS.map((verdict) => ({ ...base, subject: verdict.gate, recomputed: null, verdict: null }))
+  expect(ask({ gates: open }).at(-1)).toMatchObject({ result: 'indeterminate', recomputed: null, differences: [] })
+  expect(ask({ goNoGo: null }).at(-1)).toMatchObject({ result: 'indeterminate', packed: null })
+})
