@@ -124,13 +124,14 @@ test('a receipt whose cases are not those that the gate has is named', () => {
   expect(row?.differences.map((one) => one.field)).toContain('self_test.cases[0].name')
 })
 
+const invent = (one: PackedVerdict): PackedVerdict => {
+  const verdict = one.verdict && { ...one.verdict, metrics: { invented: 1 } }
+  return { ...one, verdict, statement: one.statement && verdict && { ...one.statement, verdict } }
+}
+
 test('what only follows from another gate says so', () => {
   const asked = question()
-  const change = (one: PackedVerdict): PackedVerdict => {
-    const verdict = one.verdict && { ...one.verdict, metrics: { invented: 1 } }
-    return { ...one, verdict, statement: one.statement && verdict && { ...one.statement, verdict } }
-  }
-  const lied = edited(asked, 'policy_ci', change)
+  const lied = edited(asked, 'policy_ci', invent)
   const files = lied.packed.flatMap((one) => (one.gate === 'all_required_gates' ? [] : (one.verdict ?? [])))
   const [gate] = GATES.filter((one) => one.readsVerdicts === true)
   if (gate === undefined) throw new Error('there is a gate over gates')

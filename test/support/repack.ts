@@ -1,4 +1,5 @@
 /** Opens a sealed pack, lets a test change what it likes, and seals it again with the very key of the App: what a thief of that key could do. */
+import type { z } from 'zod'
 import { canonicalize } from '../../evidence/core/canonical.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { parseJson } from '../../evidence/core/json.ts'
@@ -22,11 +23,11 @@ export class Opened {
 
   constructor(zip: Uint8Array) {
     this.files = new Map(scanZip(zip).files ?? [])
-    this.manifest = Manifest.parse(this.json(MANIFEST))
+    this.manifest = this.json(MANIFEST, Manifest)
   }
 
-  json<Value>(path: string): Value {
-    return parseJson(this.files.get(path) ?? new Uint8Array()) as unknown as Value
+  json<Value>(path: string, schema: z.ZodType<Value>): Value {
+    return schema.parse(parseJson(this.files.get(path) ?? new Uint8Array()))
   }
 
   put(path: string, value: unknown): void {
@@ -34,8 +35,8 @@ export class Opened {
   }
 
   /** Changes a JSON document in place. */
-  edit<Value>(path: string, change: (value: Value) => void): void {
-    const value = this.json<Value>(path)
+  edit<Value>(path: string, schema: z.ZodType<Value>, change: (value: Value) => void): void {
+    const value = this.json(path, schema)
     change(value)
     this.put(path, value)
   }
@@ -47,9 +48,16 @@ export class Opened {
   }
 
   /** Changes what a statement says and signs it again; its subjects get the digests that the files have now. */
-  async restate<Predicate>(path: string, signer: Signer, change: (predicate: Predicate) => void = () => {}): Promise<void> {
+  async restate<Predicate extends Record<string, unknown>>(
+    path: string,
+    schema: z.ZodType<Predicate>,
+    signer: Signer,
+    change: (predicate: Predicate) => void,
+  ): Promise<void> {
     const statement = this.statement(path)
-    change(statement.predicate as Predicate)
+    const predicate = schema.parse(statement.predicate)
+    change(predicate)
+    statement.predicate = { ...predicate }
     for (const subject of statement.subject.slice(1))
       if (this.files.has(subject.name)) subject.digest.sha256 = sha256(this.files.get(subject.name) ?? '')
     this.files.set(path, bundleBytes(await signer.sign(Buffer.from(canonicalize(statement)))))

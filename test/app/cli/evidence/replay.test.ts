@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../evidence/core/digest.ts'
-import type { DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
-import type { Verdict } from '../../../../evidence/model/verdict.ts'
-import type { GoNoGo } from '../../../../evidence/pack/documents.ts'
+import { ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
+import { Verdict } from '../../../../evidence/model/verdict.ts'
+import { GoNoGo } from '../../../../evidence/pack/documents.ts'
 import type { Replayed } from '../../../../evidence/pack/replayed.ts'
 import { Opened } from '../../../support/repack.ts'
 import { APP, APP_SIGNER, JOB, sealedRelease } from '../../../support/sealed-release.ts'
@@ -36,6 +36,15 @@ async function sealed(seal: number, change: (pack: Opened) => Promise<void> | vo
   return pack.seal(APP_SIGNER)
 }
 
+const loosen = (verdict: Verdict): void => void (verdict.thresholds['errors'] = '<=5')
+
+const flip = (verdict: Verdict): void => {
+  verdict.verdict = 'fail'
+  verdict.reasons = [{ code: 'policy_ci.findings', message: 'm', next: 'n' }]
+}
+
+const older = (verdict: Verdict): void => void (verdict.at = '1970-01-01T00:00:00.000Z')
+
 interface Told {
   readonly exit: number
   /** `subject result`, of what is not the same. */
@@ -66,18 +75,16 @@ describe('an honest pack', () => {
 })
 
 describe('a threshold edited inside a pack, sealed again with the key of the App', () => {
-  const loosen = (verdict: Verdict): void => void (verdict.thresholds['errors'] = '<=5')
-
   test('in the verdict and in its statement: every signature holds, and the replay names the gate and the field', async () => {
     const zip = await sealed(2, async (pack) => {
-      pack.edit(VERDICT, loosen)
-      await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => loosen(verdict))
+      pack.edit(VERDICT, Verdict, loosen)
+      await pack.restate(STATEMENT, VerdictPredicate, APP_SIGNER, ({ verdict }) => loosen(verdict))
       // The gate over gates cites the verdict by its digest.
       const cite = (all: Verdict): void => {
         for (const ref of all.evidence) if (ref.path === VERDICT) ref.sha256 = sha256(pack.files.get(VERDICT) ?? '')
       }
-      pack.edit('verdicts/all_required_gates.json', cite)
-      await pack.restate<VerdictPredicate>('attestations/verdict-all_required_gates.sigstore.json', APP_SIGNER, ({ verdict }) => cite(verdict))
+      pack.edit('verdicts/all_required_gates.json', Verdict, cite)
+      await pack.restate('attestations/verdict-all_required_gates.sigstore.json', VerdictPredicate, APP_SIGNER, ({ verdict }) => cite(verdict))
     })
     expect((await ask(zip)).exit).toBe(0)
     const { exit, out } = await ask(zip, '--replay')
@@ -90,7 +97,7 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
   })
 
   test('in the verdict alone: it does not verify, and the replay still names the gate and the field', async () => {
-    const zip = await sealed(2, (pack) => pack.edit(VERDICT, loosen))
+    const zip = await sealed(2, (pack) => pack.edit(VERDICT, Verdict, loosen))
     const { exit, out } = await ask(zip, '--replay')
     expect(exit).toBe(1)
     expect(out).toContain('does not verify')
@@ -118,13 +125,9 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
 describe('other lies, sealed again with the key of the App', () => {
   test('an outcome flipped everywhere it stands', async () => {
     const pack = new Opened(withdrawn.get(2) ?? new Uint8Array())
-    const flip = (verdict: Verdict): void => {
-      verdict.verdict = 'fail'
-      verdict.reasons = [{ code: 'policy_ci.findings', message: 'm', next: 'n' }]
-    }
-    pack.edit(VERDICT, flip)
-    await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => flip(verdict))
-    pack.edit<GoNoGo>('go_no_go.json', (said) => {
+    pack.edit(VERDICT, Verdict, flip)
+    await pack.restate(STATEMENT, VerdictPredicate, APP_SIGNER, ({ verdict }) => flip(verdict))
+    pack.edit('go_no_go.json', GoNoGo, (said) => {
       said.gates['policy_ci'] = 'fail'
       said.decision = 'no_go'
     })
@@ -136,7 +139,7 @@ describe('other lies, sealed again with the key of the App', () => {
 
   test('a go that is said to be a no-go', async () => {
     const pack = new Opened(withdrawn.get(2) ?? new Uint8Array())
-    pack.edit<GoNoGo>('go_no_go.json', (said) => void (said.decision = 'no_go'))
+    pack.edit('go_no_go.json', GoNoGo, (said) => void (said.decision = 'no_go'))
     const zip = await pack.seal(APP_SIGNER)
     expect((await ask(zip)).exit).toBe(0)
     expect(await replay(zip)).toEqual({ exit: 1, odd: ['go/no-go differs'], fields: ['go_no_go.decision'] })
@@ -155,7 +158,7 @@ describe('other lies, sealed again with the key of the App', () => {
 
   test('another plan in the decision, and one that only the approval has', async () => {
     const plan = '0'.repeat(32)
-    const swapped = await sealed(2, (pack) => pack.restate<DecisionPredicate>(DECISION, APP_SIGNER, (said) => void (said.plan = plan)))
+    const swapped = await sealed(2, (pack) => pack.restate(DECISION, DecisionPredicate, APP_SIGNER, (said) => void (said.plan = plan)))
     expect((await ask(swapped)).exit).toBe(0)
     const told = await replay(swapped)
     expect([told.exit, told.odd]).toEqual([1, ['decision for prod up to 100 % differs', 'approval for prod up to 100 % differs']])
@@ -166,17 +169,16 @@ describe('other lies, sealed again with the key of the App', () => {
 
   test('another step in decision and approval than was agreed', async () => {
     const zip = await sealed(2, async (pack) => {
-      for (const path of [DECISION, 'attestations/approval-prod-1-1.sigstore.json'])
-        await pack.restate<DecisionPredicate>(path, APP_SIGNER, (said) => void (said.step = 50))
+      await pack.restate(DECISION, DecisionPredicate, APP_SIGNER, (said) => void (said.step = 50))
+      await pack.restate('attestations/approval-prod-1-1.sigstore.json', ApprovalPredicate, APP_SIGNER, (said) => void (said.step = 50))
     })
     expect((await replay(zip)).fields).toEqual(['decision.plan', 'ledger.decision'])
   })
 
   test('a verdict that claims to be older than the ledger knows', async () => {
-    const older = (verdict: Verdict): void => void (verdict.at = '1970-01-01T00:00:00.000Z')
     const zip = await sealed(2, async (pack) => {
-      pack.edit(VERDICT, older)
-      await pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ verdict }) => older(verdict))
+      pack.edit(VERDICT, Verdict, older)
+      await pack.restate(STATEMENT, VerdictPredicate, APP_SIGNER, ({ verdict }) => older(verdict))
     })
     expect((await replay(zip)).fields).toContain('ledger.verdict')
   })
@@ -186,7 +188,7 @@ describe('what cannot be computed again is never the same', () => {
   test.each<[string, (context: VerdictPredicate['context']) => void, string]>([
     ['by another version of the gate', (context) => void (context.gate_version = 99), 'version 99 of the gate'],
   ])('a verdict %s', async (_what, change, why) => {
-    const zip = await sealed(2, (pack) => pack.restate<VerdictPredicate>(STATEMENT, APP_SIGNER, ({ context }) => change(context)))
+    const zip = await sealed(2, (pack) => pack.restate(STATEMENT, VerdictPredicate, APP_SIGNER, ({ context }) => change(context)))
     const { exit, out } = await ask(zip, '--replay')
     expect(exit).toBe(3)
     expect(out).toContain(why)
