@@ -43,8 +43,8 @@ export class Opened {
 
   statement(path: string): Statement {
     const bundle = readBundle(this.files.get(path) ?? new Uint8Array())
-    if (bundle instanceof EvidenceError) throw bundle
-    return parseJson(bundle.payload) as unknown as Statement
+    if (bundle instanceof EvidenceError || !('payload' in bundle.content)) throw new Error(`${path} is no bundle of a statement`)
+    return parseJson(bundle.content.payload) as unknown as Statement
   }
 
   /** Changes what a statement says and signs it again; its subjects get the digests that the files have now. */
@@ -68,8 +68,8 @@ export class Opened {
     const files = new Map([...this.files].filter(([path]) => ![MANIFEST, MANIFEST_SIGNATURE, LEDGER].includes(path)))
     const claims = [...files].flatMap(([path, bytes]) => {
       const bundle = isBundlePath(path) ? readBundle(bytes) : null
-      if (bundle === null || bundle instanceof EvidenceError) return []
-      const claim = readClaim(bundle.payload)
+      if (bundle === null || bundle instanceof EvidenceError || !('payload' in bundle.content)) return []
+      const claim = readClaim(bundle.content.payload)
       return claim instanceof EvidenceError ? [] : [claim]
     })
     const { version, seal, repository, repository_id: repositoryId, commits, outcome, previous, sealed_at: sealedAt } = this.manifest
