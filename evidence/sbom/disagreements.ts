@@ -12,6 +12,8 @@ import type { Asking, Manifest } from './manifest.ts'
 
 const MOST = 100
 
+type Bent = Manifest['bent']
+
 /** @param manifest bytes of package.json */
 export function disagreements(inventory: Inventory, manifest: Uint8Array): string[] {
   let project: Manifest
@@ -26,9 +28,11 @@ export function disagreements(inventory: Inventory, manifest: Uint8Array): strin
   const own = new Map(edges.filter(({ from, to, name }) => from === root.ref && name !== to).map((edge) => [edge.name, edge]))
   return [
     ...namesOf(inventory, project),
-    ...project.asks.flatMap((ask) => unmet(ask, own.get(ask.name), components, project.bent)),
+    ...project.asks
+      .filter((ask) => own.has(ask.name) || !mayMiss(ask, inventory))
+      .flatMap((ask) => unmet(ask, own.get(ask.name), components, project.bent)),
     ...unasked(own, components, project),
-    ...missing(inventory, own),
+    ...missing(inventory, own, project.bent),
     ...edges.filter(({ from }) => from !== root.ref).flatMap((edge) => broken(edge, components, project.bent)),
   ].slice(0, MOST)
 }
@@ -40,12 +44,14 @@ function namesOf({ root }: Inventory, project: Manifest): readonly string[] {
   })
 }
 
-function unmet(ask: Asking, edge: Edge | undefined, components: ReadonlyMap<string, Component>, bent: ReadonlySet<string>): readonly string[] {
-  if (edge === undefined) {
-    const mayMiss = ask.kind === 'optional' || ask.kind === 'peer-optional'
-    return mayMiss ? [] : [`package.json asks for ${ask.name}@${ask.range}; the lock file does not hold it`]
-  }
-  if (bent.has(ask.name)) return []
+/** Only npm installs the project's own peers in any case. */
+function mayMiss({ kind }: Asking, { source }: Inventory): boolean {
+  return kind === 'optional' || kind === 'peer-optional' || (kind === 'peer' && source.kind !== 'npm')
+}
+
+function unmet(ask: Asking, edge: Edge | undefined, components: ReadonlyMap<string, Component>, bent: Bent): readonly string[] {
+  if (edge === undefined) return [`package.json asks for ${ask.name}@${ask.range}; the lock file does not hold it`]
+  if (bent.has(ask.name) || components.get(edge.to)?.local === true) return []
   if (edge.range !== null && edge.range !== ask.range)
     return [`package.json asks for ${ask.name}@${ask.range}; the lock file was made for ${edge.range}`]
   if (edge.kind !== ask.kind && isDev(edge) !== isDev(ask)) return [`package.json names ${ask.name} as ${ask.kind}, the lock file as ${edge.kind}`]
@@ -66,15 +72,17 @@ function unasked(own: ReadonlyMap<string, Edge>, components: ReadonlyMap<string,
   )
 }
 
-function missing({ root, unresolved, components }: Inventory, own: ReadonlyMap<string, Edge>): readonly string[] {
+function missing({ root, unresolved, components }: Inventory, own: ReadonlyMap<string, Edge>, bent: Bent): readonly string[] {
   const names = new Map(components.map(({ ref, name, version }) => [ref, `${name}@${version}`]))
   return unresolved.flatMap(({ from, name, range }) =>
-    from === root.ref && !own.has(name) ? [] : [`${names.get(from) ?? root.name} asks for ${name}@${range ?? ''}; the lock file does not hold it`],
+    bent.has(name) || (from === root.ref && !own.has(name))
+      ? []
+      : [`${names.get(from) ?? root.name} asks for ${name}@${range ?? ''}; the lock file does not hold it`],
   )
 }
 
 /** A version outside the range that asks for it. Peers are left to the package manager, which may be told to look away; so is what an override bends. */
-function broken({ from, to, kind, name, range }: Edge, components: ReadonlyMap<string, Component>, bent: ReadonlySet<string>): readonly string[] {
+function broken({ from, to, kind, name, range }: Edge, components: ReadonlyMap<string, Component>, bent: Bent): readonly string[] {
   const component = components.get(to)
   if (component === undefined || component.local || component.version === '' || range === null || kind === 'peer' || kind === 'peer-optional')
     return []

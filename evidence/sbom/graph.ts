@@ -18,6 +18,8 @@ export interface DraftNode {
   readonly origin: string | null
   readonly bundled: boolean
   readonly local: boolean
+  /** Pinned by a digest of the package manager's cache only. */
+  readonly cached?: boolean
 }
 
 export interface DraftEdge {
@@ -55,6 +57,7 @@ export function assemble(draft: Draft): Inventory {
   const reached = scopesOf(draft)
   const refs = new Map([[draft.root.id, rootRef]])
   const components: Component[] = []
+  const extraneous: string[] = []
   for (const group of groupsOf(draft.nodes)) {
     const clusters = clustersOf(group)
     const purls = clusters.map((cluster) => (cluster.nodes.find((node) => node.origin !== null) ?? cluster.nodes[0])?.purl ?? '')
@@ -64,11 +67,11 @@ export function assemble(draft: Draft): Inventory {
       const component = componentOf(cluster, purl, alone, reached)
       components.push(component)
       for (const node of cluster.nodes) refs.set(node.id, component.ref)
+      if (!cluster.nodes.some(({ id }) => reached.has(id))) extraneous.push(component.ref)
       if (clusters.length > 1) remarks.push({ code: 'contradiction', about: component.ref })
       remarks.push(...remarksOf(component, cluster.nodes))
     }
   }
-  const extraneous = new Set(draft.nodes.filter((node) => !reached.has(node.id)).map((node) => refs.get(node.id) ?? ''))
   for (const ref of extraneous) remarks.push({ code: 'extraneous', about: ref })
   const { edges, unresolved } = edgesOf(draft.edges, refs)
   for (const ref of extraneous) edges.push({ from: rootRef, to: ref, kind: 'optional', name: ref, range: null })
@@ -88,7 +91,8 @@ function componentOf(cluster: Cluster, purl: string, alone: boolean, reached: Re
   const [first] = cluster.nodes
   if (first === undefined) throw new SbomError('malformed', 'a component without a place')
   const hashes = sortHashes(cluster.nodes.flatMap((node) => node.hashes))
-  const scopes = cluster.nodes.map((node) => reached.get(node.id) ?? 'optional')
+  const scopes = cluster.nodes.map((node) => reached.get(node.id) ?? 'none')
+  const isAsked = scopes.some((scope) => scope !== 'none')
   const ref = alone ? purl : `${purl}~${digestOf([cluster.origin, hashes, first.local]).slice(0, 12)}`
   return {
     ref,
@@ -97,7 +101,7 @@ function componentOf(cluster: Cluster, purl: string, alone: boolean, reached: Re
     version: first.version,
     licence: cluster.nodes.find((node) => node.licence !== null)?.licence ?? null,
     hashes,
-    scope: scopes.includes('required') ? 'required' : scopes.includes('optional') ? 'optional' : 'dev',
+    scope: scopes.includes('required') ? 'required' : scopes.includes('optional') || !isAsked ? 'optional' : 'dev',
     origin: cluster.origin,
     bundled: cluster.nodes.every((node) => node.bundled),
     local: first.local,
@@ -110,7 +114,8 @@ function remarksOf({ ref, hashes, local }: Component, copies: readonly DraftNode
   const isWeak = hashes.length > 0 && hashes.every(({ alg }) => alg === 'MD5' || alg === 'SHA-1')
   return [
     ...(unpinned.some(({ bundled }) => bundled) ? [{ code: 'bundled', about: ref } as const] : []),
-    ...(unpinned.some(({ bundled }) => !bundled) ? [{ code: 'no-integrity', about: ref } as const] : []),
+    ...(unpinned.some(({ cached }) => cached === true) ? [{ code: 'cache-checksum', about: ref } as const] : []),
+    ...(unpinned.some(({ bundled, cached }) => !bundled && cached !== true) ? [{ code: 'no-integrity', about: ref } as const] : []),
     ...(isWeak ? [{ code: 'weak-integrity', about: ref } as const] : []),
   ]
 }

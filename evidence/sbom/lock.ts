@@ -3,6 +3,8 @@ import { CoreError } from '../core/error.ts'
 import { SbomError } from './error.ts'
 import type { Inventory } from './inventory.ts'
 import { readNpmLock } from './npm-lock.ts'
+import { readPnpmLock } from './pnpm-lock.ts'
+import { readYarnLock } from './yarn-lock.ts'
 
 export interface LockQuestion {
   /** Where it lies in the repository; its last part decides how it is read. */
@@ -15,6 +17,8 @@ export interface LockQuestion {
 const READERS: Readonly<Record<string, (question: LockQuestion) => Inventory>> = {
   'package-lock.json': readNpmLock,
   'npm-shrinkwrap.json': readNpmLock,
+  'pnpm-lock.yaml': readPnpmLock,
+  'yarn.lock': readYarnLock,
 }
 
 /** Answers a hostile or foreign file with an error; never throws one. */

@@ -17,8 +17,8 @@ export interface Manifest {
   readonly licence: string | null
   readonly asks: readonly Asking[]
   readonly workspaces: readonly string[]
-  /** Names that overrides or resolutions bend to other versions. */
-  readonly bent: ReadonlySet<string>
+  /** Names that overrides or resolutions bend, each with what they are bent to. */
+  readonly bent: ReadonlyMap<string, readonly string[]>
 }
 
 /** @throws SbomError `malformed` */
@@ -31,9 +31,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
     licence: licenceOf(fields),
     asks: asksOf(fields, what, true),
     workspaces: workspacesOf(fields),
-    bent: new Set(
-      ['overrides', 'resolutions'].flatMap((key) => bentBy(fields[key], 0)).concat(bentBy(section(fields, 'pnpm', what)['overrides'], 0)),
-    ),
+    bent: bentOf([fields['overrides'], fields['resolutions'], section(fields, 'pnpm', what)['overrides']]),
   }
 }
 
@@ -85,12 +83,38 @@ export function workspacesOf(fields: Fields): readonly string[] {
   return Array.isArray(list) ? list.filter((each) => typeof each === 'string').slice(0, 1000) : []
 }
 
+function bentOf(sections: readonly unknown[]): ReadonlyMap<string, readonly string[]> {
+  const bent = new Map<string, string[]>()
+  const walk = (value: unknown, depth: number): void => {
+    if (!isFields(value) || depth > 20) return
+    for (const [key, to] of Object.entries(value)) {
+      const name = bentName(key)
+      const list = bent.get(name) ?? []
+      bent.set(name, list)
+      if (typeof to === 'string') list.push(to)
+      else walk(to, depth + 1)
+    }
+  }
+  for (const each of sections) walk(each, 0)
+  return bent
+}
+
 /** Keys such as `foo`, `foo@^1`, `a/foo` and `a>foo` all bend `foo`. */
-function bentBy(value: unknown, depth: number): readonly string[] {
-  if (!isFields(value) || depth > 20) return []
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const last = key.split('>').at(-1) ?? key
-    const name = /(?:^|\/)((?:@[^/@]+\/)?[^/@]+)(?:@.*)?$/.exec(last)?.[1] ?? last
-    return [name, ...bentBy(inner, depth + 1)]
-  })
+function bentName(key: string): string {
+  const last = key.split('>').at(-1) ?? key
+  return /(?:^|\/)((?:@[^/@]+\/)?[^/@]+)(?:@.*)?$/.exec(last)?.[1] ?? last
+}
+
+/** A request that was bent: by what it was bent to, else by its name; only when there is no doubt. @param byName name -> places that hold it */
+export function bentTarget(
+  name: string,
+  { bent }: Pick<Manifest, 'bent'>,
+  byRequest: ReadonlyMap<string, string>,
+  byName: ReadonlyMap<string, ReadonlySet<string>>,
+): string | null {
+  const to = bent.get(name)
+  if (to === undefined) return null
+  const said = new Set(to.flatMap((range) => byRequest.get(`${name}@${range}`) ?? byRequest.get(`${name}@npm:${range}`) ?? []))
+  const [only, ...others] = said.size > 0 ? said : (byName.get(name) ?? [])
+  return only !== undefined && others.length === 0 ? only : null
 }

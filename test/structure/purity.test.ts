@@ -5,7 +5,7 @@ import { closure, codeOf, importsOf, SOURCES } from './tree.ts'
 const PURE = SOURCES.filter((path) =>
   [
     /^gates\//,
-    /^evidence\/(?:core|model|config)\//,
+    /^evidence\/(?:core|model|config|sbom)\//,
     /^agents\/(?!collect\/)[^/]+\//,
     /^app\/release\/(?:state|next)\.ts$/,
     /^app\/rollout\/next\.ts$/,
