@@ -12,7 +12,7 @@ import { gatePolicies } from './config.ts'
 
 interface Finding {
   readonly what: string
-  readonly state: 'ok' | 'wrong' | 'unreachable' | 'not looked at'
+  readonly state: 'ok' | 'warning' | 'wrong' | 'unreachable' | 'not looked at'
   readonly says: string
 }
 
@@ -51,6 +51,33 @@ async function operator(call: Call): Promise<Finding> {
     return { what, state: 'ok', says: `${given} is right: App ${github.appId}; ${names}` }
   } catch (error) {
     if (error instanceof OperatorError) return { what, state: 'wrong', says: error.message }
+    throw error
+  }
+}
+
+/** Each store of packs: is it there, and does it enforce what it should? A warning is wrong enough to say so, and no reason not to start. */
+async function stores(call: Call): Promise<readonly Finding[]> {
+  const given = call.text('operator')
+  if (given === undefined) return []
+  const { openArchive, OperatorError } = await import('../../keep/index.ts')
+  try {
+    const { keepers } = openArchive(resolve(call.io.cwd, given), { now: () => call.io.now() }, call.io.env)
+    return await Promise.all(
+      [...keepers.values()]
+        .filter((keeper) => keeper.kind !== 'artifacts')
+        .map(async (keeper): Promise<Finding> => {
+          const what = `packs in ${keeper.name}`
+          try {
+            const warnings = await keeper.check()
+            return { what, state: warnings.length === 0 ? 'ok' : 'warning', says: warnings.length === 0 ? keeper.kind : warnings.join('; ') }
+          } catch (error) {
+            return { what, state: 'unreachable', says: error instanceof Error ? error.message : String(error) }
+          }
+        }),
+    )
+  } catch (error) {
+    // A wrong operator file has been told already; what is missing of the stores has not.
+    if (error instanceof OperatorError) return [{ what: 'packs', state: 'wrong', says: error.message }]
     throw error
   }
 }
@@ -107,7 +134,16 @@ export const doctor: Verb = {
       state: 'not looked at',
       says: 'required checks, merge methods and immutable releases are not read yet',
     }
-    const findings = [node(), gitFinding, await config(call), await operator(call), await store(call), await writable(call), settings]
+    const findings = [
+      node(),
+      gitFinding,
+      await config(call),
+      await operator(call),
+      await store(call),
+      ...(await stores(call)),
+      await writable(call),
+      settings,
+    ]
     return {
       exit: exitOf(findings),
       text: table(

@@ -39,7 +39,7 @@ export async function archiveOf(call: Call): Promise<{ readonly archive: OpenArc
     )
   const loaded = await keeping()
   try {
-    return { archive: loaded.openArchive(resolve(call.io.cwd, file), { now: () => call.io.now() }), keeping: loaded }
+    return { archive: loaded.openArchive(resolve(call.io.cwd, file), { now: () => call.io.now() }, call.io.env), keeping: loaded }
   } catch (error) {
     if (error instanceof loaded.OperatorError) throw new CliError('config', error.message, 'Mend the operator file.', { cause: error })
     throw error

@@ -30,7 +30,7 @@ export function forbiddenAddress(address: string): boolean {
 
 type Found = (error: Error | null, address: string | LookupAddress[], family?: number) => void
 
-function guardedLookup(hostname: string, options: LookupOptions, done: Found): void {
+export function guardedLookup(hostname: string, options: LookupOptions, done: Found): void {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     const first = addresses?.[0]
     if (error !== null) return done(error, '')
