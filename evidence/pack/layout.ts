@@ -7,6 +7,8 @@ import type { EvidenceKind } from '../model/kinds.ts'
 export const MANIFEST = 'manifest.json'
 export const MANIFEST_SIGNATURE = 'signatures/manifest.sigstore.json'
 export const LEDGER = 'audit/ledger.jsonl'
+export const CHECKPOINT = 'audit/checkpoint.txt'
+export const CONSISTENCY = 'audit/consistency.json'
 export const HIGHLIGHTS = 'audit/highlights.jsonl'
 export const CONFIG = 'config.yml'
 export const TRUSTED_ROOT = 'trusted_root.json'
@@ -67,6 +69,8 @@ const FIXED: ReadonlySet<string> = new Set([
   MANIFEST,
   MANIFEST_SIGNATURE,
   LEDGER,
+  CHECKPOINT,
+  CONSISTENCY,
   HIGHLIGHTS,
   CONFIG,
   TRUSTED_ROOT,

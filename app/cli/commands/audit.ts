@@ -1,73 +1,177 @@
-/** `audit verify`: is a ledger whole, in order and unedited? */
-import { readFile, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+/** `audit verify`: is a ledger whole, in order, unedited, and the one that others have seen? */
+import { checkCheckpoint, checkSameHistory, openCheckpoint, originOf, readCheckpoint, treeOfLines } from '../../../evidence/ledger/checkpoint.ts'
+import type { MerkleTree } from '../../../evidence/core/merkle.ts'
+import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
+import { checkGrowth } from '../../../evidence/ledger/consistency.ts'
 import { LedgerError } from '../../../evidence/ledger/error.ts'
 import { readLedger } from '../../../evidence/ledger/lines.ts'
+import { readNote } from '../../../evidence/ledger/note.ts'
 import { PackError } from '../../../evidence/pack/error.ts'
+import { CHECKPOINT, CONSISTENCY, LEDGER } from '../../../evidence/pack/layout.ts'
 import { PACK_CAPS, readZip } from '../../../evidence/pack/zip.ts'
+import type { TrustedKey } from '../../../evidence/verify/verifier.ts'
 import { CliError } from '../error.ts'
+import { bytesOf, publicKeyOf } from '../evidence/files.ts'
 import { EXIT } from '../verb.ts'
-import type { Verb } from '../verb.ts'
+import type { Answer, Call, Verb } from '../verb.ts'
 
 const MAX_BYTES = PACK_CAPS.totalBytes
-const LEDGER = 'audit/ledger.jsonl'
+const MAX_CHECKPOINT = 256 << 10
 
-async function ledgerBytes(path: string, shown: string): Promise<Uint8Array> {
-  const found = await stat(path).catch(() => null)
-  if (found === null || !found.isFile())
-    throw new CliError('not-found', `There is no file ${shown}.`, 'Name a ledger (ledger.jsonl) or a pack (evidence.zip).')
-  if (found.size > MAX_BYTES) throw new CliError('usage', `${shown} has more than ${MAX_BYTES} bytes.`, 'A ledger is smaller than that.')
-  const bytes = await readFile(path)
-  if (!bytes.subarray(0, 2).equals(Buffer.from('PK'))) return bytes
-  const ledger = readZip(bytes).get(LEDGER)
-  if (ledger === undefined) throw new CliError('config', `${shown} has no ${LEDGER}.`, 'A pack without its ledger proves no history.')
-  return ledger
+interface Log {
+  readonly entries: readonly LedgerEntry[]
+  /** Hash of the last entry. */
+  readonly root: string
+  readonly origin: string
+  readonly tree: MerkleTree
+  /** Of the pack it was in; empty for a file of its own. */
+  readonly beside: ReadonlyMap<string, Uint8Array>
+}
+
+/** A fault with the file it is in. */
+class Fault extends Error {
+  readonly file: string
+  readonly of: LedgerError | PackError
+  constructor(file: string, of: LedgerError | PackError) {
+    super(of.message, { cause: of })
+    this.file = file
+    this.of = of
+  }
+}
+
+function within<Value>(file: string, work: () => Value): Value {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof LedgerError || error instanceof PackError ? new Fault(file, error) : error
+  }
+}
+
+async function logOf(call: Call, file: string): Promise<Log> {
+  const bytes = await bytesOf(call, file, MAX_BYTES, 'ledger or pack')
+  return within(file, () => {
+    const beside = bytes.subarray(0, 2).equals(Buffer.from('PK')) ? readZip(bytes) : new Map<string, Uint8Array>()
+    const ledger = beside.size === 0 ? bytes : beside.get(LEDGER)
+    if (ledger === undefined) throw new PackError('missing', LEDGER, `it has no ${LEDGER}; a pack without its ledger proves no history`)
+    const { entries, root } = readLedger(ledger)
+    return { entries, root, beside, origin: originOf(entries[0]?.release ?? ''), tree: treeOfLines(ledger) }
+  })
+}
+
+/** The checkpoint and the proofs that lie in a pack beside its ledger. */
+function checkBeside(file: string, log: Log, keys: readonly TrustedKey[]): string[] {
+  const note = log.beside.get(CHECKPOINT)
+  if (note === undefined) return []
+  return within(file, () => {
+    const { checkpoint, signer } = keys.length > 0 ? openCheckpoint(note, keys) : { checkpoint: readCheckpoint(readNote(note)), signer: null }
+    checkCheckpoint(log, checkpoint)
+    const said = `Its own checkpoint names ${checkpoint.size} entries: ${signer === null ? 'it holds, its signature was not checked (--checkpoint-key)' : `it holds, signed by ${signer.id}`}.`
+    const proofs = log.beside.get(CONSISTENCY)
+    if (proofs === undefined) throw new PackError('missing', CONSISTENCY, `it has no ${CONSISTENCY}`)
+    const { from } = checkGrowth(proofs, checkpoint)
+    for (const anchor of from) checkCheckpoint(log, { origin: log.origin, ...anchor })
+    return [said, ...from.map((anchor) => `It grew from the ${anchor.size} entries kept in ${anchor.kept_in} ${anchor.id}.`)]
+  })
+}
+
+async function checkKept(call: Call, log: Log, keys: readonly TrustedKey[]): Promise<string[]> {
+  const said: string[] = []
+  for (const file of call.texts('checkpoint')) {
+    const bytes = await bytesOf(call, file, MAX_CHECKPOINT, 'checkpoint')
+    const { checkpoint, signer } = within(file, () => {
+      const opened = openCheckpoint(bytes, keys)
+      checkCheckpoint(log, opened.checkpoint)
+      return opened
+    })
+    said.push(`${file}: signed by ${signer.id}, names ${checkpoint.size} entries, and the ledger begins with them.`)
+  }
+  for (const file of call.texts('against')) {
+    const other = await logOf(call, file)
+    within(file, () => checkSameHistory(log.entries, other.entries))
+    said.push(...checkBeside(file, other, keys).map((line) => `${file}: ${line}`), `${file}: ${other.entries.length} entries of the same history.`)
+  }
+  return said
+}
+
+async function verify(call: Call, file: string): Promise<Answer> {
+  const keys = await Promise.all(call.texts('checkpoint-key').map((each) => publicKeyOf(call, each)))
+  if (call.texts('checkpoint').length > 0 && keys.length === 0)
+    throw new CliError(
+      'usage',
+      'Anybody can write a checkpoint; its signature is what counts.',
+      'Add --checkpoint-key=FILE, the public key of the App.',
+    )
+  const log = await logOf(call, file)
+  const { entries, root } = log
+  const expected = call.text('root')
+  if (expected !== undefined && expected !== root)
+    return {
+      exit: EXIT.no,
+      text: `The chain holds, but ends with ${root}, not with ${expected}: its tail was cut or its history forked.`,
+      data: { ok: false, code: 'anchor', at: entries.length - 1, entries: entries.length, root, expected },
+    }
+  const said = [...checkBeside(file, log, keys), ...(await checkKept(call, log, keys))]
+  const isAnchored = expected !== undefined || call.texts('checkpoint').length > 0
+  const note = isAnchored
+    ? []
+    : ['A cut tail cannot be seen from the file alone: give a checkpoint (--checkpoint) or a root (--root) that was kept elsewhere.']
+  const tree = Buffer.from(log.tree.root()).toString('hex')
+  return {
+    exit: EXIT.ok,
+    text: [`${entries.length} entries, every link holds. Root ${root}, tree ${tree}.`, ...said, ...note].join('\n'),
+    data: { ok: true, entries: entries.length, root, tree: { origin: log.origin, size: entries.length, root: tree }, said },
+  }
+}
+
+function bad({ file, of }: Fault): Answer {
+  if (of instanceof PackError)
+    return {
+      exit: EXIT.no,
+      text: `${file} is not a pack as it was made: ${of.message}.`,
+      data: { ok: false, file, code: of.code, message: of.message },
+    }
+  return {
+    exit: of.code === 'empty' ? EXIT.indeterminate : EXIT.no,
+    text: `${file}: ${of.message}.\nDo not rely on this ledger; ask who had it.`,
+    data: { ok: false, file, code: of.code, at: of.at, message: of.message },
+  }
 }
 
 export const audit: Verb = {
   name: 'audit',
-  summary: 'Checks the hash chain of a ledger.',
-  usage: 'verify <ledger.jsonl | evidence.zip> [--root=HASH]',
+  summary: 'Checks a ledger: its chain, and that it is the one that others have seen.',
+  usage: 'verify <ledger.jsonl | evidence.zip> [--checkpoint=FILE --checkpoint-key=FILE] [--against=FILE] [--root=HASH]',
   examples: [
-    ['release-conductor audit verify evidence.zip', 'every link of the ledger inside the pack'],
-    ['release-conductor audit verify ledger.jsonl --root=…', 'and that it ends where it was seen to end: a cut tail is found only so'],
+    ['release-conductor audit verify evidence.zip', 'every link of the ledger inside the pack, its checkpoint and its proofs'],
+    [
+      'release-conductor audit verify evidence.zip --checkpoint=seen.txt --checkpoint-key=app.pub',
+      'and that it holds what a check run or a GitHub release once said: a cut tail is found only so',
+    ],
+    ['release-conductor audit verify evidence.zip --against=evidence-1.zip', 'and that both tell one history; else the entry where they part'],
+    ['release-conductor audit verify ledger.jsonl --root=…', 'and that it ends with this very entry'],
   ],
-  options: { root: { type: 'string' } },
-  meaning: { root: 'hash of the last entry, from a place outside the store: a check run, a release note' },
+  options: {
+    root: { type: 'string' },
+    checkpoint: { type: 'string', multiple: true },
+    'checkpoint-key': { type: 'string', multiple: true },
+    against: { type: 'string', multiple: true },
+  },
+  meaning: {
+    root: 'hash of the last entry, from a place outside the store',
+    checkpoint: 'a signed checkpoint from a place outside the store: a check run, a deployment, a GitHub release; repeat it for each',
+    'checkpoint-key': 'public key that may sign checkpoints: that of the App; repeat it for each',
+    against: 'another ledger or pack of the same release; repeat it for each',
+  },
   words: { least: 2, most: 2 },
   async run(call) {
     const [action, file = ''] = call.words
     if (action !== 'verify')
       throw new CliError('usage', `\`audit ${action ?? ''}\` is not known.`, 'Use `audit verify <ledger.jsonl | evidence.zip>`.')
     try {
-      const bytes = await ledgerBytes(resolve(call.io.cwd, file), file)
-      const { entries, root } = readLedger(bytes)
-      const expected = call.text('root')
-      if (expected !== undefined && expected !== root)
-        return {
-          exit: EXIT.no,
-          text: `The chain holds, but ends with ${root}, not with ${expected}: its tail was cut or its history forked.`,
-          data: { ok: false, entries: entries.length, root, expected },
-        }
-      const note = expected === undefined ? '\nA cut tail cannot be seen from the file alone: compare the root with one kept elsewhere (--root).' : ''
-      return {
-        exit: EXIT.ok,
-        text: `${entries.length} entries, every link holds. Root ${root}.${note}`,
-        data: { ok: true, entries: entries.length, root },
-      }
+      return await verify(call, file)
     } catch (error) {
-      if (error instanceof PackError)
-        return {
-          exit: EXIT.no,
-          text: `${file} is not a pack as it was made: ${error.message}.`,
-          data: { ok: false, code: error.code, message: error.message },
-        }
-      if (!(error instanceof LedgerError)) throw error
-      return {
-        exit: error.code === 'empty' ? EXIT.indeterminate : EXIT.no,
-        text: `${file}: ${error.message}.\nDo not rely on this ledger; ask who had it.`,
-        data: { ok: false, code: error.code, message: error.message },
-      }
+      if (error instanceof Fault) return bad(error)
+      throw error
     }
   },
 }

@@ -14,3 +14,11 @@ export function chainOf(length: number, release = '1#1'): LedgerEntry[] {
   }
   return entries
 }
+
+/** Another history that begins alike: from one entry on its content is another, and every link holds. */
+export function rewritten(entries: readonly LedgerEntry[], from: number): LedgerEntry[] {
+  const other = entries.slice(0, from)
+  for (const { release, at, type, data } of entries.slice(from))
+    other.push(link(other.at(-1) ?? null, { release, at, type, data: { ...data, forged: true } }))
+  return other
+}
