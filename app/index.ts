@@ -3,6 +3,7 @@ import { createPublicKey, randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { notary } from '../evidence/ledger/checkpoint.ts'
 import { localKeySigner } from '../evidence/sign/local-key.ts'
 import { GATES } from '../gates/index.ts'
 import { facts } from './github/facts.ts'
@@ -79,6 +80,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     read: facts(github),
     effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard }),
     store,
+    notary: notary(operator.signing.key),
     clock,
     log,
     metrics: scraped,
@@ -150,6 +152,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard }: 
     store,
     clock,
     signer: localKeySigner({ id: operator.signing.id, privateKeyPem: operator.signing.key }),
+    notary: notary(operator.signing.key),
     key: { id: operator.signing.id, publicKeyPem },
     files: packFiles(operator.artifactsDir),
   })

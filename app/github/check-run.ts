@@ -6,7 +6,8 @@ import type { CheckConclusion, CheckOutput } from '../release/ports.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { keeps } from '../../evidence/model/verdict.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import { fitOutput } from './limits.ts'
+import { anchorText } from './anchor.ts'
+import { fit, fitOutput, LONG_TEXT } from './limits.ts'
 import { code, inline } from './markdown.ts'
 
 export interface CheckRunState {
@@ -55,6 +56,12 @@ export function superseded(by: string): CheckRunState {
 /** @param verdict as `evaluate` decided it */
 export function checkRun(verdict: Verdict, context: CheckContext): CheckRunState {
   return { status: 'completed', conclusion: conclusionOf(verdict, context), output: fitOutput(outputOf(verdict, context)) }
+}
+
+/** The same output with the ledger's checkpoint at its end, whole whatever the text before it is cut to. @param note a signed note */
+export function anchored(output: CheckOutput, note: string): CheckOutput {
+  const said = `\n\n${anchorText(note)}`
+  return { ...output, text: fit(output.text ?? '', LONG_TEXT - Buffer.byteLength(said)) + said }
 }
 
 function conclusionOf(verdict: Verdict, context: CheckContext): CheckConclusion {

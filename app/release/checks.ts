@@ -3,9 +3,10 @@ import { digestOf } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { gateById } from '../../gates/index.ts'
-import { checkName, checkRun, superseded as replacedBy, waiting, type CheckRunState } from '../github/check-run.ts'
+import { anchored, checkName, checkRun, superseded as replacedBy, waiting, type CheckRunState } from '../github/check-run.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import type { SignedPosition } from './ports.ts'
 import { evidenceKey } from './proving.ts'
 import { FINAL } from './state.ts'
 
@@ -25,9 +26,10 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const state = pending
       ? underWay(gate)
       : checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline, ...(commit !== undefined && { declaredBy: commit }) })
+    const anchor = gate.id === 'all_required_gates' ? full.anchor : null
     write(
       draft,
-      { sha: draft.head, base: draft.base, gate: gate.id, checkRun: created.id, name },
+      { sha: draft.head, base: draft.base, gate: gate.id, checkRun: created.id, name, anchor },
       state,
       pending ? 'pending' : contentOf(verdict, pastDeadline),
     )
@@ -42,7 +44,12 @@ export function superseded(draft: Draft, _facts: Facts): void {
     const created = draft.outcome(checkKey(draft, draft.head, base, gate as GateId))
     if (created?.id == null) continue
     const name = checkName(gate as GateId, base)
-    write(draft, { sha: draft.head, base, gate: gate as GateId, checkRun: created.id, name }, replacedBy('a newer commit'), 'superseded')
+    write(
+      draft,
+      { sha: draft.head, base, gate: gate as GateId, checkRun: created.id, name, anchor: null },
+      replacedBy('a newer commit'),
+      'superseded',
+    )
   }
 }
 
@@ -61,16 +68,23 @@ interface Place {
   readonly gate: GateId
   readonly checkRun: number
   readonly name: string
+  /** What the check keeps of the ledger. It rides on what is written anyway: a ledger that only grew is no reason to write. */
+  readonly anchor: SignedPosition | null
 }
 
-function write(draft: Draft, { sha, base, gate, checkRun, name }: Place, state: CheckRunState, content: unknown): void {
+function write(draft: Draft, { sha, base, gate, checkRun, name, anchor }: Place, state: CheckRunState, content: unknown): void {
   const place = `${sha.slice(0, 12)}/${base}/${gate}`
   const digest = digestOf([state.status, state.conclusion, content])
   const last = draft.data.checks[place]
   if (last?.digest === digest) return
   const seq = (last?.seq ?? 0) + 1
   draft.data.checks[place] = { seq, digest, done: state.status === 'completed' }
-  draft.ensure({ kind: 'check.update', key: `${checkKey(draft, sha, base, gate)}/${seq}`, checkRun, name, ...state })
+  const key = `${checkKey(draft, sha, base, gate)}/${seq}`
+  if (anchor === null) draft.ensure({ kind: 'check.update', key, checkRun, name, ...state })
+  else {
+    const { size, root, note } = anchor
+    draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, output: anchored(state.output, note), anchor: { size, root } })
+  }
 }
 
 function checkKey(draft: Draft, sha: string, base: string, gate: GateId): string {

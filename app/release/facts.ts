@@ -5,7 +5,7 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
-import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample } from './ports.ts'
+import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample, SignedPosition } from './ports.ts'
 
 export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
@@ -34,6 +34,8 @@ export interface FullFacts {
   readonly deployed: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
+  /** The ledger as it stood at this look, signed; null when it has no entry. */
+  readonly anchor: SignedPosition | null
   /** Verdicts of the built gates on the head, from `evaluate`. */
   readonly verdicts: readonly Verdict[]
   /** What each of them was decided from. */

@@ -2,13 +2,14 @@
 import { sha256 } from '../../evidence/core/digest.ts'
 import { pullRequestDigest } from '../../agents/collect/inputs.ts'
 import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/config/parse.ts'
+import { originOf } from '../../evidence/ledger/checkpoint.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
-import type { OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample } from './ports.ts'
+import type { OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { dataOf } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
@@ -37,13 +38,14 @@ export async function gatherFull(
   const runs = await admitRuns(ports, record, outbox, config)
   const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
   if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
-  const [evidence, rejections, orders, samples, decided, others] = await Promise.all([
+  const [evidence, rejections, orders, samples, decided, others, anchor] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
     config.ok ? readOrders(ports, record, pull, config.config, outbox) : Promise.resolve<OrderFacts[]>([]),
     sample(context, record),
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
+    anchorOf(ports, record),
   ])
   const now = ports.clock.now()
   const judged = evaluateAll(context.gates, {
@@ -73,10 +75,17 @@ export async function gatherFull(
       verdicts: judged.map(({ verdict }) => verdict),
       contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
       fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
+      anchor,
       deployed: deployedNow(others),
       rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },
   }
+}
+
+/** The ledger's position, signed, for what is written outside the store anyway. */
+async function anchorOf({ store, notary }: Ports, { key }: ReleaseRecord): Promise<SignedPosition | null> {
+  const position = await store.position(key)
+  return position === null ? null : { ...position, note: notary.sign({ origin: originOf(key), ...position }) }
 }
 
 /** The config at a branch or commit of the base, never of the head. */

@@ -9,6 +9,7 @@ import type { AgentResponsePredicate, RolloutEventPredicate, SelfTestPredicate }
 import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
+import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 
@@ -122,6 +123,17 @@ export interface CheckOutput {
 
 export type CheckConclusion = 'success' | 'failure' | 'action_required' | 'timed_out' | 'cancelled' | 'neutral'
 
+/** Where a release's ledger stood: how many entries, and the root of their Merkle tree in hex. */
+export interface Position {
+  readonly size: number
+  readonly root: string
+}
+
+/** A position with its checkpoint: the signed note that others keep. */
+export interface SignedPosition extends Position {
+  readonly note: string
+}
+
 interface Keyed {
   /** Stable over crashes and retries; unique per release and intent. */
   readonly key: string
@@ -138,6 +150,8 @@ export type Effect = Keyed &
         readonly conclusion: CheckConclusion | null
         readonly output: CheckOutput
         readonly detailsUrl?: string
+        /** The ledger's position that the output's text carries, for whoever keeps it. */
+        readonly anchor?: Position
       }
     | {
         readonly kind: 'comment.write'
@@ -372,6 +386,8 @@ export interface StorePort {
   blob(sha256: string): Promise<Uint8Array | null>
   /** The release's hash chain, oldest first. */
   ledger(releaseKey: string): Promise<readonly LedgerEntry[]>
+  /** Where the ledger stands, at no cost of its length; null when it has no entry. */
+  position(releaseKey: string): Promise<Position | null>
   keepSample(releaseKey: string, step: string, sample: Sample): Promise<void>
   samples(releaseKey: string, step: string): Promise<readonly Sample[]>
   /** Takes or renews; null when somebody else holds it. */
@@ -401,6 +417,8 @@ export interface Ports {
   readonly effects: EffectPort
   readonly metrics: MetricsPort
   readonly store: StorePort
+  /** Signs checkpoints of ledgers. */
+  readonly notary: Notary
   readonly clock: Clock
   readonly random: RandomPort
   readonly log: Log

@@ -7,7 +7,12 @@ import { EvidenceConfig } from '../../evidence/model/config/services.ts'
 import { replayPack } from '../../agents/replay.ts'
 import { openPack } from '../../evidence/pack/open.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
-import { scanZip } from '../../evidence/pack/zip.ts'
+import { readZip, scanZip } from '../../evidence/pack/zip.ts'
+import { parseJson } from '../../evidence/core/json.ts'
+import { Manifest } from '../../evidence/model/manifest.ts'
+import { MANIFEST } from '../../evidence/pack/layout.ts'
+import type { Anchor } from '../../evidence/ledger/consistency.ts'
+import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust, TrustedKey } from '../../evidence/verify/verifier.ts'
@@ -21,6 +26,8 @@ export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
 export interface Sealing {
   readonly store: StorePort
   readonly signer: Signer
+  /** Signs checkpoints, with the same key. */
+  readonly notary: Notary
   /** The signer's public key. */
   readonly key: TrustedKey
   readonly clock: Clock
@@ -32,20 +39,26 @@ export interface Sealing {
 }
 
 export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Promise<Outcome>; find(effect: SealEffect): Promise<Outcome | null> } {
-  const { store, signer, key, clock, files } = with_
+  const { store, signer, notary, key, clock, files } = with_
   return {
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
       if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
       const config = await configOf(store, dataOf(record).policy?.digest)
       const first = effect.seal === 2 ? await files.read(files.path(record, 1)) : null
-      const { zip, sha256: digest } = await sealPack({
+      const {
+        zip,
+        sha256: digest,
+        checkpoint,
+      } = await sealPack({
         store,
         signer,
+        notary,
         record,
         seal: effect.seal,
         outcome: effect.outcome,
         previous: first === null ? null : sha256(first),
+        kept: first === null ? [] : [keptIn(first)],
         now: clock.now(),
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
       })
@@ -69,7 +82,9 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
       checkReplay(zip, trusted)
       const path = files.path(record, effect.seal)
       await files.write(path, zip)
-      return { id: null, data: { path, sha256: digest, ledger_root: answer.report.manifest.ledger.root } }
+      const { ledger, tree } = answer.report.manifest
+      const data = { path, sha256: digest, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
+      return { id: null, data: { ...data, checkpoint } }
     },
     // Building again gives a pack of the same worth; only one that was kept and belongs to this seal counts as found.
     async find() {
@@ -94,6 +109,12 @@ function checkReplay(zip: Uint8Array, trusted: { readonly trust: Trust; readonly
         1000,
       ),
     )
+}
+
+/** The ledger's position in a pack that was sealed before. @throws PackError, ZodError when the file is no pack any more */
+function keptIn(pack: Uint8Array): Anchor {
+  const { tree } = Manifest.parse(parseJson(readZip(pack).get(MANIFEST) ?? new Uint8Array()))
+  return { kept_in: 'pack', id: sha256(pack), size: tree.size, root: tree.root }
 }
 
 /** The config that decided this release. */

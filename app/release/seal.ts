@@ -3,6 +3,8 @@
  * after the way back. The caller keeps the bytes; nothing here touches a disk or GitHub.
  */
 import { keepOf, type Retention } from '../../evidence/keep/policy.ts'
+import { signedPosition, type Notary } from '../../evidence/ledger/checkpoint.ts'
+import { Anchor } from '../../evidence/ledger/consistency.ts'
 import type { Manifest } from '../../evidence/model/manifest.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack } from '../../evidence/pack/build.ts'
@@ -14,24 +16,33 @@ import type { Signer } from '../../evidence/sign/signer.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
 import { agreementFiles, verdictFiles } from './own-statements.ts'
-import type { Evidence, EvidenceRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
+import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
 import { dataOf, type Rollout } from './state.ts'
 
 export interface SealInputs {
   readonly store: StorePort
   readonly signer: Signer
+  /** Signs the ledger's checkpoint. */
+  readonly notary: Notary
   readonly record: ReleaseRecord
   readonly seal: 1 | 2
   readonly outcome: Manifest['outcome']
   /** Digest of seal 1, for seal 2. */
   readonly previous: string | null
+  /** The position of the ledger that the pack before keeps. */
+  readonly kept: readonly Anchor[]
   /** Epoch milliseconds. */
   readonly now: number
   readonly retention: Retention
 }
 
+export interface SealedPack extends BuiltPack {
+  /** The signed note in the pack. */
+  readonly checkpoint: string
+}
+
 /** @throws ReleaseError `incomplete` when the store lacks what the pack must hold */
-export async function sealPack(of: SealInputs): Promise<BuiltPack> {
+export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const { store, record, seal, outcome, now } = of
   const data = dataOf(record)
   const rows = currentEvidence(await store.evidence(record.key, record.head), record.head)
@@ -68,7 +79,9 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     if (seal === 2) await addSeries(of, data.rollout, files)
   }
   files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
-  return await buildPack({
+  const ledger = await store.ledger(record.key)
+  const checkpoint = signedPosition(ledger, of.notary)
+  const pack = await buildPack({
     version: record.version,
     seal,
     repository: stating.repository,
@@ -76,12 +89,31 @@ export async function sealPack(of: SealInputs): Promise<BuiltPack> {
     commits: { base: data.policy.commit, head: record.head },
     outcome,
     files,
-    ledger: await store.ledger(record.key),
+    ledger,
+    checkpoint,
+    anchors: [...anchorsOf(await store.outbox(record.key)), ...of.kept],
     evidenceRoot: root,
     previous: of.previous,
     sealedAt: timestamp(now),
     keep: keepOf(outcome, now, of.retention),
     signer: of.signer,
+  })
+  return { ...pack, checkpoint: Buffer.from(checkpoint).toString() }
+}
+
+/** What others keep of the ledger, by the effects that gave it to them. */
+export function anchorsOf(outbox: readonly OutboxRow[]): Anchor[] {
+  return outbox.flatMap<Anchor>(({ effect, state, outcome }) => {
+    if (state !== 'done') return []
+    if (effect.kind === 'check.update' && effect.anchor !== undefined) return { kept_in: 'check-run', id: String(effect.checkRun), ...effect.anchor }
+    if (effect.kind !== 'pack.seal') return []
+    const anchor = Anchor.safeParse({
+      kept_in: 'pack',
+      id: outcome?.data?.['sha256'],
+      size: outcome?.data?.['tree_size'],
+      root: outcome?.data?.['tree_root'],
+    })
+    return anchor.success ? anchor.data : []
   })
 }
 

@@ -1,6 +1,8 @@
 /** What follows when a rollout has ended or is about to begin: seals, tag, publication, incident. */
+import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
+import type { Outcome } from './ports.ts'
 
 export function sealKey(draft: Draft, seal: 1 | 2): string {
   return draft.key(`seal/${seal}/${draft.data.rollout?.number ?? 0}`)
@@ -33,7 +35,11 @@ function publish(draft: Draft): void {
     sha: draft.head,
     name: version,
     prerelease: version.includes('-'),
-    body: `${version} serves everyone. The attached evidence.zip is the signed proof.\n\nVerify it: \`release-conductor evidence verify evidence.zip --key <public key>\``,
+    body: [
+      `${version} serves everyone. The attached evidence.zip is the signed proof.`,
+      'Verify it: `release-conductor evidence verify evidence.zip --key <public key>`',
+      ...anchors(sealed),
+    ].join('\n\n'),
     assets: [
       {
         name: 'evidence.zip',
@@ -43,6 +49,12 @@ function publish(draft: Draft): void {
       },
     ],
   })
+}
+
+/** The checkpoint that the sealed pack holds: outside the store, beside the pack or where there is none. */
+function anchors({ data }: Outcome): string[] {
+  const note = data?.['checkpoint']
+  return typeof note === 'string' ? [anchorText(note)] : []
 }
 
 function incident(draft: Draft): void {
@@ -75,6 +87,7 @@ function incident(draft: Draft): void {
       `- Evidence: pack \`${String(sealed.data?.['sha256'] ?? '')}\``,
       '',
       'Next: find the cause, fix it on a new release branch, and open a new release pull request.',
+      ...anchors(sealed).flatMap((text) => ['', text]),
     ].join('\n'),
   })
 }

@@ -7,6 +7,7 @@
  */
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
+import { sealKey } from '../release/settling.ts'
 import type { Rollout } from '../release/state.ts'
 import { judge, type Judgement } from '../../gates/judge/guard.ts'
 import { arms } from './arms.ts'
@@ -78,6 +79,12 @@ export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
   return draft.key(`rollout/${rollout.number}/${rollout.environment}/${rollout.step}/${what}`)
 }
 
+/** What the decision rests on is sealed before this: the deployment keeps the ledger's checkpoint of that moment, where nobody edits it. */
+function checkpointOf(draft: Draft): { readonly checkpoint?: string } {
+  const note = draft.outcome(sealKey(draft, 1))?.data?.['checkpoint']
+  return typeof note === 'string' ? { checkpoint: note } : {}
+}
+
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
@@ -101,7 +108,7 @@ function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): 
     environment: rollout.environment,
     task: 'canary',
     description: `${version} to ${rollout.step} %`,
-    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey },
+    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey, ...checkpointOf(draft) },
   })
   if (deployment?.id == null) return
   draft.ensure({

@@ -6,7 +6,7 @@ import type { Clock, StorePort } from '../release/ports.ts'
 import { readOutbox, settleEffect, startEffect } from './effects.ts'
 import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
-import { appendEntries, readLedger } from './ledger.ts'
+import { appendEntries, readLedger, readPosition } from './ledger.ts'
 import { migrate } from './migrate.ts'
 import { commitChange, readDue, readOfRepository, readOpen, readRelease } from './releases.ts'
 import type { Sql } from './sql.ts'
@@ -32,6 +32,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     putBlob: (bytes) => putBlob(sql, bytes),
     blob: (digest) => readBlob(sql, digest),
     ledger: (releaseKey) => readLedger(sql, releaseKey),
+    position: (releaseKey) => readPosition(sql, releaseKey),
     keepSample: (releaseKey, step, sample) => keepSample(sql, releaseKey, step, sample),
     samples: (releaseKey, step) => readSamples(sql, releaseKey, step),
     lease: (key, owner, now, ttlMs) => takeLease(sql, key, owner, now, ttlMs),

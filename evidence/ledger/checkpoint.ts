@@ -66,6 +66,13 @@ export function notary(privateKeyPem: string): Notary {
   return { sign: (checkpoint) => writeNote(checkpointText(checkpoint), { name: checkpoint.origin, privateKeyPem }) }
 }
 
+/** The checkpoint of a ledger as it is, signed: the file that a pack carries. @throws LedgerError `empty`, `unusable-key` */
+export function signedPosition(entries: readonly LedgerEntry[], by: Notary): Uint8Array {
+  const [first] = entries
+  if (first === undefined) throw new LedgerError('empty', 0, 'a ledger without an entry has no position')
+  return Buffer.from(by.sign(checkpointAt(originOf(first.release), treeOf(entries))))
+}
+
 /** Text of a note -> checkpoint. Extension lines are tolerated, as the specification asks, and mean nothing here. @throws LedgerError `note` */
 export function readCheckpoint({ text }: Pick<Note, 'text'>): Checkpoint {
   const [origin = '', size = '', hash = '', ...extensions] = text.slice(0, -1).split('\n')

@@ -40,9 +40,8 @@ const MAX_BYTES = 1024 * 1024
  */
 export function proveGrowth(origin: string, tree: MerkleTree, anchors: readonly Anchor[]): Uint8Array {
   for (const anchor of anchors) checkCheckpoint({ origin, tree }, { origin, ...anchor })
-  const sorted = [...new Map(anchors.map((anchor) => [key(anchor), anchor])).values()].toSorted(
-    (a, b) => a.size - b.size || (key(a) < key(b) ? -1 : 1),
-  )
+  const kept = new Map(anchors.map((anchor) => [placeOf(anchor), anchor]))
+  const sorted = [...kept].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, anchor]) => anchor)
   const file: ConsistencyFile = {
     schema_version: 1,
     origin,
@@ -59,11 +58,15 @@ export function checkGrowth(bytes: Uint8Array, to: Checkpoint): ConsistencyFile 
   if (file.to.size !== to.size || file.to.root !== to.root) throw new LedgerError('proof', file.to.size, 'the proofs lead to another checkpoint')
   let before = ''
   for (const { proof, ...anchor } of file.from) {
-    const place = `${String(anchor.size).padStart(16, '0')} ${key(anchor)}`
+    const place = placeOf(anchor)
     if (place <= before) throw new LedgerError('proof', anchor.size, 'the proofs are out of order, or one stands twice')
     before = place
     if (!holdsConsistency({ from: position(anchor), to: position(to), proof: proof.map(unhex) }))
-      throw new LedgerError('proof', anchor.size, `nothing proves that the ledger grew from the ${anchor.size} entries kept in ${key(anchor)}`)
+      throw new LedgerError(
+        'proof',
+        anchor.size,
+        `nothing proves that the ledger grew from the ${anchor.size} entries kept in ${anchor.kept_in} ${anchor.id}`,
+      )
   }
   return file
 }
@@ -79,8 +82,9 @@ function read(bytes: Uint8Array): ConsistencyFile {
   throw new LedgerError('proof', 0, 'the file of consistency proofs is not canonical JSON')
 }
 
-function key({ kept_in, id }: Pick<Anchor, 'kept_in' | 'id'>): string {
-  return `${kept_in} ${id}`
+/** Sorts by size; one place may have kept several sizes, one after the other. */
+function placeOf({ size, kept_in, id }: Anchor): string {
+  return `${String(size).padStart(16, '0')} ${kept_in} ${id}`
 }
 
 function position({ size, root }: { readonly size: number; readonly root: string }): { size: number; root: Uint8Array } {

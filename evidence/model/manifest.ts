@@ -19,6 +19,10 @@ export type RetentionClass = z.infer<typeof RetentionClass>
 export const ManifestKeep = z.strictObject({ class: RetentionClass, until: Timestamp })
 export type ManifestKeep = z.infer<typeof ManifestKeep>
 
+/** A position of a release's ledger as a Merkle log. */
+export const Tree = z.strictObject({ origin: z.string().min(1).max(300), size: z.number().int().positive(), root: Sha256 })
+export type Tree = z.infer<typeof Tree>
+
 export const Manifest = z.strictObject({
   schema_version: z.literal(1),
   version: Version,
@@ -30,6 +34,8 @@ export const Manifest = z.strictObject({
   /** Sorted by path; everything in the pack except the manifest and its signature. */
   artifacts: z.array(ManifestEntry).min(1).max(20_000),
   ledger: z.strictObject({ root: Sha256, entries: z.number().int().positive() }),
+  /** The Merkle tree over the ledger's entries; the checkpoint beside the ledger says the same in the format of transparency logs. */
+  tree: Tree,
   evidence_root: Sha256,
   signer: z.string().min(1).max(500),
   /** Digest of the pack this one follows. */

@@ -3,16 +3,21 @@ import { canonicalize } from '../core/canonical.ts'
 import { sha256 } from '../core/digest.ts'
 import { isSafePath } from '../core/path.ts'
 import { checkChain, type LedgerEntry } from '../ledger/chain.ts'
+import { checkpointAt, checkpointText, originOf, treeOfLines } from '../ledger/checkpoint.ts'
+import { proveGrowth, type Anchor } from '../ledger/consistency.ts'
+import { LedgerError } from '../ledger/error.ts'
+import { writeHighlights } from '../ledger/highlights.ts'
 import { writeLedger } from '../ledger/lines.ts'
-import { Manifest, type ManifestEntry } from '../model/manifest.ts'
 import { payloadOf } from '../verify/bundle.ts'
+import { readNote } from '../ledger/note.ts'
+import { Manifest, type ManifestEntry, type Tree } from '../model/manifest.ts'
 import { coverage, readClaim, type Claim } from '../verify/claim.ts'
 import { EvidenceError } from '../verify/error.ts'
 import { isBundlePath } from '../verify/signed-pack.ts'
 import { firstIssues } from '../verify/predicates.ts'
 import { PackError } from './error.ts'
 import { evidenceRoot } from './evidence-root.ts'
-import { LEDGER, MANIFEST, MANIFEST_SIGNATURE } from './layout.ts'
+import { CHECKPOINT, CONSISTENCY, HIGHLIGHTS, LEDGER, MANIFEST, MANIFEST_SIGNATURE } from './layout.ts'
 
 export interface PackInputs {
   readonly version: string
@@ -23,9 +28,13 @@ export interface PackInputs {
   readonly repositoryId: number
   readonly commits: { readonly base: string; readonly head: string }
   readonly outcome: Manifest['outcome']
-  /** Everything but the manifest, its signature and the ledger, by path. */
+  /** Everything but the manifest, its signature and what is made of the ledger, by path. */
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly ledger: readonly LedgerEntry[]
+  /** The signed checkpoint of this very ledger (`signedPosition`). */
+  readonly checkpoint: Uint8Array
+  /** Earlier positions of the ledger that somebody else keeps, the pack before this one among them. */
+  readonly anchors: readonly Anchor[]
   /** As the decision was shown; must be what the attestations in `files` give. */
   readonly evidenceRoot: string
   /** SHA-256 of the pack this one follows. */
@@ -45,7 +54,7 @@ export interface Assembled {
 
 /** @param signer id of who will sign @throws PackError */
 export function assemble(inputs: PackInputs, signer: string): Assembled {
-  for (const path of [MANIFEST, MANIFEST_SIGNATURE, LEDGER])
+  for (const path of [MANIFEST, MANIFEST_SIGNATURE, LEDGER, CHECKPOINT, CONSISTENCY, HIGHLIGHTS])
     if (inputs.files.has(path)) throw new PackError('unexpected', path, `${path} is made here and cannot be given`)
   const odd = [...inputs.files.keys()].find((path) => !isSafePath(path))
   if (odd !== undefined) throw new PackError('zip-name', odd.slice(0, 300), `${JSON.stringify(odd.slice(0, 100))} is not a safe relative path`)
@@ -55,7 +64,8 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
   const root = evidenceRoot(claims)
   if (root !== inputs.evidenceRoot)
     throw new PackError('evidence-root', '', `the attestations given have the evidence root ${root}, the decision was shown ${inputs.evidenceRoot}`)
-  const files = new Map([...inputs.files, [LEDGER, writeLedger(inputs.ledger)]])
+  const { tree, made } = history(inputs)
+  const files = new Map([...inputs.files, ...made])
   const parsed = Manifest.safeParse({
     schema_version: 1,
     version: inputs.version,
@@ -66,6 +76,7 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
     outcome: inputs.outcome,
     artifacts: index(files, claims),
     ledger: { root: chain.root, entries: inputs.ledger.length },
+    tree,
     evidence_root: root,
     signer,
     previous: inputs.previous,
@@ -76,6 +87,29 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
   if (!parsed.success) throw new PackError('manifest', MANIFEST, `the manifest would not fit its schema: ${firstIssues(parsed.error)}`)
   const manifestBytes = Buffer.from(canonicalize(parsed.data))
   return { manifest: parsed.data, manifestBytes, files: new Map([...files, [MANIFEST, manifestBytes]]) }
+}
+
+/** The ledger as a Merkle log, and the files that are made of it. */
+function history({ ledger, checkpoint, anchors }: PackInputs): { readonly tree: Tree; readonly made: readonly (readonly [string, Uint8Array])[] } {
+  const lines = writeLedger(ledger)
+  const tree = treeOfLines(lines)
+  const position = checkpointAt(originOf(ledger[0]?.release ?? ''), tree)
+  let path = CHECKPOINT
+  try {
+    if (readNote(checkpoint).text !== checkpointText(position)) throw new LedgerError('fork', 0, 'the checkpoint given is not of the ledger given')
+    path = CONSISTENCY
+    const proofs = proveGrowth(position.origin, tree, anchors)
+    const made = [
+      [LEDGER, lines],
+      [CHECKPOINT, checkpoint],
+      [CONSISTENCY, proofs],
+      [HIGHLIGHTS, writeHighlights(ledger, tree)],
+    ] as const
+    return { tree: position, made }
+  } catch (cause) {
+    if (!(cause instanceof LedgerError)) throw cause
+    throw new PackError('ledger', path, cause.message, { cause })
+  }
 }
 
 /** The manifest's list: every file, sorted by path, with the statement that covers it (the first by digest, when several do). */

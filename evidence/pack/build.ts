@@ -27,6 +27,6 @@ export async function buildPack(of: PackInputs & { readonly signer: Signer }): P
 
 /** The predicate that signs a manifest: a checkpoint of the ledger, so that the signature alone already anchors the history it closes. */
 export function checkpointOf(manifest: Manifest): CheckpointPredicate {
-  const { version, seal, ledger, evidence_root, previous, sealed_at } = manifest
-  return { schema_version: 1, version, seal, ledger, evidence_root, previous, at: sealed_at }
+  const { version, seal, ledger, tree, evidence_root, previous, sealed_at } = manifest
+  return { schema_version: 1, version, seal, ledger, tree, evidence_root, previous, at: sealed_at }
 }

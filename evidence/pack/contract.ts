@@ -8,7 +8,19 @@ import type { Verdict } from '../model/verdict.ts'
 import type { Verified } from '../verify/verifier.ts'
 import type { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
-import { attestationPath, CONFIG, GO_NO_GO, LEDGER, RELEASE_NOTES, SELF_TEST, seriesPath, verdictPath } from './layout.ts'
+import {
+  attestationPath,
+  CHECKPOINT,
+  CONFIG,
+  CONSISTENCY,
+  GO_NO_GO,
+  HIGHLIGHTS,
+  LEDGER,
+  RELEASE_NOTES,
+  SELF_TEST,
+  seriesPath,
+  verdictPath,
+} from './layout.ts'
 
 /** What a caller knows beyond the pack: gates and topics this release had to have. */
 export interface Requirement {
@@ -35,7 +47,7 @@ export function requiredPaths(of: {
   readonly gates: readonly string[]
   readonly steps: readonly { readonly environment: string; readonly step: number }[]
 }): readonly string[] {
-  const always = [RELEASE_NOTES, CONFIG, GO_NO_GO, SELF_TEST, LEDGER, ...of.gates.map(verdictPath)]
+  const always = [RELEASE_NOTES, CONFIG, GO_NO_GO, SELF_TEST, LEDGER, CHECKPOINT, CONSISTENCY, HIGHLIGHTS, ...of.gates.map(verdictPath)]
   return of.outcome === 'proven' ? always : [...always, ...of.steps.map(({ environment, step }) => seriesPath(environment, step))]
 }
 

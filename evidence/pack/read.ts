@@ -10,8 +10,6 @@
  */
 import { canonicalize } from '../core/canonical.ts'
 import { sha256 } from '../core/digest.ts'
-import { LedgerError } from '../ledger/error.ts'
-import { checkAnchor, readLedger } from '../ledger/lines.ts'
 import { Manifest } from '../model/manifest.ts'
 import type { EvidenceKind } from '../model/kinds.ts'
 import { EvidenceError } from '../verify/error.ts'
@@ -24,7 +22,8 @@ import { readDocument, readDocuments } from './contents.ts'
 import { checkContract, type Requirement } from './contract.ts'
 import { PackError, type PackErrorCode } from './error.ts'
 import { evidenceRoot } from './evidence-root.ts'
-import { LEDGER, MANIFEST, MANIFEST_SIGNATURE, isLayoutPath } from './layout.ts'
+import { checkHistory } from './history.ts'
+import { MANIFEST, MANIFEST_SIGNATURE, isLayoutPath } from './layout.ts'
 import { scanZip } from './zip.ts'
 
 export interface PackQuestion {
@@ -69,7 +68,7 @@ export function verifyPack(question: PackQuestion): PackAnswer {
   if (files === null || manifest === null) return refuse()
   const signer = checkSignature(files, manifest, question, errors)
   checkEntries(files, manifest, errors)
-  checkLedger(files, manifest, errors)
+  errors.push(...checkHistory({ files, manifest, keys: (question.packTrust ?? question.trust).keys }))
   const attestations = readAttestations(files, manifest, question, errors)
   const statements = attestations.map(({ verified }) => verified)
   checkCoverage(files, manifest, statements, errors)
@@ -130,20 +129,6 @@ function checkEntries(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest
   for (const path of files.keys())
     if (!listed.has(path) && path !== MANIFEST && path !== MANIFEST_SIGNATURE)
       errors.push(new PackError('unexpected', path, `${path} is in the pack, but the manifest does not list it`))
-}
-
-function checkLedger(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, errors: PackError[]): void {
-  const bytes = files.get(LEDGER)
-  if (bytes === undefined) return
-  try {
-    const { entries } = readLedger(bytes)
-    checkAnchor(entries, manifest.ledger)
-    if (entries.length > manifest.ledger.entries)
-      errors.push(new PackError('ledger', LEDGER, `the ledger has ${entries.length} entries, the manifest closes it at ${manifest.ledger.entries}`))
-  } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause
-    errors.push(new PackError('ledger', LEDGER, cause.message, { cause }))
-  }
 }
 
 interface Attestation {

@@ -8,6 +8,7 @@ import { createMetrics } from '../../app/telemetry/metrics.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../app/worker.ts'
 import { MemoryStore } from '../sim/memory-store.ts'
 import { HEAD, KEY, recordOf, REPOSITORY, rolloutOf, SETTINGS, TRACE } from '../support/release.ts'
+import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 
 const clock = { now: () => Date.now() }
 let worker: Worker | null = null
@@ -52,6 +53,7 @@ async function start({ store = new MemoryStore(clock), read = {}, record, option
     effects: { perform: () => Promise.reject(new Error('GitHub does not answer')), find: async () => null },
     metrics: { sample: async () => ({ at: clock.now(), canary: null, stable: null, note: '' }) },
     store,
+    notary: { sign: checkpointText },
     clock,
     random: { hex: (digits) => Math.random().toString(16).slice(2).padEnd(digits, '0').slice(0, digits) },
     log: createLogger({ level: 'silent' }),

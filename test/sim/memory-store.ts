@@ -1,6 +1,8 @@
 /** StorePort in memory, for the simulator: the same promises as the SQL store (both run test/app/store/contract.ts), at a thousandth of the cost. Values are shared, not copied: the types say readonly. */
 import { sha256 } from '../../evidence/core/digest.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { Frontier } from '../../evidence/core/merkle.ts'
+import { leafOf } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { FINAL } from '../../app/release/state.ts'
 import { StoreError } from '../../app/store/error.ts'
@@ -12,6 +14,7 @@ import type {
   Lease,
   LedgerEvent,
   OutboxRow,
+  Position,
   Rejection,
   ReleaseRecord,
   Sample,
@@ -25,6 +28,7 @@ export class MemoryStore implements StorePort {
   private readonly releases = new Map<string, ReleaseRecord>()
   private readonly rows = new Map<string, OutboxRow>()
   private readonly chains = new Map<string, LedgerEntry[]>()
+  private readonly trees = new Map<string, Frontier>()
   private readonly rowsOfEvidence: { releaseKey: string; sha: string; row: EvidenceRow }[] = []
   private readonly rejected: { releaseKey: string; rejection: Rejection }[] = []
   private readonly seen = new Set<string>()
@@ -140,6 +144,15 @@ export class MemoryStore implements StorePort {
 
   async ledger(releaseKey: string): Promise<readonly LedgerEntry[]> {
     return this.chains.get(releaseKey) ?? []
+  }
+
+  /** Kept as far as it was asked for: most releases of the simulator are never asked. */
+  async position(releaseKey: string): Promise<Position | null> {
+    const chain = this.chains.get(releaseKey) ?? []
+    const tree = this.trees.get(releaseKey) ?? new Frontier()
+    this.trees.set(releaseKey, tree)
+    for (const entry of chain.slice(tree.size)) tree.append(leafOf(entry))
+    return tree.size === 0 ? null : { size: tree.size, root: Buffer.from(tree.root()).toString('hex') }
   }
 
   async keepSample(releaseKey: string, step: string, sample: Sample): Promise<void> {

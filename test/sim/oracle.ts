@@ -4,9 +4,12 @@
  *   I2 no advance on missing data                                                          I5 one approval, one step, once
  *   I3 no advance during or after a breach or a rollback                                   I6 effects and recorded outcomes match one to one
  *   I7 after the faults end every command has an answer                                    I9 weights only follow the steps, or go to 0
- *   I10 a breach ends at weight 0                                                          I11 the ledger verifies
+ *   I10 a breach ends at weight 0                                                          I11 the ledger verifies, and grew from every
+ *                                                                                        checkpoint that was shown
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { treeOf } from '../../evidence/ledger/checkpoint.ts'
+import { holdsConsistency } from '../../evidence/core/merkle-proof.ts'
 import { logEvidence } from '../../gates/judge/guard.ts'
 import { parse } from '../../app/commands/parse.ts'
 import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
@@ -72,6 +75,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   }
   const chain = checkChain(ledger)
   if (!('root' in chain)) say('I11', `the ledger breaks at ${chain.brokenAt}: ${chain.why}`)
+  grown(truth, ledger, say)
   duplicates(truth, say)
   for (const row of outbox) {
     const times = truth.happened.filter((one) => one.key === row.key).length
@@ -88,6 +92,18 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   if (plain && weightOf(truth) !== 0) say('I10', `a plain breach still has ${weightOf(truth)} %`)
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
+}
+
+/** Nobody who kept a checkpoint finds it gone or contradicted. */
+function grown(truth: Truth, ledger: readonly LedgerEntry[], say: (invariant: string, what: string) => void): void {
+  if (truth.anchors.length === 0) return
+  const tree = treeOf(ledger)
+  const to = { size: tree.size, root: tree.root() }
+  for (const { size, root } of truth.anchors) {
+    const proof = size <= to.size ? tree.consistency(size) : []
+    if (!holdsConsistency({ from: { size, root: Buffer.from(root, 'hex') }, to, proof }))
+      say('I11', `the ledger of ${to.size} entries did not grow from the ${size} that a check run showed`)
+  }
 }
 
 function duplicates(truth: Truth, say: (invariant: string, what: string) => void): void {

@@ -97,6 +97,7 @@ function happen(world: World, effect: Effect): Outcome {
       if (check === undefined) throw new Error(`there is no check run ${effect.checkRun}`)
       check.status = effect.status
       check.conclusion = effect.conclusion
+      if (effect.anchor !== undefined) truth.anchors.push(effect.anchor)
       return { id: check.id }
     }
     case 'comment.write': {

@@ -38,6 +38,7 @@ export function newTruth(weather: Weather): Truth {
     tags: new Map(),
     releases: new Map(),
     seals: [],
+    anchors: [],
     weights: [],
     happened: [],
     reactions: [],

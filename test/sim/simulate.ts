@@ -5,6 +5,7 @@
  */
 import { GATES } from '../../gates/index.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
+import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
@@ -197,6 +198,7 @@ class Simulation {
       effects: process.guard(watched),
       metrics: process.guard(this.metrics()),
       store: process.guard(this.storeFor()),
+      notary: { sign: checkpointText },
       clock: clockOf(this.truth),
       random: { hex: (digits) => this.random.hex(digits) },
       log: { info: () => {}, warn: () => {}, error: () => {} },

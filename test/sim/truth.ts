@@ -1,5 +1,5 @@
 /** What is really so on GitHub and in production. The oracle reads this, never the App's own state. */
-import type { CheckConclusion, CommentFacts, Effect, PullFacts, RunFacts } from '../../app/release/ports.ts'
+import type { CheckConclusion, CommentFacts, Effect, Position, PullFacts, RunFacts } from '../../app/release/ports.ts'
 
 export interface CheckTruth {
   readonly id: number
@@ -43,6 +43,8 @@ export interface Truth {
   readonly tags: Map<string, string>
   readonly releases: Map<string, { readonly id: number; readonly key: string }>
   readonly seals: string[]
+  /** Positions of the ledger that check runs showed, and anybody may have kept. */
+  readonly anchors: Position[]
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

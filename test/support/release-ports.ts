@@ -1,9 +1,14 @@
 /** The App's ports over plain variables: what GitHub says is what the test put there, and what is done to it is kept in order. */
 import type { ArtifactFacts, CommentFacts, Effect, Outcome, Ports, PullFacts, RunFacts } from '../../app/release/ports.ts'
 import type { Context } from '../../app/release/reconcile.ts'
+import { notary } from '../../evidence/ledger/checkpoint.ts'
+import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { GATES } from '../../gates/index.ts'
 import { MemoryStore } from '../sim/memory-store.ts'
 import { CONFIG_COMMIT, configText, HEAD, NOW, pullOf, SETTINGS } from './release.ts'
+
+/** Who signs checkpoints in these tests. */
+export const NOTARY = generateKeyPair()
 
 export interface World {
   now: number
@@ -32,6 +37,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
   const say = (_fields: Record<string, unknown>, message: string): void => void world.logged.push(message)
   const ports: Ports = {
     store,
+    notary: notary(NOTARY.privateKeyPem),
     clock,
     random: { hex: (digits) => String(id++).padStart(digits, '0') },
     log: { info: say, warn: say, error: say },

@@ -120,6 +120,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     deployed: {},
     orders: [],
     rerequested: [],
+    anchor: null,
     verdicts: verdictsOf(),
     contexts: new Map(),
     fresh: [],

@@ -3,12 +3,14 @@ import type { z } from 'zod'
 import { canonicalize } from '../../evidence/core/canonical.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { parseJson } from '../../evidence/core/json.ts'
+import { notary, signedPosition } from '../../evidence/ledger/checkpoint.ts'
+import { ConsistencyFile } from '../../evidence/ledger/consistency.ts'
 import { readLedger } from '../../evidence/ledger/lines.ts'
 import { Manifest } from '../../evidence/model/manifest.ts'
 import type { Statement } from '../../evidence/model/statement.ts'
 import { buildPack } from '../../evidence/pack/build.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { LEDGER, MANIFEST, MANIFEST_SIGNATURE } from '../../evidence/pack/layout.ts'
+import { CHECKPOINT, CONSISTENCY, HIGHLIGHTS, LEDGER, MANIFEST, MANIFEST_SIGNATURE } from '../../evidence/pack/layout.ts'
 import { scanZip } from '../../evidence/pack/zip.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { bundleBytes } from '../../evidence/sign/statement.ts'
@@ -16,6 +18,7 @@ import { readBundle } from '../../evidence/verify/bundle.ts'
 import { readClaim } from '../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../evidence/verify/error.ts'
 import { isBundlePath } from '../../evidence/verify/signed-pack.ts'
+import { APP } from './sealed-release.ts'
 
 export class Opened {
   readonly files: Map<string, Uint8Array>
@@ -65,7 +68,10 @@ export class Opened {
 
   async seal(signer: Signer): Promise<Uint8Array> {
     const ledger = readLedger(this.files.get(LEDGER) ?? new Uint8Array()).entries
-    const files = new Map([...this.files].filter(([path]) => ![MANIFEST, MANIFEST_SIGNATURE, LEDGER].includes(path)))
+    const made = [MANIFEST, MANIFEST_SIGNATURE, LEDGER, CHECKPOINT, CONSISTENCY, HIGHLIGHTS]
+    const files = new Map([...this.files].filter(([path]) => !made.includes(path)))
+    const anchors = this.json(CONSISTENCY, ConsistencyFile).from.map(({ proof: _proof, ...anchor }) => anchor)
+    const checkpoint = signedPosition(ledger, notary(APP.privateKeyPem))
     const claims = [...files].flatMap(([path, bytes]) => {
       const bundle = isBundlePath(path) ? readBundle(bytes) : null
       if (bundle === null || bundle instanceof EvidenceError || !('payload' in bundle.content)) return []
@@ -73,7 +79,7 @@ export class Opened {
       return claim instanceof EvidenceError ? [] : [claim]
     })
     const { version, seal, repository, repository_id: repositoryId, commits, outcome, previous, sealed_at: sealedAt } = this.manifest
-    const of = { version, seal, repository, repositoryId, commits, outcome, previous, sealedAt, files, ledger }
+    const of = { version, seal, repository, repositoryId, commits, outcome, previous, sealedAt, files, ledger, checkpoint, anchors }
     return (await buildPack({ ...of, evidenceRoot: evidenceRoot(claims), signer })).zip
   }
 }

@@ -2,6 +2,7 @@
 import { reconcile } from '../../app/release/reconcile.ts'
 import { sealEffects } from '../../app/release/seal-effect.ts'
 import type { Effect, Outcome, Repository } from '../../app/release/ports.ts'
+import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
 import { healthyHandover, healthyPullRequest, signDeployment, signHandover } from './evidence.ts'
@@ -42,6 +43,7 @@ export async function sealedRelease({ share = 0, runs = 1, approvals = [100], co
   const seals = sealEffects({
     store: world.store,
     signer: APP_SIGNER,
+    notary: notary(APP.privateKeyPem),
     key: APP_KEY,
     clock: world.ports.clock,
     files: {

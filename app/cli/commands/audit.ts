@@ -4,10 +4,11 @@ import type { MerkleTree } from '../../../evidence/core/merkle.ts'
 import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import { checkGrowth } from '../../../evidence/ledger/consistency.ts'
 import { LedgerError } from '../../../evidence/ledger/error.ts'
+import { checkHighlights } from '../../../evidence/ledger/highlights.ts'
 import { readLedger } from '../../../evidence/ledger/lines.ts'
 import { readNote } from '../../../evidence/ledger/note.ts'
 import { PackError } from '../../../evidence/pack/error.ts'
-import { CHECKPOINT, CONSISTENCY, LEDGER } from '../../../evidence/pack/layout.ts'
+import { CHECKPOINT, CONSISTENCY, HIGHLIGHTS, LEDGER } from '../../../evidence/pack/layout.ts'
 import { PACK_CAPS, readZip } from '../../../evidence/pack/zip.ts'
 import type { TrustedKey } from '../../../evidence/verify/verifier.ts'
 import { CliError } from '../error.ts'
@@ -61,7 +62,10 @@ async function logOf(call: Call, file: string): Promise<Log> {
 /** The checkpoint and the proofs that lie in a pack beside its ledger. */
 function checkBeside(file: string, log: Log, keys: readonly TrustedKey[]): string[] {
   const note = log.beside.get(CHECKPOINT)
-  if (note === undefined) return []
+  if (note === undefined) {
+    if (log.beside.size > 0) throw new Fault(file, new PackError('missing', CHECKPOINT, `it has no ${CHECKPOINT}`))
+    return []
+  }
   return within(file, () => {
     const { checkpoint, signer } = keys.length > 0 ? openCheckpoint(note, keys) : { checkpoint: readCheckpoint(readNote(note)), signer: null }
     checkCheckpoint(log, checkpoint)
@@ -70,14 +74,22 @@ function checkBeside(file: string, log: Log, keys: readonly TrustedKey[]): strin
     if (proofs === undefined) throw new PackError('missing', CONSISTENCY, `it has no ${CONSISTENCY}`)
     const { from } = checkGrowth(proofs, checkpoint)
     for (const anchor of from) checkCheckpoint(log, { origin: log.origin, ...anchor })
+    const highlights = log.beside.get(HIGHLIGHTS)
+    if (highlights !== undefined) checkHighlights(highlights, checkpoint)
     return [said, ...from.map((anchor) => `It grew from the ${anchor.size} entries kept in ${anchor.kept_in} ${anchor.id}.`)]
   })
+}
+
+/** A text that was copied from a page: its line ends may be those of the page, and the last one gone. What is signed is compared byte by byte. */
+function pasted(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1').replaceAll('\r\n', '\n')
+  return Buffer.from(text === '' || text.endsWith('\n') ? text : `${text}\n`, 'latin1')
 }
 
 async function checkKept(call: Call, log: Log, keys: readonly TrustedKey[]): Promise<string[]> {
   const said: string[] = []
   for (const file of call.texts('checkpoint')) {
-    const bytes = await bytesOf(call, file, MAX_CHECKPOINT, 'checkpoint')
+    const bytes = pasted(await bytesOf(call, file, MAX_CHECKPOINT, 'checkpoint'))
     const { checkpoint, signer } = within(file, () => {
       const opened = openCheckpoint(bytes, keys)
       checkCheckpoint(log, opened.checkpoint)

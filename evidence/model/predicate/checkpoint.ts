@@ -1,5 +1,6 @@
 /** A position of a release's ledger, signed: what a pack's manifest stands on. */
 import { z } from 'zod'
+import { Tree } from '../manifest.ts'
 import { Sha256, Timestamp, Version } from '../primitives.ts'
 
 export const CheckpointPredicate = z.strictObject({
@@ -7,6 +8,7 @@ export const CheckpointPredicate = z.strictObject({
   version: Version,
   seal: z.number().int().positive(),
   ledger: z.strictObject({ root: Sha256, entries: z.number().int().positive() }),
+  tree: Tree,
   evidence_root: Sha256,
   previous: Sha256.nullable(),
   at: Timestamp,

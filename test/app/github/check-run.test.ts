@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkName, checkRun, superseded, waiting } from '../../../app/github/check-run.ts'
+import { anchored, checkName, checkRun, superseded, waiting } from '../../../app/github/check-run.ts'
 import type { CheckContext } from '../../../app/github/check-run.ts'
 import { Outcome } from '../../../evidence/model/verdict.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
@@ -90,6 +90,19 @@ test('not applicable cites who declared it', () => {
   expect(
     checkRun(no('not_applicable', { reasons: [{ ...reason, message: 'no search index' }] }), { ...CONTEXT, declaredBy: 'abc' }).output.title,
   ).toBe('not applicable: no search index, declared by abc')
+})
+
+test('a checkpoint of the ledger stands whole at the end of the text, however long the rest is', () => {
+  const note = 'origin\n3\nroot\n\n— origin sig\n'
+  const { output } = checkRun(VERDICT, CONTEXT)
+  const short = anchored(output, note)
+  expect(short.text?.startsWith(output.text ?? 'x')).toBe(true)
+  expect(short).toMatchObject({ title: output.title, summary: output.summary })
+  for (const text of [short.text, anchored({ ...output, text: '€'.repeat(70_000) }, note).text]) {
+    expect(Buffer.byteLength(text ?? '')).toBeLessThanOrEqual(65_535)
+    expect(text?.endsWith('```text\norigin\n3\nroot\n\n— origin sig\n```')).toBe(true)
+  }
+  expect(anchored({ title: '', summary: '' }, note).text).toContain('origin\n3\n')
 })
 
 test('the name carries the base', () => {

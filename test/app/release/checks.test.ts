@@ -119,6 +119,37 @@ describe('while the agents look', () => {
   })
 })
 
+describe("the ledger's checkpoint", () => {
+  const anchor = (size: number): FullFacts['anchor'] => ({ size, root: 'a'.repeat(64), note: `origin\n${size}\nroot\n\n— origin sig\n` })
+  const kept = (story: Story): unknown[] => story.effects('check.update').flatMap((effect) => effect.anchor?.size ?? [])
+
+  test('is in the text of the gate over gates, and in no other check', () => {
+    const story = begun()
+    story.look(fullOf({ anchor: anchor(7) }))
+    for (const effect of story.effects('check.update')) {
+      const isAll = effect.name.includes('/all_required_gates ')
+      expect(effect.anchor).toEqual(isAll ? { size: 7, root: 'a'.repeat(64) } : undefined)
+      expect(effect.output.text?.includes('origin\n7\nroot\n\n— origin sig\n')).toBe(isAll)
+    }
+  })
+
+  test('rides on what is written anyway: a ledger that only grew writes nothing', () => {
+    const story = begun()
+    story.look(fullOf({ verdicts: WANTING, anchor: anchor(7) }))
+    const count = story.effects('check.update').length
+    for (const size of [8, 9, 10]) story.look(fullOf({ verdicts: WANTING, anchor: anchor(size) }))
+    expect(story.effects('check.update')).toHaveLength(count)
+    story.look(fullOf({ anchor: anchor(11) }))
+    expect(kept(story)).toEqual([7, 11])
+  })
+
+  test('of a ledger without an entry is none', () => {
+    const story = begun()
+    story.look(fullOf())
+    expect(kept(story)).toEqual([])
+  })
+})
+
 test('no verdict ever leaves as neutral, skipped or stale: GitHub would count it as passed', () => {
   for (const verdict of ['pass', 'fail', 'indeterminate', 'waived'] as const)
     for (const now of [NOW, DEADLINE + 1]) {

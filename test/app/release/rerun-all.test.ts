@@ -5,6 +5,7 @@ import type { Effect, Ports, ReadPort, ReleaseRecord } from '../../../app/releas
 import type { Context } from '../../../app/release/reconcile.ts'
 import { MemoryStore } from '../../sim/memory-store.ts'
 import { CONFIG_COMMIT, configText, HEAD, KEY, NOW, OTHER_HEAD, pullOf, recordOf, SETTINGS } from '../../support/release.ts'
+import { checkpointText } from '../../../evidence/ledger/checkpoint.ts'
 
 const clock = { now: () => NOW }
 
@@ -32,7 +33,7 @@ async function world(): Promise<{ context: Context; record: ReleaseRecord }> {
     run: async () => null,
     artifacts: async () => [],
   }
-  const ports = { store, clock, read, log: { info() {}, warn() {}, error() {} } } as unknown as Ports
+  const ports = { store, notary: { sign: checkpointText }, clock, read, log: { info() {}, warn() {}, error() {} } } as unknown as Ports
   return { context: { ports, gates: GATES, settings: SETTINGS, owner: 'test' }, record }
 }
 

@@ -4,12 +4,18 @@ import { sealPack } from '../../../app/release/seal.ts'
 import type { Decided, ReleaseRecord } from '../../../app/release/ports.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
+import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
+import { checkpointAt, notary, openCheckpoint, treeOf } from '../../../evidence/ledger/checkpoint.ts'
+import type { ConsistencyFile } from '../../../evidence/ledger/consistency.ts'
+import { readZip } from '../../../evidence/pack/zip.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { timestamp } from '../../../evidence/model/primitives.ts'
 import { configText, HEAD, KEY, NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import { rewritten } from '../../evidence/ledger/entries.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
-import { APP_KEY, APP_SIGNER, JOB, JOB_KEY, sealedRelease } from '../../support/sealed-release.ts'
+import { APP, APP_KEY, APP_SIGNER, JOB, JOB_KEY, sealedRelease } from '../../support/sealed-release.ts'
 
+const NOTARY = notary(APP.privateKeyPem)
 const SEAL: SealEffect = { kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' }
 
 let world: World
@@ -21,15 +27,31 @@ beforeAll(async () => {
   record = { ...found, data: { ...found.data, rollout: rolloutOf({ approval: { ...rolloutOf().approval, at: NOW } }), rollouts: 1 } }
 })
 
-function sealing(over: Partial<Sealing> = {}): { effects: ReturnType<typeof sealEffects>; written: Map<string, Uint8Array> } {
-  const written = new Map<string, Uint8Array>()
-  const store = Object.assign(Object.create(world.store) as typeof world.store, { release: async (key: string) => (key === KEY ? record : null) })
+/** What the proofs of a pack start from. */
+function grown(zip: Uint8Array): string[] {
+  const file = JSON.parse(Buffer.from(readZip(zip).get('audit/consistency.json') ?? '').toString()) as ConsistencyFile
+  return file.from.map(({ kept_in, size }) => `${kept_in} ${size}`)
+}
+
+interface Setting extends Partial<Sealing> {
+  readonly ledger?: readonly LedgerEntry[]
+  readonly written?: Map<string, Uint8Array>
+}
+
+function sealing({ ledger, written = new Map<string, Uint8Array>(), ...over }: Setting = {}): {
+  effects: ReturnType<typeof sealEffects>
+  written: Map<string, Uint8Array>
+} {
+  const store = Object.assign(Object.create(world.store) as typeof world.store, {
+    release: async (key: string) => (key === KEY ? record : null),
+    ...(ledger !== undefined && { ledger: async () => ledger }),
+  })
   const files: Sealing['files'] = {
     path: ({ version }, seal) => `${version}-${seal}.zip`,
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
   }
-  return { effects: sealEffects({ store, signer: APP_SIGNER, key: APP_KEY, clock: { now: () => NOW }, files, ...over }), written }
+  return { effects: sealEffects({ store, signer: APP_SIGNER, notary: NOTARY, key: APP_KEY, clock: { now: () => NOW }, files, ...over }), written }
 }
 
 test('the App brought it to merged by itself, every gate proven', () => {
@@ -87,6 +109,42 @@ describe('a sealed pack', () => {
     expect([...packs.keys()]).toEqual([1, 2])
   })
 
+  test('carries the signed checkpoint of its ledger, and tells it for the release', async () => {
+    const { effects, written } = sealing()
+    const { data } = await effects.perform(SEAL)
+    const files = readZip(written.get('v2.0.0-1.zip') ?? new Uint8Array())
+    const note = Buffer.from(files.get('audit/checkpoint.txt') ?? '')
+    expect(data?.['checkpoint']).toBe(note.toString())
+    const { checkpoint } = openCheckpoint(note, [APP_KEY])
+    expect(checkpoint).toEqual({ origin: 'release-conductor.github.io/ledger/7/3', size: data?.['tree_size'], root: data?.['tree_root'] })
+    expect(checkpoint).toEqual(checkpointAt(checkpoint.origin, treeOf(await world.store.ledger(KEY))))
+  })
+
+  test('proves that its ledger grew from what check runs kept, and from the pack before', async () => {
+    const { effects, written } = sealing()
+    const { data } = await effects.perform(SEAL)
+    const before = Buffer.from(written.get('v2.0.0-1.zip') ?? '')
+    const kept = (await world.store.outbox(KEY)).flatMap(({ effect }) => (effect.kind === 'check.update' && effect.anchor ? effect.anchor.size : []))
+    expect(kept.length).toBeGreaterThan(0)
+    expect(grown(before)).toEqual(kept.map((size) => `check-run ${size}`))
+    await world.store.append(KEY, [{ type: 'later', data: {} }])
+    const second = sealing({ written })
+    await second.effects.perform({ ...SEAL, key: `${KEY}/seal/2/1`, seal: 2, outcome: 'rolled_back' })
+    expect(grown(Buffer.from(written.get('v2.0.0-2.zip') ?? ''))).toContain(`pack ${String(data?.['tree_size'])}`)
+  })
+
+  test('is not made of a ledger that lost or rewrote what was kept of it', async () => {
+    const ledger = await world.store.ledger(KEY)
+    for (const [lost, code] of [
+      [ledger.slice(0, 2), 'ledger'],
+      [rewritten(ledger, 0), 'ledger'],
+    ] as const) {
+      const { effects, written } = sealing({ ledger: lost })
+      await expect(effects.perform(SEAL)).rejects.toMatchObject({ name: 'PackError', code })
+      expect(written.size).toBe(0)
+    }
+  })
+
   test('that was built is never found by guessing: it is built again', async () => {
     const { effects } = sealing()
     await effects.perform(SEAL)
@@ -142,10 +200,12 @@ describe('nothing is kept', () => {
     const inputs = {
       store,
       signer: APP_SIGNER,
+      notary: NOTARY,
       record: { ...record, data: { ...record.data, ...data } },
       seal: 1,
       outcome: 'proven',
       previous: null,
+      kept: [],
       now: NOW,
       retention: { release: 1, incident: 2 },
     } as const

@@ -4,7 +4,8 @@ import type { Outcome, OutboxRow, ReleaseState } from '../../../app/release/port
 import { sealDecision, sealKey, settleUp } from '../../../app/release/settling.ts'
 import { factsOf, HEAD, NOW, recordOf, rolloutOf, rowOf, SETTINGS } from '../../support/release.ts'
 
-const PACK: Outcome = { id: null, data: { path: '/packs/evidence.zip', sha256: 'd'.repeat(64) } }
+const NOTE = 'origin\n3\nroot\n\n— origin sig\n'
+const PACK: Outcome = { id: null, data: { path: '/packs/evidence.zip', sha256: 'd'.repeat(64), checkpoint: NOTE } }
 
 function settled(state: ReleaseState, rows: readonly OutboxRow[], rollout = rolloutOf({ stage: 'done', step: 100 }), version = 'v2.0.0'): Draft {
   const facts = factsOf(null, { rows })
@@ -65,6 +66,13 @@ describe('at 100 %', () => {
     })
   })
 
+  test('the release keeps the checkpoint that the pack holds', () => {
+    expect(played('ga').rows[2]?.effect).toMatchObject({ body: expect.stringContaining(`\n${NOTE}`) as string })
+    const older = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, { ...PACK, data: { path: 'x', sha256: 'd' } })
+    const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null })
+    expect(settled('ga', [older, tag]).intents).toMatchObject([{ body: expect.not.stringContaining('Ledger') as string }])
+  })
+
   test('a version with a hyphen is a prerelease', () => {
     const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)
     const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0-rc.1', sha: HEAD }, { id: null })
@@ -106,6 +114,11 @@ describe('after a rollback', () => {
     const { kinds } = played('rolled_back', deployments, rollout)
     expect(kinds.toSorted()).toEqual(['deployment.status', 'deployment.status', 'issue.open', 'pack.seal'])
     expect(kinds.at(-1)).toBe('issue.open')
+  })
+
+  test('the incident keeps the checkpoint, because there is no release that could', () => {
+    const { rows } = played('rolled_back', deployments, rollout)
+    expect(rows.at(-1)?.effect).toMatchObject({ kind: 'issue.open', body: expect.stringContaining(`\n${NOTE}`) as string })
   })
 
   test('the step that failed is a failure, the one before is inactive', () => {

@@ -12,6 +12,7 @@ import { openRollbackFile, type Append } from '../../../app/rollout/rollback-fil
 import { observed } from '../../../app/store/observed.ts'
 import { MemoryStore } from '../../sim/memory-store.ts'
 import { KEY, NOW, recordOf, rolloutOf, SETTINGS } from '../../support/release.ts'
+import { checkpointText } from '../../../evidence/ledger/checkpoint.ts'
 
 export const LOOK = SETTINGS.sampleMs
 const quiet: Log = { info() {}, warn() {}, error() {} }
@@ -109,6 +110,7 @@ export class Lonely {
             },
             metrics: this.metrics,
             store: this.store,
+            notary: { sign: checkpointText },
             clock: this.clock,
             random: { hex: (digits) => String(this.looks).padStart(digits, '0') },
             log: quiet,

@@ -3,7 +3,8 @@
  * store over the given clock and a way to close it.
  */
 import { afterEach, describe, expect, test } from 'vitest'
-import { checkChain } from '../../../evidence/ledger/chain.ts'
+import { checkChain, type LedgerEntry } from '../../../evidence/ledger/chain.ts'
+import { checkpointAt, treeOf } from '../../../evidence/ledger/checkpoint.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../../evidence/model/verdict-context.ts'
 import type { Change, Clock, Effect, EvidenceRow, Lease, ReleaseRecord, Sample, StorePort } from '../../../app/release/ports.ts'
@@ -331,6 +332,17 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
         data: { text: '\u0000\u2028\uD83D\uDE00', number: 1e21 },
       })
       expect(checkChain(ledger)).toHaveProperty('root')
+      expect(await store.position(KEY)).toEqual(positionOf(ledger))
+    })
+
+    test('a ledger stands nowhere before its first entry, and after each entry where its tree does', async () => {
+      const store = await fresh()
+      expect(await store.position(KEY)).toBeNull()
+      for (let size = 1; size <= 9; size += 1) {
+        await store.append(KEY, [{ type: 'tick', data: { size } }])
+        expect(await store.position(KEY)).toEqual(positionOf(await store.ledger(KEY)))
+      }
+      expect(await store.position('7#13')).toBeNull()
     })
 
     test('8 writers, 2,000 appends to two chains: every entry once, both chains whole', async () => {
@@ -344,7 +356,13 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
         expect(ledger).toHaveLength(1000)
         expect(new Set(ledger.map((entry) => JSON.stringify(entry.data))).size).toBe(1000)
         expect(checkChain(ledger)).toEqual({ root: ledger.at(-1)?.hash })
+        expect(await store.position(key)).toEqual(positionOf(ledger))
       }
     })
   })
+}
+
+function positionOf(ledger: readonly LedgerEntry[]): { size: number; root: string } {
+  const { size, root } = checkpointAt('', treeOf(ledger))
+  return { size, root }
 }

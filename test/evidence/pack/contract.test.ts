@@ -11,6 +11,9 @@ const always = [
   'go_no_go.json',
   'self_test.json',
   'audit/ledger.jsonl',
+  'audit/checkpoint.txt',
+  'audit/consistency.json',
+  'audit/highlights.jsonl',
   'verdicts/policy_ci.json',
   'verdicts/hardening.json',
 ]

@@ -13,6 +13,7 @@ import { readClaim } from '../../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../../evidence/verify/error.ts'
 import { isBundlePath } from '../../../evidence/verify/signed-pack.ts'
 import type { Statement } from '../../../evidence/model/statement.ts'
+import { checkpointAt, notary, signedPosition, treeOf } from '../../../evidence/ledger/checkpoint.ts'
 import { chainOf } from '../ledger/entries.ts'
 import {
   BASE,
@@ -30,6 +31,8 @@ import {
 } from '../verify/statements.ts'
 
 export const REPORT = 'ci/commit_lint.json'
+/** The release that the golden pack is of. */
+export const RELEASE = `${REPOSITORY_ID}#12`
 const report = Buffer.from('{"commits":3}')
 
 interface Signed {
@@ -112,11 +115,17 @@ export async function goldenInputs(outcome: PackInputs['outcome'] = 'promoted'):
     commits: { base: BASE, head: HEAD },
     outcome,
     files,
-    ledger: chainOf(7),
+    ...historyOf(chainOf(7, RELEASE)),
     evidenceRoot: evidenceRoot(statements),
     previous: null,
     sealedAt: '2026-11-22T19:00:00.000Z',
   }
+}
+
+/** The ledger's part of the inputs, signed with the trusted key. @param kept how many entries a check run has kept before */
+export function historyOf(ledger: PackInputs['ledger'], kept = 3): Pick<PackInputs, 'ledger' | 'checkpoint' | 'anchors'> {
+  const { size, root } = checkpointAt('', treeOf(ledger), kept)
+  return { ledger, checkpoint: signedPosition(ledger, notary(KEYS.privateKeyPem)), anchors: [{ kept_in: 'check-run', id: '5', size, root }] }
 }
 
 export function goNoGo(of: object = {}): object {

@@ -12,7 +12,7 @@ import { trustOf } from '../../../evidence/verify/trust.ts'
 import { readZip, writeZip } from '../../../evidence/pack/zip.ts'
 import { chainOf } from '../ledger/entries.ts'
 import { BASE, HEAD, KEYS, STRANGER, TRUST, origin, rolloutEvent, selfTest, sign, statement, verdict } from '../verify/statements.ts'
-import { REPORT, goNoGo, goldenInputs, rooted, seal, withFile } from './golden.ts'
+import { REPORT, goNoGo, goldenInputs, rooted, seal, withFile, RELEASE } from './golden.ts'
 
 const SIGNATURE = 'signatures/manifest.sigstore.json'
 let inputs: PackInputs
@@ -78,6 +78,7 @@ describe('trust', () => {
     const found = faults(ask(pack.zip, { trust: trustOf({ keys: [...TRUST.keys, ...other] }), packTrust: trustOf({ keys: other }) }))
     expect(found.filter((fault) => /^(?:signature|attestation) /.test(fault))).toEqual([
       `signature ${SIGNATURE}`,
+      'signature audit/checkpoint.txt',
       'attestation attestations/verdict-all_required_gates.sigstore.json',
       'attestation attestations/verdict-policy_ci.sigstore.json',
     ])
@@ -176,7 +177,7 @@ describe('tampering', () => {
   })
 
   test('a ledger that grew after the seal, or of another history, is found', () => {
-    for (const other of [chainOf(8), chainOf(7, '2#2')])
+    for (const other of [chainOf(8, RELEASE), chainOf(7, '2#2')])
       expect(faults(ask(zipped((copy) => copy.set('audit/ledger.jsonl', writeLedger(other)))))).toContain('ledger audit/ledger.jsonl')
   })
 })
@@ -194,6 +195,7 @@ describe('a manifest that lies under a good signature', () => {
   test.each<readonly [string, (manifest: Manifest, copy: Map<string, Uint8Array>) => Manifest, string]>([
     ['about the evidence root', (of) => ({ ...of, evidence_root: 'a'.repeat(64) }), 'evidence-root manifest.json'],
     ['about the ledger root', (of) => ({ ...of, ledger: { ...of.ledger, root: 'a'.repeat(64) } }), 'ledger audit/ledger.jsonl'],
+    ['about the tree', (of) => ({ ...of, tree: { ...of.tree, root: 'a'.repeat(64) } }), 'ledger manifest.json'],
     ['about the ledger count', (of) => ({ ...of, ledger: { ...of.ledger, entries: 6 } }), 'ledger audit/ledger.jsonl'],
     ['about the version', (of) => ({ ...of, version: 'v9.9.9' }), 'contract go_no_go.json'],
     ['about the repository', (of) => ({ ...of, repository_id: 1 }), 'attestation attestations/agent-response-commits.sigstore.json'],

@@ -4,8 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { checkpointAt, notary, originOf, treeOf } from '../../../../evidence/ledger/checkpoint.ts'
 import { proveGrowth } from '../../../../evidence/ledger/consistency.ts'
 import type { LedgerEntry } from '../../../../evidence/ledger/chain.ts'
+import { writeHighlights } from '../../../../evidence/ledger/highlights.ts'
 import { writeLedger } from '../../../../evidence/ledger/lines.ts'
-import { writeZip } from '../../../../evidence/pack/zip.ts'
+import { readZip, writeZip } from '../../../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../../../evidence/sign/local-key.ts'
 import { chainOf, rewritten } from '../../../evidence/ledger/entries.ts'
 import { cli, emptyFolder, type Ran } from '../harness.ts'
@@ -43,6 +44,10 @@ function pack(of: readonly LedgerEntry[], over: Files = {}): Uint8Array {
   return writeZip(new Map(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)])))
 }
 
+function without(zip: Uint8Array, path: string): Uint8Array {
+  return writeZip(new Map([...readZip(zip)].filter(([name]) => name !== path)))
+}
+
 const SEEN = ['--checkpoint=seen', '--checkpoint-key=app.pub']
 
 describe('a whole ledger', () => {
@@ -64,6 +69,12 @@ describe('a whole ledger', () => {
   test('holds what any earlier checkpoint of it says', async () => {
     for (let size = 1; size <= entries.length; size += 1)
       expect((await verify(pack(entries), SEEN, { seen: checkpoint(entries, size) })).exit).toBe(0)
+  })
+
+  test('holds what a checkpoint says that was copied from a page', async () => {
+    const note = checkpoint(entries, 5)
+    for (const seen of [note.trimEnd(), note.replaceAll('\n', '\r\n'), note.trimEnd().replaceAll('\n', '\r\n')])
+      expect((await verify(pack(entries), SEEN, { seen })).exit).toBe(0)
   })
 
   test('tells the same history as a shorter and a longer one', async () => {
@@ -120,7 +131,15 @@ describe('what is found', () => {
     const tree = treeOf(rewritten(entries, 0))
     const proofs = proveGrowth(originOf('1#1'), tree, [{ kept_in: 'check-run', id: '5', size: 3, root: checkpointAt('', tree, 3).root }])
     expect((await verify(pack(entries, { 'audit/consistency.json': proofs }))).data).toMatchObject({ code: 'proof' })
-    expect((await verify(writeZip(new Map([['a', Buffer.from('a')]])))).data).toMatchObject({ code: 'missing' })
+    const line = Buffer.from(
+      writeHighlights(
+        rewritten(entries, 0).map((entry) => ({ ...entry, type: 'state' })),
+        tree,
+      ),
+    )
+    expect((await verify(pack(entries, { 'audit/highlights.jsonl': line }))).data).toMatchObject({ code: 'proof' })
+    for (const lost of ['audit/ledger.jsonl', 'audit/checkpoint.txt', 'audit/consistency.json'])
+      expect((await verify(without(pack(entries), lost))).data).toMatchObject({ code: 'missing', message: expect.stringContaining(lost) as string })
   })
 })
 
