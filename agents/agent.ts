@@ -21,7 +21,7 @@ export interface Measurement {
 /** A file of the agent's own, under the paths the roster gives it; canonical JSON unless `text` is set. */
 export interface ReportFile {
   readonly path: string
-  readonly type: 'report' | 'evidence' | 'schema' | 'dash'
+  readonly type: 'report' | 'evidence' | 'schema' | 'dash' | 'sbom'
   readonly content: unknown
 }
 
@@ -58,7 +58,7 @@ export interface Agent<Needs extends InputKind = InputKind, Policy = unknown> {
   readonly version: number
   /** It sees these inputs and nothing else. */
   readonly needs: readonly Needs[]
-  /** Evidence paths inside the pack. */
+  /** Evidence paths inside the pack; `*` stands for any name. */
   readonly writes: readonly string[]
   readonly policy: z.ZodType<Policy>
   assess(inputs: Pick<Inputs, Needs>, policy: Policy): Report

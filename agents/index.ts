@@ -3,6 +3,7 @@ import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { infrasec } from './platform/infrasec.ts'
+import { supplyChainLead } from './security/supply-chain-lead.ts'
 
 /** An agent as those see it who treat all agents alike: the runner, the self-test, the table. They give it exactly the inputs it needs. */
 export interface ListedAgent extends Omit<Agent, 'assess' | 'planted'> {
@@ -10,7 +11,7 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'planted'> {
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 
-export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec]
+export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec, supplyChainLead]
 
 /** Undefined when no agent of that name or id is built. */
 export function agentByName(nameOrId: string): ListedAgent | undefined {

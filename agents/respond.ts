@@ -83,7 +83,7 @@ function recorded(inputs: Partial<Inputs>): { readonly input: RecordedInput; rea
 }
 
 function answer(agent: ListedAgent, inputs: Partial<Inputs>, context: RespondContext, report: Report): Answer {
-  const stray = report.files.filter((file) => !agent.writes.includes(file.path)).map((file) => file.path)
+  const stray = report.files.filter((file) => !agent.writes.some((path) => isDeclared(path, file.path))).map((file) => file.path)
   if (stray.length > 0) throw new Error(`it wrote ${stray.join(', ')}, which it never declared`)
   const feeds = report.measurements.filter((measurement) => !agent.gate.includes(measurement.gate)).map((measurement) => measurement.gate)
   if (feeds.length > 0) throw new Error(`it measured for ${feeds.join(', ')}, which it does not feed`)
@@ -108,6 +108,19 @@ function answer(agent: ListedAgent, inputs: Partial<Inputs>, context: RespondCon
     findings: report.findings,
   })
   return { response, files: [...reports.map(({ path, bytes }) => ({ path, bytes })), ...kept.map(({ file }) => file)] }
+}
+
+/** `sbom/*.spdx.json` -> `sbom/shop.spdx.json`; a `*` does not reach into folders. */
+function isDeclared(declared: string, path: string): boolean {
+  const [before = '', ...after] = declared.split('*')
+  const rest = after.join('*')
+  if (after.length === 0) return path === declared
+  return (
+    path.length > before.length + rest.length &&
+    path.startsWith(before) &&
+    path.endsWith(rest) &&
+    !path.slice(before.length, path.length - rest.length).includes('/')
+  )
 }
 
 function unable(

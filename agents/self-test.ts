@@ -12,6 +12,15 @@ export type SelfTestCase = SelfTestPredicate['cases'][number]
  * that throws, or finds other rules than those planted, has not seen the fault: red then counts as green, and green as red.
  */
 export function agentCases(agent: ListedAgent): SelfTestCase[] {
+  const known = ANSWERED.get(agent) ?? answered(agent)
+  ANSWERED.set(agent, known)
+  return [...known]
+}
+
+/** `assess` is pure and the planted inputs are fixed, so a second run in one process could only say the same. */
+const ANSWERED = new WeakMap<ListedAgent, readonly SelfTestCase[]>()
+
+function answered(agent: ListedAgent): SelfTestCase[] {
   return agent.planted.map(({ catches, expected, inputs, rules = [] }, index) => ({
     name: `${catches} #${index + 1}`,
     unit: agent.name,

@@ -5,11 +5,11 @@ import { pass } from '../evidence/model/verdict.ts'
 import type { Reason, Verdict } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { GateInput, Planted } from './gate.ts'
-import { SPECIMEN_NOW, specimenVerdict } from './specimen.ts'
+import { SPECIMEN_BUDGETS, SPECIMEN_NOW, specimenVerdict } from './specimen.ts'
 import { no } from './statement.ts'
 
 /** Every built gate that must hold before the merge: those of P0 to P5. A test compares it with the list of gates. No setting can shorten it. */
-export const REQUIRED_FOR_MERGE: readonly GateId[] = ['policy_ci', 'hardening']
+export const REQUIRED_FOR_MERGE: readonly GateId[] = ['policy_ci', 'hardening', 'supply_chain']
 
 const HOLDS: readonly Verdict['verdict'][] = ['pass', 'waived', 'not_applicable']
 const THRESHOLDS = { required: '>0', not_held: '=0' }
@@ -31,7 +31,7 @@ function lacking(id: GateId, verdicts: readonly Verdict[]): Reason[] {
 }
 
 function plant(name: string, expected: 'red' | 'green', verdicts: readonly Verdict[]): Planted<Policy> {
-  return { name, expected, input: { evidence: new Map(), verdicts, policy: {}, now: SPECIMEN_NOW } }
+  return { name, expected, input: { evidence: new Map(), verdicts, policy: {}, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW } }
 }
 
 export const allRequiredGates = gate<Policy>({

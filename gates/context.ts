@@ -15,7 +15,7 @@ export interface Occasion {
 }
 
 /** All of `evaluate`'s input that is neither a statement, nor the config, nor another gate's verdict. */
-export function contextInput(of: Occasion, context: VerdictContext): Omit<EvaluateInput, 'evidence' | 'policy' | 'verdicts'> {
+export function contextInput(of: Occasion, context: VerdictContext): Omit<EvaluateInput, 'evidence' | 'policy' | 'budgets' | 'verdicts'> {
   const { base, not_applicable: declared, policy_commit: commit, inputs, rejections, deadline } = context
   return {
     subject: { sha: of.sha, base, env: of.env },

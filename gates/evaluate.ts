@@ -3,6 +3,7 @@
  * missing or bad self-test receipt, an agent that could not look, a policy that cannot be used, a throw. Each is a no that says why and what to do next.
  * Pure: the same input gives the same verdict, so a verdict can be computed again from the pack.
  */
+import type { Config } from '../evidence/model/config.ts'
 import { digestOf } from '../evidence/core/digest.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
 import { Verdict } from '../evidence/model/verdict.ts'
@@ -22,6 +23,8 @@ export interface EvaluateInput {
   readonly evidence: readonly EvidenceLike[]
   /** `config.gates[gate.id] ?? {}`, unparsed. */
   readonly policy: unknown
+  /** `config.budgets`. */
+  readonly budgets: Config['budgets']
   /** From the config of the base branch, at `commit`; null when nothing is declared for this gate. */
   readonly notApplicable: { readonly reason: string; readonly by: string; readonly commit: string } | null
   /** InputDigest.kind -> the digest of that input as it is now. */
@@ -82,7 +85,7 @@ function decided(gate: Gate, input: EvaluateInput, admitted: Admitted, verdicts:
   ]
   if (obstacles.length > 0) return no('indeterminate', obstacles)
   const evidence = new Map(gate.reads.map((topic) => [topic, admitted.testimonies.filter((testimony) => testimony.topic === topic)]))
-  const decision = gate.decide({ evidence, verdicts, policy: policy.data, now: input.now })
+  const decision = gate.decide({ evidence, verdicts, policy: policy.data, budgets: input.budgets, now: input.now })
   return decision.verdict === 'pass' ? lowered(gate, decision, admitted.testimonies) : decision
 }
 

@@ -27,6 +27,12 @@ export function explain(gate: Gate): string {
       .split('\n')
       .map((line) => `  ${line}`),
     '',
+    'Budgets it holds numbers against',
+    ...list(
+      (gate.budgets ?? []).map((key) => `budgets.${key}: \`release-conductor config explain budgets.${key}\``),
+      'none',
+    ),
+    '',
     'Reason codes',
     ...codes.map(([code, meaning]) => `  ${code}: ${meaning}`),
     '',

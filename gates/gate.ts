@@ -6,6 +6,7 @@
  * A gate imports no agent: it names a topic of evidence, not who made it.
  */
 import type { z } from 'zod'
+import type { Config } from '../evidence/model/config.ts'
 import type { AgentResponsePredicate } from '../evidence/model/statement.ts'
 import type { GateId, Phase } from '../evidence/model/phases.ts'
 import type { Decision, Reason, Verdict } from '../evidence/model/verdict.ts'
@@ -24,6 +25,8 @@ export interface GateInput<Policy> {
   /** The verdicts of other gates on this commit; only for a gate with `readsVerdicts`. */
   readonly verdicts: readonly Verdict[]
   readonly policy: Policy
+  /** `budgets` of the config, defaults filled in. */
+  readonly budgets: Config['budgets']
   /** Epoch milliseconds: a fact like any other. */
   readonly now: number
 }
@@ -47,6 +50,8 @@ export interface Gate<Policy = unknown> {
   readonly reads: readonly string[]
   /** Kinds of collected input (InputDigest.kind) whose change makes the evidence stale. */
   readonly dependsOn: readonly string[]
+  /** Keys of `budgets` it holds numbers against; shown with its settings. */
+  readonly budgets?: readonly (keyof Config['budgets'])[]
   /** True for the gate over gates. */
   readonly readsVerdicts?: boolean
   readonly policy: z.ZodType<Policy>

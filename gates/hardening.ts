@@ -4,7 +4,7 @@ import { pass } from '../evidence/model/verdict.ts'
 import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Planted, Testimony } from './gate.ts'
-import { specimen, SPECIMEN_NOW } from './specimen.ts'
+import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
 import { named, no, numbersOf, worst } from './statement.ts'
 
 const THRESHOLDS = { dockerfiles: '>0', unread: '=0', open_errors: '=0' }
@@ -60,7 +60,11 @@ function plant(
 ): Planted<Policy> {
   const metrics = { dockerfiles: n, unread: 0, errors: stated, warnings: 0 }
   const testimony = specimen({ gate: 'hardening', topic: 'images', phase: 'P0', metrics, thresholds: { dockerfiles: '>0' }, n, findings })
-  return { name, expected, input: { evidence: new Map([['images', [testimony]]]), verdicts: [], policy, now: SPECIMEN_NOW } }
+  return {
+    name,
+    expected,
+    input: { evidence: new Map([['images', [testimony]]]), verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW },
+  }
 }
 
 function specimenException(until: string): Policy {

@@ -4,7 +4,7 @@ import { pass } from '../evidence/model/verdict.ts'
 import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Planted, Testimony } from './gate.ts'
-import { specimen, SPECIMEN_NOW } from './specimen.ts'
+import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
 import { named, no, numbersOf, worst } from './statement.ts'
 
 const THRESHOLDS = { commits: '>0', errors: '=0' }
@@ -28,7 +28,11 @@ function judge(testimony: Testimony): Decision {
 
 function plant(name: string, expected: 'red' | 'green', metrics: Record<string, number>, findings: readonly Finding[], n = 3): Planted<Policy> {
   const testimony = specimen({ gate: 'policy_ci', topic: 'commits', phase: 'P0', metrics, thresholds: THRESHOLDS, n, findings })
-  return { name, expected, input: { evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, now: SPECIMEN_NOW } }
+  return {
+    name,
+    expected,
+    input: { evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW },
+  }
 }
 
 export const policyCi = gate<Policy>({

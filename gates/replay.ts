@@ -126,6 +126,7 @@ function decide({ head, evidence, config }: ReplayQuestion, gate: Gate, of: Deci
     ...contextInput(occasion, { ...context, not_applicable: declaredIn(config.value, gate) }),
     evidence,
     policy: config.value.gates[gate.id] ?? {},
+    budgets: config.value.budgets,
     verdicts,
   })
 }

@@ -1,4 +1,5 @@
 /** The list of collectors, one for each kind of input; and the one way to run one, which turns "could not read" into `blocked`. */
+import { collectAttestations } from './attestations.ts'
 import type { Blocked, CollectContext, Collected, Collector } from './collector.ts'
 import { collectCodeowners } from './codeowners.ts'
 import { collectCommits } from './commits.ts'
@@ -6,14 +7,19 @@ import { collectDockerfiles } from './dockerfiles.ts'
 import { CollectError } from './error.ts'
 import { INPUTS } from './inputs.ts'
 import type { InputKind } from './inputs.ts'
+import { collectLockfiles } from './lockfiles.ts'
 import { collectPolicy } from './policy.ts'
 import { collectPullRequest } from './pull-request.ts'
+import { collectVulnerabilityReports } from './vulnerability-reports.ts'
 
 export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   commits: collectCommits,
   pullRequest: collectPullRequest,
   codeowners: collectCodeowners,
   dockerfiles: collectDockerfiles,
+  lockfiles: collectLockfiles,
+  vulnerabilityReports: collectVulnerabilityReports,
+  attestations: collectAttestations,
   policy: collectPolicy,
 }
 

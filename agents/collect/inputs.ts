@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
+import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
 
 const Path = z.string().min(1).max(4096)
 
@@ -65,7 +66,16 @@ export const Dockerfiles = z.strictObject({
 /** `.github/release-conductor.yml` of the base branch. */
 export const Policy = z.strictObject({ base: CommitSha, path: Path, text: z.string().max(1_000_000) })
 
-export const INPUTS = { commits: Commits, pullRequest: PullRequest, codeowners: Codeowners, dockerfiles: Dockerfiles, policy: Policy } as const
+export const INPUTS = {
+  commits: Commits,
+  pullRequest: PullRequest,
+  codeowners: Codeowners,
+  dockerfiles: Dockerfiles,
+  lockfiles: Lockfiles,
+  vulnerabilityReports: VulnerabilityReports,
+  attestations: Attestations,
+  policy: Policy,
+} as const
 
 export type InputKind = keyof typeof INPUTS
 export type Inputs = { readonly [Kind in InputKind]: z.infer<(typeof INPUTS)[Kind]> }
@@ -76,6 +86,9 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('pullRequest'), value: PullRequest }),
   z.strictObject({ kind: z.literal('codeowners'), value: Codeowners }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
+  z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),
+  z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),
+  z.strictObject({ kind: z.literal('attestations'), value: Attestations }),
   z.strictObject({ kind: z.literal('policy'), value: Policy }),
 ])
 export type RecordedInput = z.infer<typeof RecordedInput>

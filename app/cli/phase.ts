@@ -12,6 +12,7 @@ import { conduct } from '../../agents/run.ts'
 import { describeProblem, parseConfig } from '../../evidence/config/parse.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
 import { CONFIG_PATH } from '../../evidence/model/config.ts'
+import { BudgetsConfig } from '../../evidence/model/config/limits.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import { HANDOVER_FILE } from '../../evidence/model/handover.ts'
@@ -44,6 +45,9 @@ export const PHASE_MEANING = {
   pull: 'number of the release pull request, read with GITHUB_TOKEN',
   ...LOCAL_MEANING,
 } as const
+
+/** Of a base branch without a config. */
+const DEFAULT_BUDGETS = BudgetsConfig.parse({})
 
 interface Subject {
   readonly workspace: string
@@ -197,6 +201,7 @@ function verdictsOf(
       subject: { sha: subject.sha, base: subject.base, env: 'all' },
       evidence,
       policy: config?.config.gates[gate.id] ?? {},
+      budgets: config?.config.budgets ?? DEFAULT_BUDGETS,
       notApplicable: config === null || declared === undefined ? null : { ...declared, commit: config.commit },
       inputs,
       verdicts: [],

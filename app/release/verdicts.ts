@@ -72,6 +72,7 @@ function one(gate: Gate, { record, config, evidence, now }: VerdictInput, contex
       .map((row) => row.evidence)
       .filter((row) => row.kind !== 'rollout-event'),
     policy: config.config.gates[gate.id] ?? {},
+    budgets: config.config.budgets,
     verdicts,
   })
 }

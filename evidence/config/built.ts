@@ -23,6 +23,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
   'environments.*.judge.certify',
+  'budgets.vulnerabilities',
   'gates',
   'evidence.retention',
   'evidence.classes',

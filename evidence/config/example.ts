@@ -69,7 +69,7 @@ data:
   migrations: { layout: sql, path: db/migrations }
   tenant_column: tenant_id
   database: scratch-postgres
-gates: { hardening: {} }
+gates: { hardening: {}, supply_chain: { max_age: 7d, no_artifacts: a library of documents } }
 not_applicable:
   reindex_parity: { reason: no search index, by: "@acme/leads" }
 agents:

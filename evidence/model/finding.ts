@@ -10,6 +10,8 @@ export const Finding = z.strictObject({
   /** Repository-relative file, when the finding has one. */
   path: z.string().max(500).optional(),
   line: z.number().int().positive().optional(),
+  /** What it is about, when that is no place in a file: an exception of the config names it. */
+  subject: z.string().min(1).max(500).optional(),
   message: z.string().min(1).max(1000),
   /** What to do, as an instruction. */
   next: z.string().min(1).max(1000),

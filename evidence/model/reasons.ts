@@ -25,6 +25,18 @@ export const REASONS = {
   'hardening.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'hardening.not-measured': 'No image was looked at.',
+  'supply_chain.findings': 'A lock file or an SBOM cannot be relied on. Do what each finding says.',
+  'supply_chain.over-budget':
+    'The release adds more vulnerabilities than budgets.vulnerabilities allows. Update the parts, or grant an exception with owner, reason and end.',
+  'supply_chain.not-scanned': 'No vulnerability report that counts speaks for this release. Scan again, and commit report and record.',
+  'supply_chain.report-stale': 'The vulnerability report grew too old. Scan again, commit report and record, and run phase P0 again.',
+  'supply_chain.licence': 'A part has a licence that is not let in, or none that is known. Replace it, or grant an exception.',
+  'supply_chain.artifact-not-proven':
+    'An artifact lacks a signature by the pinned identity, or provenance from this commit. Build and attest it again.',
+  'supply_chain.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
+  'supply_chain.contradiction':
+    'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'supply_chain.not-measured': 'Nothing was listed. Commit a lock file, or declare that this repository installs nothing.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',
 } as const

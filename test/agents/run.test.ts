@@ -11,6 +11,7 @@ import { conduct } from '../../agents/run.ts'
 import type { ConductInput } from '../../agents/run.ts'
 import { SECTIONS } from '../../agents/developer-experience/lint-marshal.template.ts'
 import { api, contextOf, json, release } from './collect/workspace.ts'
+import { SUPPLIED, SUPPLIED_CONFIG } from './supplies.ts'
 
 const out = mkdtempSync(join(tmpdir(), 'handover-'))
 afterAll(() => rmSync(out, { recursive: true, force: true }))
@@ -37,7 +38,7 @@ function input(given: Partial<ConductInput> & Pick<ConductInput, 'context'>): Co
 }
 
 test('a whole phase on a real repository: answers, files that are what they say, receipts', async () => {
-  using repo = release({ Dockerfile: DOCKERFILE })
+  using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   await using server = await shop(repo.head)
   const context = contextOf({ workspace: repo.path, sha: repo.head, apiUrl: server.url })
   const target = join(out, 'whole')
@@ -45,8 +46,9 @@ test('a whole phase on a real repository: answers, files that are what they say,
   expect(handover.responses.map(({ topic, response }) => [topic, response.result, response.verdicts.map((verdict) => verdict.verdict)])).toEqual([
     ['commits', 'ok', ['pass']],
     ['images', 'ok', ['pass']],
+    ['supply-chain', 'ok', ['pass']],
   ])
-  expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['policy_ci', 'hardening', 'all_required_gates'])
+  expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['policy_ci', 'hardening', 'supply_chain', 'all_required_gates'])
   expect(readFileSync(join(target, 'handover.json'), 'utf8')).toBe(canonicalize(Handover.parse(handover)))
   for (const file of handover.files) {
     const bytes = readFileSync(join(target, file.path))
@@ -55,13 +57,16 @@ test('a whole phase on a real repository: answers, files that are what they say,
   expect(handover.files.map((file) => file.path).filter((path) => !path.startsWith('inputs/'))).toEqual([
     'ci/commit_lint.json',
     'hardening/images.json',
+    'sbom/shop.cdx.json',
+    'sbom/shop.spdx.json',
+    'supply_chain/vuln_diff.json',
   ])
-  expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(5)
+  expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(8)
   expect(await conduct(input({ context, out: join(out, 'again') }))).toEqual(handover)
 })
 
 test('VERIFY answers the same and writes nothing', async () => {
-  using repo = release({ Dockerfile: DOCKERFILE })
+  using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   await using server = await shop(repo.head)
   const context = contextOf({ workspace: repo.path, sha: repo.head, apiUrl: server.url })
   const target = join(out, 'verify')
@@ -72,7 +77,7 @@ test('VERIFY answers the same and writes nothing', async () => {
 })
 
 test('each input is collected once, and one agent’s trouble is not another’s', async () => {
-  using repo = release({ Dockerfile: DOCKERFILE })
+  using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   const times: Record<string, number> = {}
   const counted = Object.fromEntries(
     Object.entries(COLLECTORS).map(([kind, collector]) => [
@@ -96,18 +101,29 @@ test('each input is collected once, and one agent’s trouble is not another’s
       list: [...AGENTS, ...crash],
     }),
   )
-  expect(times).toEqual({ commits: 1, pullRequest: 1, codeowners: 1, policy: 1, dockerfiles: 1 })
+  expect(times).toEqual({
+    commits: 1,
+    pullRequest: 1,
+    codeowners: 1,
+    policy: 1,
+    dockerfiles: 1,
+    lockfiles: 1,
+    vulnerabilityReports: 1,
+    attestations: 1,
+  })
   expect(handover.responses.map(({ agent, response }) => [agent.name, response.result])).toEqual([
     ['lint-marshal', 'blocked'],
     ['infrasec', 'ok'],
+    ['supply-chain-lead', 'ok'],
     ['lint-marshal-twin', 'blocked'],
     ['infrasec-twin', 'fail'],
+    ['supply-chain-lead-twin', 'fail'],
   ])
   expect(handover.responses[0]?.response.next).toContain('token')
 })
 
 test('a part of a phase gets receipts only for the gates it feeds whole', async () => {
-  using repo = release({ Dockerfile: DOCKERFILE })
+  using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   const context = contextOf({ workspace: repo.path, sha: repo.head })
   const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A8'] }))
   expect(handover.responses.map((response) => response.agent.name)).toEqual(['infrasec'])

@@ -49,6 +49,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
   expect(units).toEqual({
     policy_ci: ['gate:policy_ci', 'lint-marshal'],
     hardening: ['gate:hardening', 'infrasec'],
+    supply_chain: ['gate:supply_chain', 'supply-chain-lead'],
     all_required_gates: ['gate:all_required_gates'],
   })
 })

@@ -69,6 +69,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       trustKeyPem: jobKeys.publicKeyPem,
       conductorSha: ours.sha,
       errors,
+      scannedAt: Date.now(),
       configure(config) {
         config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))
         config.setIn(['environments', 'prod', 'deadline'], config.createNode(DEADLINE))

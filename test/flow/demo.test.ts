@@ -49,7 +49,7 @@ test('a good version is promoted over 10, 50 and 100 %, and its pack verifies fr
   const played = await demo('--errors=0')
   expect(played).toMatchObject({ outcome: 'promoted', version: 'v2.0.0', steps: [10, 50, 100], rollback_seconds: null, app_restarts: 0 })
   expect(Object.values(played.checks).every((conclusion) => conclusion === 'success')).toBe(true)
-  expect(Object.keys(played.checks)).toEqual(expect.arrayContaining(['policy_ci', 'hardening', 'all_required_gates']))
+  expect(Object.keys(played.checks)).toEqual(expect.arrayContaining(['policy_ci', 'hardening', 'supply_chain', 'all_required_gates']))
   expect(played.requests).toMatchObject({ failed: 0, canary_bad: 0 })
 
   const folder = packFolder(played.pack ?? '')

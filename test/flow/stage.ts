@@ -131,6 +131,8 @@ async function historyOf(
     trustKeyPem,
     conductorSha,
     errors: 0,
+    scannedAt: Date.now(),
+    repository: `acme/${name}`,
     configure(config) {
       const prod = ['environments', 'prod']
       config.setIn([...prod, 'bake'], config.createNode({ 10: bake, 50: bake, 100: bake }))

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { allRequiredGates, REQUIRED_FOR_MERGE } from '../../gates/all-required-gates.ts'
 import { GATES } from '../../gates/index.ts'
-import { specimenVerdict } from '../../gates/specimen.ts'
+import { SPECIMEN_BUDGETS, specimenVerdict } from '../../gates/specimen.ts'
 
-const decide = (verdicts: readonly Verdict[]) => allRequiredGates.decide({ evidence: new Map(), verdicts, policy: {}, now: 0 })
+const decide = (verdicts: readonly Verdict[]) =>
+  allRequiredGates.decide({ evidence: new Map(), verdicts, policy: {}, budgets: SPECIMEN_BUDGETS, now: 0 })
 const all = (verdict: Verdict['verdict']) => REQUIRED_FOR_MERGE.map((id) => specimenVerdict(id, verdict))
 
 test('requires every built gate of P0 to P5, and there is at least one', () => {
@@ -14,7 +15,7 @@ test('requires every built gate of P0 to P5, and there is at least one', () => {
 })
 
 test.each(['pass', 'waived', 'not_applicable'] as const)('all %s holds', (verdict) => {
-  expect(decide(all(verdict))).toMatchObject({ verdict: 'pass', metrics: { required: 2, held: 2, not_held: 0 }, measured: { n: 2 } })
+  expect(decide(all(verdict))).toMatchObject({ verdict: 'pass', metrics: { required: 3, held: 3, not_held: 0 }, measured: { n: 3 } })
 })
 
 test.each([

@@ -7,7 +7,7 @@ import type { EvaluateInput, EvidenceLike } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { gateById } from '../../gates/index.ts'
 import { gateCases } from '../../gates/self-test.ts'
-import { SPECIMEN_NOW, SPECIMEN_SHA, specimen, specimenVerdict } from '../../gates/specimen.ts'
+import { SPECIMEN_BUDGETS, SPECIMEN_NOW, SPECIMEN_SHA, specimen, specimenVerdict } from '../../gates/specimen.ts'
 import { REQUIRED_FOR_MERGE } from '../../gates/all-required-gates.ts'
 
 export const CURRENT = { pullRequest: '1'.repeat(64), policy: '2'.repeat(64) }
@@ -23,19 +23,29 @@ export type ReceiptEvidence = { kind: 'self-test'; digest: string; predicate: Se
 
 const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] }).predicate.origin
 
+export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain'
+
+const TOPICS: Readonly<Record<AgentGate, readonly [topic: string, counts: Readonly<Record<string, number>>]>> = {
+  policy_ci: ['commits', { commits: 3 }],
+  hardening: ['images', { dockerfiles: 2, unread: 0 }],
+  supply_chain: [
+    'supply-chain',
+    { sboms: 2, components: 3, scans: 1, packages_scanned: 3, report_hours: 1, new_critical: 0, new_high: 0, new_medium: 0, artifacts: 1, proven: 1 },
+  ],
+}
+
+function isAgentGate(id: string): id is AgentGate {
+  return Object.hasOwn(TOPICS, id)
+}
+
 export interface Run {
   readonly run_id: number
   readonly run_attempt: number
 }
 
 /** A healthy statement on the gate's topic. */
-export function response(
-  id: 'policy_ci' | 'hardening',
-  change: Partial<AgentResponsePredicate> = {},
-  name = 'specimen',
-  run: Partial<Origin> = {},
-): Response {
-  const [topic, counts] = id === 'policy_ci' ? ['commits', { commits: 3 }] : ['images', { dockerfiles: 2, unread: 0 }]
+export function response(id: AgentGate, change: Partial<AgentResponsePredicate> = {}, name = 'specimen', run: Partial<Origin> = {}): Response {
+  const [topic, counts] = TOPICS[id]
   const findings = change.findings ?? []
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length
   const metrics = { ...counts, errors: count('error'), warnings: count('warning') }
@@ -71,6 +81,7 @@ export function evaluation(evidence: readonly EvidenceLike[], change: Partial<Ev
     subject: { sha: SPECIMEN_SHA, base: 'a'.repeat(40), env: 'all' },
     evidence,
     policy: {},
+    budgets: SPECIMEN_BUDGETS,
     notApplicable: null,
     inputs: CURRENT,
     verdicts: [],
@@ -85,7 +96,7 @@ export function evaluation(evidence: readonly EvidenceLike[], change: Partial<Ev
 /** A case of each gate that passes. */
 export function healthy(id: GateId): EvaluateInput {
   const gate = built(id)
-  if (id === 'policy_ci' || id === 'hardening') return evaluation([response(id), receipt(gate)])
+  if (isAgentGate(id)) return evaluation([response(id), receipt(gate)])
   return evaluation([receipt(gate)], { verdicts: REQUIRED_FOR_MERGE.map((required) => specimenVerdict(required, 'pass')) })
 }
 

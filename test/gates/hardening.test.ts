@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { hardening } from '../../gates/hardening.ts'
-import { specimen } from '../../gates/specimen.ts'
+import { specimen, SPECIMEN_BUDGETS } from '../../gates/specimen.ts'
 
 const root: Finding = { rule: 'image.user-root', severity: 'error', path: 'legacy/Dockerfile', line: 3, message: 'runs as root', next: 'Add USER.' }
 const granted = { rule: 'image.user-root', path: 'legacy/Dockerfile', owner: '@acme/platform', reason: 'vendor image', until: '2027-01-31' }
@@ -10,7 +10,13 @@ const LAST_MOMENT = Date.parse('2027-01-31T23:59:59.999Z')
 function decide(findings: readonly Finding[], exceptions: readonly unknown[] = [], now = LAST_MOMENT, metrics: Record<string, number> = {}) {
   const stated = { dockerfiles: 2, unread: 0, errors: findings.length, warnings: 0, ...metrics }
   const testimony = specimen({ gate: 'hardening', topic: 'images', phase: 'P0', metrics: stated, thresholds: {}, n: stated.dockerfiles, findings })
-  return hardening.decide({ evidence: new Map([['images', [testimony]]]), verdicts: [], policy: hardening.policy.parse({ exceptions }), now })
+  return hardening.decide({
+    evidence: new Map([['images', [testimony]]]),
+    verdicts: [],
+    policy: hardening.policy.parse({ exceptions }),
+    budgets: SPECIMEN_BUDGETS,
+    now,
+  })
 }
 
 test('an exception holds to the end of its last day, and not a millisecond longer', () => {

@@ -9,7 +9,7 @@ import type { EvaluateInput } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
 import { SPECIMEN_NOW, specimenVerdict } from '../../gates/specimen.ts'
-import { built, CURRENT, evaluation, healthy, receipt, response } from './case.ts'
+import { type AgentGate, built, CURRENT, evaluation, healthy, receipt, response } from './case.ts'
 
 type Path = readonly (string | number)[]
 
@@ -57,7 +57,7 @@ const result = fc.constantFrom('ok', 'ok', 'ok', 'blocked', 'fail')
 const opinion = fc.constantFrom('pass', 'pass', 'pass', 'fail', 'indeterminate')
 
 /** One agent's statement: healthy, red, stale, blocked, objecting, or hiding an error. */
-function statement(id: 'policy_ci' | 'hardening', name: string, run: { readonly run_attempt: number; readonly sha: string }) {
+function statement(id: AgentGate, name: string, run: { readonly run_attempt: number; readonly sha: string }) {
   return fc.record({ findings, pullRequest: digest, result, opinion, hides: fc.constantFrom(0, 0, 1) }).map((of) => {
     const { predicate } = response(id, { findings: of.findings })
     const verdicts = predicate.response.verdicts.map((verdict) => ({
@@ -77,7 +77,7 @@ function statement(id: 'policy_ci' | 'hardening', name: string, run: { readonly 
 const sha = fc.constantFrom('b'.repeat(40), 'b'.repeat(40), 'b'.repeat(40), 'c'.repeat(40))
 
 /** Whole runs, some of another commit: every agent speaks in every attempt, and so do the receipts. */
-function attempts(id: 'policy_ci' | 'hardening') {
+function attempts(id: AgentGate) {
   const gate = built(id)
   const shape = fc.record({
     agents: fc.integer({ min: 1, max: 2 }),
@@ -102,6 +102,7 @@ function attempts(id: 'policy_ci' | 'hardening') {
 const cases: Record<string, fc.Arbitrary<EvaluateInput>> = {
   policy_ci: attempts('policy_ci').map((evidence) => evaluation(evidence)),
   hardening: fc.tuple(attempts('hardening'), exceptions).map(([evidence, exceptions]) => evaluation(evidence, { policy: { exceptions } })),
+  supply_chain: attempts('supply_chain').map((evidence) => evaluation(evidence)),
   all_required_gates: fc
     .uniqueArray(fc.tuple(fc.constantFrom(...REQUIRED_FOR_MERGE), fc.constantFrom('pass' as const, ...Outcome.options)), {
       selector: ([gate]) => gate,

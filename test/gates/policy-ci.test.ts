@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { policyCi } from '../../gates/policy-ci.ts'
-import { specimen } from '../../gates/specimen.ts'
+import { specimen, SPECIMEN_BUDGETS } from '../../gates/specimen.ts'
 
 const error: Finding = { rule: 'commit.type-enum', severity: 'error', message: 'bad type', next: 'Reword it.' }
 
 function decide(metrics: Record<string, number>, findings: readonly Finding[], n = 3) {
   const testimony = specimen({ gate: 'policy_ci', topic: 'commits', phase: 'P0', metrics, thresholds: { errors: '=0' }, n, findings })
-  return policyCi.decide({ evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, now: 0 })
+  return policyCi.decide({ evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: 0 })
 }
 
 test('passes on commits without an error, with the numbers it rests on', () => {
@@ -33,7 +33,9 @@ test.each([
 test('a statement without numbers for this gate, and no statement, are not measured', () => {
   const other = specimen({ gate: 'hardening', topic: 'commits', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] })
   for (const testimonies of [[other], []])
-    expect(policyCi.decide({ evidence: new Map([['commits', testimonies]]), verdicts: [], policy: { labels: [] }, now: 0 })).toMatchObject({
+    expect(
+      policyCi.decide({ evidence: new Map([['commits', testimonies]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: 0 }),
+    ).toMatchObject({
       verdict: 'indeterminate',
       reasons: [{ code: 'policy_ci.not-measured' }],
     })

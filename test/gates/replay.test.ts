@@ -9,7 +9,7 @@ import type { Gate } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
 import { replayVerdicts, type GateReplayed, type PackedVerdict, type ReplayQuestion } from '../../gates/replay.ts'
 import { gateCases } from '../../gates/self-test.ts'
-import { SPECIMEN_NOW, SPECIMEN_SHA } from '../../gates/specimen.ts'
+import { SPECIMEN_BUDGETS, SPECIMEN_NOW, SPECIMEN_SHA } from '../../gates/specimen.ts'
 
 const TEXT = 'version: 1\nrelease: { base: [main] }\npeople: { approvers: { promote: { users: [a], count: 1 } } }\n'
 const DECLARED = `${TEXT}not_applicable: { hardening: { reason: "no image here", by: "@a" } }\n`
@@ -51,7 +51,13 @@ function question(over: Partial<ReplayQuestion> = {}, contexts: Partial<VerdictC
     })
     const verdict =
       context.unreadable === null
-        ? evaluate(gate, { ...contextInput(OCCASION, context), evidence, policy: config.value?.gates[gate.id] ?? {}, verdicts: [...verdicts] })
+        ? evaluate(gate, {
+            ...contextInput(OCCASION, context),
+            evidence,
+            policy: config.value?.gates[gate.id] ?? {},
+            budgets: config.value?.budgets ?? SPECIMEN_BUDGETS,
+            verdicts: [...verdicts],
+          })
         : unreadable(gate.id, OCCASION, context.unreadable)
     verdicts.push(verdict)
     packed.push({ gate: gate.id, verdict, statement: { schema_version: 1, verdict, context } })
@@ -61,7 +67,7 @@ function question(over: Partial<ReplayQuestion> = {}, contexts: Partial<VerdictC
 }
 
 const told = (rows: readonly GateReplayed[]): string[] => rows.map((row) => `${row.subject} ${row.result}`)
-const SAME = ['policy_ci same', 'hardening same', 'all_required_gates same']
+const SAME = ['policy_ci same', 'hardening same', 'supply_chain same', 'all_required_gates same']
 
 test.each<[string, ReplayQuestion]>([
   ['as they were', question()],
@@ -135,14 +141,14 @@ test('what only follows from another gate says so', () => {
   const files = lied.packed.flatMap((one) => (one.gate === 'all_required_gates' ? [] : (one.verdict ?? [])))
   const [gate] = GATES.filter((one) => one.readsVerdicts === true)
   if (gate === undefined) throw new Error('there is a gate over gates')
-  const verdict = evaluate(gate, { ...contextInput(OCCASION, contextOf(gate)), evidence: [], policy: {}, verdicts: files })
+  const verdict = evaluate(gate, { ...contextInput(OCCASION, contextOf(gate)), evidence: [], policy: {}, budgets: SPECIMEN_BUDGETS, verdicts: files })
   const noted = new Map([
     ...lied.packed.flatMap((one) => (one.verdict === null ? [] : [[one.gate, digestOf(one.verdict)] as const])),
     [gate.id, digestOf(verdict)],
   ])
   const whole = edited({ ...lied, noted }, gate.id, (one) => ({ ...one, verdict, statement: one.statement && { ...one.statement, verdict } }))
   const rows = replayVerdicts(whole)
-  expect(told(rows)).toEqual(['policy_ci differs', 'hardening same', 'all_required_gates differs'])
+  expect(told(rows)).toEqual(['policy_ci differs', 'hardening same', 'supply_chain same', 'all_required_gates differs'])
   expect(rows.at(-1)?.why).toBe('it follows from policy_ci')
 })
 

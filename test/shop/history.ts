@@ -3,10 +3,12 @@
  * The same options give the same commits, byte for byte.
  */
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { parseDocument, type Document } from 'yaml'
+import { artifactEvidence, BUILDER_KEY, scanRecord } from './supply-chain.ts'
 
 const run = promisify(execFile)
 const V1 = join(import.meta.dirname, 'v1')
@@ -14,6 +16,7 @@ const V2 = join(import.meta.dirname, 'v2')
 const MAINTAINERS = { name: 'Shop maintainers', email: 'maintainers@shop.example' }
 const UNPINNED = '0'.repeat(40)
 const CONFIG = '.github/release-conductor.yml'
+const EVIDENCE = 'supply-chain'
 
 export interface HistoryOptions {
   /** Empty or absent folder that becomes the work tree. */
@@ -24,6 +27,10 @@ export interface HistoryOptions {
   readonly conductorSha: string
   /** Share of v2's answers that fail, 0 to 1. 0 builds the good v2. */
   readonly errors: number
+  /** When the two sample scans were made, epoch milliseconds; default: with the commits. A scan grows too old to count within days. */
+  readonly scannedAt?: number
+  /** `owner/name` the release was built in; default: acme/shop. */
+  readonly repository?: string
   /** Last changes to the config before it is committed. */
   readonly configure?: (config: Document) => void
 }
@@ -57,7 +64,7 @@ const FIRST: readonly Step[] = [
   {
     message: 'ci: let release conductor guard releases',
     from: V1,
-    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG],
+    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG, EVIDENCE],
   },
 ]
 const FEATURE: Step = {
@@ -70,6 +77,8 @@ const RAISE: Step = { message: 'chore: prepare v2.0.0', from: V2, paths: ['packa
 
 interface Work {
   git(...args: string[]): Promise<string>
+  /** SHA-256 of the archive of a commit. */
+  archive(commit: string): Promise<string>
   put(path: string, text: string): Promise<void>
   text(path: string): Promise<string>
   take(step: Step): Promise<void>
@@ -96,7 +105,14 @@ function work(dir: string): Work {
   }
   return {
     git,
-    put: (path, text) => writeFile(join(dir, path), text),
+    async archive(commit) {
+      const { stdout } = await run('git', ['-C', dir, 'archive', '--format=tar', commit], { encoding: 'buffer', maxBuffer: 1e8 })
+      return createHash('sha256').update(stdout).digest('hex')
+    },
+    async put(path, text) {
+      await mkdir(dirname(join(dir, path)), { recursive: true })
+      await writeFile(join(dir, path), text)
+    },
     text: (path) => readFile(join(dir, path), 'utf8'),
     async take({ from, paths }) {
       for (const path of paths) await cp(join(from, path), join(dir, path), { recursive: true })
@@ -120,13 +136,19 @@ async function pin(work: Work, dir: string, options: HistoryOptions): Promise<vo
   const config = parseDocument(await work.text(CONFIG))
   for (const index of [0, 1]) config.setIn(['trust', 'workflows', index, 'digest'], options.conductorSha)
   config.setIn(['trust', 'keys'], config.createNode([{ id: 'demo', public_key: options.trustKeyPem }]))
+  config.setIn(['gates', 'supply_chain', 'artifacts', 0, 'signed_by', 'public_key'], BUILDER_KEY)
   options.configure?.(config)
   await work.put(CONFIG, config.toString({ lineWidth: 0, flowCollectionPadding: false }))
 }
 
+async function scan(work: Work, at: number): Promise<void> {
+  const [lock, report] = [await work.text('package-lock.json'), await work.text(`${EVIDENCE}/osv.json`)]
+  await work.put(`${EVIDENCE}/scan.json`, scanRecord(lock, report, at))
+}
+
 /** @throws RangeError when `errors` is no share or `conductorSha` no commit; the git command's own error otherwise */
 export async function buildHistory(options: HistoryOptions): Promise<History> {
-  const { dir, errors, conductorSha } = options
+  const { dir, errors, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' } = options
   if (!(errors >= 0 && errors <= 1)) throw new RangeError(`errors is a share from 0 to 1, not ${errors}`)
   if (!/^[0-9a-f]{40}$/.test(conductorSha)) throw new RangeError(`conductorSha is a commit of 40 hex digits, not ${conductorSha}`)
   await mkdir(dir, { recursive: true })
@@ -136,7 +158,10 @@ export async function buildHistory(options: HistoryOptions): Promise<History> {
   let main = ''
   for (const step of FIRST) {
     await repository.take(step)
-    if (step.paths.includes(CONFIG)) await pin(repository, dir, options)
+    if (step.paths.includes(CONFIG)) {
+      await pin(repository, dir, options)
+      await scan(repository, scannedAt)
+    }
     main = await repository.commit(step.message)
   }
   await repository.git('tag', '--annotate', 'v1.0.0', '--message', 'v1.0.0')
@@ -151,7 +176,10 @@ export async function buildHistory(options: HistoryOptions): Promise<History> {
     await repository.commit(FAULT)
   }
   await repository.take(RAISE)
-  const sha = await repository.commit(RAISE.message)
+  const built = await repository.commit(RAISE.message)
+  await scan(repository, scannedAt)
+  for (const [path, text] of artifactEvidence(await repository.archive(built), built, name)) await repository.put(`${EVIDENCE}/${path}`, text)
+  const sha = await repository.commit('chore: add what was scanned and built for v2.0.0')
   await repository.git('checkout', '--quiet', 'main')
   return { workDir: dir, gitDir: join(dir, '.git'), main, release: { branch, sha, version: 'v2.0.0' }, tags: { 'v1.0.0': main } }
 }

@@ -34,6 +34,8 @@ export function healthyInputs(given: Given): CollectedInputs {
     for (const [kind, value] of Object.entries(agent.planted.find((planted) => planted.expected === 'green')?.inputs ?? {})) inputs[kind] = { value }
   const pull = inputs['pullRequest']?.value as object
   inputs['pullRequest'] = { value: { ...pull, ...given.pullRequest } }
+  // The config of these stories says that nothing is built.
+  inputs['attestations'] = { value: { ...(inputs['attestations']?.value as object), list: null, files: [] } }
   inputs['policy'] = { value: { base: 'a'.repeat(40), path: '.github/release-conductor.yml', text: given.config } }
   return inputs
 }

@@ -30,6 +30,7 @@ people: { approvers: { promote: { users: [approver, second], count: 1, not: [aut
 trust: { keys: [${keys.join(', ')}] }
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s${prod} }
+gates: { supply_chain: { no_artifacts: nothing is built in this story } }
 `
 }
 
@@ -104,9 +105,10 @@ export function verdictsOf(verdict: VerdictOutcome = 'pass', over: Partial<Verdi
   const code = {
     policy_ci: 'gate.evidence-absent',
     hardening: 'gate.evidence-absent',
+    supply_chain: 'gate.evidence-absent',
     all_required_gates: 'all_required_gates.gate-not-held',
   } as const
-  return (['policy_ci', 'hardening', 'all_required_gates'] as const).map((gate) => verdictOf(gate, verdict, code[gate], over))
+  return (['policy_ci', 'hardening', 'supply_chain', 'all_required_gates'] as const).map((gate) => verdictOf(gate, verdict, code[gate], over))
 }
 
 export function fullOf(over: Partial<FullFacts> = {}): FullFacts {

@@ -84,16 +84,18 @@ export function contextOf(given: Partial<CollectContext>): CollectContext {
   }
 }
 
-/** A release in a repository: main with one commit, release/v2.0.0 with what is given. */
+/** A release in a repository: main with one commit, release/v2.0.0 with what is given. @param before more of the commit on main */
 export function release(
   files: Record<string, string | Buffer> = {},
   message = 'feat(cart): keep the cart',
+  before: Record<string, string | Buffer> = {},
 ): Workspace & { readonly base: string; readonly head: string } {
   const repo = workspace()
   const base = repo.commit('chore: begin', {
     'README.md': 'shop\n',
     '.github/release-conductor.yml': 'version: 1\n',
     '.github/CODEOWNERS': '* @acme/shop\n',
+    ...before,
   })
   repo.git('checkout', '-q', '-b', 'release/v2.0.0')
   const head = repo.commit(message, { 'src/cart.ts': 'export {}\n', ...files })

@@ -6,7 +6,8 @@ import { cli, emptyFolder, git } from './harness.ts'
 
 const BODY = readFileSync(new URL('../../fixtures/pull-request.md', import.meta.url), 'utf8')
 const GOOD = `FROM node:24@sha256:${'a'.repeat(64)}\nUSER 65532:65532\nCMD ["node", "main.mjs"]\n`
-const CONFIG = 'version: 1\nrelease: { base: [main] }\n'
+const DECLARED = 'supply_chain: { reason: installs nothing, by: "@acme/leads" }'
+const CONFIG = `version: 1\nrelease: { base: [main] }\nnot_applicable: { ${DECLARED} }\n`
 
 /** A repository with its base and a release branch on it. */
 function repository(of: { readonly config?: string; readonly files?: Readonly<Record<string, string>>; readonly subject?: string } = {}): string {
@@ -38,7 +39,7 @@ function outcomes(out: string): Record<string, string> {
 test('a good release passes; validate writes nothing', async () => {
   const cwd = repository()
   const { exit, out } = await cli(['validate', ...TOLD, '--json'], { cwd })
-  expect(outcomes(out)).toEqual({ policy_ci: 'pass', hardening: 'pass' })
+  expect(outcomes(out)).toEqual({ policy_ci: 'pass', hardening: 'pass', supply_chain: 'not_applicable' })
   expect(exit).toBe(0)
   expect(JSON.parse(out)).toMatchObject({ signed: false, out: null })
   expect(existsSync(join(cwd, 'artifacts'))).toBe(false)
@@ -62,9 +63,9 @@ test('no image at all is indeterminate, unless the base branch declares why', as
   expect(outcomes((await cli(['validate', ...TOLD, '--json'], { cwd: repository({ files: { 'a.txt': 'a' } }) })).out)['hardening']).toBe(
     'indeterminate',
   )
-  const config = `${CONFIG}not_applicable: { hardening: { reason: builds no image, by: "@acme/leads" } }\n`
+  const config = CONFIG.replace(DECLARED, `${DECLARED}, hardening: { reason: builds no image, by: "@acme/leads" }`)
   const { exit, out } = await cli(['validate', ...TOLD, '--json'], { cwd: repository({ config, files: { 'a.txt': 'a' } }) })
-  expect(outcomes(out)).toEqual({ policy_ci: 'pass', hardening: 'not_applicable' })
+  expect(outcomes(out)).toEqual({ policy_ci: 'pass', hardening: 'not_applicable', supply_chain: 'not_applicable' })
   expect(exit).toBe(0)
 })
 

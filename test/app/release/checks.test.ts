@@ -49,6 +49,7 @@ test('one check for each commit, base and gate, created queued before anything i
   expect(created.map((effect) => effect.name)).toEqual([
     'release-conductor/policy_ci (main)',
     'release-conductor/hardening (main)',
+    'release-conductor/supply_chain (main)',
     'release-conductor/all_required_gates (main)',
   ])
   for (const effect of created) {
@@ -59,7 +60,7 @@ test('one check for each commit, base and gate, created queued before anything i
   story.look(fullOf({ verdicts: WANTING }))
   story.carryOut()
   story.look(fullOf({ verdicts: WANTING }))
-  expect(story.effects('check.create')).toHaveLength(3)
+  expect(story.effects('check.create')).toHaveLength(4)
 })
 
 describe('while the agents look', () => {
@@ -81,7 +82,7 @@ describe('while the agents look', () => {
     story.look({ ...full, verdicts: WANTING.map((verdict) => ({ ...verdict, at: '2026-11-22T13:00:00.000Z' })) })
     expect(story.effects('check.update')).toHaveLength(count)
     story.look({ ...full, verdicts: verdictsOf() })
-    expect(story.effects('check.update')).toHaveLength(count + 3)
+    expect(story.effects('check.update')).toHaveLength(count + 4)
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
     const keys = story.effects('check.update').map((effect) => effect.key)
     expect(new Set(keys).size).toBe(keys.length)
@@ -171,7 +172,7 @@ test('the pull request moved to another base: its checks are others, and are wri
   story.look(full)
   const ids = new Set([...story.rows.values()].filter((row) => row.effect.kind === 'check.create').map((row) => row.outcome?.id))
   const written = new Set(story.effects('check.update').map((effect) => effect.checkRun))
-  expect(ids.size).toBe(6)
+  expect(ids.size).toBe(8)
   expect([...ids].filter((id) => !written.has(id ?? -1))).toEqual([])
 })
 

@@ -95,8 +95,12 @@ describe('a new head', () => {
     story.look(fullOf({ pull: moved, verdicts: red }))
     const cancelled = story.effects('check.update').slice(before)
     expect(cancelled.map((effect) => effect.conclusion)).toEqual(cancelled.map(() => 'cancelled'))
-    expect(cancelled.map((effect) => effect.name).toSorted()).toEqual(['release-conductor/hardening (main)', 'release-conductor/policy_ci (main)'])
-    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(3)
+    expect(cancelled.map((effect) => effect.name).toSorted()).toEqual([
+      'release-conductor/hardening (main)',
+      'release-conductor/policy_ci (main)',
+      'release-conductor/supply_chain (main)',
+    ])
+    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(4)
   })
 
   test('a merged commit, and one with a rollout, stay what they are', () => {

@@ -206,6 +206,7 @@ test('what is agreed to gives back the very plan id that was shown', () => {
   expect(Object.entries(agreed.gates).map(([gate, { outcome }]) => `${gate} ${outcome}`)).toEqual([
     'policy_ci pass',
     'hardening pass',
+    'supply_chain pass',
     'all_required_gates pass',
   ])
   const gates = Object.entries(agreed.gates).map(([gate, { verdict }]) => ({ gate, verdict }))

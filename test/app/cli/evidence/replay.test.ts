@@ -70,7 +70,7 @@ describe('an honest pack', () => {
 
   test('says so to programs, next to the report', async () => {
     const { out } = await ask(packs.get(2) ?? new Uint8Array(), '--replay', '--json')
-    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}] } })
+    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}, {}] } })
   })
 })
 
@@ -110,14 +110,23 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
       pack.files.set(
         'config.yml',
         Buffer.from(
-          `${text}gates: { hardening: { exceptions: [{ rule: image.user-root, path: Dockerfile, owner: "@a/b", reason: legacy, until: 2030-01-01 }] } }\n`,
+          text.replace(
+            'gates: {',
+            'gates: { hardening: { exceptions: [{ rule: image.user-root, path: Dockerfile, owner: "@a/b", reason: legacy, until: 2030-01-01 }] },',
+          ),
         ),
       )
     })
     expect((await ask(zip)).exit).toBe(0)
     const { exit, odd, fields } = await replay(zip)
     expect(exit).toBe(1)
-    expect(odd).toEqual(['hardening differs', 'policy_ci differs', 'all_required_gates differs', 'decision for prod up to 100 % differs'])
+    expect(odd).toEqual([
+      'hardening differs',
+      'policy_ci differs',
+      'supply_chain differs',
+      'all_required_gates differs',
+      'decision for prod up to 100 % differs',
+    ])
     expect(new Set(fields)).toEqual(new Set(['context.policy_digest', 'decision.policy_digest']))
   })
 })

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { partsBefore, partsOf } from '../../../agents/security/supply-chain-lead.parts.ts'
+import { supplyChainLead } from '../../../agents/security/supply-chain-lead.ts'
+import type { Inputs } from '../../../agents/collect/inputs.ts'
+import { SupplyChainPolicy } from '../../../evidence/model/config/supply-chain.ts'
+
+const healthy = supplyChainLead.planted.find((planted) => planted.expected === 'green')?.inputs.lockfiles
+const [LOCK] = healthy?.files ?? []
+if (healthy === undefined || LOCK === undefined) throw new Error('no healthy twin')
+const AT = '2026-01-15T12:00:00.000Z'
+const policy = SupplyChainPolicy.parse({})
+
+const ask = (files: Inputs['lockfiles']['files'], of: Partial<Inputs['lockfiles']> = {}) => partsOf({ ...healthy, files, ...of }, policy, AT)
+const rules = (...files: Inputs['lockfiles']['files']) => ask(files).findings.map(({ rule }) => rule)
+const withPackages = (packages: object) => ({ ...LOCK, text: JSON.stringify({ ...JSON.parse(LOCK.text ?? ''), packages }) })
+
+test('a lock file becomes two SBOMs, the same bytes each time', () => {
+  const { files, findings, inventories } = ask([LOCK])
+  expect(findings).toEqual([])
+  expect(files.map(({ path, type }) => [path, type])).toEqual([
+    ['sbom/shop.spdx.json', 'sbom'],
+    ['sbom/shop.cdx.json', 'sbom'],
+  ])
+  expect(inventories[0]?.components.map(({ name }) => name)).toEqual(['abacus', 'beacon'])
+  expect(ask([LOCK]).files).toEqual(files)
+  expect(JSON.parse(String(files[0]?.content))).toMatchObject({ spdxVersion: 'SPDX-2.3' })
+  expect(JSON.parse(String(files[1]?.content))).toMatchObject({ bomFormat: 'CycloneDX' })
+})
+
+test('two lock files have SBOMs of different names, whatever they are called', () => {
+  const { files } = ask([LOCK, { ...LOCK, path: 'web/package-lock.json' }, { ...LOCK, path: 'WEB/package-lock.json' }])
+  expect(files.filter(({ path }) => path.endsWith('.spdx.json')).map(({ path }) => path)).toEqual([
+    'sbom/shop.spdx.json',
+    'sbom/shop-web.spdx.json',
+    'sbom/shop-WEB-2.spdx.json',
+  ])
+})
+
+test('what cannot be read has no SBOM, and says why', () => {
+  expect(rules()).toEqual(['lock.absent'])
+  expect(rules({ ...LOCK, text: null, why: 'there is no such file' })).toEqual(['lock.unreadable', 'sbom.missing'])
+  expect(rules({ ...LOCK, text: '{' })).toEqual(['lock.unreadable', 'sbom.missing'])
+  expect(ask([{ ...LOCK, text: null, why: 'there is no such file' }]).findings[0]).toMatchObject({
+    path: LOCK.path,
+    message: 'there is no such file',
+  })
+})
+
+test('a lock file without its package.json, or that pins nothing, is no list', () => {
+  expect(rules({ ...LOCK, manifest: null })).toEqual(['lock.disagrees'])
+  expect(
+    rules({
+      ...withPackages({ '': { name: 'shop', version: '1.0.0' } }),
+      manifest: { path: 'package.json', text: '{"name":"shop","version":"1.0.0"}', why: null },
+    }),
+  ).toEqual(['lock.empty'])
+})
+
+test('many disagreements are told in few', () => {
+  const asked = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`p${at}`, '1']))
+  const manifest = { path: 'package.json', text: JSON.stringify({ name: 'shop', version: '1.0.0', dependencies: asked }), why: null }
+  const found = ask([{ ...LOCK, manifest }]).findings
+  expect(found).toHaveLength(21)
+  expect(found.at(-1)?.message).toMatch(/^and \d+ more$/)
+})
+
+test('a part that nothing pins is told; a lock file that nobody reads, too', () => {
+  const packages: Record<string, object> = JSON.parse(LOCK.text ?? '').packages
+  const { integrity: _gone, ...bare } = packages['node_modules/abacus'] as Record<string, unknown>
+  expect(rules(withPackages({ ...packages, 'node_modules/abacus': bare }))).toContain('lock.no-integrity')
+  expect(ask([LOCK], { unsupported: ['Cargo.lock'] }).findings).toMatchObject([{ rule: 'lock.unsupported', severity: 'warning', path: 'Cargo.lock' }])
+})
+
+test('of the release before, what can be read is taken', () => {
+  expect(partsBefore(healthy)).toHaveLength(1)
+  expect(
+    partsBefore({
+      ...healthy,
+      before: [
+        { ...LOCK, text: '{' },
+        { ...LOCK, text: null, why: 'x' },
+      ],
+    }),
+  ).toEqual([])
+})
