@@ -1,19 +1,21 @@
 /** Wiring: the operator's file -> the running App. Everything that has a state or an edge is made here once and given to the parts as a port. */
-import { createPublicKey, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { notary } from '../evidence/ledger/checkpoint.ts'
-import { localKeySigner } from '../evidence/sign/local-key.ts'
+import { trustOf } from '../evidence/verify/trust.ts'
 import { GATES } from '../gates/index.ts'
 import { facts } from './github/facts.ts'
 import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
 import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
+import { logOfPacks, signersOf } from './signing.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
 import { ReleaseError } from './release/error.ts'
-import type { Clock, EffectPort, Ports, StorePort } from './release/ports.ts'
+import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
 import type { Context } from './release/reconcile.ts'
+import { logEffects } from './release/log-effect.ts'
 import { sealEffects } from './release/seal-effect.ts'
 import { weightEffects } from './rollout/effects.ts'
 import { RolloutError } from './rollout/error.ts'
@@ -40,6 +42,8 @@ export interface App {
 
 /** A third of it is for sending an effect; a call of GitHub that was sent then has ended before the lease does. */
 const LEASE_MS = 15_000
+/** A log that answers so soon costs no further look. */
+const SOON_MS = 1_500
 /** Of an end that was asked for: looks, queue and intake together. The process then ends whatever still runs. */
 const GRACE_MS = 8_000
 
@@ -52,7 +56,13 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const clock: Clock = { now: () => Date.now() }
   const words = { env: operator.env, tenant: operator.tenant }
   const owner = `${hostname()}:${process.pid}`
-  const settings = { evidenceDeadlineMs: operator.evidenceDeadlineMs, sampleMs: operator.lookMs, leaseMs: LEASE_MS, publicUrl: '' }
+  const settings = {
+    evidenceDeadlineMs: operator.evidenceDeadlineMs,
+    sampleMs: operator.lookMs,
+    leaseMs: LEASE_MS,
+    publicUrl: '',
+    log: operator.rekor?.version ?? null,
+  }
   const scraped = scrape(new Map(Object.entries(operator.metrics).map(([name, { source }]) => [name, source])), clock)
   const traffic = trafficOf(operator)
   const counts = counting(metrics, words)
@@ -78,7 +88,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const github = openClient({ appId: operator.github.appId, privateKey: operator.github.privateKey, baseUrl: operator.github.apiUrl })
   const ports: Ports = {
     read: facts(github),
-    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard }),
+    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner }),
     store,
     notary: notary(operator.signing.key),
     clock,
@@ -143,18 +153,32 @@ interface EffectParts {
   readonly metrics: Metrics
   readonly traffic: ReturnType<typeof weightEffects>
   readonly guard: Pick<Guardian, 'forbids'>
+  readonly log: Log
+  readonly owner: string
 }
 
-function effectsOf({ operator, store, clock, github, metrics, traffic, guard }: EffectParts): EffectPort {
+function effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner }: EffectParts): EffectPort {
   const onGitHub = githubEffects(github)
-  const publicKeyPem = createPublicKey(operator.signing.key).export({ type: 'spki', format: 'pem' }).toString()
+  const files = packFiles(operator.artifactsDir)
+  const { signer, sealer, publicKeyPem } = signersOf(operator, log)
+  const key = { id: operator.signing.id, publicKeyPem }
   const packs = sealEffects({
     store,
     clock,
-    signer: localKeySigner({ id: operator.signing.id, privateKeyPem: operator.signing.key }),
+    signer,
+    sealer,
     notary: notary(operator.signing.key),
-    key: { id: operator.signing.id, publicKeyPem },
-    files: packFiles(operator.artifactsDir),
+    key,
+    files,
+    ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }),
+  })
+  const logs = logEffects({
+    log: logOfPacks(operator, publicKeyPem),
+    clock,
+    files,
+    owner,
+    trust: trustOf({ keys: [key], ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }) }),
+    soon: (work) => Promise.race([work, sleep(SOON_MS, undefined, { ref: false })]),
   })
   return {
     async perform(repository, effect, notAfter) {
@@ -166,7 +190,9 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard }: 
           ? await onGitHub.perform(repository, effect)
           : effect.kind === 'weight.set'
             ? await traffic.perform(effect)
-            : await packs.perform(effect)
+            : effect.kind === 'log.enter'
+              ? await logs.perform(effect)
+              : await packs.perform(effect)
         metrics.effects.inc({ kind: effect.kind, result: 'done' })
         return outcome
       } catch (error) {
@@ -175,6 +201,13 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard }: 
       }
     },
     find: (repository, effect) =>
-      isGitHubEffect(effect) ? onGitHub.find(repository, effect) : effect.kind === 'weight.set' ? traffic.find(effect) : packs.find(effect),
+      isGitHubEffect(effect)
+        ? onGitHub.find(repository, effect)
+        : effect.kind === 'weight.set'
+          ? traffic.find(effect)
+          : effect.kind === 'log.enter'
+            ? logs.find(effect)
+            : packs.find(effect),
+    waits: (effect) => effect.kind === 'log.enter' && logs.waits(effect),
   }
 }

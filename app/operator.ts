@@ -4,6 +4,7 @@
  *
  *     WEBHOOK_SECRET            secret of the App's webhook, at least 32 random bytes (required)
  *     WEBHOOK_SECRET_PREVIOUS   the one before, while it is being changed
+ *     COSIGN_PASSWORD           opens an encrypted signing key
  *     DATABASE_URL              a PostgreSQL server; without it the embedded database under data_dir is used
  */
 import { createPrivateKey } from 'node:crypto'
@@ -14,6 +15,11 @@ import { readDocument, type Places } from '../evidence/config/document.ts'
 import { keyOf } from '../evidence/config/problem.ts'
 import { Environment } from '../evidence/model/phases.ts'
 import { Duration, milliseconds } from '../evidence/model/primitives.ts'
+import { SignError } from '../evidence/sign/error.ts'
+import { readPrivateKey } from '../evidence/sign/private-key.ts'
+import { EvidenceError } from '../evidence/verify/error.ts'
+import { readRoot } from '../evidence/verify/root.ts'
+import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { ScrapeSource } from './rollout/metrics/scrape.ts'
 import { WebhookError } from './webhooks/error.ts'
@@ -30,6 +36,18 @@ const Wait = Duration.refine((text) => milliseconds(text) >= 1000, 'a duration o
 const RouterEntry = z.strictObject({ kind: z.literal('weighted-proxy'), admin: HttpUrl, token_file: Path.optional() })
 const MetricsEntry = ScrapeSource.extend({ kind: z.literal('openmetrics') })
 
+/** A Sigstore instance: whose certificates are believed, and where packs are logged and timestamped. */
+const SigstoreEntry = z
+  .strictObject({
+    trusted_root_file: Path.optional(),
+    rekor: z.strictObject({ url: HttpUrl, version: z.literal([1, 2]) }).optional(),
+    tsa: z.strictObject({ url: HttpUrl }).optional(),
+  })
+  .refine((entry) => entry.rekor === undefined || entry.trusted_root_file !== undefined, {
+    path: ['trusted_root_file'],
+    error: 'the trusted_root.json of the log: an entry is kept only after it was verified',
+  })
+
 const OperatorFile = z.strictObject({
   github: z.strictObject({ api_url: HttpUrl.default('https://api.github.com'), app_id: z.number().int().positive(), private_key_file: Path }),
   listen: z
@@ -37,6 +55,7 @@ const OperatorFile = z.strictObject({
     .prefault({}),
   data_dir: Path,
   signing: z.strictObject({ id: Name, key_file: Path }),
+  sigstore: SigstoreEntry.prefault({}),
   routers: z.record(Name, RouterEntry).default({}),
   metrics: z.record(Name, MetricsEntry).default({}),
   artifacts_dir: Path.default('artifacts'),
@@ -56,6 +75,10 @@ export const OPERATOR_EXAMPLE = `github: { api_url: https://api.github.com, app_
 listen: { host: 0.0.0.0, port: 3000 }
 data_dir: data
 signing: { id: release-conductor, key_file: signing.pem }
+sigstore:
+  trusted_root_file: trusted_root.json
+  rekor: { url: https://log2025-1.rekor.sigstore.dev, version: 2 }
+  tsa: { url: https://timestamp.sigstore.dev }
 routers:
   prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
 metrics:
@@ -84,6 +107,12 @@ export interface Operator {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataDir: string
   readonly signing: { readonly id: string; readonly key: string }
+  /** What certificates and log entries are checked against; null: no certificate is believed, and nothing is logged. */
+  readonly trustedRoot: TrustedRoot | null
+  /** The transparency log for packs; null: none. */
+  readonly rekor: { readonly url: string; readonly version: 1 | 2 } | null
+  /** The timestamping authority for packs; null: none. */
+  readonly tsaUrl: string | null
   readonly routers: Readonly<Record<string, { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }>>
   readonly metrics: Readonly<Record<string, { readonly kind: 'openmetrics'; readonly source: ScrapeSource }>>
   readonly artifactsDir: string
@@ -127,7 +156,10 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,
     dataDir: resolve(base, parsed.data_dir),
-    signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file)) },
+    signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file), environment['COSIGN_PASSWORD']) },
+    trustedRoot: parsed.sigstore.trusted_root_file === undefined ? null : trustedRoot(resolve(base, parsed.sigstore.trusted_root_file)),
+    rekor: parsed.sigstore.rekor ?? null,
+    tsaUrl: parsed.sigstore.tsa?.url ?? null,
     routers: mapValues(parsed.routers, ({ kind, admin, token_file: token }) => ({
       kind,
       admin,
@@ -224,14 +256,25 @@ function privateKey(path: string, key: string): string {
   }
 }
 
-function signingKey(path: string): string {
-  const text = privateKey(path, 'signing.key_file')
-  const key = createPrivateKey(text)
-  if (key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1') return text
-  throw new OperatorError(
-    'unreadable',
-    `signing.key_file: ${path} is not an ECDSA key on the curve P-256. Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256.`,
-  )
+/** Any form `readPrivateKey` reads -> PKCS #8 PEM, in memory only. */
+function signingKey(path: string, password: string | undefined): string {
+  try {
+    const key = readPrivateKey({ text: readNamed(path, 'signing.key_file'), password })
+    return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+  } catch (error) {
+    if (!(error instanceof SignError)) throw error
+    const make = 'Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256.'
+    throw new OperatorError('unreadable', `signing.key_file: ${path}: ${error.message}. ${error.code === 'unusable-key' ? make : ''}`.trim(), {
+      cause: error,
+    })
+  }
+}
+
+function trustedRoot(path: string): TrustedRoot {
+  const bytes = Buffer.from(readNamed(path, 'sigstore.trusted_root_file'))
+  const root = readRoot(bytes)
+  if (root instanceof EvidenceError) throw new OperatorError('unreadable', `sigstore.trusted_root_file: ${path}: ${root.message}`, { cause: root })
+  return { bytes }
 }
 
 function mapValues<From, To>(map: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {

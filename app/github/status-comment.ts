@@ -50,6 +50,8 @@ export interface StatusView {
   /** What came of people's commands, newest first; `answer` is Markdown of ours. */
   readonly answers: readonly { readonly login: string; readonly command: string; readonly done: boolean; readonly answer: string }[]
   readonly held: { readonly reason: string; readonly by: string; readonly until: string | null } | null
+  /** What is awaited of the transparency log; '' when nothing is. */
+  readonly log: string
   /** What happens next, in order, one sentence each. */
   readonly next: readonly string[]
   readonly traceId: string
@@ -79,6 +81,7 @@ export function statusComment(view: StatusView): string {
     answers(view),
     next(view),
     rollout(view),
+    view.log === '' ? '' : `> ${inline(view.log)}`,
     gates(view),
     phases(view),
     flowPicture(view.state),

@@ -6,6 +6,8 @@
  * - `no-such-transition`: the table of states does not allow this step; a defect, report it.
  * - `incomplete`: the store lacks something that the pack must hold; nothing is sealed.
  * - `late`: the lease may have gone to another process; the effect is left to whoever holds it now.
+ * - `log-pending`: the transparency log was asked and has not answered yet; it is asked again.
+ * - `log-unverified`: what the log answered does not verify against the trusted root; nothing is kept.
  * - `pack-unverified`: the pack that was built does not verify with the public keys alone; nothing is kept.
  * - `pack-unreplayable`: computed again from the pack, a verdict or a decision comes out differently; nothing is kept.
  */
@@ -15,6 +17,8 @@ export type ReleaseErrorCode =
   | 'no-such-transition'
   | 'incomplete'
   | 'late'
+  | 'log-pending'
+  | 'log-unverified'
   | 'pack-unverified'
   | 'pack-unreplayable'
 

@@ -62,4 +62,6 @@ export interface Settings {
   readonly sampleMs: number
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
+  /** Generation of the transparency log the operator named; null: none. */
+  readonly log: 1 | 2 | null
 }

@@ -8,6 +8,7 @@ import { checks, superseded } from './checks.ts'
 import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { orders } from './orders.ts'
+import { logVeto } from './log.ts'
 import type { Change, ReleaseRecord } from './ports.ts'
 import { prove } from './proving.ts'
 import { sealDecision, settleUp } from './settling.ts'
@@ -31,8 +32,8 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   const draft = new Draft(record, facts.outbox)
   const { full } = facts
   if (full !== null) lifecycle(draft, facts, full)
-  sealDecision(draft)
-  nextRollout(draft, facts, { veto: veto(draft, full) })
+  sealDecision(draft, facts)
+  nextRollout(draft, facts, { veto: veto(draft, full), everyone: logVeto(draft, facts) })
   finish(draft)
   settleUp(draft, facts)
   if (full !== null) {

@@ -5,8 +5,9 @@
  */
 import type { Effect, Lease, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
 
-/** After so many attempts an effect is given up and named in the status. A rollback is never given up. */
+/** After so many attempts an effect is given up and named in the status. A rollback is never given up, and a log may be away for hours. */
 const MAX_ATTEMPTS = 12
+const NEVER_GIVEN_UP: ReadonlySet<Effect['kind']> = new Set(['weight.set', 'log.enter'])
 
 export interface Carried {
   /** Something has an outcome now that had none. */
@@ -26,6 +27,10 @@ export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecor
   for (const row of urgentFirst(open)) {
     if (replaced(row, rows)) {
       await ports.store.settle(row.key, { error: 'a newer intent for the same thing took its place', final: true }, [])
+      continue
+    }
+    if (ports.effects.waits?.(row.effect) === true) {
+      pending += 1
       continue
     }
     const done = await carry(ports, { lease, leaseMs }, release, row)
@@ -53,20 +58,21 @@ async function carry(ports: Ports, { lease, leaseMs }: Held, release: ReleaseRec
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const final = row.effect.kind !== 'weight.set' && row.attempts + 1 >= MAX_ATTEMPTS
+    const final = !NEVER_GIVEN_UP.has(row.effect.kind) && row.attempts + 1 >= MAX_ATTEMPTS
     log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
     await store.settle(row.key, { error: message, final }, [])
     return final ? 'done' : 'pending'
   }
 }
 
-/** Traffic before everything else, then the sign that a command was seen; among equals, the order in which they were wanted. */
+/** Traffic before everything else, then the sign that a command was seen, a slow log last; among equals, the order in which they were wanted. */
 function urgentFirst(rows: readonly OutboxRow[]): OutboxRow[] {
   return rows.toSorted((a, b) => rank(a.effect) - rank(b.effect))
 }
 
 function rank(effect: Effect): number {
   if (effect.kind === 'weight.set') return 0
+  if (effect.kind === 'log.enter') return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
 }
 

@@ -194,6 +194,14 @@ export type Effect = Keyed &
         readonly percent: number
       }
     | { readonly kind: 'pack.seal'; readonly seal: 1 | 2; readonly outcome: 'proven' | 'promoted' | 'rolled_back' }
+    | {
+        /** Enters the signature of a sealed pack into the transparency log, once, and keeps the logged bundle beside the pack. */
+        readonly kind: 'log.enter'
+        readonly seal: 1 | 2
+        /** SHA-256 of the pack. */
+        readonly pack: string
+        readonly path: string
+      }
   )
 
 export type EffectKind = Effect['kind']
@@ -212,6 +220,8 @@ export interface EffectPort {
   perform(repository: Repository, effect: Effect, notAfter: number): Promise<Outcome>
   /** Asks the world whether this intent already happened; null when it certainly did not. @throws EffectError `unknown` when it cannot tell */
   find(repository: Repository, effect: Effect): Promise<Outcome | null>
+  /** True while a slow effect is under way, or must not be tried again yet: no attempt is made then. */
+  waits?(effect: Effect): boolean
 }
 
 // ---------------------------------------------------------------- evidence

@@ -6,7 +6,8 @@ import { planOf } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
-import type { Facts, FullFacts } from './facts.ts'
+import type { Facts, FullFacts, Settings } from './facts.ts'
+import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, Rollout } from './state.ts'
 import { stateOf } from '../rollout/next.ts'
 import { veto } from './veto.ts'
@@ -17,7 +18,7 @@ export interface Target {
 }
 
 /** The next environment, or why nothing can be promoted. */
-export function target(draft: Draft, full: FullFacts): Target | string {
+export function target(draft: Draft, full: FullFacts, settings: Pick<Settings, 'log'>): Target | string {
   if (draft.state === 'rolling_back' || draft.state === 'rolled_back')
     return 'this release was rolled back; fix it and open a new release pull request.'
   if (draft.state === 'ga' || draft.state === 'closed') return 'it already serves everyone.'
@@ -25,6 +26,8 @@ export function target(draft: Draft, full: FullFacts): Target | string {
   if (why !== null) return `${why}.`
   if (!full.config.ok) return full.config.message
   const { rollout } = draft.data
+  const refusal = rollout === null || rollout.stage === 'done' ? logRefusal(full.config.config, settings) : null
+  if (refusal !== null) return `${refusal}.`
   const environments = Object.entries(full.config.config.environments)
   const next =
     rollout !== null && rollout.stage !== 'done'
@@ -58,8 +61,9 @@ export function currentPlan(draft: Draft, full: FullFacts, environment: string, 
 export function promoteLines(
   draft: Draft,
   full: FullFacts,
+  settings: Pick<Settings, 'log'>,
 ): { readonly environment: string; readonly lines: readonly { readonly upTo: number; readonly line: string }[] } | null {
-  const next = target(draft, full)
+  const next = target(draft, full, settings)
   if (typeof next === 'string') return null
   const reach = draft.data.rollout?.stage === 'done' ? 0 : (draft.data.rollout?.upTo ?? 0)
   const open = next.steps.filter((step) => step > reach)
@@ -124,6 +128,7 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       ref: full.pull.defaultBranch,
       router: environment.router ?? null,
       metrics: environment.metrics ?? null,
+      log: wantsLog(full.config.config, facts.settings),
     },
   }
   noteDecision(draft, of.environment, of.agreed)

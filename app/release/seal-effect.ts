@@ -15,8 +15,9 @@ import type { Anchor } from '../../evidence/ledger/consistency.ts'
 import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
-import type { Trust, TrustedKey } from '../../evidence/verify/verifier.ts'
+import type { Trust, TrustedKey, TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
+import { loggedPath, sameSignature } from './log-effect.ts'
 import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
 import { sealPack } from './seal.ts'
 import { dataOf } from './state.ts'
@@ -28,9 +29,13 @@ export interface Sealing {
   readonly signer: Signer
   /** Signs checkpoints, with the same key. */
   readonly notary: Notary
+  /** The same key, with a timestamp beside the signature: signs the manifest. */
+  readonly sealer?: Signer
   /** The signer's public key. */
   readonly key: TrustedKey
   readonly clock: Clock
+  /** Absent: no certificate is believed. */
+  readonly root?: TrustedRoot
   readonly files: {
     path(release: ReleaseRecord, seal: 1 | 2): string
     write(path: string, bytes: Uint8Array): Promise<void>
@@ -39,7 +44,7 @@ export interface Sealing {
 }
 
 export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Promise<Outcome>; find(effect: SealEffect): Promise<Outcome | null> } {
-  const { store, signer, notary, key, clock, files } = with_
+  const { store, signer, sealer, notary, key, clock, files, root } = with_
   return {
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
@@ -54,6 +59,9 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         store,
         signer,
         notary,
+        ...(sealer === undefined ? {} : { sealer }),
+        ...(root === undefined ? {} : { root }),
+        logged: effect.seal === 2 && first !== null ? await loggedSeal(files, files.path(record, 1), first) : null,
         record,
         seal: effect.seal,
         outcome: effect.outcome,
@@ -115,6 +123,12 @@ function checkReplay(zip: Uint8Array, trusted: { readonly trust: Trust; readonly
 function keptIn(pack: Uint8Array): Anchor {
   const { tree } = Manifest.parse(parseJson(readZip(pack).get(MANIFEST) ?? new Uint8Array()))
   return { kept_in: 'pack', id: sha256(pack), size: tree.size, root: tree.root }
+}
+
+/** Seal 1's logged signature, when the log has answered and it is of this very pack. */
+async function loggedSeal(files: Sealing['files'], path: string, zip: Uint8Array): Promise<Uint8Array | null> {
+  const bytes = await files.read(loggedPath(path))
+  return bytes !== null && sameSignature(bytes, zip) ? bytes : null
 }
 
 /** The config that decided this release. */

@@ -11,8 +11,9 @@ import { buildPack } from '../../evidence/pack/build.ts'
 import type { BuiltPack } from '../../evidence/pack/rebuild.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST, seriesPath } from '../../evidence/pack/layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEAL_1_LOGGED, SELF_TEST, seriesPath, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
+import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
 import { agreementFiles, verdictFiles } from './own-statements.ts'
@@ -24,6 +25,12 @@ export interface SealInputs {
   readonly signer: Signer
   /** Signs the ledger's checkpoint. */
   readonly notary: Notary
+  /** Signs the manifest; default: the same, without a timestamp. */
+  readonly sealer?: Signer
+  /** What certificates and log entries were checked against; it goes into the pack when one was believed, or a log is awaited. */
+  readonly root?: TrustedRoot
+  /** Seal 1's signature with its log entry, for seal 2, when there is one. */
+  readonly logged?: Uint8Array | null
   readonly record: ReleaseRecord
   readonly seal: 1 | 2
   readonly outcome: Manifest['outcome']
@@ -50,6 +57,8 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const files = new Map<string, Uint8Array>()
   if (data.policy === null) throw new ReleaseError('incomplete', 'the release has no config to seal')
   files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
+  if (of.root !== undefined && data.rollout?.policy.log === true) files.set(TRUSTED_ROOT, of.root.bytes)
+  if (of.logged != null) files.set(SEAL_1_LOGGED, of.logged)
   for (const row of rows) {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
     for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
@@ -96,7 +105,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     previous: of.previous,
     sealedAt: timestamp(now),
     keep: keepOf(outcome, now, of.retention),
-    signer: of.signer,
+    signer: of.sealer ?? of.signer,
   })
   return { ...pack, checkpoint: Buffer.from(checkpoint).toString() }
 }

@@ -2,30 +2,36 @@
 import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
+import { enterLog, isLogged } from './log.ts'
 import type { Outcome } from './ports.ts'
 
 export function sealKey(draft: Draft, seal: 1 | 2): string {
   return draft.key(`seal/${seal}/${draft.data.rollout?.number ?? 0}`)
 }
 
-/** Seal 1: what the decision rests on, before anything is deployed. */
-export function sealDecision(draft: Draft): void {
+/** Seal 1: what the decision rests on, before anything is deployed. Its log entry may come later. */
+export function sealDecision(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
-  if (rollout !== null && rollout.stage !== 'withdrawn') draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' })
+  if (rollout === null || rollout.stage === 'withdrawn') return
+  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' })
+  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 1, sealed)
 }
 
 export function settleUp(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
   if (rollout === null) return
-  if (draft.state === 'ga') publish(draft)
-  if (draft.state === 'rolled_back') incident(draft)
+  if (draft.state === 'ga') publish(draft, facts)
+  if (draft.state === 'rolled_back') incident(draft, facts)
   if ((draft.state === 'ga' || draft.state === 'rolled_back') && draft.intents.length > 0) draft.lookAgainAt(facts.now + facts.settings.sampleMs)
 }
 
-function publish(draft: Draft): void {
+function publish(draft: Draft, facts: Facts): void {
   const { version } = draft.before
   const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'promoted' })
   if (sealed === null) return
+  // A published release is never changed, so the logged signature must be among its assets from the start.
+  const logged = isLogged(draft, facts) ? enterLog(draft, 2, sealed) : undefined
+  if (logged === null) return
   const tagged = draft.ensure({ kind: 'tag.create', key: draft.key('tag'), tag: version, sha: draft.head })
   if (tagged === null) return
   draft.ensure({
@@ -47,6 +53,16 @@ function publish(draft: Draft): void {
         contentType: 'application/zip',
         sha256: String(sealed.data?.['sha256'] ?? ''),
       },
+      ...(logged === undefined
+        ? []
+        : [
+            {
+              name: 'evidence.sigstore.json',
+              path: String(logged.data?.['path'] ?? ''),
+              contentType: 'application/json',
+              sha256: String(logged.data?.['sha256'] ?? ''),
+            },
+          ]),
     ],
   })
 }
@@ -57,10 +73,11 @@ function anchors({ data }: Outcome): string[] {
   return typeof note === 'string' ? [anchorText(note)] : []
 }
 
-function incident(draft: Draft): void {
+function incident(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
   if (rollout === null) return
   const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'rolled_back' })
+  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 2, sealed)
   for (const step of rollout.steps.filter((step) => step <= rollout.step)) {
     const deployment = draft.outcome(draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/deployment`))
     if (deployment?.id != null)

@@ -95,6 +95,8 @@ export const Rollout = z.strictObject({
     /** The operator's names; null: none. */
     router: z.string().nullable(),
     metrics: z.string().nullable(),
+    /** The transparency log must hold the pack before 100 %. */
+    log: z.boolean().default(false),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
 })

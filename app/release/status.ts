@@ -8,6 +8,7 @@ import { statusComment as render, statusMarker, type GateLine, type StatusView }
 import { evidenceRunning } from './checks.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines } from './promotion.ts'
 
 const SHOWN_ANSWERS = 5
@@ -34,7 +35,7 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
 function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
   const { data } = draft
   const running = evidenceRunning(draft, full)
-  const lines = promoteLines(draft, full)
+  const lines = promoteLines(draft, full, facts.settings)
   const whole = lines?.lines[0]
   return {
     version: draft.before.version,
@@ -64,6 +65,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .toReversed()
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
+    log: logLine(draft, facts, full),
     next: nextSteps(draft, full),
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
@@ -97,6 +99,19 @@ function phasesOf(verdicts: readonly Verdict[], running: boolean): StatusView['p
     if (of.every((verdict) => verdict.verdict === 'pass' || verdict.verdict === 'not_applicable')) return { phase, state: 'proven' as const }
     return { phase, state: running ? ('running' as const) : ('blocked' as const) }
   })
+}
+
+function logLine(draft: Draft, facts: Facts, full: FullFacts): string {
+  const refusal = draft.data.rollout === null && full.config.ok ? logRefusal(full.config.config, facts.settings) : null
+  if (refusal !== null) return `This release cannot be promoted: ${refusal}.`
+  switch (pendingSeal(draft, facts)) {
+    case 1:
+      return 'log_pending: the transparency log does not hold the sealed decision yet. The canary goes on; the step to 100 % waits for the log, until its deadline.'
+    case 2:
+      return 'log_pending: the transparency log does not hold the final pack yet. It is asked again and again; the GitHub release is published when it does.'
+    default:
+      return ''
+  }
 }
 
 function nextSteps(draft: Draft, full: FullFacts): string[] {

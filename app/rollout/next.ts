@@ -20,6 +20,8 @@ const SHIFT_PATIENCE_MS = 30_000
 export interface Permission {
   /** Why the rollout may not advance now; null when it may. Never consulted for a rollback. */
   readonly veto: string | null
+  /** Why the step that serves everyone may not begin now, when only that must wait. */
+  readonly everyone?: string | null
 }
 
 export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
@@ -56,7 +58,10 @@ function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
       { code: 'deadline', sentence: `Roll back: at ${rollout.step} % nothing was heard of the canary for longer than the step may take.` },
       facts.now,
     )
-  if (rollout.upTo > rollout.step) enter(draft, facts, rollout, may)
+  if (rollout.upTo <= rollout.step) return
+  const why = vetoOf(rollout, following(rollout), may)
+  if (why === null) enter(draft, facts, rollout, may)
+  else draft.data.sentence = `Hold at ${rollout.step} %: ${why}`
 }
 
 /** The release's state is the rollout's, unless a person holds it; what was just sent back goes home in the same look. */
@@ -96,8 +101,9 @@ function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
 function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
   if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
   const deploymentKey = stepKey(draft, rollout, 'deployment')
-  if (draft.row(deploymentKey) === undefined && may.veto !== null) {
-    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
+  const before = vetoOf(rollout, rollout.step, may)
+  if (draft.row(deploymentKey) === undefined && before !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${before}`
     return
   }
   const { version } = draft.before
@@ -204,10 +210,11 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
       )
     return
   }
-  if (may.veto !== null) {
-    draft.data.sentence = `Hold at ${rollout.step} %: ${may.veto}`
+  const why = vetoOf(rollout, rollout.upTo > rollout.step ? following(rollout) : undefined, may)
+  if (why !== null) {
+    draft.data.sentence = `Hold at ${rollout.step} %: ${why}`
     if (facts.now >= rollout.since + deadlineOf(rollout))
-      startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: the deadline came while ${may.veto}` }, facts.now)
+      startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: the deadline came while ${why}` }, facts.now)
     return
   }
   const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
@@ -235,14 +242,23 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
 
 /** Goes on to the next step. */
 function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
-  const following = rollout.steps.find((step) => step > rollout.step)
-  if (following === undefined || may.veto !== null) return
-  rollout.step = following
+  const step = following(rollout)
+  if (step === undefined || vetoOf(rollout, step, may) !== null) return
+  rollout.step = step
   rollout.stage = 'deploying'
   rollout.since = facts.now
   rollout.shiftedAt = null
-  draft.note('step', { environment: rollout.environment, step: following })
+  draft.note('step', { environment: rollout.environment, step })
   deploy(draft, facts, rollout, may)
+}
+
+function following(rollout: Rollout): number | undefined {
+  return rollout.steps.find((step) => step > rollout.step)
+}
+
+/** Why the rollout may not go to this step now. */
+function vetoOf(rollout: Rollout, step: number | undefined, may: Permission): string | null {
+  return may.veto ?? (step === Math.max(...rollout.steps) ? (may.everyone ?? null) : null)
 }
 
 /** Past the deadline before traffic moved at this step. */

@@ -24,6 +24,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.miss',
   'environments.*.judge.certify',
   'budgets.vulnerabilities',
+  'evidence.log',
   'gates',
   'evidence.retention',
   'evidence.classes',

@@ -6,6 +6,8 @@ import type { EvidenceKind } from '../model/kinds.ts'
 
 export const MANIFEST = 'manifest.json'
 export const MANIFEST_SIGNATURE = 'signatures/manifest.sigstore.json'
+/** In seal 2: the signature of seal 1's manifest with its entry in the transparency log. */
+export const SEAL_1_LOGGED = 'signatures/seal-1.sigstore.json'
 export const LEDGER = 'audit/ledger.jsonl'
 export const CHECKPOINT = 'audit/checkpoint.txt'
 export const CONSISTENCY = 'audit/consistency.json'

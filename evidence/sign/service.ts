@@ -1,6 +1,6 @@
 /**
- * One call of a Sigstore service: bounded in time, bytes and attempts. Only what may pass by itself is tried again (no answer, 408, 429, 5xx), with
- * growing pauses; no redirect is followed, because an address of the operator must not lead to one of somebody else.
+ * One call of a Sigstore service: bounded in time, bytes and attempts. Only what may pass by itself is tried again (no answer, 408, 429, 5xx but 501),
+ * with growing pauses; no redirect is followed, because an address of the operator must not lead to one of somebody else.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignError } from './error.ts'
@@ -62,7 +62,7 @@ export async function ask(question: Question, also: readonly number[] = []): Pro
       continue
     }
     if ((reply.status >= 200 && reply.status < 300) || also.includes(reply.status)) return reply
-    const passing = reply.status === 408 || reply.status === 429 || reply.status >= 500
+    const passing = reply.status === 408 || reply.status === 429 || (reply.status >= 500 && reply.status !== 501)
     if (!passing) throw new SignError('refused', `${question.service} refused: ${reply.status}${wordsOf(reply.bytes)}`)
     if (attempt >= attempts) throw new SignError('unavailable', `${question.service} cannot now: ${reply.status}${wordsOf(reply.bytes)}`)
     await sleep(Math.min(LONGEST_PAUSE_MS, reply.retryAfterMs ?? pauseMs * 4 ** (attempt - 1)))

@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { loadOperator, OPERATOR_EXAMPLE, OperatorError, parseOperator, secretsOf } from '../../app/operator.ts'
+import { cosignKey } from '../support/cosign-key.ts'
 import { APP_ID, operatorFile, SECRET } from '../support/deliveries.ts'
+import { Sigstore } from '../support/sigstore/instance.ts'
 
 let folder: string
 beforeEach(() => {
@@ -54,6 +57,7 @@ test('the example is right and shows every key', () => {
     'retention',
     'routers',
     'signing',
+    'sigstore',
     'stores',
     'sweep',
   ])
@@ -103,4 +107,42 @@ test('without a strong webhook secret there is no operator', () => {
   const file = operatorFile(folder)
   for (const secret of [undefined, '', 'development', 'x'.repeat(31)])
     expect(() => loadOperator(file, { WEBHOOK_SECRET: secret })).toThrow(expect.objectContaining({ code: 'weak-secret', exitCode: 2 }))
+})
+
+/** The example with another `sigstore`. */
+const sigstore = (lines: string): string => OPERATOR_EXAMPLE.replace(/^sigstore:\n(?: .*\n)+/m, `sigstore:\n${lines}\n`)
+
+test('a transparency log needs the root its entries are checked against; both are optional, and so is the clock', () => {
+  const without = loadOperator(operatorFile(folder), { WEBHOOK_SECRET: SECRET })
+  expect([without.trustedRoot, without.rekor, without.tsaUrl]).toEqual([null, null, null])
+  const rekor = '  rekor: { url: http://127.0.0.1:9, version: 2 }'
+  expect(problems(sigstore(rekor))).toMatch(/sigstore\.trusted_root_file .*an entry is kept only after it was verified/)
+  expect(problems(sigstore(`  trusted_root_file: root.json\n${rekor.replace('version: 2', 'version: 3')}`))).toMatch(/sigstore\.rekor\.version/)
+  expect(problems(sigstore('  tsa: { url: file:///etc/passwd }'))).toMatch(/sigstore\.tsa\.url/)
+  const file = operatorFile(folder)
+  writeFileSync(join(folder, 'root.json'), JSON.stringify(new Sigstore().root()))
+  writeFileSync(file, `${readFileSync(file, 'utf8')}sigstore:\n  trusted_root_file: root.json\n${rekor}\n`)
+  const operator = loadOperator(file, { WEBHOOK_SECRET: SECRET })
+  expect(operator).toMatchObject({ rekor: { url: 'http://127.0.0.1:9', version: 2 }, tsaUrl: null })
+  expect(operator.trustedRoot?.bytes).toEqual(readFileSync(join(folder, 'root.json')))
+  writeFileSync(join(folder, 'root.json'), '{}')
+  expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET })).toThrow(/sigstore\.trusted_root_file: .*root\.json/)
+})
+
+test("the signing key may be cosign's, opened with COSIGN_PASSWORD", () => {
+  const file = operatorFile(folder)
+  const plain = loadOperator(file, { WEBHOOK_SECRET: SECRET }).signing.key
+  const name =
+    /key_file: (\S+?)[ ,}]/.exec(
+      readFileSync(file, 'utf8')
+        .split('\n')
+        .find((line) => line.startsWith('signing')) ?? '',
+    )?.[1] ?? ''
+  const der = createPrivateKey(plain).export({ type: 'pkcs8', format: 'der' })
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^signing: .*$/m, 'signing: { id: demo, key_file: cosign.key }'))
+  writeFileSync(join(folder, 'cosign.key'), cosignKey(der, 'right'))
+  expect(name).not.toBe('')
+  expect(createPublicKey(loadOperator(file, { WEBHOOK_SECRET: SECRET, COSIGN_PASSWORD: 'right' }).signing.key)).toEqual(createPublicKey(plain))
+  for (const password of [undefined, 'wrong'])
+    expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET, COSIGN_PASSWORD: password })).toThrow(/signing\.key_file: .*COSIGN_PASSWORD/)
 })

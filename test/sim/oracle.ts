@@ -6,6 +6,7 @@
  *   I7 after the faults end every command has an answer                                    I9 weights only follow the steps, or go to 0
  *   I10 a breach ends at weight 0                                                          I11 the ledger verifies, and grew from every
  *                                                                                        checkpoint that was shown
+ *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { treeOf } from '../../evidence/ledger/checkpoint.ts'
@@ -22,7 +23,7 @@ export interface Violation {
 }
 
 const STEPS = [10, 50, 100]
-const CREATING = new Set(['check.create', 'workflow.dispatch', 'deployment.create', 'issue.open', 'release.publish'])
+const CREATING = new Set(['check.create', 'workflow.dispatch', 'deployment.create', 'issue.open', 'release.publish', 'log.enter'])
 
 /** Called at the instant a weight above the present one is set. */
 export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlySet<string>): Violation[] {
@@ -53,6 +54,8 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (truth.weights.some((weight, at) => weight.percent === 0 && at > 0)) say('I3', `weight ${percent} after a rollback`)
   const before = truth.weights.at(-1)?.percent ?? 0
   if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
+  if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/1/')))
+    say('I12', 'weight 100 although the log does not hold the sealed decision')
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)
   return found

@@ -73,6 +73,8 @@ export function effectPort(world: World): EffectPort {
       const home = effect.kind === 'weight.set' && effect.percent === 0
       if (!home && world.truth.now >= notAfter) throw new Unavailable('the lease may be gone')
       if (world.faults.on && world.random.chance(world.faults.failBefore)) throw new Unavailable('502 before')
+      if (effect.kind === 'log.enter' && world.truth.now >= world.truth.logAway.from && world.truth.now < world.truth.logAway.to)
+        throw new Unavailable('the log is away')
       const outcome = happen(world, effect)
       if (world.faults.on && world.random.chance(world.faults.failAfter)) throw new Unavailable('502 after')
       return outcome
@@ -153,6 +155,8 @@ function happen(world: World, effect: Effect): Outcome {
     case 'pack.seal':
       truth.seals.push(effect.key)
       return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
+    case 'log.enter':
+      return logged(effect)
   }
 }
 
@@ -190,7 +194,13 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
     case 'pack.seal':
       return truth.seals.includes(effect.key) ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } } : null
+    case 'log.enter':
+      return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
   }
+}
+
+function logged(effect: Extract<Effect, { kind: 'log.enter' }>): Outcome {
+  return { id: null, data: { path: `${effect.seal}.sigstore.json`, sha256: 'e'.repeat(64), pack: effect.pack } }
 }
 
 /** Counters as the weather makes them; called by the event loop before each look. */

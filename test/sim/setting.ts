@@ -28,7 +28,7 @@ export function pullRequest(): { title: string; body: string; labels: string[] }
   return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
 }
 
-export function newTruth(weather: Weather): Truth {
+export function newTruth(weather: Weather, logAway: Truth['logAway'] = { from: 0, to: 0 }): Truth {
   return {
     now: 0,
     comments: [],
@@ -40,6 +40,7 @@ export function newTruth(weather: Weather): Truth {
     releases: new Map(),
     seals: [],
     anchors: [],
+    logAway,
     weights: [],
     happened: [],
     reactions: [],

@@ -20,7 +20,7 @@ import { APPROVERS, CONFIG, HEADS, newTruth, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log'
 
 export interface Options {
   readonly seed: number
@@ -82,7 +82,10 @@ class Simulation {
     this.mutant = mutant
     this.say = say
     this.random = new Random(seed)
-    this.truth = newTruth(this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan']))
+    const weather = this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan'])
+    // Every third seed the log is away for up to two minutes, from somewhere in the canary on.
+    const away = (seed % 5) * 12_000
+    this.truth = newTruth(weather, seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : { from: 0, to: 0 })
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
     this.slowness = this.random.pick([0, 0.000_2, 0.004, 0.03])
@@ -203,7 +206,14 @@ class Simulation {
       random: { hex: (digits) => this.random.hex(digits) },
       log: { info: () => {}, warn: () => {}, error: () => {} },
     }
-    return { ports, gates: GATES, owner: process.name, settings: { evidenceDeadlineMs: 120_000, sampleMs: 1_000, leaseMs: 15_000, publicUrl: '' } }
+    const settings = {
+      evidenceDeadlineMs: 120_000,
+      sampleMs: 1_000,
+      leaseMs: 15_000,
+      publicUrl: '',
+      log: this.mutant === 'no-log' ? null : (2 as const),
+    }
+    return { ports, gates: GATES, owner: process.name, settings }
   }
 
   private metrics(): Ports['metrics'] {

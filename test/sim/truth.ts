@@ -45,6 +45,8 @@ export interface Truth {
   readonly seals: string[]
   /** Positions of the ledger that check runs showed, and anybody may have kept. */
   readonly anchors: Position[]
+  /** When the transparency log does not answer. */
+  readonly logAway: { readonly from: number; readonly to: number }
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

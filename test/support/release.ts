@@ -18,7 +18,7 @@ export const OTHER_HEAD = '2'.repeat(40)
 export const CONFIG_COMMIT = 'c'.repeat(40)
 export const TRACE = 'e'.repeat(32)
 export const NOW = 1_000_000
-export const SETTINGS: Settings = { evidenceDeadlineMs: 120_000, sampleMs: 1_000, leaseMs: 15_000, publicUrl: '' }
+export const SETTINGS: Settings = { evidenceDeadlineMs: 120_000, sampleMs: 1_000, leaseMs: 15_000, publicUrl: '', log: null }
 export const DIGESTS = { shop: `sha256:${'5'.repeat(64)}` }
 
 /** @param trust public keys in PEM, by id */
@@ -205,6 +205,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       ref: 'main',
       router: 'proxy',
       metrics: 'scrape',
+      log: false,
     },
     why: null,
     ...over,
@@ -267,12 +268,15 @@ export class Story {
   readonly rows = new Map<string, OutboxRow>()
   readonly events: Step['events'][number][] = []
 
-  constructor(record: ReleaseRecord = recordOf()) {
+  private readonly settings: Settings
+
+  constructor(record: ReleaseRecord = recordOf(), settings: Settings = SETTINGS) {
     this.record = record
+    this.settings = settings
   }
 
   look(full: FullFacts | null = fullOf(), samples: readonly Sample[] = []): Step {
-    const step = next(this.record, factsOf(full, { now: this.now, rows: [...this.rows.values()], samples }))
+    const step = next(this.record, factsOf(full, { now: this.now, rows: [...this.rows.values()], samples, settings: this.settings }))
     this.record = { ...step.record, revision: this.record.revision + 1 }
     for (const effect of step.intents) this.rows.set(effect.key, rowOf(effect))
     this.events.push(...step.events)

@@ -60,8 +60,14 @@ export const EvidenceConfig = z.strictObject({
     })
     .prefault({})
     .describe('Other times for a class of packs.'),
-  sign: z.enum(['keyless', 'key']).default('keyless').describe('How evidence is signed.'),
-  log: z.enum(['rekor-v1', 'rekor-v2', 'none']).default('rekor-v2').describe('The transparency log.'),
+  sign: z
+    .enum(['keyless', 'key'])
+    .default('keyless')
+    .describe('What counts: keyless, certificates of trust.workflows and the keys of trust.keys; key, only the keys.'),
+  log: z
+    .enum(['rekor-v1', 'rekor-v2', 'none'])
+    .optional()
+    .describe('The transparency log that must hold the pack before 100 %. Left out: the log of whoever runs the App, if there is one.'),
   store: z
     .array(z.union([z.literal('github-release'), OperatorName], { error: 'github-release or a name from the operator file' }))
     .min(1)

@@ -31,6 +31,7 @@ const VIEW: StatusView = {
   stops: [],
   answers: [],
   held: null,
+  log: '',
   next: ['The judge looks at 50 %.', 'At 100 % it bakes.'],
   traceId: '1'.repeat(32),
   at: '2026-11-22T12:00:00.000Z',

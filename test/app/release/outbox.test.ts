@@ -5,6 +5,7 @@ import { HEAD, KEY, recordOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 const weight = (key: string, percent: number, environment = 'prod'): Effect => ({ kind: 'weight.set', key, environment, router: 'proxy', percent })
+const enter = (key: string): Effect => ({ kind: 'log.enter', key, seal: 1, pack: 'd'.repeat(64), path: '1.zip' })
 const issue = (key: string): Effect => ({ kind: 'issue.open', key, title: key, body: '', labels: [] })
 const status = (key: string, deployment: number): Effect => ({ kind: 'deployment.status', key, deployment, state: 'success', description: '' })
 const comment = (key: string, id: number | null): Effect => ({ kind: 'comment.write', key, pull: 3, comment: id, marker: 'm', body: key })
@@ -137,6 +138,29 @@ describe('a newer intent for the same thing', () => {
     expect(sets(update)).toBe('check 9')
     expect(sets(weight('k', 1))).toBe('weight prod')
     for (const effect of [issue('k'), { kind: 'tag.create', key: 'k', tag: 'v1.0.0', sha: HEAD } as const]) expect(sets(effect)).toBeNull()
+  })
+})
+
+describe('a slow log', () => {
+  test('comes after everything else', async () => {
+    const world = worldOf()
+    await run(world, await wanted(world, enter('l'), issue('a'), weight('w', 0)))
+    expect(world.done.map((effect) => effect.key)).toEqual(['w', 'a', 'l'])
+  })
+
+  test('is not asked while it is being asked: no attempt, no entry in the ledger', async () => {
+    const world = worldOf()
+    const lease = await wanted(world, enter('l'))
+    const ports = { ...world.ports, effects: { ...world.ports.effects, waits: () => true } }
+    expect(await carryOut(ports, lease, recordOf(), 15_000)).toEqual({ progress: false, pending: 1, lost: false })
+    expect([world.done, await states(world), (await world.store.ledger(KEY)).length]).toEqual([[], ['l intended 0'], 1])
+  })
+
+  test('is asked for as long as it takes', async () => {
+    const world = failing()
+    const lease = await wanted(world, enter('l'), issue('a'))
+    for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
+    expect(await states(world)).toEqual(['l started 20', 'a failed 12'])
   })
 })
 

@@ -8,7 +8,7 @@ const NOTE = 'origin\n3\nroot\n\n— origin sig\n'
 const PACK: Outcome = { id: null, data: { path: '/packs/evidence.zip', sha256: 'd'.repeat(64), checkpoint: NOTE } }
 
 function settled(state: ReleaseState, rows: readonly OutboxRow[], rollout = rolloutOf({ stage: 'done', step: 100 }), version = 'v2.0.0'): Draft {
-  const facts = factsOf(null, { rows })
+  const facts = factsOf(null, { rows, settings: { ...SETTINGS, log: rollout.policy.log ? 2 : null } })
   const draft = new Draft(recordOf({ state, version }, { rollout, rollouts: rollout.number }), facts.outbox)
   settleUp(draft, facts)
   return draft
@@ -35,8 +35,8 @@ function played(
 describe('seal 1', () => {
   test('is wanted before anything is deployed, once for each rollout', () => {
     const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf({ number: 2 }) }), new Map())
-    sealDecision(draft)
-    sealDecision(draft)
+    sealDecision(draft, factsOf(null))
+    sealDecision(draft, factsOf(null))
     expect(draft.intents).toEqual([{ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' }])
     expect(sealKey(draft, 1)).toBe('7#3/seal/1/2')
   })
@@ -44,7 +44,7 @@ describe('seal 1', () => {
   test('is not wanted without a rollout, or after the way back', () => {
     for (const rollout of [null, rolloutOf({ stage: 'withdrawn' })]) {
       const draft = new Draft(recordOf({ state: 'merged' }, { rollout }), new Map())
-      sealDecision(draft)
+      sealDecision(draft, factsOf(null))
       expect(draft.intents).toEqual([])
     }
   })
@@ -146,4 +146,51 @@ test.each<ReleaseState>(['merged', 'canary', 'full', 'baking', 'held', 'rolling_
 test('while something is wanted the release is looked at again soon', () => {
   expect(settled('ga', []).dueAt).toBe(NOW + SETTINGS.sampleMs)
   expect(settled('ga', played('ga').rows).dueAt).toBeNull()
+})
+
+describe('with a transparency log', () => {
+  const logged = rolloutOf({ stage: 'done', step: 100, policy: { ...rolloutOf().policy, log: true } })
+  const entry: Outcome = { id: null, data: { path: '/packs/evidence.sigstore.json', sha256: 'e'.repeat(64) } }
+
+  test('the sealed decision is logged after it was sealed, and nothing waits for that here', () => {
+    const facts = factsOf(null, { settings: { ...SETTINGS, log: 2 } })
+    const rollout = rolloutOf({ policy: logged.policy })
+    const first = new Draft(recordOf({ state: 'canary' }, { rollout }), facts.outbox)
+    sealDecision(first, facts)
+    expect(first.intents.map((effect) => effect.kind)).toEqual(['pack.seal'])
+    const seal = first.intents.map((effect) => rowOf(effect, PACK))
+    const then = factsOf(null, { rows: seal, settings: facts.settings })
+    const second = new Draft(recordOf({ state: 'canary' }, { rollout }), then.outbox)
+    sealDecision(second, then)
+    expect(second.intents).toEqual([{ kind: 'log.enter', key: '7#3/log/1/1', seal: 1, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }])
+  })
+
+  test('the release is published when the log holds the pack, with the logged signature beside it', () => {
+    const waiting = settled('ga', [rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)], logged)
+    expect(waiting.intents).toMatchObject([{ kind: 'log.enter', key: '7#3/log/2/1', seal: 2, pack: 'd'.repeat(64) }])
+    const rows = [
+      rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK),
+      rowOf({ kind: 'log.enter', key: '7#3/log/2/1', seal: 2, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }, entry),
+      rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null }),
+    ]
+    expect(settled('ga', rows, logged).intents).toMatchObject([
+      {
+        kind: 'release.publish',
+        assets: [
+          { name: 'evidence.zip', path: '/packs/evidence.zip' },
+          { name: 'evidence.sigstore.json', path: '/packs/evidence.sigstore.json', sha256: 'e'.repeat(64), contentType: 'application/json' },
+        ],
+      },
+    ])
+  })
+
+  test('an incident is opened at once, whatever the log does', () => {
+    const rollout = rolloutOf({ stage: 'withdrawn', step: 10, policy: logged.policy, why: { code: 'slo_breach', sentence: 'It failed.' } })
+    const rows = [rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'rolled_back' }, PACK)]
+    expect(
+      settled('rolled_back', rows, rollout)
+        .intents.map((effect) => effect.kind)
+        .toSorted(),
+    ).toEqual(['issue.open', 'log.enter'])
+  })
 })

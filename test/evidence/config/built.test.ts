@@ -25,7 +25,9 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
   'environments.*.judge.certify': /environment\.judge\.certify\.errors/,
+  'budgets.vulnerabilities': /budgets\.vulnerabilities/,
   gates: /config\.gates\b/,
+  'evidence.log': /config\.evidence\b/,
   'evidence.retention': /retentionOf\(config\?\.evidence/,
   'evidence.classes': /retentionOf\(config\?\.evidence/,
   not_applicable: /config\.not_applicable/,
@@ -33,7 +35,7 @@ const READ: Readonly<Record<string, RegExp>> = {
 
 test('the product reads each listed key', () => {
   expect(Object.keys(READ).toSorted()).toEqual(BUILT.filter((path) => path !== 'version' && path !== 'observe.comment').toSorted())
-  const product = SOURCES.filter((path) => /^(?:app|actions)\/(?!cli\/)/.test(path))
+  const product = SOURCES.filter((path) => /^(?:app|actions|gates)\/(?!cli\/)/.test(path))
     .map(text)
     .join('\n')
   const unread = Object.entries(READ).filter(([, pattern]) => !pattern.test(product))
@@ -46,7 +48,6 @@ test('what is not listed does nothing yet, and says so', () => {
       'slos',
       'golden_paths',
       'flags',
-      'budgets',
       'targets',
       'models',
       'trust.workflows',

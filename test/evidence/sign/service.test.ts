@@ -59,7 +59,7 @@ describe('what may pass is tried again', () => {
 })
 
 describe('what will not pass is told at once', () => {
-  test.each([301, 400, 401, 403, 404, 409])('%i', async (status) => {
+  test.each([301, 400, 401, 403, 404, 409, 501])('%i', async (status) => {
     await using server = await loopback(() => ({ status, headers: { location: 'http://127.0.0.1:1/' }, body: '<b>no</b>' }))
     await expect(ask(question(server.url))).rejects.toMatchObject({ code: 'refused', message: `the service refused: ${status} <b>no</b>` })
     expect(server.asked).toHaveLength(1)

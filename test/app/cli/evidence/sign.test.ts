@@ -21,6 +21,7 @@ const manifest = {
   outcome: 'proven',
   artifacts: [{ path: 'config.yml', sha256: 'c'.repeat(64), size: 1, covered_by: null }],
   ledger: { root: 'd'.repeat(64), entries: 3 },
+  tree: { origin: 'release-conductor.github.io/ledger/7/3', size: 3, root: 'f'.repeat(64) },
   evidence_root: 'e'.repeat(64),
   signer: 'local',
   previous: null,
