@@ -166,7 +166,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     store,
     clock,
     signer,
-    sealer,
+    ...(operator.tsaUrl === null ? {} : { sealer }),
     notary: notary(operator.signing.key),
     key,
     files,

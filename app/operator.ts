@@ -43,9 +43,9 @@ const SigstoreEntry = z
     rekor: z.strictObject({ url: HttpUrl, version: z.literal([1, 2]) }).optional(),
     tsa: z.strictObject({ url: HttpUrl }).optional(),
   })
-  .refine((entry) => entry.rekor === undefined || entry.trusted_root_file !== undefined, {
+  .refine((entry) => entry.trusted_root_file !== undefined || (entry.rekor === undefined && entry.tsa === undefined), {
     path: ['trusted_root_file'],
-    error: 'the trusted_root.json of the log: an entry is kept only after it was verified',
+    error: 'the trusted_root.json that names the log and the clock: what they say is kept only after it was verified',
   })
 
 const OperatorFile = z.strictObject({

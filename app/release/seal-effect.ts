@@ -71,8 +71,8 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
       })
       const trusted = {
-        trust: trustOf({ keys: [key, ...jobKeys(config)] }),
-        packTrust: trustOf({ keys: [key] }),
+        trust: trustOf({ keys: [key, ...jobKeys(config)], root: root ?? null }),
+        packTrust: trustOf({ keys: [key], root: root ?? null }),
       }
       const answer = verifyPack({
         zip,

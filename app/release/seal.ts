@@ -57,7 +57,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const files = new Map<string, Uint8Array>()
   if (data.policy === null) throw new ReleaseError('incomplete', 'the release has no config to seal')
   files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
-  if (of.root !== undefined && data.rollout?.policy.log === true) files.set(TRUSTED_ROOT, of.root.bytes)
+  if (of.root !== undefined && (data.rollout?.policy.log === true || of.sealer !== undefined)) files.set(TRUSTED_ROOT, of.root.bytes)
   if (of.logged != null) files.set(SEAL_1_LOGGED, of.logged)
   for (const row of rows) {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))

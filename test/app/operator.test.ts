@@ -116,9 +116,10 @@ test('a transparency log needs the root its entries are checked against; both ar
   const without = loadOperator(operatorFile(folder), { WEBHOOK_SECRET: SECRET })
   expect([without.trustedRoot, without.rekor, without.tsaUrl]).toEqual([null, null, null])
   const rekor = '  rekor: { url: http://127.0.0.1:9, version: 2 }'
-  expect(problems(sigstore(rekor))).toMatch(/sigstore\.trusted_root_file .*an entry is kept only after it was verified/)
+  expect(problems(sigstore(rekor))).toMatch(/sigstore\.trusted_root_file .*is kept only after it was verified/)
   expect(problems(sigstore(`  trusted_root_file: root.json\n${rekor.replace('version: 2', 'version: 3')}`))).toMatch(/sigstore\.rekor\.version/)
   expect(problems(sigstore('  tsa: { url: file:///etc/passwd }'))).toMatch(/sigstore\.tsa\.url/)
+  expect(problems(sigstore('  tsa: { url: http://127.0.0.1:9 }'))).toMatch(/sigstore\.trusted_root_file/)
   const file = operatorFile(folder)
   writeFileSync(join(folder, 'root.json'), JSON.stringify(new Sigstore().root()))
   writeFileSync(file, `${readFileSync(file, 'utf8')}sigstore:\n  trusted_root_file: root.json\n${rekor}\n`)

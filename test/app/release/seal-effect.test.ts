@@ -1,3 +1,4 @@
+import type { Witness } from '@sigstore/sign'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealEffects, type SealEffect, type Sealing } from '../../../app/release/seal-effect.ts'
 import { sealPack } from '../../../app/release/seal.ts'
@@ -8,10 +9,13 @@ import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import { checkpointAt, notary, openCheckpoint, treeOf } from '../../../evidence/ledger/checkpoint.ts'
 import type { ConsistencyFile } from '../../../evidence/ledger/consistency.ts'
 import { readZip } from '../../../evidence/pack/zip.ts'
+import { localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { timestamp } from '../../../evidence/model/primitives.ts'
 import { configText, HEAD, KEY, NOW, recordOf, rolloutOf } from '../../support/release.ts'
 import { rewritten } from '../../evidence/ledger/entries.ts'
+import { timestamp as timestampToken } from '../../support/sigstore/authority.ts'
+import { NOW as STAMPED, Sigstore } from '../../support/sigstore/instance.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 import { APP, APP_KEY, APP_SIGNER, JOB, JOB_KEY, sealedRelease } from '../../support/sealed-release.ts'
 
@@ -143,6 +147,41 @@ describe('a sealed pack', () => {
       await expect(effects.perform(SEAL)).rejects.toMatchObject({ name: 'PackError', code })
       expect(written.size).toBe(0)
     }
+  })
+
+  test('carries a timestamp when the operator names a clock, and the root that people check it with', async () => {
+    const sigstore = new Sigstore()
+    const stamp: Witness = {
+      testify: async (content) => {
+        const data = content.$case === 'dsseEnvelope' ? (content.dsseEnvelope.signatures[0]?.sig ?? Buffer.alloc(0)) : Buffer.alloc(0)
+        return { rfc3161Timestamps: [{ signedTimestamp: timestampToken({ data, at: STAMPED, by: sigstore.clock.issuer }) }] }
+      },
+    }
+    const sealer = localKeySigner({ id: 'app', privateKeyPem: APP.privateKeyPem }, [stamp])
+    const root = sigstore.trustedRoot()
+    const { effects, written } = sealing({ sealer, root })
+    await effects.perform(SEAL)
+    const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
+    expect(Buffer.from(readZip(zip).get('trusted_root.json') ?? '')).toEqual(root.bytes)
+    const keys = [APP_KEY, JOB_KEY]
+    expect(verifyPack({ zip, trust: trustOf({ keys, root }) })).toMatchObject({ ok: true })
+    expect(verifyPack({ zip, trust: trustOf({ keys }) })).toMatchObject({ ok: false, errors: [{ path: 'signatures/manifest.sigstore.json' }] })
+    expect(verifyPack({ zip, trust: trustOf({ keys, root: new Sigstore().trustedRoot() }) })).toMatchObject({ ok: false })
+  })
+
+  test('the second holds the logged signature of the first, when the log has answered and it is of that very pack', async () => {
+    const { effects, written } = sealing()
+    await effects.perform(SEAL)
+    const second: SealEffect = { ...SEAL, key: `${KEY}/seal/2/1`, seal: 2, outcome: 'rolled_back' }
+    const signature = readZip(written.get('v2.0.0-1.zip') ?? new Uint8Array()).get('signatures/manifest.sigstore.json') ?? new Uint8Array()
+    const inSecond = async (logged: Uint8Array): Promise<Uint8Array | undefined> => {
+      written.set('v2.0.0-1.sigstore.json', logged)
+      await effects.perform(second)
+      return readZip(written.get('v2.0.0-2.zip') ?? new Uint8Array()).get('signatures/seal-1.sigstore.json')
+    }
+    expect(await inSecond(signature)).toEqual(signature)
+    for (const other of ['{}', 'no json', JSON.stringify({ dsseEnvelope: { payload: 'e30=' } })])
+      expect(await inSecond(Buffer.from(other))).toBeUndefined()
   })
 
   test('that was built is never found by guessing: it is built again', async () => {
