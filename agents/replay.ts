@@ -7,10 +7,13 @@ import type { Replayed } from '../evidence/pack/replayed.ts'
 import { replayDecisions } from '../gates/replay-decision.ts'
 import { replayVerdicts, type GateReplayed, type PackedVerdict } from '../gates/replay.ts'
 import type { Gate } from '../gates/gate.ts'
+import { replayResponses } from './replay-responses.ts'
 
 export interface PackReplayed {
   readonly gates: readonly GateReplayed[]
   readonly decisions: readonly Replayed[]
+  /** What the agents answered. */
+  readonly responses: readonly Replayed[]
 }
 
 /** @param gates default: those of this version */
@@ -36,7 +39,13 @@ export function replayPack(pack: OpenPack, gates?: readonly Gate[]): PackReplaye
     ledger,
     gates: replayed,
   })
-  return { gates: replayed, decisions }
+  const responses = replayResponses({
+    responses: statements.flatMap((one) => (one.kind === 'agent-response' ? one.predicate : [])),
+    receipts: statements.flatMap((one) => (one.kind === 'self-test' ? one.predicate : [])),
+    files: pack.files,
+    config: config.value,
+  })
+  return { gates: replayed, decisions, responses }
 }
 
 /** Every gate that anything in the pack speaks of. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { drawPng } from '../evidence/chart/png.ts'
 import { notary } from '../evidence/ledger/checkpoint.ts'
 import { trustOf } from '../evidence/verify/trust.ts'
 import { GATES } from '../gates/index.ts'
@@ -169,6 +170,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     ...(operator.tsaUrl === null ? {} : { sealer }),
     notary: notary(operator.signing.key),
     key,
+    draw: drawPng,
     files,
     ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }),
   })

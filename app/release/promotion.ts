@@ -1,6 +1,4 @@
 /** What may be promoted now, the plan that names it, and how a rollout begins. Pure. */
-import type { Config } from '../../evidence/model/config.ts'
-import { ofStep } from '../../evidence/model/config/environments.ts'
 import { evidenceRoot, planId, type Plan } from '../../evidence/pack/evidence-root.ts'
 import { planOf } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
@@ -10,6 +8,7 @@ import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, Rollout } from './state.ts'
 import { stateOf } from '../rollout/next.ts'
+import { policyOf } from '../rollout/policy.ts'
 import { veto } from './veto.ts'
 
 export interface Target {
@@ -120,6 +119,9 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
     digests: null,
     approval,
     agreed: [of.agreed],
+    moved: [],
+    judged: [],
+    sampleMs: facts.settings.sampleMs,
     why: null,
     policy: {
       ...policyOf(environment),
@@ -137,19 +139,4 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
 
 export function noteDecision(draft: Draft, environment: string, { plan, upTo, approval }: Agreed): void {
   draft.note('decision', { decision: 'go', environment, up_to: upTo, plan, approved_by: approval.login, comment: approval.nodeId })
-}
-
-function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'bake' | 'deadline'> {
-  const per = (value: typeof environment.bake): Record<string, number> =>
-    Object.fromEntries(environment.steps.map((step) => [String(step), ofStep(value, step) ?? 0]))
-  return {
-    guard: {
-      limit: environment.guard.errors,
-      falseAlarm: environment.judge.false_alarm,
-      miss: environment.judge.miss,
-      certify: Number.parseFloat(environment.judge.certify.errors),
-    },
-    bake: per(environment.bake),
-    deadline: per(environment.deadline),
-  }
 }

@@ -1,5 +1,6 @@
 /** `pack.seal`: builds the pack, verifies it with the public keys alone and computes it again as a stranger would, and only then keeps it. */
 import { parseConfig } from '../../evidence/config/parse.ts'
+import type { Draw } from '../../evidence/chart/png.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { retentionOf } from '../../evidence/keep/policy.ts'
 import type { Config } from '../../evidence/model/config.ts'
@@ -34,6 +35,8 @@ export interface Sealing {
   /** The signer's public key. */
   readonly key: TrustedKey
   readonly clock: Clock
+  /** The pictures of the series; answers null where there can be none. */
+  readonly draw: Draw
   /** Absent: no certificate is believed. */
   readonly root?: TrustedRoot
   readonly files: {
@@ -44,7 +47,7 @@ export interface Sealing {
 }
 
 export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Promise<Outcome>; find(effect: SealEffect): Promise<Outcome | null> } {
-  const { store, signer, sealer, notary, key, clock, files, root } = with_
+  const { store, signer, sealer, notary, key, clock, draw, files, root } = with_
   return {
     async perform(effect) {
       const record = await store.release(releaseOf(effect))
@@ -69,6 +72,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         kept: first === null ? [] : [keptIn(first)],
         now: clock.now(),
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
+        draw,
       })
       const trusted = {
         trust: trustOf({ keys: [key, ...jobKeys(config)], root: root ?? null }),

@@ -5,19 +5,21 @@
 import { keepOf, type Retention } from '../../evidence/keep/policy.ts'
 import { signedPosition, type Notary } from '../../evidence/ledger/checkpoint.ts'
 import { Anchor } from '../../evidence/ledger/consistency.ts'
+import type { Draw } from '../../evidence/chart/png.ts'
 import type { Manifest } from '../../evidence/model/manifest.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack } from '../../evidence/pack/build.ts'
 import type { BuiltPack } from '../../evidence/pack/rebuild.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEAL_1_LOGGED, SELF_TEST, seriesPath, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEAL_1_LOGGED, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
 import { agreementFiles, verdictFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
+import { seriesFiles } from './series.ts'
 import { dataOf, type Rollout } from './state.ts'
 
 export interface SealInputs {
@@ -41,6 +43,8 @@ export interface SealInputs {
   /** Epoch milliseconds. */
   readonly now: number
   readonly retention: Retention
+  /** The pictures of the series. */
+  readonly draw: Draw
 }
 
 export interface SealedPack extends BuiltPack {
@@ -85,7 +89,8 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const root = evidenceRoot(rows.map((row) => row.evidence))
   if (data.rollout !== null) {
     for (const [path, bytes] of await agreementFiles(stating, record.version, data.rollout)) files.set(path, bytes)
-    if (seal === 2) await addSeries(of, data.rollout, files)
+    const samples = seal === 1 ? [] : await store.samples(record.key, `${data.rollout.number}/${data.rollout.environment}`)
+    if (seal === 2) for (const [path, bytes] of await seriesFiles(record.version, data.rollout, samples, of.draw)) files.set(path, bytes)
   }
   files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
   const ledger = await store.ledger(record.key)
@@ -124,14 +129,6 @@ export function anchorsOf(outbox: readonly OutboxRow[]): Anchor[] {
     })
     return anchor.success ? anchor.data : []
   })
-}
-
-async function addSeries({ store, record }: SealInputs, rollout: Rollout, files: Map<string, Uint8Array>): Promise<void> {
-  const { environment } = rollout
-  const samples = await store.samples(record.key, `${rollout.number}/${environment}`)
-  const reached = rollout.steps.filter((step) => step <= rollout.step)
-  for (const step of reached)
-    files.set(seriesPath(environment, step), documentBytes({ schema_version: 1, version: record.version, environment, step, samples }))
 }
 
 function bundlePath(evidence: Evidence): string {

@@ -62,6 +62,22 @@ export const Agreed = z.strictObject({
 })
 export type Agreed = z.infer<typeof Agreed>
 
+/** What ended a step, with all it was said from but the samples and the policy: so that it can be said again. */
+export const Judged = z.strictObject({
+  step: z.number(),
+  at: Milliseconds,
+  decision: z.enum(['advance', 'roll_back']),
+  code: z.string(),
+  sentence: z.string(),
+  metrics: z.record(z.string(), z.number()),
+  startedAt: Milliseconds,
+  shiftedAt: Milliseconds,
+  bakeUntil: Milliseconds,
+  deadline: Milliseconds,
+  sampleMs: Milliseconds,
+})
+export type Judged = z.infer<typeof Judged>
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -84,6 +100,12 @@ export const Rollout = z.strictObject({
   approval: Approval,
   /** Every approval that counted, oldest first; each lets it go further. */
   agreed: z.array(Agreed).default([]),
+  /** When traffic had moved to each step so far. */
+  moved: z.array(z.strictObject({ step: z.number(), at: Milliseconds })).default([]),
+  /** The judge's last word on each step that it ended. */
+  judged: z.array(Judged).default([]),
+  /** Time between two looks, when traffic last moved. */
+  sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */
   policy: z.strictObject({
     guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number() }),

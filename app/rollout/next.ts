@@ -8,7 +8,7 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
-import type { Rollout } from '../release/state.ts'
+import type { Judged, Rollout } from '../release/state.ts'
 import { judge, type Judgement } from '../../gates/judge/guard.ts'
 import { arms } from './arms.ts'
 import { answerOf, sameDigests } from './deployed.ts'
@@ -94,6 +94,7 @@ function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
   if (answer.code !== 'breach') return false
+  rollout.judged.push(answer.judged)
   startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
   return true
 }
@@ -189,6 +190,8 @@ function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   rollout.since = facts.now
   rollout.shiftedAt = facts.now
   rollout.startedAt ??= facts.now
+  rollout.sampleMs = facts.settings.sampleMs
+  rollout.moved.push({ step: rollout.step, at: facts.now })
   draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
   draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
 }
@@ -197,7 +200,10 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   const answer = look(facts, rollout)
   draft.data.sentence = answer.sentence
   if (answer.decision === 'hold') return
-  if (answer.decision === 'roll_back') return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
+  if (answer.decision === 'roll_back') {
+    rollout.judged.push(answer.judged)
+    return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
+  }
   if (facts.full === null) {
     // Only fresh facts allow an advance. When GitHub or the store cannot be read for long past the deadline, this is no advance either.
     if (facts.now < rollout.since + deadlineOf(rollout) + SHIFT_PATIENCE_MS) draft.wantsFull = true
@@ -226,6 +232,7 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
       state: 'success',
       description: short(answer.sentence),
     })
+  rollout.judged.push(answer.judged)
   draft.note('advance', { environment: rollout.environment, step: rollout.step, reason: answer.sentence, metrics: answer.metrics })
   if (rollout.step >= Math.max(...rollout.steps)) {
     rollout.stage = 'done'
@@ -268,22 +275,17 @@ function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): bo
   return true
 }
 
-function look(facts: Facts, rollout: Rollout): Judgement {
+/** The judgement of now, and the record of it should it end the step. */
+function look(facts: Facts, rollout: Rollout): Judgement & { readonly judged: Judged } {
   const shifted = rollout.shiftedAt ?? rollout.since
-  const { whole, step } = arms(facts.samples, {
-    startedAt: rollout.startedAt ?? shifted,
-    shiftedAt: shifted,
-    now: facts.now,
-    sampleMs: facts.settings.sampleMs,
-  })
-  return judge({
-    policy: rollout.policy.guard,
-    whole,
-    step,
-    now: facts.now,
-    bakeUntil: shifted + (rollout.policy.bake[rollout.step] ?? 0),
-    deadline: rollout.since + deadlineOf(rollout),
-  })
+  const startedAt = rollout.startedAt ?? shifted
+  const [bakeUntil, deadline] = [shifted + (rollout.policy.bake[rollout.step] ?? 0), rollout.since + deadlineOf(rollout)]
+  const { sampleMs } = facts.settings
+  const of = arms(facts.samples, { startedAt, shiftedAt: shifted, now: facts.now, sampleMs })
+  const answer = judge({ policy: rollout.policy.guard, ...of, now: facts.now, bakeUntil, deadline })
+  const { decision, code, sentence, metrics } = answer
+  const said = { step: rollout.step, at: facts.now, decision: decision === 'advance' ? ('advance' as const) : ('roll_back' as const), code, sentence }
+  return { ...answer, judged: { ...said, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }
 }
 
 function deadlineOf(rollout: Rollout): number {

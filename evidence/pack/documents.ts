@@ -33,13 +33,38 @@ export type SelfTests = z.infer<typeof SelfTests>
 
 const Reading = z.strictObject({ requests: Finite, errors: Finite }).nullable()
 
-/** `slo/<environment>-<step>.json`: the very series a step was judged by. `at` in epoch milliseconds; null for what could not be read. */
+const Milliseconds = z.number().int().nonnegative()
+
+/**
+ * `slo/<environment>-<step>.json`: the very series a step was judged by, what the judge was told, and what it said; the picture beside it is drawn from
+ * this file alone. Times in epoch milliseconds; null for what could not be read.
+ */
 export const RolloutSeries = z.strictObject({
   schema_version: z.literal(1),
   version: Version,
   environment: Environment,
   step: z.number().int().min(1).max(100),
-  samples: z.array(z.strictObject({ at: z.number().int().nonnegative(), canary: Reading, stable: Reading, note: z.string().max(2000) })).max(200_000),
+  /** `gates/judge/guard.ts`, GuardPolicy. */
+  guard: z.strictObject({ limit: Finite, false_alarm: Finite, miss: Finite, certify: Finite }),
+  /** Time between two looks. */
+  sample_ms: z.number().int().positive(),
+  /** When traffic had moved to each step so far. */
+  moved: z.array(z.strictObject({ step: z.number().int().min(1).max(100), at: Milliseconds })).max(100),
+  /** null: the judge did not end this step. */
+  judged: z
+    .strictObject({
+      at: Milliseconds,
+      decision: z.enum(['advance', 'roll_back']),
+      code: z.string().max(50),
+      sentence: z.string().max(2000),
+      metrics: z.record(z.string().max(50), Finite),
+      started_at: Milliseconds,
+      shifted_at: Milliseconds,
+      bake_until: Milliseconds,
+      deadline: Milliseconds,
+    })
+    .nullable(),
+  samples: z.array(z.strictObject({ at: Milliseconds, canary: Reading, stable: Reading, note: z.string().max(2000) })).max(200_000),
 })
 export type RolloutSeries = z.infer<typeof RolloutSeries>
 

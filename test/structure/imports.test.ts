@@ -66,6 +66,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/commands/router.ts -> app/rollout/routers/router.ts',
     'app/cli/commands/serve.ts -> app/index.ts',
     'app/cli/evidence/archive.ts -> app/keep/index.ts',
+    'app/cli/evidence/replay.ts -> app/rollout/replay.ts',
   ])
 })
 

@@ -6,6 +6,9 @@ const PURE = SOURCES.filter((path) =>
   [
     /^gates\//,
     /^evidence\/(?:core|model|config|sbom)\//,
+    /^evidence\/chart\/(?!png\.ts)/,
+    /^agents\/(?:replay|replay-responses|respond)\.ts$/,
+    /^app\/rollout\/replay\.ts$/,
     /^agents\/(?!collect\/)[^/]+\//,
     /^app\/release\/(?:state|next)\.ts$/,
     /^app\/rollout\/next\.ts$/,

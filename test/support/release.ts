@@ -196,6 +196,9 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
     digests: null,
     approval: { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', at: NOW },
     agreed: [],
+    moved: [],
+    judged: [],
+    sampleMs: 1_000,
     policy: {
       guard: { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2 },
       bake: { 10: 6_000, 50: 6_000, 100: 6_000 },

@@ -2,6 +2,7 @@
 import { reconcile } from '../../app/release/reconcile.ts'
 import { sealEffects } from '../../app/release/seal-effect.ts'
 import type { Effect, Outcome, Repository } from '../../app/release/ports.ts'
+import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
@@ -31,12 +32,14 @@ export interface Story {
   readonly runs?: number
   /** Steps approved one after another. */
   readonly approvals?: readonly number[]
+  /** Default: the real renderer. */
+  readonly draw?: Draw
   /** Appended to the config of the base branch. */
   readonly config?: string
 }
 
 /** From the opened pull request until it serves everybody or was taken back. */
-export async function sealedRelease({ share = 0, runs = 1, approvals = [100], config = '' }: Story = {}): Promise<Sealed> {
+export async function sealedRelease({ share = 0, runs = 1, approvals = [100], config = '', draw = drawPng }: Story = {}): Promise<Sealed> {
   const given = healthyPullRequest()
   const world = worldOf({ config: configText({ jobs: JOB.publicKeyPem }) + config, pull: pullOf(given) })
   const packs = new Map<number, Uint8Array>()
@@ -46,6 +49,7 @@ export async function sealedRelease({ share = 0, runs = 1, approvals = [100], co
     notary: notary(APP.privateKeyPem),
     key: APP_KEY,
     clock: world.ports.clock,
+    draw,
     files: {
       path: (_record, seal) => String(seal),
       write: async (path, bytes) => void packs.set(Number(path), bytes),

@@ -33,7 +33,7 @@ async function run(call: Call): Promise<Answer> {
   }
   const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
   const verified = answer.ok ? good(file, answer.report) : bad(file, answer.errors)
-  return call.flag('replay') ? both(verified, replayAnswer({ ...trusted, files: scanZip(zip).files ?? new Map() })) : verified
+  return call.flag('replay') ? both(verified, await replayAnswer({ ...trusted, files: scanZip(zip).files ?? new Map() })) : verified
 }
 
 /** A pack that does not verify is wrong whatever its replay says; the replay still names what was changed. */
@@ -82,7 +82,7 @@ export const verify: Action = {
   examples: [
     ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
     ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
-    ['release-conductor evidence verify evidence.zip --key=release-key.pub --replay', 'computes every verdict again and names the gate that differs'],
+    ['release-conductor evidence verify evidence.zip --key=release-key.pub --replay', 'computes everything again and names the gate that differs'],
   ],
   options: {
     key: { type: 'string', multiple: true },
@@ -94,7 +94,7 @@ export const verify: Action = {
     key: 'public key that may sign; repeat it for each',
     'pack-key': 'public key that may sign the manifest; without it any --key may',
     version: 'the release the pack should be of',
-    replay: 'computes verdicts and decisions again from the pack; exit code 1 when one differs, 3 when one cannot be computed',
+    replay: 'computes everything again from the pack, pictures included; exit code 1 when something differs, 3 when something cannot be computed',
   },
   words: { least: 1, most: 1 },
   run,

@@ -55,7 +55,19 @@ function sealing({ ledger, written = new Map<string, Uint8Array>(), ...over }: S
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
   }
-  return { effects: sealEffects({ store, signer: APP_SIGNER, notary: NOTARY, key: APP_KEY, clock: { now: () => NOW }, files, ...over }), written }
+  return {
+    effects: sealEffects({
+      store,
+      signer: APP_SIGNER,
+      notary: NOTARY,
+      key: APP_KEY,
+      clock: { now: () => NOW },
+      draw: async () => null,
+      files,
+      ...over,
+    }),
+    written,
+  }
 }
 
 test('the App brought it to merged by itself, every gate proven', () => {
@@ -238,6 +250,7 @@ describe('nothing is kept', () => {
     const store = Object.assign(Object.create(world.store) as typeof world.store, change(world.store))
     const inputs = {
       store,
+      draw: async () => null,
       signer: APP_SIGNER,
       notary: NOTARY,
       record: { ...record, data: { ...record.data, ...data } },

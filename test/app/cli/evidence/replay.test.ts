@@ -2,12 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../../evidence/core/digest.ts'
-import { ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
+import { replayAnswer } from '../../../../app/cli/evidence/replay.ts'
+import { AgentResponsePredicate, ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
 import { Verdict } from '../../../../evidence/model/verdict.ts'
-import { GoNoGo } from '../../../../evidence/pack/documents.ts'
+import { GoNoGo, RolloutSeries } from '../../../../evidence/pack/documents.ts'
 import type { Replayed } from '../../../../evidence/pack/replayed.ts'
+import { trustOf } from '../../../../evidence/verify/trust.ts'
 import { Opened } from '../../../support/repack.ts'
-import { APP, APP_SIGNER, JOB, sealedRelease } from '../../../support/sealed-release.ts'
+import { APP, APP_KEY, APP_SIGNER, JOB, JOB_KEY, JOB_SIGNER, sealedRelease } from '../../../support/sealed-release.ts'
 import { cli, emptyFolder, type Ran } from '../harness.ts'
 
 const VERDICT = 'verdicts/policy_ci.json'
@@ -54,8 +56,9 @@ interface Told {
 
 async function replay(zip: Uint8Array): Promise<Told> {
   const { exit, out } = await ask(zip, '--replay', '--json')
-  const { replay: told } = JSON.parse(out) as { replay: { gates: Replayed[]; decisions: Replayed[] } }
-  const rows = [...told.gates, ...told.decisions].filter((row) => row.result !== 'same')
+  const { replay: told } = JSON.parse(out) as { replay: Record<'responses' | 'gates' | 'decisions' | 'steps' | 'pictures', Replayed[]> }
+  const all = [...told.responses, ...told.gates, ...told.decisions, ...told.steps, ...told.pictures]
+  const rows = all.filter((row) => row.result !== 'same')
   return { exit, odd: rows.map((row) => `${row.subject} ${row.result}`), fields: rows.flatMap((row) => row.differences.map(({ field }) => field)) }
 }
 
@@ -65,6 +68,8 @@ describe('an honest pack', () => {
     expect(out).toContain('everything comes out the same')
     expect(out).toMatch(/policy_ci +pass +pass +yes/)
     expect(out).toMatch(/decision for prod up to 100 % +[0-9a-f]{32} +[0-9a-f]{32} +yes/)
+    expect(out).toMatch(/lint-marshal on commits, for policy_ci +ok, 0 findings +ok, 0 findings +yes/)
+    if (seal === 2) expect(out).toMatch(/10 % of prod +advance +advance +yes[^]*slo\/prod-100\.png +[0-9a-f]{12} +[0-9a-f]{12} +yes/)
     expect(exit).toBe(0)
   })
 
@@ -190,6 +195,69 @@ describe('other lies, sealed again with the key of the App', () => {
       await pack.restate(STATEMENT, VerdictPredicate, APP_SIGNER, ({ verdict }) => older(verdict))
     })
     expect((await replay(zip)).fields).toContain('ledger.verdict')
+  })
+})
+
+describe('a lie of the jobs, sealed by an App that believed it', () => {
+  test('a number in a response, signed again with the key of the jobs: agent and gate are named', async () => {
+    const path = [...new Opened(packs.get(2) ?? new Uint8Array()).files.keys()].find((name) => name.startsWith('attestations/agent-response-commits'))
+    const zip = await sealed(2, (pack) =>
+      pack.restate(path ?? '', AgentResponsePredicate, JOB_SIGNER, ({ response }) => {
+        for (const verdict of response.verdicts) verdict.metrics['commits'] = 999
+      }),
+    )
+    const { exit, odd, fields } = await replay(zip)
+    expect([exit, odd[0]]).toEqual([1, 'lint-marshal on commits, for policy_ci differs'])
+    expect(fields).toContain('response.response.verdicts[0].metrics.commits')
+  })
+})
+
+describe('a series that was changed, sealed again with the key of the App', () => {
+  const path = 'slo/prod-10.json'
+
+  test('is not what the judge saw, and not what the picture shows', async () => {
+    const zip = await sealed(2, (pack) =>
+      pack.edit(path, RolloutSeries, ({ samples }) => {
+        for (const sample of samples) if (sample.canary !== null) sample.canary.errors += sample.canary.requests > 200 ? 1 : 0
+      }),
+    )
+    expect((await ask(zip)).exit).toBe(0)
+    const { exit, odd } = await replay(zip)
+    expect([exit, odd]).toEqual([1, ['10 % of prod differs', 'slo/prod-10.png differs']])
+  })
+
+  test('by a note alone: nobody judges by it, and nothing is drawn of it', async () => {
+    const zip = await sealed(2, (pack) => pack.edit(path, RolloutSeries, ({ samples }) => void samples.forEach((sample) => (sample.note = 'x'))))
+    expect((await replay(zip)).exit).toBe(0)
+  })
+
+  test('so that the judge never spoke: the ledger knows better', async () => {
+    const zip = await sealed(2, (pack) => pack.edit(path, RolloutSeries, (series) => void (series.judged = null)))
+    expect((await replay(zip)).odd).toContain('10 % of prod differs')
+  })
+
+  test('another picture, and none', async () => {
+    const other = await sealed(2, (pack) => void pack.files.set('slo/prod-10.png', pack.files.get('slo/prod-50.png') ?? new Uint8Array()))
+    expect(await replay(other)).toMatchObject({ exit: 1, odd: ['slo/prod-10.png differs'] })
+    const none = await sealed(2, (pack) => void pack.files.delete('slo/prod-10.png'))
+    expect(await replay(none)).toMatchObject({ exit: 3, odd: ['slo/prod-10.png indeterminate'] })
+  })
+
+  test('where nothing can be drawn, pictures are indeterminate and all else is computed', async () => {
+    const files = new Opened(packs.get(2) ?? new Uint8Array()).files
+    const said = await replayAnswer({ files, trust: trustOf({ keys: [JOB_KEY, APP_KEY] }), draw: async () => null })
+    expect([said.exit, new Set(said.data.pictures.map((row) => row.result)), said.data.steps[0]?.result]).toEqual([
+      3,
+      new Set(['indeterminate']),
+      'same',
+    ])
+  })
+
+  test('an App that could not draw seals a pack without pictures', async () => {
+    const { packs: plain } = await sealedRelease({ draw: async () => null })
+    const { exit, odd } = await replay(plain.get(2) ?? new Uint8Array())
+    expect([exit, odd.length]).toEqual([3, 3])
+    expect((await ask(plain.get(2) ?? new Uint8Array())).exit).toBe(0)
   })
 })
 

@@ -1,0 +1,60 @@
+/** What each step of a rollout was judged by, as files: the series with what the judge was told and said, and the picture drawn from it. */
+import { pictureOf } from '../../evidence/chart/picture.ts'
+import type { Draw } from '../../evidence/chart/png.ts'
+import { documentBytes, type RolloutSeries } from '../../evidence/pack/documents.ts'
+import { chartPath, seriesPath } from '../../evidence/pack/layout.ts'
+import type { Sample } from './ports.ts'
+import type { Rollout } from './state.ts'
+
+/** @param samples of the whole rollout, oldest first @param draw answers null where there can be no picture */
+export async function seriesFiles(
+  version: string,
+  rollout: Rollout,
+  samples: readonly Sample[],
+  draw: Draw,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  const { environment } = rollout
+  for (const step of rollout.steps.filter((one) => one <= rollout.step)) {
+    const series = seriesOf(version, rollout, step, samples)
+    files.set(seriesPath(environment, step), documentBytes(series))
+    const picture = await pictureOf(series, draw)
+    if (picture !== null) files.set(chartPath(environment, step), picture)
+  }
+  return files
+}
+
+/** Up to the judge's word: what came later was no reason for it. */
+function seriesOf(
+  version: string,
+  { environment, policy, judged, moved, sampleMs }: Rollout,
+  step: number,
+  samples: readonly Sample[],
+): RolloutSeries {
+  const last = judged.findLast((one) => one.step === step)
+  const until = last?.at ?? Number.POSITIVE_INFINITY
+  return {
+    schema_version: 1,
+    version,
+    environment,
+    step,
+    guard: { limit: policy.guard.limit, false_alarm: policy.guard.falseAlarm, miss: policy.guard.miss, certify: policy.guard.certify },
+    sample_ms: last?.sampleMs ?? sampleMs,
+    moved: moved.filter((one) => one.step <= step && one.at <= until),
+    judged:
+      last === undefined
+        ? null
+        : {
+            at: last.at,
+            decision: last.decision,
+            code: last.code,
+            sentence: last.sentence,
+            metrics: last.metrics,
+            started_at: last.startedAt,
+            shifted_at: last.shiftedAt,
+            bake_until: last.bakeUntil,
+            deadline: last.deadline,
+          },
+    samples: samples.filter((sample) => sample.at <= until),
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What the judge said of each step, said again from the packed series, and held against the config and the ledger. A step that no judge ended (a person,
+ * a router, the store away) is named as such. Pure.
+ */
+import { differences } from '../../evidence/core/difference.ts'
+import type { Difference } from '../../evidence/core/difference.ts'
+import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
+import type { Config } from '../../evidence/model/config.ts'
+import type { RolloutSeries } from '../../evidence/pack/documents.ts'
+import type { Replayed } from '../../evidence/pack/replayed.ts'
+import { judge, type Judgement } from '../../gates/judge/guard.ts'
+import { arms } from './arms.ts'
+import { policyOf } from './policy.ts'
+
+export interface RolloutQuestion {
+  readonly series: readonly RolloutSeries[]
+  readonly ledger: readonly LedgerEntry[]
+  /** null when it cannot be read. */
+  readonly config: Config | null
+}
+
+/** One row for each step that has a series. */
+export function replayRollout(question: RolloutQuestion): readonly Replayed[] {
+  return question.series
+    .toSorted((a, b) => (a.environment === b.environment ? a.step - b.step : a.environment < b.environment ? -1 : 1))
+    .map((one) => stepOf(question, one))
+}
+
+function stepOf(question: RolloutQuestion, series: RolloutSeries): Replayed {
+  const { judged, environment, step } = series
+  const subject = `${step} % of ${environment}`
+  if (judged === null) return unjudged(question, series, subject)
+  const again = judgement(series, judged)
+  const stated = { decision: judged.decision, code: judged.code, sentence: judged.sentence, metrics: judged.metrics }
+  const found = [
+    ...differences(stated, again, 'judged'),
+    ...settings(question.config, series, judged),
+    ...(isNoted(question.ledger, series, judged) ? [] : differences(null, judged.sentence, `ledger.${entryOf(judged)}`)),
+  ]
+  const result = found.length === 0 ? 'same' : 'differs'
+  return { subject, packed: judged.decision, recomputed: again.decision, result, differences: found, why: '' }
+}
+
+type Judged = NonNullable<RolloutSeries['judged']>
+
+function judgement({ samples, guard, sample_ms: sampleMs }: RolloutSeries, judged: Judged): Judgement {
+  const { at: now, started_at: startedAt, shifted_at: shiftedAt, bake_until: bakeUntil, deadline } = judged
+  const seen = samples.filter((sample) => sample.at <= now)
+  const policy = { limit: guard.limit, falseAlarm: guard.false_alarm, miss: guard.miss, certify: guard.certify }
+  return judge({ policy, ...arms(seen, { startedAt, shiftedAt, now, sampleMs }), now, bakeUntil, deadline })
+}
+
+/** What the judge was told to tolerate and to wait for, against the config. A breach ends a step at any time, so its times are not the config's. */
+function settings(config: Config | null, { environment, step, guard }: RolloutSeries, judged: Judged): readonly Difference[] {
+  const named = config?.environments[environment]
+  if (named === undefined) return differences(environment, null, 'config.environments')
+  const policy = policyOf(named)
+  const tolerated = { limit: policy.guard.limit, false_alarm: policy.guard.falseAlarm, miss: policy.guard.miss, certify: policy.guard.certify }
+  const times =
+    judged.code === 'breach'
+      ? []
+      : [
+          ...differences(judged.bake_until - judged.shifted_at, policy.bake[step], 'bake'),
+          ...differences(judged.deadline - judged.shifted_at, policy.deadline[step], 'deadline'),
+        ]
+  return [...differences(guard, tolerated, 'guard'), ...times]
+}
+
+function entryOf(judged: Judged): 'advance' | 'rollback' {
+  return judged.decision === 'advance' ? 'advance' : 'rollback'
+}
+
+function isNoted(ledger: readonly LedgerEntry[], { environment, step }: RolloutSeries, judged: Judged): boolean {
+  return ledger.some(
+    ({ type, data }) =>
+      type === entryOf(judged) && data['environment'] === environment && data['step'] === step && data['reason'] === judged.sentence,
+  )
+}
+
+/** Nothing was judged: then the ledger may not say that something was. */
+function unjudged({ ledger }: RolloutQuestion, { environment, step }: RolloutSeries, subject: string): Replayed {
+  const of = (type: string): LedgerEntry | undefined =>
+    ledger.findLast((entry) => entry.type === type && entry.data['environment'] === environment && entry.data['step'] === step)
+  const [advance, back, late] = [of('advance'), of('rollback'), of('rollback.entered')]
+  const spoke = advance ?? (late === undefined && back?.data['code'] === 'slo_breach' ? back : undefined)
+  if (spoke !== undefined) {
+    const found = differences(null, spoke.data['reason'], 'judged')
+    return { subject, packed: null, recomputed: null, result: 'differs', differences: found, why: 'the ledger says that the judge ended this step' }
+  }
+  const why =
+    late !== undefined
+      ? 'it was taken back while the store did not answer; not all that was seen then was kept'
+      : back === undefined
+        ? 'no judge ended this step'
+        : `not the judge ended this step: ${String(back.data['reason'])}`.slice(0, 500)
+  return { subject, packed: back === undefined ? null : 'roll_back', recomputed: null, result: 'not-computed', differences: [], why }
+}
