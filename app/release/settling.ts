@@ -43,6 +43,7 @@ function publish(draft: Draft, facts: Facts): void {
     prerelease: version.includes('-'),
     body: [
       `${version} serves everyone. The attached evidence.zip is the signed proof.`,
+      'Each step in a picture: `slo/<environment>-<step>.png` in it.',
       'Verify it: `release-conductor evidence verify evidence.zip --key <public key>`',
       ...anchors(sealed),
     ].join('\n\n'),

@@ -127,12 +127,15 @@ test.each<[string, (asked: ReturnType<typeof question>) => Partial<ResponsesQues
   expect([row.result, row.recomputed, row.why]).toEqual(['indeterminate', null, expect.stringContaining(why)])
 })
 
-test('the settings are those of the config that the run recorded, whatever the pack says now', () => {
+test('the settings are those of the config that the run recorded, whatever the pack says now; without it, those of the pack', () => {
   const asked = question()
-  const other = configOf(`${configText()}gates: { policy_ci: { labels: [later] } }\n`).config
-  expect(told({ ...asked, config: other }).filter((row) => !row.endsWith('same'))).toEqual([])
-  const recorded = [...asked.files].find(([, bytes]) => Buffer.from(bytes).toString().startsWith('{"kind":"policy"'))
-  expect(recorded).toBeDefined()
+  // Settings that no agent can use: whoever took these would answer otherwise.
+  const other = { ...configOf().config, gates: { policy_ci: { labels: 7 }, hardening: { exceptions: 7 } } }
+  const odd = (of: ResponsesQuestion): string[] => told(of).filter((row) => !row.endsWith('same'))
+  expect(odd({ ...asked, config: other })).toEqual([])
+  const alone = asked.responses.filter((response) => !response.inputs.some((input) => input.kind === 'policy'))
+  expect(alone.map((response) => response.agent.name)).toContain('infrasec')
+  expect(odd({ ...asked, responses: alone })).toEqual([])
 })
 
 test('an input whose bytes are another form of the same value is not read', () => {

@@ -11,7 +11,7 @@ const DOCUMENTS = [
   '.github/CONTRIBUTING.md',
   '.github/SECURITY.md',
   'CHANGELOG.md',
-  ...filesUnder('docs'),
+  ...filesUnder('docs').filter((path) => path.endsWith('.md')),
   'agents/README.md',
   'app/README.md',
 ].filter(isPresent)

@@ -1,11 +1,13 @@
 import { Resvg } from '@resvg/resvg-js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { drawPng, RENDERER } from '../../../evidence/chart/png.ts'
 import { textOf, withoutText, withText } from '../../../evidence/chart/png-text.ts'
 import { sloPicture, sloWords } from '../../../evidence/chart/slo.ts'
-import { text } from '../../structure/tree.ts'
-import { seriesOf } from './series.ts'
+import { ROOT, text } from '../../structure/tree.ts'
+import { exampleSeries, seriesOf } from './series.ts'
 
 async function png(svg = sloPicture(seriesOf())): Promise<Uint8Array> {
   const drawn = await drawPng(svg, sloWords(seriesOf()))
@@ -28,6 +30,12 @@ async function inked(body: string): Promise<number> {
 
 test('the same picture has the same bytes', async () => {
   expect(Buffer.from(await png()).equals(await png())).toBe(true)
+})
+
+test('the example in the documents is what is drawn now', async () => {
+  const shown = readFileSync(join(ROOT, 'docs/slo-example.png'))
+  const drawn = (await drawPng(sloPicture(exampleSeries()), sloWords(exampleSeries()))) ?? new Uint8Array()
+  expect(Buffer.from(withoutText(drawn, 'Software')).equals(withoutText(shown, 'Software'))).toBe(true)
 })
 
 test('text is drawn, in both weights: a font that is missing would draw nothing and say nothing', async () => {

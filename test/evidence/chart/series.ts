@@ -37,3 +37,44 @@ export function seriesOf(
     samples,
   }
 }
+
+/** The example of docs/evidence.md: 10 %, a hole in the canary's data, 50 %, errors, the way back. */
+export function exampleSeries(): RolloutSeries {
+  const totals = { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } }
+  let seed = 7
+  const chance = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
+  const failed = (requests: number, share: number): number => Math.round(requests * share * (0.6 + 0.8 * chance()))
+  const samples = Array.from({ length: 84 }, (_, at) => {
+    const share = at < 4 ? 0 : at < 44 ? 0.1 : 0.5
+    const served = 400 + Math.round(40 * chance())
+    const canary = Math.round(served * share)
+    totals.canary.requests += canary
+    totals.canary.errors += failed(canary, at > 60 ? 0.035 : 0.003)
+    totals.stable.requests += served - canary
+    totals.stable.errors += failed(served - canary, 0.002)
+    const unread = at > 20 && at < 33
+    return { at: START + at * 1_000, canary: unread ? null : { ...totals.canary }, stable: { ...totals.stable }, note: '' }
+  })
+  const { requests, errors } = totals.canary
+  const sentence = `Roll back: ${errors} of ${requests} canary requests failed (${((100 * errors) / requests).toFixed(2)} %; tolerated 1.00 %), which a healthy version does less than once in 100 releases.`
+  return {
+    ...seriesOf(),
+    step: 50,
+    moved: [
+      { step: 10, at: START + 4_000 },
+      { step: 50, at: START + 44_000 },
+    ],
+    judged: {
+      at: START + 83_400,
+      decision: 'roll_back',
+      code: 'breach',
+      sentence,
+      metrics: {},
+      started_at: START + 4_000,
+      shifted_at: START + 44_000,
+      bake_until: START + 90_000,
+      deadline: START + 900_000,
+    },
+    samples,
+  }
+}
