@@ -85,7 +85,7 @@ function inputsOf(files: ReadonlyMap<string, Uint8Array>, { response, inputs }: 
     found[input.kind] = { value: input.value }
   }
   const lost = inputs.find((input) => found[input.kind] === undefined)
-  return lost === undefined ? (found as CollectedInputs) : `its input ${lost.kind} was not recorded`
+  return lost === undefined ? found : `its input ${lost.kind} was not recorded`
 }
 
 function readInput(bytes: Uint8Array): RecordedInput | null {

@@ -38,7 +38,7 @@ const CANARY: Style = { colour: '#c04f00', width: 3, dash: '' }
 const STABLE: Style = { colour: '#0072b2', width: 2.5, dash: ' stroke-dasharray="9 5"' }
 
 interface View extends Measured {
-  x(at: number): number
+  readonly x: (at: number) => number
 }
 
 /** @returns SVG, with its alternative text as title and description */
@@ -68,11 +68,8 @@ function draw(series: SloSeries): { readonly title: string; readonly description
   const title = `${version} in ${environment}, ${step} % of traffic`
   const first = series.samples[0]?.at
   const last = Math.max(series.samples.at(-1)?.at ?? 0, judged?.at ?? 0)
-  const word = judged === null ? '' : `${judged.decision.replaceAll('_', ' ')}`
-  const head = [
-    text(LEFT, 48, 27, `${title}${word === '' ? '' : `: ${word}`}`, { weight: 600 }),
-    ...sentence(judged?.sentence ?? 'No judgement was recorded.'),
-  ]
+  const word = judged === null ? '' : `: ${judged.decision.replaceAll('_', ' ')}`
+  const head = [text(LEFT, 48, 27, `${title}${word}`, { weight: 600 }), ...sentence(judged?.sentence ?? 'No judgement was recorded.')]
   if (first === undefined || last <= first)
     return {
       title,
@@ -146,7 +143,7 @@ interface Panel {
 
 interface Scale {
   readonly ticks: readonly number[]
-  y(value: number): number
+  readonly y: (value: number) => number
 }
 
 function scaleOf(most: number, panel: Panel): Scale {

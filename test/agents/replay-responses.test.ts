@@ -25,6 +25,7 @@ function question(): {
 }
 
 const told = (asked: ResponsesQuestion): string[] => replayResponses(asked).map((row) => `${row.subject}: ${row.result}`)
+const odd = (of: ResponsesQuestion): string[] => told(of).filter((row) => !row.endsWith('same'))
 const LINT = 'lint-marshal on commits, for policy_ci'
 const INFRA = 'infrasec on images, for hardening'
 
@@ -131,7 +132,6 @@ test('the settings are those of the config that the run recorded, whatever the p
   const asked = question()
   // Settings that no agent can use: whoever took these would answer otherwise.
   const other = { ...configOf().config, gates: { policy_ci: { labels: 7 }, hardening: { exceptions: 7 } } }
-  const odd = (of: ResponsesQuestion): string[] => told(of).filter((row) => !row.endsWith('same'))
   expect(odd({ ...asked, config: other })).toEqual([])
   const alone = asked.responses.filter((response) => !response.inputs.some((input) => input.kind === 'policy'))
   expect(alone.map((response) => response.agent.name)).toContain('infrasec')

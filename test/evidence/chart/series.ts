@@ -3,12 +3,13 @@ import type { RolloutSeries } from '../../../evidence/pack/documents.ts'
 
 export const START = Date.parse('2026-11-25T12:00:00.000Z')
 
-/** @param of.missing seconds in which the canary, or both, could not be read */
+const inside = ([from, to]: [number, number], at: number): boolean => at > from && at < to
+
+/** @param of.canaryGap seconds in which the canary, @param of.gap in which both could not be read */
 export function seriesOf(
   of: { readonly share?: number; readonly canaryGap?: [number, number]; readonly gap?: [number, number]; readonly seconds?: number } = {},
 ): RolloutSeries {
   const { share = 0.002, canaryGap = [0, 0], gap = [0, 0], seconds = 60 } = of
-  const inside = ([from, to]: [number, number], at: number): boolean => at > from && at < to
   const samples = Array.from({ length: seconds + 1 }, (_, at) => ({
     at: START + at * 1_000,
     canary: inside(canaryGap, at) || inside(gap, at) ? null : { requests: at * 40, errors: Math.floor(at * 40 * share) },

@@ -31,12 +31,14 @@ test('where data is missing there is a labelled gap and no line, never a zero', 
   expect(sloWords(seriesOf({ canaryGap: [10, 30] }))[1]?.text).toContain('Gaps: no data of canary for 20 s from 2026-11-25 12:00:10 UTC.')
 })
 
+/** Where a second of a minute lies. */
+const x = (second: number): number => 92 + (second * (1152 - 92)) / 60
+
 test('the canary never stands at zero in a time it was not read', () => {
   const svg = sloPicture(seriesOf({ canaryGap: [10, 30] }))
   const hidden = [...svg.matchAll(/<polyline points="([^"]*)"[^>]*stroke="#c04f00"/g)].flatMap((match) =>
     (match[1] ?? '').split(' ').map((point) => Number(point.split(',')[0])),
   )
-  const x = (second: number): number => 92 + (second * (1152 - 92)) / 60
   expect(hidden.filter((at) => at > x(10) + 0.1 && at < x(30) - 0.1)).toEqual([])
   expect(hidden.length).toBeGreaterThan(20)
 })
@@ -57,7 +59,7 @@ test('the alternative text is in the picture, and travels as words of the file',
 test('no words can break out of the picture', () => {
   const judged = { at: START + 60_000, decision: 'advance' as const, sentence: '</text><script>"&\u0000\u001b[31m \ud800 x' }
   const svg = sloPicture({ ...seriesOf(), version: 'v2.0.0-<b>', judged })
-  expect(svg).not.toMatch(/<script|<b>|\u0000|\u001b/)
+  for (const odd of ['<script', '<b>', '\u0000', '\u001b']) expect(svg).not.toContain(odd)
   expect(svg).toContain('&lt;/text&gt;&lt;script&gt;&quot;&amp;')
   expect(svg.isWellFormed()).toBe(true)
 })

@@ -69,8 +69,12 @@ describe('an honest pack', () => {
     expect(out).toMatch(/policy_ci +pass +pass +yes/)
     expect(out).toMatch(/decision for prod up to 100 % +[0-9a-f]{32} +[0-9a-f]{32} +yes/)
     expect(out).toMatch(/lint-marshal on commits, for policy_ci +ok, 0 findings +ok, 0 findings +yes/)
-    if (seal === 2) expect(out).toMatch(/10 % of prod +advance +advance +yes[^]*slo\/prod-100\.png +[0-9a-f]{12} +[0-9a-f]{12} +yes/)
     expect(exit).toBe(0)
+  })
+
+  test('of a rollout: every step is judged again and every picture drawn again', async () => {
+    const { out } = await ask(packs.get(2) ?? new Uint8Array(), '--replay')
+    expect(out).toMatch(/10 % of prod +advance +advance +yes[^]*slo\/prod-100\.png +[0-9a-f]{12} +[0-9a-f]{12} +yes/)
   })
 
   test('says so to programs, next to the report', async () => {
@@ -227,7 +231,11 @@ describe('a series that was changed, sealed again with the key of the App', () =
   })
 
   test('by a note alone: nobody judges by it, and nothing is drawn of it', async () => {
-    const zip = await sealed(2, (pack) => pack.edit(path, RolloutSeries, ({ samples }) => void samples.forEach((sample) => (sample.note = 'x'))))
+    const zip = await sealed(2, (pack) =>
+      pack.edit(path, RolloutSeries, ({ samples }) => {
+        for (const sample of samples) sample.note = 'x'
+      }),
+    )
     expect((await replay(zip)).exit).toBe(0)
   })
 
