@@ -1,8 +1,8 @@
 /** Places and askings of one source -> an Inventory: copies of one thing become one component, reach decides the scope, everything is sorted. */
-import { digestOf, sha256 } from '../core/digest.ts'
+import { digestOf } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { sortHashes } from './integrity.ts'
-import type { Component, Edge, EdgeKind, Hash, Inventory, Remark, Root, Scope, SourceKind, Unresolved } from './inventory.ts'
+import type { Component, Edge, EdgeKind, Hash, Inventory, Remark, Root, Scope, Unresolved } from './inventory.ts'
 
 export const MOST_NODES = 100_000
 export const MOST_EDGES = 400_000
@@ -32,7 +32,7 @@ export interface DraftEdge {
 }
 
 export interface Draft {
-  readonly source: { readonly kind: SourceKind; readonly path: string; readonly bytes: Uint8Array }
+  readonly source: Inventory['source']
   readonly root: Omit<Root, 'ref'> & { readonly id: string }
   readonly nodes: readonly DraftNode[]
   readonly edges: readonly DraftEdge[]
@@ -69,16 +69,16 @@ export function assemble(draft: Draft): Inventory {
       for (const node of cluster.nodes) refs.set(node.id, component.ref)
       if (!cluster.nodes.some(({ id }) => reached.has(id))) extraneous.push(component.ref)
       if (clusters.length > 1) remarks.push({ code: 'contradiction', about: component.ref })
-      remarks.push(...remarksOf(component, cluster.nodes))
+      // The digest of an image pins all that is in it.
+      if (draft.source.kind !== 'oci') remarks.push(...remarksOf(component, cluster.nodes))
     }
   }
   for (const ref of extraneous) remarks.push({ code: 'extraneous', about: ref })
   const { edges, unresolved } = edgesOf(draft.edges, refs)
   for (const ref of extraneous) edges.push({ from: rootRef, to: ref, kind: 'optional', name: ref, range: null })
   const { purl, name, version, licence, hashes } = draft.root
-  const { kind, path, bytes } = draft.source
   return {
-    source: { kind, path, sha256: sha256(bytes) },
+    source: draft.source,
     root: { ref: rootRef, purl, name, version, licence, hashes },
     components: components.toSorted((a, b) => less(a.ref, b.ref)),
     edges: unique(edges),
@@ -176,7 +176,7 @@ function scopesOf({ root, edges }: Draft): ReadonlyMap<string, Scope> {
         queue.push(to)
       }
   }
-  spread('required', (kind) => kind === 'required' || kind === 'peer')
+  spread('required', (kind) => kind === 'required' || kind === 'peer' || kind === 'contains')
   spread('optional', (kind) => kind !== 'dev')
   spread('dev', () => true)
   return reached

@@ -20,8 +20,8 @@ export interface Hash {
  */
 export type Scope = 'required' | 'optional' | 'dev'
 
-/** How something is asked for. `peer-optional` is a peer that may be absent. */
-export type EdgeKind = 'required' | 'optional' | 'dev' | 'peer' | 'peer-optional'
+/** How something is asked for. `peer-optional` is a peer that may be absent; `contains` is what an image holds, whoever asked. */
+export type EdgeKind = 'required' | 'optional' | 'dev' | 'peer' | 'peer-optional' | 'contains'
 
 export interface Component {
   /** Unique in the inventory: the purl, with a suffix where two components of one purl contradict each other. */
@@ -94,6 +94,7 @@ export interface Root {
 }
 
 export interface Inventory {
+  /** `sha256` is that of the file, or of the image's manifest. */
   readonly source: { readonly kind: SourceKind; readonly path: string; readonly sha256: string }
   readonly root: Root
   /** Without the root, sorted by ref. */

@@ -2,12 +2,13 @@
  * package-lock.json and npm-shrinkwrap.json, versions 1 to 3. Dependencies are resolved as Node resolves them: in the asking folder's node_modules, then in
  * each one above. https://docs.npmjs.com/cli/configuring-npm/package-lock-json
  */
+import { sha256 } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { fieldsOf, packageName, packageVersion, section, textField } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { isListed } from './glob.ts'
 import { assemble, MOST_EDGES, MOST_NODES } from './graph.ts'
-import type { DraftEdge, DraftNode } from './graph.ts'
+import type { Draft, DraftEdge, DraftNode } from './graph.ts'
 import { parseIntegrity } from './integrity.ts'
 import type { Inventory } from './inventory.ts'
 import type { LockQuestion } from './lock.ts'
@@ -29,6 +30,12 @@ export function readNpmLock({ path, bytes, manifest }: LockQuestion): Inventory 
     throw new SbomError('unsupported', `${path} is a lock file of version ${JSON.stringify(version).slice(0, 40)}; versions 1 to 3 are read`)
   const places = version === 2 || version === 3 ? section(lock, 'packages', path) : placesOfVersion1(lock, path, manifest)
   return new Places(places, lock, path, project).inventory(bytes)
+}
+
+/** Places without a lock file around them, such as the node_modules of an image. @throws SbomError */
+export function draftOfPlaces(places: Fields, path: string): Pick<Draft, 'nodes' | 'edges'> {
+  const all = new Places(places, {}, path, null)
+  return { nodes: all.nodes(), edges: all.edges() }
 }
 
 class Places {
@@ -61,14 +68,18 @@ class Places {
     const name = textField(root, 'name', '""') ?? textField(this.#lock, 'name', this.#path) ?? this.#project?.name ?? 'unnamed'
     const version = textField(root, 'version', '""') ?? textField(this.#lock, 'version', this.#path) ?? this.#project?.version ?? ''
     return assemble({
-      source: { kind: 'npm', path: this.#path, bytes },
+      source: { kind: 'npm', path: this.#path, sha256: sha256(bytes) },
       root: { id: '', purl: npmPurl(name, version, null), name, version, licence: licenceOf(root) ?? this.#project?.licence ?? null, hashes: [] },
-      nodes: [...this.#entries].filter(([location]) => location !== '').map(([location, entry]) => nodeOf(location, entry)),
-      edges: this.#edges(),
+      nodes: this.nodes(),
+      edges: this.edges(),
     })
   }
 
-  #edges(): readonly DraftEdge[] {
+  nodes(): readonly DraftNode[] {
+    return [...this.#entries].filter(([location]) => location !== '').map(([location, entry]) => nodeOf(location, entry))
+  }
+
+  edges(): readonly DraftEdge[] {
     const edges: DraftEdge[] = this.#workspaces()
     const taken = new Set(edges.map(({ name }) => name))
     for (const [from, entry] of this.#entries) {

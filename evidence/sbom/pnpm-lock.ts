@@ -1,4 +1,5 @@
 /** pnpm-lock.yaml, versions 6 and 9. It names neither the project nor any licence. https://github.com/pnpm/spec/blob/master/lockfile/9.0.md */
+import { sha256 } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { fieldsOf, isFields, packageName, packageVersion, section, textField, texts } from './fields.ts'
 import type { Fields } from './fields.ts'
@@ -38,7 +39,7 @@ export function readPnpmLock({ path, bytes, manifest }: LockQuestion): Inventory
   const { nodes, edges, remarks } = places
   // The first of two documents pins pnpm itself and its plug-ins: nothing of the project.
   const unread: readonly Remark[] = documents.length > 1 ? [{ code: 'unread', about: 'the first document' }] : []
-  return assemble({ source: { kind: 'pnpm', path, bytes }, root, nodes, edges, remarks: [...remarks, ...unread] })
+  return assemble({ source: { kind: 'pnpm', path, sha256: sha256(bytes) }, root, nodes, edges, remarks: [...remarks, ...unread] })
 }
 
 /** Id of the project; of its other folders, with the path behind. */

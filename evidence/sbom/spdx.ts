@@ -28,6 +28,7 @@ const RELATIONSHIP: Readonly<Record<EdgeKind, string>> = {
   dev: 'DEV_DEPENDENCY_OF',
   peer: 'PREREQUISITE_FOR',
   'peer-optional': 'DEPENDENCY_OF',
+  contains: 'CONTAINS',
 }
 
 interface Relationship {
@@ -110,7 +111,7 @@ function idsOf(all: readonly (Root | Component)[]): ReadonlyMap<string, string> 
 function relationshipsOf({ root, edges }: Inventory, ids: ReadonlyMap<string, string>): readonly Relationship[] {
   const all = new Map<string, Relationship>()
   for (const { from, to, kind } of edges) {
-    const [element, related] = [ids.get(to), ids.get(from)]
+    const [element, related] = kind === 'contains' ? [ids.get(from), ids.get(to)] : [ids.get(to), ids.get(from)]
     if (element === undefined || related === undefined) continue
     const relationshipType = RELATIONSHIP[kind]
     all.set(`${element} ${related} ${relationshipType}`, { relatedSpdxElement: related, relationshipType, spdxElementId: element })

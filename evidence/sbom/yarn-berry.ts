@@ -2,6 +2,7 @@
  * yarn.lock of yarn 2 and later. Its checksums are of the archives that yarn itself makes, not of what the registry serves: they are no digest of the
  * package, and are not given as one. Peers are not resolved in it. https://yarnpkg.com/advanced/lexicon
  */
+import { sha256 } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { fieldsOf, isFields, packageName, packageVersion, section, textField, texts } from './fields.ts'
 import type { Fields } from './fields.ts'
@@ -26,7 +27,7 @@ export function readYarnBerryLock({ path, bytes, manifest }: LockQuestion): Inve
   const name = project?.name ?? nameOf(textField(own.entry, 'resolution', path) ?? '')
   const version = project?.version ?? ''
   return assemble({
-    source: { kind: 'yarn', path, bytes },
+    source: { kind: 'yarn', path, sha256: sha256(bytes) },
     root: { id: own.key, purl: npmPurl(name, version, null), name, version, licence: project?.licence ?? null, hashes: [] },
     nodes: all.filter((each) => each !== own).map(({ key, entry }) => nodeOf(key, entry)),
     edges: edgesOf(all, own.key, project),

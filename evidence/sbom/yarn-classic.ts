@@ -2,6 +2,7 @@
  * yarn.lock of yarn 1: which request got which version. What the project asks for stands in package.json only, peers nowhere.
  * https://classic.yarnpkg.com/lang/en/docs/yarn-lock/ The one library that reads it has not moved since 2018, and takes what is not there for nothing.
  */
+import { sha256 } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { packageName, packageVersion } from './fields.ts'
 import { assemble, MOST_NODES } from './graph.ts'
@@ -48,7 +49,7 @@ export function readYarnClassicLock({ path, bytes, manifest }: LockQuestion): In
   const [name, version] = [project.name ?? 'unnamed', project.version ?? '']
   const shared = project.workspaces.length === 0 ? { edges: [], remarks: [] } : ofWorkspaces(entries, [...own, ...edges])
   return assemble({
-    source: { kind: 'yarn', path, bytes },
+    source: { kind: 'yarn', path, sha256: sha256(bytes) },
     root: { id: ROOT, purl: npmPurl(name, version, null), name, version, licence: project.licence, hashes: [] },
     nodes: entries.map((entry) => nodeOf(entry)),
     edges: [...own, ...edges, ...shared.edges],

@@ -25,7 +25,7 @@ function edge(from: string, to: string | null, kind: EdgeKind = 'required', name
 }
 function inventory(nodes: readonly DraftNode[], edges: readonly DraftEdge[]): Inventory {
   const root = { id: '', purl: 'pkg:npm/app@1.0.0', name: 'app', version: '1.0.0', licence: null, hashes: [] }
-  return assemble({ source: { kind: 'npm', path: 'x', bytes: new Uint8Array() }, root, nodes, edges })
+  return assemble({ source: { kind: 'npm', path: 'x', sha256: '0'.repeat(64) }, root, nodes, edges })
 }
 const scopes = ({ components }: Inventory) => components.map(({ name, scope }) => `${name} ${scope}`)
 

@@ -19,6 +19,7 @@ const TYPE: Readonly<Record<EdgeKind, string>> = {
   dev: 'DEV_DEPENDENCY_OF',
   peer: 'PREREQUISITE_FOR',
   'peer-optional': 'DEPENDENCY_OF',
+  contains: 'CONTAINS',
 }
 
 function setDifference(what: string, ours: ReadonlySet<string>, theirs: ReadonlySet<string>): readonly string[] {
