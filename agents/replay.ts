@@ -12,11 +12,9 @@ import { replayResponses } from './replay-responses.ts'
 export interface PackReplayed {
   readonly gates: readonly GateReplayed[]
   readonly decisions: readonly Replayed[]
-  /** What the agents answered. */
-  readonly responses: readonly Replayed[]
 }
 
-/** @param gates default: those of this version */
+/** What the gates and people decided. @param gates default: those of this version */
 export function replayPack(pack: OpenPack, gates?: readonly Gate[]): PackReplayed {
   const { manifest, statements, config, ledger } = pack
   const replayed = replayVerdicts({
@@ -39,13 +37,17 @@ export function replayPack(pack: OpenPack, gates?: readonly Gate[]): PackReplaye
     ledger,
     gates: replayed,
   })
-  const responses = replayResponses({
+  return { gates: replayed, decisions }
+}
+
+/** What the agents answered, from what they were given. */
+export function replayAgents({ statements, files, config }: OpenPack): readonly Replayed[] {
+  return replayResponses({
     responses: statements.flatMap((one) => (one.kind === 'agent-response' ? one.predicate : [])),
     receipts: statements.flatMap((one) => (one.kind === 'self-test' ? one.predicate : [])),
-    files: pack.files,
+    files,
     config: config.value,
   })
-  return { gates: replayed, decisions, responses }
 }
 
 /** Every gate that anything in the pack speaks of. */

@@ -1,5 +1,5 @@
 /** `evidence verify --replay`: what was computed again from a pack, for people and programs, and what it means for the exit code. */
-import { replayPack } from '../../../agents/replay.ts'
+import { replayAgents, replayPack } from '../../../agents/replay.ts'
 import { replayPictures } from '../../../evidence/chart/picture.ts'
 import { drawPng, type Draw } from '../../../evidence/chart/png.ts'
 import { openPack } from '../../../evidence/pack/open.ts'
@@ -65,9 +65,9 @@ export async function replayAnswer(of: {
 async function partsOf(of: Parameters<typeof replayAnswer>[0]): Promise<Record<Part, readonly Replayed[]> | null> {
   const pack = openPack(of)
   if (pack === null) return null
-  const { responses, gates, decisions } = replayPack(pack)
+  const { gates, decisions } = replayPack(pack)
   return {
-    responses,
+    responses: replayAgents(pack),
     gates: gates.map(({ verdict: _verdict, ...row }) => row),
     decisions,
     steps: replayRollout({ series: [...pack.series.values()], ledger: pack.ledger, config: pack.config.value }),
