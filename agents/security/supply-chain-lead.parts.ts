@@ -67,12 +67,12 @@ export function partsBefore(lockfiles: Inputs['lockfiles']): Inventory[] {
   return lockfiles.before.map(inventoryOf).filter((inventory): inventory is Inventory => !(inventory instanceof SbomError))
 }
 
-/** Alone, so that the lock file speaks for itself; with the manifest only where it cannot. */
+/** Alone, so that the lock file speaks for itself; with the manifest where its format does not name the project. */
 function inventoryOf({ path, text, why, manifest }: Locked): Inventory | SbomError {
   if (text === null) return new SbomError('unknown-file', why ?? 'it could not be read')
   const bytes = Buffer.from(text, 'utf8')
   const alone = readLockFile({ path, bytes })
-  if (!(alone instanceof SbomError) && alone.root.name !== '') return alone
+  if (!(alone instanceof SbomError) && alone.source.kind === 'npm') return alone
   if (manifest?.text == null) return alone
   return readLockFile({ path, bytes, manifest: Buffer.from(manifest.text, 'utf8') })
 }

@@ -83,3 +83,28 @@ test('of the release before, what can be read is taken', () => {
     }),
   ).toEqual([])
 })
+
+test('a lock file that does not name its project takes the name from package.json, and must agree with it', () => {
+  const text = `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      abacus: { specifier: ^1.0.0, version: 1.2.0 }
+packages:
+  abacus@1.2.0:
+    resolution: { integrity: sha512-${Buffer.alloc(64, 1).toString('base64')} }
+snapshots:
+  abacus@1.2.0: {}
+`
+  const pnpm = (dependencies: object) => ({
+    path: 'pnpm-lock.yaml',
+    text,
+    why: null,
+    manifest: { path: 'package.json', text: JSON.stringify({ name: 'web', version: '1.0.0', dependencies }), why: null },
+  })
+  const good = ask([pnpm({ abacus: '^1.0.0' })])
+  expect(good.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+  expect(good.files.map(({ path }) => path)).toEqual(['sbom/web.spdx.json', 'sbom/web.cdx.json'])
+  expect(rules(pnpm({ abacus: '^1.1.0' }))).toContain('lock.disagrees')
+  expect(rules(pnpm({ abacus: '^1.0.0', beacon: '1' }))).toContain('lock.disagrees')
+})
