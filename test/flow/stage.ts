@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly configure?: (config: Document) => void
   readonly github?: Pick<GitHubOptions, 'seed' | 'faults' | 'limits'>
   readonly databaseUrl?: string
+  /** A Sigstore instance: its trusted root as JSON, and the log that packs go into. */
+  readonly sigstore?: { readonly root: object; readonly rekor: { readonly url: string; readonly version: 1 | 2 } }
   /** How many processes of the App share the database; more than one needs `databaseUrl`. */
   readonly processes?: number
 }
@@ -87,10 +89,11 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     closing.push(() => github.stop())
     await writeFile(join(dir, 'app.pem'), github.app.privateKey, { mode: 0o600 })
     await writeFile(join(dir, 'signing.pem'), appKeys.privateKeyPem, { mode: 0o600 })
+    await writeFile(join(dir, 'trusted_root.json'), JSON.stringify(options.sigstore?.root ?? {}))
     const secret = randomBytes(32).toString('hex')
     const apps: Process[] = []
     for (let number = 1; number <= (options.processes ?? 1); number++) {
-      const app = await startApp({ dir, number, github, shops, secret, databaseUrl: options.databaseUrl })
+      const app = await startApp({ dir, number, github, shops, secret, databaseUrl: options.databaseUrl, rekor: options.sigstore?.rekor })
       closing.push(() => app.child.stop())
       apps.push(app)
     }
@@ -151,9 +154,10 @@ interface AppOptions {
   readonly shops: readonly Shop[]
   readonly secret: string
   readonly databaseUrl: string | undefined
+  readonly rekor: { readonly url: string; readonly version: 1 | 2 } | undefined
 }
 
-async function startApp({ dir, number, github, shops, secret, databaseUrl }: AppOptions): Promise<Process> {
+async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor }: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
   await writeFile(
@@ -163,6 +167,9 @@ async function startApp({ dir, number, github, shops, secret, databaseUrl }: App
       `listen: { host: 127.0.0.1, port: ${port} }`,
       `data_dir: data-${number}`,
       'signing: { id: app, key_file: signing.pem }',
+      ...(rekor === undefined
+        ? []
+        : ['sigstore:', '  trusted_root_file: trusted_root.json', `  rekor: { url: "${rekor.url}", version: ${rekor.version} }`]),
       'routers:',
       ...shops.map(({ name, hosting }) => `  router-${name}: { kind: weighted-proxy, admin: "${hosting.url}" }`),
       'metrics:',

@@ -14,6 +14,8 @@ export interface RekorOptions {
   readonly others?: number
   /** Adds an equal entry again, which Rekor refuses. */
   readonly forgetful?: boolean
+  /** Does what it was asked, and the answer is lost. */
+  readonly lost?: (asked: Asked) => boolean
   /** Says something else; null: nothing else. */
   readonly instead?: (asked: Asked) => Said | 'never' | null
 }
@@ -101,7 +103,11 @@ export async function fakeRekor(key: Pair, options: RekorOptions = {}): Promise<
     const at = bodies.findIndex((_, index) => uuidOf(index) === got)
     return at < 0 ? { status: 404 } : { body: v1(at) }
   }
-  return Object.assign(await loopback(answer), { added: () => added })
+  const heard = (asked: Asked): Said | 'never' => {
+    const said = answer(asked)
+    return options.lost?.(asked) === true ? { status: 502 } : said
+  }
+  return Object.assign(await loopback(heard), { added: () => added })
 }
 
 function bodyV2(asked: Asked): Buffer {
