@@ -1,11 +1,12 @@
 /** Files that a user names: a pack, a key, and what is written new. */
 import { open, readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { TrustedKey } from '../../../evidence/verify/verifier.ts'
+import type { TrustedKey, TrustedRoot } from '../../../evidence/verify/verifier.ts'
 import { CliError } from '../error.ts'
 import type { Call } from '../verb.ts'
 
 const MAX_KEY = 16 << 10
+const MAX_ROOT = 1 << 20
 
 /** @param max bytes @param what such as `pack` @throws CliError `not-found`, `usage` */
 export async function bytesOf(call: Call, name: string, max: number, what: string): Promise<Buffer> {
@@ -26,6 +27,12 @@ export async function publicKeyOf(call: Call, given: string): Promise<TrustedKey
   if (!publicKeyPem.includes('-----BEGIN PUBLIC KEY-----'))
     throw new CliError('usage', `${file} is no public key in PEM.`, 'It begins with -----BEGIN PUBLIC KEY-----.')
   return { id: match?.[1] ?? file, publicKeyPem }
+}
+
+/** `--trusted-root`: whose certificates, logs and clocks count; null when it is not given. @throws CliError */
+export async function trustedRootOf(call: Call): Promise<TrustedRoot | null> {
+  const file = call.text('trusted-root')
+  return file === undefined ? null : { bytes: await bytesOf(call, file, MAX_ROOT, 'trusted root') }
 }
 
 /** A private key in PEM, or cosign's encrypted form; its password is in COSIGN_PASSWORD. @throws CliError */

@@ -8,7 +8,8 @@ import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call } from '../verb.ts'
 import type { Action } from './action.ts'
-import { bytesOf, publicKeyOf } from './files.ts'
+import { bytesOf, publicKeyOf, trustedRootOf } from './files.ts'
+import { logAnswer } from './rekor.ts'
 import { replayAnswer, type ReplayAnswer } from './replay.ts'
 
 /** As much as a pack may unpack to: a larger file is none. */
@@ -25,15 +26,32 @@ async function run(call: Call): Promise<Answer> {
     )
   const keys = await Promise.all(given.map((each) => publicKeyOf(call, each)))
   const packKeys = await Promise.all(call.texts('pack-key').map((each) => publicKeyOf(call, each)))
+  const root = await trustedRootOf(call)
   const version = call.text('version')
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
   const trusted = {
-    trust: trustOf({ keys: [...keys, ...packKeys] }),
-    ...(packKeys.length > 0 ? { packTrust: trustOf({ keys: packKeys }) } : {}),
+    trust: trustOf({ keys: [...keys, ...packKeys], root }),
+    ...(packKeys.length > 0 ? { packTrust: trustOf({ keys: packKeys, root }) } : {}),
   }
   const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
   const verified = answer.ok ? good(file, answer.report) : bad(file, answer.errors)
-  return call.flag('replay') ? both(verified, await replayAnswer({ ...trusted, files: scanZip(zip).files ?? new Map() })) : verified
+  const files = scanZip(zip).files ?? new Map<string, Uint8Array>()
+  const logged = await logOf(call, { files, trust: trusted.packTrust ?? trusted.trust })
+  const held = logged === null ? verified : also(verified, logged)
+  return call.flag('replay') ? both(held, await replayAnswer({ ...trusted, files })) : held
+}
+
+/** null when nobody asked for the log. */
+async function logOf(call: Call, of: Parameters<typeof logAnswer>[1]): Promise<Answer | null> {
+  if (call.flag('rekor')) return logAnswer(call, of)
+  if (call.text('log-bundle') === undefined) return null
+  throw new CliError('usage', '--log-bundle is for --rekor.', 'Add --rekor.')
+}
+
+/** A pack that is not in the log is no better than one that does not verify, when the log is asked for. */
+function also(verified: Answer, logged: Answer): Answer {
+  const exit = verified.exit === EXIT.ok ? logged.exit : verified.exit
+  return { exit, text: `${verified.text}\n\n${logged.text}`, data: { ...(verified.data as object), ok: exit === EXIT.ok, log: logged.data } }
 }
 
 /** A pack that does not verify is wrong whatever its replay says; the replay still names what was changed. */
@@ -78,7 +96,8 @@ function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors'])
 
 export const verify: Action = {
   name: 'verify',
-  usage: '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z] [--replay]',
+  usage:
+    '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z] [--replay] [--rekor --trusted-root=FILE [--log-bundle=FILE]]',
   examples: [
     ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
     ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
@@ -89,11 +108,17 @@ export const verify: Action = {
     'pack-key': { type: 'string', multiple: true },
     version: { type: 'string' },
     replay: { type: 'boolean' },
+    rekor: { type: 'boolean' },
+    'log-bundle': { type: 'string' },
+    'trusted-root': { type: 'string' },
   },
   meaning: {
     key: 'public key that may sign; repeat it for each',
     'pack-key': 'public key that may sign the manifest; without it any --key may',
     version: 'the release the pack should be of',
+    rekor: 'demands an entry of the signature in a transparency log that the trusted root names',
+    'log-bundle': 'the signature with its entry, evidence.sigstore.json of the release; default the one inside the pack, which has none',
+    'trusted-root': 'trusted_root.json of the Sigstore instance whose logs, clocks and certificates count',
     replay: 'computes everything again from the pack, pictures included; exit code 1 when something differs, 3 when something cannot be computed',
   },
   words: { least: 1, most: 1 },
