@@ -8,12 +8,13 @@ import { log } from '../evidence/log.ts'
 import { pack } from '../evidence/pack.ts'
 import { purge } from '../evidence/purge.ts'
 import { read } from '../evidence/read.ts'
+import { sbom } from '../evidence/sbom.ts'
 import { sign } from '../evidence/sign.ts'
 import { tombstone } from '../evidence/tombstone.ts'
 import { verify } from '../evidence/verify.ts'
 import type { Call, Verb } from '../verb.ts'
 
-const ACTIONS: readonly Action[] = [verify, pack, sign, keep, list, log, read, hold, releaseHold, purge, tombstone]
+const ACTIONS: readonly Action[] = [verify, pack, sbom, sign, keep, list, log, read, hold, releaseHold, purge, tombstone]
 
 /** An option that only another action knows is a mistake, not a wish. */
 function check(action: Action, call: Call): void {
