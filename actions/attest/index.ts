@@ -15,6 +15,7 @@ await main(async () => {
     signingKeyPassword: optional('signing-key-password'),
     fulcioUrl: optional('fulcio-url'),
     tsaUrl: optional('tsa-url'),
+    trustedRoot: optional('trusted-root'),
     out: required('out'),
     facts: readRunFacts(process.env),
     identity: async (audience) => (process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] === undefined ? null : getIDToken(audience)),

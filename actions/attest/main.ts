@@ -9,6 +9,11 @@ import { localKeySigner } from '../../evidence/sign/local-key.ts'
 import { keylessSigner, SIGSTORE_AUDIENCE } from '../../evidence/sign/sigstore.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { bundleBytes, statementBytes } from '../../evidence/sign/statement.ts'
+import type { Origin } from '../../evidence/model/statement.ts'
+import { EvidenceError } from '../../evidence/verify/error.ts'
+import { trustOf } from '../../evidence/verify/trust.ts'
+import type { Trust } from '../../evidence/verify/verifier.ts'
+import { verifyBundle } from '../../evidence/verify/verify.ts'
 import { ActionError } from '../lib/error.ts'
 import { readFolder, writeFolder } from '../lib/folder.ts'
 import { checkHandover } from '../lib/handover.ts'
@@ -29,6 +34,8 @@ export interface AttestInputs {
   /** Where keyless signing gets its certificate and its timestamps; null: Sigstore's public instance. */
   readonly fulcioUrl: string | null
   readonly tsaUrl: string | null
+  /** `trusted_root.json` as text: what is signed is verified with it, as the App will; null: it is not. */
+  readonly trustedRoot: string | null
   /** Folder to write; must not hold the files yet. */
   readonly out: string
   readonly facts: RunFacts
@@ -51,12 +58,32 @@ export async function run(inputs: AttestInputs): Promise<Attested> {
   const origin = originOf(inputs.facts, await inputs.identity(audience))
   const signed = new Map(checked.files)
   const bundles: string[] = []
+  const trust = trustIn(inputs, signer, origin)
   for (const { path, statement } of statementsOf(checked, origin, inputs.accept)) {
-    signed.set(path, bundleBytes(await signer.sign(statementBytes(statement))))
+    const bundle = bundleBytes(await signer.sign(statementBytes(statement)))
+    if (trust !== null) check(path, bundle, trust, origin)
+    signed.set(path, bundle)
     bundles.push(path)
   }
   await writeFolder(inputs.out, signed)
   return { how: inputs.signingKey === null ? 'keyless' : 'key', bundles, files: checked.files.size }
+}
+
+/** What must believe this job: its own key, or this very workflow at its commit. */
+function trustIn({ trustedRoot }: AttestInputs, signer: Signer, origin: Origin): Trust | null {
+  if (trustedRoot === null) return null
+  const root = { bytes: Buffer.from(trustedRoot) }
+  if ('publicKeyPem' in signer) return trustOf({ keys: [{ id: signer.id, publicKeyPem: String(signer.publicKeyPem) }], root })
+  return trustOf({ workflows: [{ ref: origin.signer_workflow.split('@')[0] ?? '', digest: origin.signer_digest }], root })
+}
+
+/** Better no evidence than such that nobody will believe. */
+function check(path: string, bundle: Uint8Array, trust: Trust, origin: Origin): void {
+  const answer = verifyBundle({ bundle, trust, expect: { repositoryId: origin.repository_id } })
+  if (answer instanceof EvidenceError)
+    throw new ActionError('not-believed', `${path} was signed and does not verify (${answer.code}: ${answer.message}). Nothing was written.`, {
+      cause: answer,
+    })
 }
 
 /** The token that gets the certificate also says where the statement is made, so that the two cannot differ. */

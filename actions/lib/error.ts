@@ -12,6 +12,7 @@ export type ActionErrorCode =
   | 'entry-not-accepted'
   | 'no-identity'
   | 'identity-differs'
+  | 'not-believed'
 
 export class ActionError extends Error {
   override readonly name = 'ActionError'

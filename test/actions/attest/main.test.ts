@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto'
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,10 @@ import { writeZip } from '../../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
+import { originOf } from '../../../actions/lib/origin.ts'
+import { timestamp } from '../../support/sigstore/authority.ts'
+import { jobOf, Sigstore } from '../../support/sigstore/instance.ts'
+import { loopback, type Loopback } from '../../support/loopback.ts'
 import { cosignKey } from '../../support/cosign-key.ts'
 import { CLAIMS, FACTS, folder, handover, tokenOf } from '../../support/actions/handover.ts'
 
@@ -26,6 +31,7 @@ async function inputs(files = folder(), overrides: Partial<AttestInputs> = {}): 
     signingKeyPassword: null,
     fulcioUrl: null,
     tsaUrl: null,
+    trustedRoot: null,
     out: join(root, 'out'),
     facts: FACTS,
     identity: async () => tokenOf(CLAIMS),
@@ -67,6 +73,64 @@ test("signs with cosign's encrypted key and its password", async () => {
   await run(given)
   const { rejected } = verifySignedPack({ files: await readFolder(given.out), trust, expect: expectation })
   expect(rejected).toStrictEqual([])
+})
+
+describe('with a trusted root the job verifies what it signed', () => {
+  /** A certificate authority and a clock of a whole Sigstore, which certify what the token claims. */
+  async function real(sigstore: Sigstore, job = jobOf(originOf(FACTS, tokenOf(CLAIMS)))) {
+    const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 600_000)]
+    return await loopback(({ path, body }) => {
+      if (path === '/api/v1/timestamp') {
+        const data = { imprint: body.subarray(24, 56), nonce: body.subarray(-11, -3) }
+        return { body: timestamp({ data, at: new Date(), by: sigstore.clock.issuer }) }
+      }
+      const asked = JSON.parse(body.toString()) as { publicKeyRequest: { publicKey: { content: string } } }
+      const der = sigstore.certify({ publicKey: createPublicKey(asked.publicKeyRequest.publicKey.content) }, { job, from, to })
+      const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+      return { body: { signedCertificateEmbeddedSct: { chain: { certificates: [pem] } } } }
+    })
+  }
+  const subject = { ...CLAIMS, sub: 'repo:acme/shop:ref:refs/heads/release/v2.0.0' }
+  const keyless = (url: string, root: Sigstore): Partial<AttestInputs> => ({
+    signingKey: null,
+    identity: async () => tokenOf(subject),
+    fulcioUrl: url,
+    tsaUrl: url,
+    trustedRoot: JSON.stringify(root.root()),
+  })
+
+  test('and the whole folder is believed by its certificate', async () => {
+    const sigstore = new Sigstore()
+    await using server = await real(sigstore)
+    const given = await inputs(folder(), keyless(server.url, sigstore))
+    expect(await run(given)).toMatchObject({ how: 'keyless', files: 2 })
+    const workflows = [{ ref: 'release-conductor/release-conductor/.github/workflows/conduct.yml', digest: 'a'.repeat(40) }]
+    const believing = trustOf({ workflows, root: sigstore.trustedRoot() })
+    expect(verifySignedPack({ files: await readFolder(given.out), trust: believing, expect: expectation }).rejected).toStrictEqual([])
+  })
+
+  test.each<[string, (sigstore: Sigstore) => Promise<[Loopback, Sigstore]>]>([
+    ['another authority certified it', async () => [await real(new Sigstore()), new Sigstore()]],
+    [
+      'the certificate names another commit',
+      async (sigstore) => [await real(sigstore, { ...jobOf(originOf(FACTS, tokenOf(CLAIMS))), 13: '9'.repeat(40) }), sigstore],
+    ],
+    [
+      'the certificate names another workflow',
+      async (sigstore) => [await real(sigstore, { ...jobOf(originOf(FACTS, tokenOf(CLAIMS))), 10: 'b'.repeat(40) }), sigstore],
+    ],
+  ])('and writes nothing when %s', async (_, make) => {
+    const [server, root] = await make(new Sigstore())
+    const given = await inputs(folder(), keyless(server.url, root))
+    await expect(run(given)).rejects.toMatchObject({ code: 'not-believed' })
+    await expect(readdir(given.out)).rejects.toMatchObject({ code: 'ENOENT' })
+    await server.close()
+  })
+
+  test('with a key, too', async () => {
+    const root = JSON.stringify(new Sigstore().root())
+    expect(await run(await inputs(folder(), { trustedRoot: root }))).toMatchObject({ how: 'key' })
+  })
 })
 
 describe('nothing is written when', () => {

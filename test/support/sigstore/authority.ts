@@ -101,8 +101,8 @@ export function logged(of: CertificateOf, log: Pair, at: Date, over: Certificate
 }
 
 export interface TimestampOf {
-  /** What was stamped: the signature. */
-  readonly data: Uint8Array
+  /** What was stamped: the signature; or what its SHA-256 is, and the nonce of the question, when a client asked. */
+  readonly data: Uint8Array | { readonly imprint: Uint8Array; readonly nonce: Uint8Array }
   readonly at: Date
   readonly by: Issuer
   /** Root's name and the serial number of the authority's certificate. */
@@ -113,7 +113,8 @@ export interface TimestampOf {
 export function timestamp({ data, at, by, sid = { issuer: `${by.name} root`, serial: 2 } }: TimestampOf): Buffer {
   const sha = sequence(oid('2.16.840.1.101.3.4.2.1'))
   const type = oid('1.2.840.113549.1.9.16.1.4')
-  const info = sequence(integer(1), oid('1.3.6.1.4.1.57264.2'), sequence(sha, octets(sha256(data))), integer(7), time(at))
+  const [imprint, nonce] = data instanceof Uint8Array ? [sha256(data), []] : [data.imprint, [tlv(0x02, data.nonce)]]
+  const info = sequence(integer(1), oid('1.3.6.1.4.1.57264.2'), sequence(sha, octets(imprint)), integer(7), time(at), ...nonce)
   const attributes = Buffer.concat([
     sequence(oid('1.2.840.113549.1.9.3'), set(type)),
     sequence(oid('1.2.840.113549.1.9.4'), set(octets(sha256(info)))),

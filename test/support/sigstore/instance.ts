@@ -149,7 +149,8 @@ export class Sigstore {
     return entry({ log: this.log, name: LOG_NAME, ...of })
   }
 
-  private certify(keys: Pair, of: KeylessOf): Buffer {
+  /** DER of the certificate for a key. */
+  certify(keys: Pick<Pair, 'publicKey'>, of: Omit<KeylessOf, 'payload'>): Buffer {
     const { issuer } = of.by ?? this.authority
     const [from, to] = [of.from ?? minutes(NOW, -1), of.to ?? minutes(NOW, 9)]
     const modern = Object.entries(of.job).map(([number, value]) => ({ id: `${FULCIO}${number}`, value: utf8(value) }))
