@@ -14,7 +14,7 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: [FLOWS, INTEROP, '**/node_modules/**'], maxWorkers: 2 } },
       {
         extends: true,
-        test: { name: 'interop', include: [INTEROP], maxWorkers: 2, testTimeout: 240_000, hookTimeout: 240_000, sequence: { groupOrder: 1 } },
+        test: { name: 'interop', include: [INTEROP], maxWorkers: 1, testTimeout: 240_000, hookTimeout: 240_000, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,

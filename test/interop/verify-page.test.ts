@@ -55,6 +55,7 @@ describe.skipIf(ALL === null)('the page for auditors (skipped where one of its f
     expect({ code, err: code === 0 ? '' : err }).toEqual({ code: 0, err: '' })
     expect(out).toContain('v2.0.0 of acme/shop')
     expect(out).toMatch(/policy_ci +pass +n=\d/)
+    expect(out).toMatch(/^2026-.*  \S+$/m)
   })
 
   test.each([['app'], ['jobs']] as const)('with another key for the %s it does not hold', async (who) => {
