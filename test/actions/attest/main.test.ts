@@ -75,21 +75,22 @@ test("signs with cosign's encrypted key and its password", async () => {
   expect(rejected).toStrictEqual([])
 })
 
+/** A certificate authority and a clock of a whole Sigstore, which certify what the token claims. */
+async function real(sigstore: Sigstore, job = jobOf(originOf(FACTS, tokenOf(CLAIMS)))) {
+  const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 600_000)]
+  return await loopback(({ path, body }) => {
+    if (path === '/api/v1/timestamp') {
+      const data = { imprint: body.subarray(24, 56), nonce: body.subarray(-11, -3) }
+      return { body: timestamp({ data, at: new Date(), by: sigstore.clock.issuer }) }
+    }
+    const asked = JSON.parse(body.toString()) as { publicKeyRequest: { publicKey: { content: string } } }
+    const der = sigstore.certify({ publicKey: createPublicKey(asked.publicKeyRequest.publicKey.content) }, { job, from, to })
+    const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+    return { body: { signedCertificateEmbeddedSct: { chain: { certificates: [pem] } } } }
+  })
+}
+
 describe('with a trusted root the job verifies what it signed', () => {
-  /** A certificate authority and a clock of a whole Sigstore, which certify what the token claims. */
-  async function real(sigstore: Sigstore, job = jobOf(originOf(FACTS, tokenOf(CLAIMS)))) {
-    const [from, to] = [new Date(Date.now() - 60_000), new Date(Date.now() + 600_000)]
-    return await loopback(({ path, body }) => {
-      if (path === '/api/v1/timestamp') {
-        const data = { imprint: body.subarray(24, 56), nonce: body.subarray(-11, -3) }
-        return { body: timestamp({ data, at: new Date(), by: sigstore.clock.issuer }) }
-      }
-      const asked = JSON.parse(body.toString()) as { publicKeyRequest: { publicKey: { content: string } } }
-      const der = sigstore.certify({ publicKey: createPublicKey(asked.publicKeyRequest.publicKey.content) }, { job, from, to })
-      const pem = `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
-      return { body: { signedCertificateEmbeddedSct: { chain: { certificates: [pem] } } } }
-    })
-  }
   const subject = { ...CLAIMS, sub: 'repo:acme/shop:ref:refs/heads/release/v2.0.0' }
   const keyless = (url: string, root: Sigstore): Partial<AttestInputs> => ({
     signingKey: null,
