@@ -12,6 +12,12 @@ import { ended, tool } from '../support/tools.ts'
 const SPDX = tool('python/bin/pyspdxtools')
 const ROOT = join(import.meta.dirname, '../..')
 
+async function sbomOf(path: string): Promise<Record<string, unknown>> {
+  const inventory = readLockFile({ path, bytes: await readFile(join(ROOT, path)) })
+  if (inventory instanceof SbomError) throw inventory
+  return JSON.parse(Buffer.from(spdxOf(inventory, { createdAt: '2026-11-22T18:30:00.000Z' })).toString()) as Record<string, unknown>
+}
+
 describe.skipIf(SPDX === null)('spdx-tools (skipped where it is absent)', () => {
   let folder = ''
 
@@ -22,12 +28,6 @@ describe.skipIf(SPDX === null)('spdx-tools (skipped where it is absent)', () => 
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true })
   })
-
-  async function sbomOf(path: string): Promise<Record<string, unknown>> {
-    const inventory = readLockFile({ path, bytes: await readFile(join(ROOT, path)) })
-    if (inventory instanceof SbomError) throw inventory
-    return JSON.parse(Buffer.from(spdxOf(inventory, { createdAt: '2026-11-22T18:30:00.000Z' })).toString()) as Record<string, unknown>
-  }
 
   async function valid(value: object): Promise<boolean> {
     await writeFile(join(folder, 'sbom.spdx.json'), JSON.stringify(value))
