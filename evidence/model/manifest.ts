@@ -26,13 +26,18 @@ export type Tree = z.infer<typeof Tree>
 export const Manifest = z.strictObject({
   schema_version: z.literal(1),
   version: Version,
-  seal: z.union([z.literal(1), z.literal(2)]),
+  /** 1: before the first promotion; 2: at 100 %, or after the way back; from 3 on: what became known later. */
+  seal: z.number().int().min(1).max(10_000),
   repository: RepositoryName,
   repository_id: z.number().int().positive(),
   commits: z.strictObject({ base: CommitSha, head: CommitSha }),
   outcome: z.enum(['proven', 'promoted', 'rolled_back']),
   /** Sorted by path; everything in the pack except the manifest and its signature. */
   artifacts: z.array(ManifestEntry).min(1).max(20_000),
+  /** Every byte of the zip before this manifest: the files as they were packed, so that one packed anew is another. */
+  archive: z.strictObject({ sha256: Sha256, size: z.number().int().positive() }),
+  /** What the packed bytes depend on beside the files: the same inputs and the same packer give the same pack. */
+  packer: z.strictObject({ zlib: z.string().min(1).max(100), level: z.number().int().min(0).max(9) }),
   ledger: z.strictObject({ root: Sha256, entries: z.number().int().positive() }),
   /** The Merkle tree over the ledger's entries; the checkpoint beside the ledger says the same in the format of transparency logs. */
   tree: Tree,

@@ -1,6 +1,5 @@
-/** Files and facts -> manifest and everything in the pack but the signature. Pure: the same inputs give the same bytes. */
+/** Files and facts -> a pack, in one pass: the files, the manifest that lists what was written, what signs it. The same inputs give the same bytes. */
 import { canonicalize } from '../core/canonical.ts'
-import { sha256 } from '../core/digest.ts'
 import { isSafePath } from '../core/path.ts'
 import { checkChain, type LedgerEntry } from '../ledger/chain.ts'
 import { checkpointAt, checkpointText, originOf, treeOfLines } from '../ledger/checkpoint.ts'
@@ -15,21 +14,23 @@ import { coverage, readClaim, type Claim } from '../verify/claim.ts'
 import { EvidenceError } from '../verify/error.ts'
 import { isBundlePath } from '../verify/signed-pack.ts'
 import { firstIssues } from '../verify/predicates.ts'
+import { PACKER } from './deflate.ts'
 import { PackError } from './error.ts'
 import { evidenceRoot } from './evidence-root.ts'
 import { CHECKPOINT, CONSISTENCY, HIGHLIGHTS, LEDGER, MANIFEST, MANIFEST_SIGNATURE } from './layout.ts'
+import { zipWriter, type Digest, type Sink, type Source } from './zip-writer.ts'
 
 export interface PackInputs {
   readonly version: string
-  /** 1: what the first promotion rests on; 2: at 100 %, or after the way back. */
-  readonly seal: 1 | 2
+  /** 1: what the first promotion rests on; 2: at 100 %, or after the way back; from 3 on: what became known later. */
+  readonly seal: number
   /** `owner/name` */
   readonly repository: string
   readonly repositoryId: number
   readonly commits: { readonly base: string; readonly head: string }
   readonly outcome: Manifest['outcome']
   /** Everything but the manifest, its signature and what is made of the ledger, by path. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly files: ReadonlyMap<string, Source>
   readonly ledger: readonly LedgerEntry[]
   /** The signed checkpoint of this very ledger (`signedPosition`). */
   readonly checkpoint: Uint8Array
@@ -45,27 +46,41 @@ export interface PackInputs {
   readonly keep?: Manifest['keep']
 }
 
-export interface Assembled {
-  readonly manifest: Manifest
-  readonly manifestBytes: Uint8Array
-  /** All files but the signature. */
-  readonly files: ReadonlyMap<string, Uint8Array>
+/** What signs a manifest. */
+export interface Sealer {
+  /** As the manifest names it. */
+  readonly id: string
+  /** @returns bytes of `signatures/manifest.sigstore.json` */
+  sign(manifest: Manifest, bytes: Uint8Array): Promise<Uint8Array>
 }
 
-/** @param signer id of who will sign @throws PackError */
-export function assemble(inputs: PackInputs, signer: string): Assembled {
+export interface Assembled extends Digest {
+  readonly manifest: Manifest
+}
+
+/** @throws PackError when the files contradict each other or cannot be packed; what the sink got until then is no pack */
+export async function assemble(inputs: PackInputs, sealer: Sealer, sink: Sink): Promise<Assembled> {
   for (const path of [MANIFEST, MANIFEST_SIGNATURE, LEDGER, CHECKPOINT, CONSISTENCY, HIGHLIGHTS])
     if (inputs.files.has(path)) throw new PackError('unexpected', path, `${path} is made here and cannot be given`)
   const odd = [...inputs.files.keys()].find((path) => !isSafePath(path))
   if (odd !== undefined) throw new PackError('zip-name', odd.slice(0, 300), `${JSON.stringify(odd.slice(0, 100))} is not a safe relative path`)
   const chain = checkChain(inputs.ledger)
   if ('brokenAt' in chain) throw new PackError('ledger', LEDGER, `the ledger breaks at entry ${chain.brokenAt}: ${chain.why}`)
-  const claims = [...inputs.files].filter(([path]) => isBundlePath(path)).map(([path, bytes]) => claimOf(path, bytes))
+  const files = new Map<string, Source>([...inputs.files, [LEDGER, writeLedger(inputs.ledger)]])
+  const claims: Claim[] = []
+  for (const [path, source] of inputs.files) {
+    if (!isBundlePath(path)) continue
+    const bytes = typeof source === 'function' ? await source() : source
+    claims.push(claimOf(path, bytes))
+    files.set(path, bytes)
+  }
   const root = evidenceRoot(claims)
   if (root !== inputs.evidenceRoot)
     throw new PackError('evidence-root', '', `the attestations given have the evidence root ${root}, the decision was shown ${inputs.evidenceRoot}`)
   const { tree, made } = history(inputs)
-  const files = new Map([...inputs.files, ...made])
+  for (const [path, bytes] of made) files.set(path, bytes)
+  const writer = zipWriter(sink)
+  const written = await writer.add(files)
   const parsed = Manifest.safeParse({
     schema_version: 1,
     version: inputs.version,
@@ -74,11 +89,13 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
     repository_id: inputs.repositoryId,
     commits: inputs.commits,
     outcome: inputs.outcome,
-    artifacts: index(files, claims),
+    artifacts: index(new Map(written.map((entry) => [entry.path, entry])), claims),
+    archive: writer.digest(),
+    packer: PACKER,
     ledger: { root: chain.root, entries: inputs.ledger.length },
     tree,
     evidence_root: root,
-    signer,
+    signer: sealer.id,
     previous: inputs.previous,
     log: [],
     sealed_at: inputs.sealedAt,
@@ -86,7 +103,10 @@ export function assemble(inputs: PackInputs, signer: string): Assembled {
   })
   if (!parsed.success) throw new PackError('manifest', MANIFEST, `the manifest would not fit its schema: ${firstIssues(parsed.error)}`)
   const manifestBytes = Buffer.from(canonicalize(parsed.data))
-  return { manifest: parsed.data, manifestBytes, files: new Map([...files, [MANIFEST, manifestBytes]]) }
+  const signature = await sealer.sign(parsed.data, manifestBytes)
+  await writer.store(MANIFEST, manifestBytes)
+  await writer.store(MANIFEST_SIGNATURE, signature)
+  return { manifest: parsed.data, ...(await writer.end()) }
 }
 
 /** The ledger as a Merkle log, and the files that are made of it. */
@@ -113,7 +133,7 @@ function history({ ledger, checkpoint, anchors }: PackInputs): { readonly tree: 
 }
 
 /** The manifest's list: every file, sorted by path, with the statement that covers it (the first by digest, when several do). */
-export function index(files: ReadonlyMap<string, Uint8Array>, claims: readonly Claim[]): ManifestEntry[] {
+export function index(files: ReadonlyMap<string, Digest>, claims: readonly Claim[]): ManifestEntry[] {
   const covering = new Map<string, string>()
   for (const claim of claims.toSorted((a, b) => (a.digest < b.digest ? -1 : 1)))
     for (const file of coverage(claim)) {
@@ -122,10 +142,7 @@ export function index(files: ReadonlyMap<string, Uint8Array>, claims: readonly C
     }
   return [...files]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([path, bytes]) => {
-      const digest = sha256(bytes)
-      return { path, sha256: digest, size: bytes.length, covered_by: covering.get(`${path} ${digest}`) ?? null }
-    })
+    .map(([path, { sha256, size }]) => ({ path, sha256, size, covered_by: covering.get(`${path} ${sha256}`) ?? null }))
 }
 
 function claimOf(path: string, bytes: Uint8Array): Claim {

@@ -2,7 +2,7 @@
  * Which entries a release pack must have, and what they must say to each other. The pack itself names its gates (`go_no_go.json`) and its steps (the
  * signed rollout events), so a stranger needs no config to check it; a caller who knows more can ask for more.
  */
-import { digestOf, sha256 } from '../core/digest.ts'
+import { digestOf } from '../core/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Verified } from '../verify/verifier.ts'
@@ -31,7 +31,10 @@ export interface Requirement {
 /** A pack whose entries were read; null for what is absent or does not fit its schema, which was reported already. */
 export interface Contents {
   readonly manifest: Manifest
+  /** Those whose content is read. */
   readonly files: ReadonlyMap<string, Uint8Array>
+  /** SHA-256 of every file. */
+  readonly hashes: ReadonlyMap<string, string>
   readonly statements: readonly Verified[]
   readonly goNoGo: GoNoGo | null
   readonly selfTests: SelfTests | null
@@ -59,7 +62,7 @@ export function checkContract(pack: Contents, requirement: Requirement = {}): re
 function* absent(pack: Contents, requirement: Requirement): Iterable<PackError> {
   const required = [...new Set([...Object.keys(pack.goNoGo?.gates ?? {}), ...(requirement.gates ?? [])])]
   for (const path of requiredPaths({ outcome: pack.manifest.outcome, gates: required, steps: steps(pack) }))
-    if (!pack.files.has(path)) yield new PackError('missing', path, `${path} must be in a pack of a ${pack.manifest.outcome} release`)
+    if (!pack.hashes.has(path)) yield new PackError('missing', path, `${path} must be in a pack of a ${pack.manifest.outcome} release`)
   const topics = new Set(pack.statements.flatMap((statement) => (statement.kind === 'agent-response' ? statement.predicate.topic : [])))
   for (const topic of requirement.topics ?? [])
     if (!topics.has(topic))
@@ -149,7 +152,7 @@ function steps(pack: Contents): readonly { readonly environment: string; readonl
 function citable(pack: Contents): ReadonlySet<string> {
   return new Set([
     ...pack.statements.map((statement) => statement.digest),
-    ...[...pack.files.values()].map((bytes) => sha256(bytes)),
+    ...pack.hashes.values(),
     ...[...pack.verdicts.values()].map((verdict) => digestOf(verdict)),
   ])
 }

@@ -67,6 +67,15 @@ export function policyPath(name: string): string {
   return `policy/${name}`
 }
 
+/** Folders whose files are read by who verifies, whatever their size. */
+const READ = /^(?:attestations|signatures|audit|verdicts|slo|inputs|policy|sbom)\/|^[^/]+$/
+const SMALL = 64 * 1024
+
+/** Does a check read what the file says, or only its digest? Reports and pictures may be large, and none does. */
+export function isRead(path: string, size: number): boolean {
+  return size <= SMALL || READ.test(path)
+}
+
 const FIXED: ReadonlySet<string> = new Set([
   MANIFEST,
   MANIFEST_SIGNATURE,

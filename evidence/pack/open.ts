@@ -32,7 +32,16 @@ export function openPack(of: {
   const bytes = files.get(MANIFEST)
   const manifest = bytes === undefined ? null : readDocument(MANIFEST, bytes, Manifest)
   if (manifest === null || manifest instanceof PackError) return null
-  return { manifest, files, statements: believed(of, manifest), ...readDocuments(files, []), config: configOf(files), ledger: ledgerOf(files) }
+  const hashes = new Map([...files].map(([path, content]) => [path, sha256(content)]))
+  return {
+    manifest,
+    files,
+    hashes,
+    statements: believed(of, manifest),
+    ...readDocuments(files, []),
+    config: configOf(files),
+    ledger: ledgerOf(files),
+  }
 }
 
 function believed({ files, trust, packTrust = trust }: Parameters<typeof openPack>[0], { commits, repository }: Manifest): readonly Verified[] {

@@ -23,8 +23,10 @@ import { checkContract, type Requirement } from './contract.ts'
 import { PackError, type PackErrorCode } from './error.ts'
 import { evidenceRoot } from './evidence-root.ts'
 import { checkHistory } from './history.ts'
-import { MANIFEST, MANIFEST_SIGNATURE, isLayoutPath } from './layout.ts'
-import { scanZip } from './zip.ts'
+import { MANIFEST, MANIFEST_SIGNATURE, isLayoutPath, isRead } from './layout.ts'
+import type { Archive } from './archive.ts'
+import { PACK_CAPS, scanArchive, scanZip, type Scanned } from './zip.ts'
+import type { Digest } from './zip-writer.ts'
 
 export interface PackQuestion {
   readonly zip: Uint8Array
@@ -61,23 +63,36 @@ const MAX_FAULTS = 500
 
 /** Never throws on hostile input. */
 export function verifyPack(question: PackQuestion): PackAnswer {
-  const { files, errors: zipErrors } = scanZip(question.zip)
-  const errors: PackError[] = [...zipErrors]
+  return judge(scanZip(question.zip, PACK_CAPS, isRead), question)
+}
+
+/** As {@link verifyPack}, of an archive that lies anywhere: holds what a check reads, and no more. Throws only what that place throws. */
+export async function verifyArchive(question: Omit<PackQuestion, 'zip'> & { readonly archive: Archive }): Promise<PackAnswer> {
+  return judge(await scanArchive(question.archive, PACK_CAPS, isRead), question)
+}
+
+function judge(scanned: Scanned, question: Omit<PackQuestion, 'zip'>): PackAnswer {
+  const { files, entries } = scanned
+  const hashes = new Map([...entries].map(([path, entry]) => [path, entry.sha256]))
+  const errors: PackError[] = [...scanned.errors]
   const refuse = (): PackAnswer => ({ ok: false, errors: errors.slice(0, MAX_FAULTS).map(({ code, path, message }) => ({ code, path, message })) })
   const manifest = files === null ? null : readManifest(files, errors)
   if (files === null || manifest === null) return refuse()
   const signer = checkSignature(files, manifest, question, errors)
-  checkEntries(files, manifest, errors)
+  checkEntries(entries, scanned.before, manifest, errors)
   errors.push(...checkHistory({ files, manifest, keys: (question.packTrust ?? question.trust).keys }))
-  const attestations = readAttestations(files, manifest, question, errors)
+  const attestations = readAttestations(files, hashes, manifest, question, errors)
   const statements = attestations.map(({ verified }) => verified)
-  checkCoverage(files, manifest, statements, errors)
+  checkCoverage(entries, manifest, statements, errors)
   const documents = readDocuments(files, errors)
-  errors.push(...checkContract({ ...documents, manifest, files, statements }, question.require), ...checkRelease(manifest, question.expect ?? {}))
+  errors.push(
+    ...checkContract({ ...documents, manifest, files, hashes, statements }, question.require),
+    ...checkRelease(manifest, question.expect ?? {}),
+  )
   if (errors.length > 0 || signer === null || documents.goNoGo === null) return refuse()
   const { gates, decision } = documents.goNoGo
   const signed = attestations.map(({ path, verified }) => ({ path, kind: verified.kind, digest: verified.digest, signer: verified.signer }))
-  return { ok: true, report: { sha256: sha256(question.zip), manifest, signer, gates, decision, attestations: signed } }
+  return { ok: true, report: { sha256: scanned.sha256, manifest, signer, gates, decision, attestations: signed } }
 }
 
 function readManifest(files: ReadonlyMap<string, Uint8Array>, errors: PackError[]): Manifest | null {
@@ -92,7 +107,12 @@ function readManifest(files: ReadonlyMap<string, Uint8Array>, errors: PackError[
   return null
 }
 
-function checkSignature(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, question: PackQuestion, errors: PackError[]): string | null {
+function checkSignature(
+  files: ReadonlyMap<string, Uint8Array>,
+  manifest: Manifest,
+  question: Omit<PackQuestion, 'zip'>,
+  errors: PackError[],
+): string | null {
   const bundle = files.get(MANIFEST_SIGNATURE)
   if (bundle === undefined) {
     errors.push(new PackError('missing', MANIFEST_SIGNATURE, 'the manifest is not signed'))
@@ -113,22 +133,25 @@ function checkSignature(files: ReadonlyMap<string, Uint8Array>, manifest: Manife
   return verified.signer
 }
 
-/** Manifest and entries are equal both ways, and every entry has its digest and size. */
-function checkEntries(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, errors: PackError[]): void {
+/** Manifest and entries are equal both ways, every entry has its digest and size, and all of them lie as they were packed. */
+function checkEntries(entries: ReadonlyMap<string, Digest>, sealed: Digest, manifest: Manifest, errors: PackError[]): void {
   const listed = new Set<string>()
   let before = ''
   for (const entry of manifest.artifacts) {
     if (entry.path <= before) errors.push(new PackError('manifest', MANIFEST, `${entry.path} is out of order or stands twice`))
     before = entry.path
     listed.add(entry.path)
-    const bytes = files.get(entry.path)
-    if (bytes === undefined) errors.push(new PackError('missing', entry.path, `the manifest lists ${entry.path}, which is not in the pack`))
-    else if (sha256(bytes) !== entry.sha256 || bytes.length !== entry.size)
+    const found = entries.get(entry.path)
+    if (found === undefined) errors.push(new PackError('missing', entry.path, `the manifest lists ${entry.path}, which is not in the pack`))
+    else if (found.sha256 !== entry.sha256 || found.size !== entry.size)
       errors.push(new PackError('changed', entry.path, `${entry.path} is not what was sealed`))
   }
-  for (const path of files.keys())
+  for (const path of entries.keys())
     if (!listed.has(path) && path !== MANIFEST && path !== MANIFEST_SIGNATURE)
       errors.push(new PackError('unexpected', path, `${path} is in the pack, but the manifest does not list it`))
+  // Where a file differs, so do the bytes of the archive: that is said already.
+  if (errors.length === 0 && (sealed.sha256 !== manifest.archive.sha256 || sealed.size !== manifest.archive.size))
+    errors.push(new PackError('zip-not-canonical', '', 'every file is what was sealed, but not packed as it was sealed: the archive was packed anew'))
 }
 
 interface Attestation {
@@ -136,8 +159,13 @@ interface Attestation {
   readonly verified: Verified
 }
 
-function readAttestations(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, question: PackQuestion, errors: PackError[]): Attestation[] {
-  const hashes = new Map([...files].map(([path, bytes]) => [path, sha256(bytes)]))
+function readAttestations(
+  files: ReadonlyMap<string, Uint8Array>,
+  hashes: ReadonlyMap<string, string>,
+  manifest: Manifest,
+  question: Omit<PackQuestion, 'zip'>,
+  errors: PackError[],
+): Attestation[] {
   const seen = new Set<string>()
   const found: Attestation[] = []
   for (const [path, bytes] of files) {
@@ -170,8 +198,8 @@ function misplaced(verified: Verified, manifest: Manifest): EvidenceError | unde
 }
 
 /** What the manifest says of coverage and evidence is what the believed statements give; nothing lies in the pack that neither the layout nor a statement knows. */
-function checkCoverage(files: ReadonlyMap<string, Uint8Array>, manifest: Manifest, statements: readonly Verified[], errors: PackError[]): void {
-  const given = new Map(index(files, statements).map((entry) => [entry.path, entry.covered_by]))
+function checkCoverage(entries: ReadonlyMap<string, Digest>, manifest: Manifest, statements: readonly Verified[], errors: PackError[]): void {
+  const given = new Map(index(entries, statements).map((entry) => [entry.path, entry.covered_by]))
   for (const { path, covered_by } of manifest.artifacts) {
     const really = given.get(path)
     if (really === undefined) continue

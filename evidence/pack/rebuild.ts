@@ -1,20 +1,11 @@
 /** The same pack again, byte for byte, from its inputs and the signature that was made once (ECDSA signatures are random, so they are an input here). */
-import { sha256 } from '../core/digest.ts'
-import type { Manifest } from '../model/manifest.ts'
 import { assemble, type PackInputs } from './assemble.ts'
-import { MANIFEST_SIGNATURE } from './layout.ts'
-import { writeZip } from './zip.ts'
-
-export interface BuiltPack {
-  readonly zip: Uint8Array
-  readonly manifest: Manifest
-  /** Of the zip. */
-  readonly sha256: string
-}
+import type { BuiltPack } from './build.ts'
+import { memorySink } from './zip-writer.ts'
 
 /** @param of.signer id in the manifest @param of.signature bytes of `signatures/manifest.sigstore.json` @throws PackError */
-export function rebuildPack(of: PackInputs & { readonly signer: string; readonly signature: Uint8Array }): BuiltPack {
-  const { manifest, files } = assemble(of, of.signer)
-  const zip = writeZip(new Map([...files, [MANIFEST_SIGNATURE, of.signature]]))
-  return { zip, manifest, sha256: sha256(zip) }
+export async function rebuildPack(of: PackInputs & { readonly signer: string; readonly signature: Uint8Array }): Promise<BuiltPack> {
+  const sink = memorySink()
+  const { manifest, sha256 } = await assemble(of, { id: of.signer, sign: () => Promise.resolve(of.signature) }, sink)
+  return { zip: sink.bytes(), manifest, sha256 }
 }

@@ -31,6 +31,7 @@ export interface ZipEntry {
 export const LOCAL = 0x04034b50
 export const CENTRAL = 0x02014b50
 export const END = 0x06054b50
+const END_SIZE = 22
 const DESCRIPTOR = 0x08074b50
 const HAS_DESCRIPTOR = 0x0008
 /** Deflate options, descriptor, UTF-8 names; every other flag is encryption, patches or reserved. */
@@ -40,52 +41,67 @@ const MEBIBYTE = 1024 * 1024
 
 /** @throws PackError `zip-*` */
 export function readEntries(bytes: Uint8Array, caps: Caps): readonly ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const end = readEnd(view)
-  if (end.entries > caps.entries) throw new PackError('zip-limit', '', `${end.entries} entries; at most ${caps.entries} are read`)
-  const records: Central[] = []
-  let at = end.directory
-  for (let index = 0; index < end.entries; index += 1) {
-    const record = readCentral(view, bytes, at, end.at)
-    records.push(record)
-    at = record.next
-  }
-  if (at !== end.at) throw new PackError('zip-structure', '', 'the central directory does not end where the end record begins')
-  checkNames(records)
-  checkSizes(records, caps)
-  const inOrder = records.toSorted((a, b) => a.offset - b.offset)
-  const packed = new Map(inOrder.map((record, index) => [record, readLocal(view, bytes, record, inOrder[index + 1]?.offset ?? end.directory)]))
-  if ((inOrder[0]?.offset ?? end.directory) !== 0) throw new PackError('zip-structure', '', 'bytes before the first entry')
+  const end = readEnd(bytes.subarray(Math.max(0, bytes.length - END_SIZE)), bytes.length)
+  const records = readDirectory(bytes.subarray(end.directory, end.at), end.entries, caps)
+  const inOrder = inPlace(records, end.directory)
+  const packed = new Map(inOrder.map(({ record, limit }) => [record, readLocal(bytes.subarray(record.offset, limit), record)]))
   return records.map((record) => ({ ...record, packed: packed.get(record) ?? new Uint8Array() }))
 }
 
-function readEnd(view: DataView): { readonly at: number; readonly entries: number; readonly directory: number } {
-  const at = view.byteLength - 22
-  if (at < 0 || view.getUint32(at, true) !== END)
+/** @param bytes the last 22 @param size of the archive @returns where the directory begins and ends, and how many entries it claims */
+export function readEnd(bytes: Uint8Array, size: number): { readonly at: number; readonly entries: number; readonly directory: number } {
+  const view = viewOf(bytes)
+  if (bytes.length < END_SIZE || view.getUint32(0, true) !== END)
     throw new PackError('zip-structure', '', 'no end record as the last 22 bytes: not a zip, cut, or with bytes or a comment after it')
-  const entries = view.getUint16(at + 10, true)
-  const size = view.getUint32(at + 12, true)
-  const directory = view.getUint32(at + 16, true)
-  if (view.getUint16(at + 20, true) !== 0) throw new PackError('zip-structure', '', 'the archive claims a comment')
-  if (view.getUint32(at + 4, true) !== 0 || view.getUint16(at + 8, true) !== entries) throw new PackError('zip-unsupported', '', 'a split archive')
-  if (entries === 0xffff || size === 0xffffffff || directory === 0xffffffff) throw new PackError('zip-unsupported', '', 'ZIP64')
-  if (directory + size !== at) throw new PackError('zip-structure', '', 'the central directory does not lie right before the end record')
+  const at = size - END_SIZE
+  const entries = view.getUint16(10, true)
+  const length = view.getUint32(12, true)
+  const directory = view.getUint32(16, true)
+  if (view.getUint16(20, true) !== 0) throw new PackError('zip-structure', '', 'the archive claims a comment')
+  if (view.getUint32(4, true) !== 0 || view.getUint16(8, true) !== entries) throw new PackError('zip-unsupported', '', 'a split archive')
+  if (entries === 0xffff || length === 0xffffffff || directory === 0xffffffff) throw new PackError('zip-unsupported', '', 'ZIP64')
+  if (directory + length !== at) throw new PackError('zip-structure', '', 'the central directory does not lie right before the end record')
   return { at, entries, directory }
 }
 
-interface Central extends Omit<ZipEntry, 'packed'> {
+/** @param bytes the directory and nothing else @param entries as many as the end record claims */
+export function readDirectory(bytes: Uint8Array, entries: number, caps: Caps): readonly Central[] {
+  if (entries > caps.entries) throw new PackError('zip-limit', '', `${entries} entries; at most ${caps.entries} are read`)
+  const view = viewOf(bytes)
+  const records: Central[] = []
+  let at = 0
+  for (let index = 0; index < entries; index += 1) {
+    const record = readCentral(view, bytes, at)
+    records.push(record)
+    at = record.next
+  }
+  if (at !== bytes.length) throw new PackError('zip-structure', '', 'the central directory does not end where the end record begins')
+  checkNames(records)
+  checkSizes(records, caps)
+  return records
+}
+
+/** Records in the order of their data, each with the offset at which the next one begins: together they fill everything before the directory. */
+export function inPlace(records: readonly Central[], directory: number): readonly { readonly record: Central; readonly limit: number }[] {
+  const inOrder = records.toSorted((a, b) => a.offset - b.offset)
+  if ((inOrder[0]?.offset ?? directory) !== 0) throw new PackError('zip-structure', '', 'bytes before the first entry')
+  return inOrder.map((record, index) => ({ record, limit: Math.max(record.offset, Math.min(inOrder[index + 1]?.offset ?? directory, directory)) }))
+}
+
+/** What the directory says of an entry. */
+export interface Central extends Omit<ZipEntry, 'packed'> {
   readonly name: Uint8Array
   readonly packedSize: number
   readonly offset: number
   readonly next: number
 }
 
-function readCentral(view: DataView, bytes: Uint8Array, at: number, limit: number): Central {
-  if (at + 46 > limit || view.getUint32(at, true) !== CENTRAL)
+function readCentral(view: DataView, bytes: Uint8Array, at: number): Central {
+  if (at + 46 > bytes.length || view.getUint32(at, true) !== CENTRAL)
     throw new PackError('zip-structure', '', 'the central directory holds something else than entries')
   const nameEnd = at + 46 + view.getUint16(at + 28, true)
   const extraEnd = nameEnd + view.getUint16(at + 30, true)
-  if (extraEnd > limit) throw new PackError('zip-structure', '', 'an entry reaches beyond the central directory')
+  if (extraEnd > bytes.length) throw new PackError('zip-structure', '', 'an entry reaches beyond the central directory')
   const name = bytes.subarray(at + 46, nameEnd)
   const text = Buffer.from(name).toString('latin1')
   const folder = text.endsWith('/')
@@ -137,28 +153,32 @@ function checkSizes(records: readonly Central[], caps: Caps): void {
   if (total > caps.totalBytes) throw new PackError('zip-limit', '', `${total} bytes unpacked; at most ${caps.totalBytes} are read`)
 }
 
-/** The packed data of one entry, when its local header agrees with the directory and nothing lies between it and `limit`. */
-function readLocal(view: DataView, bytes: Uint8Array, record: Central, limit: number): Uint8Array {
-  const { path, offset } = record
-  if (offset + 30 > limit || view.getUint32(offset, true) !== LOCAL)
+/** The packed data of one entry, when its local header agrees with the directory and nothing lies behind it. @param bytes from its offset to the next entry's */
+export function readLocal(bytes: Uint8Array, record: Central): Uint8Array {
+  const { path } = record
+  const view = viewOf(bytes)
+  if (bytes.length < 30 || view.getUint32(0, true) !== LOCAL)
     throw new PackError('zip-structure', path, 'no local entry where the directory says, or it overlaps another')
-  const nameEnd = offset + 30 + view.getUint16(offset + 26, true)
-  const dataAt = nameEnd + view.getUint16(offset + 28, true)
+  const nameEnd = 30 + view.getUint16(26, true)
+  const dataAt = nameEnd + view.getUint16(28, true)
   const dataEnd = dataAt + record.packedSize
-  if (dataEnd > limit) throw new PackError('zip-structure', path, 'the entry reaches into the next one')
-  if (!Buffer.from(record.name).equals(bytes.subarray(offset + 30, nameEnd)))
-    throw new PackError('zip-name', path, 'the local entry has another name')
+  if (dataEnd > bytes.length) throw new PackError('zip-structure', path, 'the entry reaches into the next one')
+  if (!Buffer.from(record.name).equals(bytes.subarray(30, nameEnd))) throw new PackError('zip-name', path, 'the local entry has another name')
   checkExtra(bytes.subarray(nameEnd, dataAt), path)
   const late = (record.flags & HAS_DESCRIPTOR) !== 0
-  const local = { flags: view.getUint16(offset + 6, true), method: view.getUint16(offset + 8, true) }
-  const says = [view.getUint32(offset + 14, true), view.getUint32(offset + 18, true), view.getUint32(offset + 22, true)]
+  const local = { flags: view.getUint16(6, true), method: view.getUint16(8, true) }
+  const says = [view.getUint32(14, true), view.getUint32(18, true), view.getUint32(22, true)]
   const should = [record.crc, record.packedSize, record.size]
   const agrees = says.every((value, index) => value === should[index] || (late && value === 0))
   if (local.flags !== record.flags || local.method !== record.method || !agrees)
     throw new PackError('zip-structure', path, 'the local entry and the directory disagree')
-  if (!(late ? isDescriptor(view, dataEnd, limit, should) : dataEnd === limit))
+  if (!(late ? isDescriptor(view, dataEnd, bytes.length, should) : dataEnd === bytes.length))
     throw new PackError('zip-structure', path, 'hidden bytes after the entry')
   return bytes.subarray(dataAt, dataEnd)
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 /** Is what lies between a descriptor of these values, with or without its mark? */

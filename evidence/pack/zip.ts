@@ -1,93 +1,71 @@
 /**
- * The one form of a pack: a ZIP that is a function of its files. Names sorted by code unit, time fixed at 1980-01-01 00:00, data stored, no extras, no
- * descriptors, no comments, one end record. Stored and not deflated, because deflate gives other bytes on other machines and other zlib versions, and a
- * pack must be the same everywhere, years from now. Reading demands that very form: what is read, written again, must be the bytes that came.
+ * Reads a pack and demands its one form (`zip-form.ts`): every header, made again from what was read, must be the bytes that came. Of the packed data the
+ * archive itself cannot say that it is the one form: the digest in the manifest does, which covers every byte before the manifest. So nothing is deflated
+ * again, and a pack verifies on any machine, with any zlib. An archive is read once, from its first byte on, entry after entry; what no check needs is hashed and let go.
  */
+import { createHash, type Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { collision, isSafePath } from '../core/path.ts'
+import { sha256 } from '../core/digest.ts'
+import type { Archive } from './archive.ts'
+import { PACK_CAPS } from './caps.ts'
+import { inflate } from './deflate.ts'
 import { PackError } from './error.ts'
-import { CENTRAL, END, LOCAL, readEntries, type Caps } from './zip-records.ts'
+import { MANIFEST } from './layout.ts'
+import { byPlace, directoryHeader, endRecord, isLast, localHeader } from './zip-form.ts'
+import { inPlace, readDirectory, readEnd, readLocal, type Caps, type ZipEntry } from './zip-records.ts'
+import type { Digest } from './zip-writer.ts'
 
-const MEBIBYTE = 1024 * 1024
+export { PACK_CAPS } from './caps.ts'
 
-export const PACK_CAPS: Caps = { entries: 20_002, entryBytes: 64 * MEBIBYTE, totalBytes: 256 * MEBIBYTE, ratio: 1 }
-
-/** DOS date of 1980-01-01, the first one there is. */
-const DATE = 0x0021
-const VERSION = 20
-const MADE_BY_UNIX = 0x0300 | VERSION
-const REGULAR_FILE_0644 = 0o100644 << 16
-
-/** Files -> archive, the same bytes for the same files on every machine. @throws PackError `zip-name`, `zip-duplicate`, `zip-limit` */
-export function writeZip(files: ReadonlyMap<string, Uint8Array>, caps: Caps = PACK_CAPS): Uint8Array {
-  const paths = [...files.keys()].toSorted((a, b) => (a < b ? -1 : 1))
-  const odd = paths.find((path) => !isSafePath(path))
-  if (odd !== undefined) throw new PackError('zip-name', odd.slice(0, 300), `${JSON.stringify(odd.slice(0, 100))} is not a safe relative path`)
-  const pair = collision(paths)
-  if (pair !== undefined) throw new PackError('zip-duplicate', pair[1], `${pair[0]} and ${pair[1]} cannot lie side by side on every file system`)
-  if (paths.length > caps.entries) throw new PackError('zip-limit', '', `${paths.length} files; a pack holds at most ${caps.entries}`)
-  const body: Uint8Array[] = []
-  const directory: Uint8Array[] = []
-  let offset = 0
-  let directorySize = 0
-  for (const path of paths) {
-    const data = files.get(path) ?? new Uint8Array()
-    if (data.length > caps.entryBytes)
-      throw new PackError('zip-limit', path, `${data.length} bytes; a file of a pack holds at most ${caps.entryBytes}`)
-    const name = Buffer.from(path, 'latin1')
-    const shared = sharedFields(data, name.length)
-    const local = Buffer.concat([uint32(LOCAL), uint16(VERSION), shared, name])
-    const central = Buffer.concat([
-      uint32(CENTRAL),
-      uint16(MADE_BY_UNIX),
-      uint16(VERSION),
-      shared,
-      Buffer.alloc(6),
-      uint32(REGULAR_FILE_0644),
-      uint32(offset),
-      name,
-    ])
-    body.push(local, data)
-    directory.push(central)
-    offset += local.length + data.length
-    directorySize += central.length
-    if (offset + directorySize + 22 > caps.totalBytes) throw new PackError('zip-limit', path, `a pack holds at most ${caps.totalBytes} bytes`)
-  }
-  const count = uint16(paths.length)
-  const end = [uint32(END), Buffer.alloc(4), count, count, uint32(directorySize), uint32(offset), uint16(0)]
-  return new Uint8Array(Buffer.concat([...body, ...directory, ...end]))
+/** What could be told of an archive. */
+export interface Scanned {
+  /** The bytes of those files that are kept; null when the archive cannot be read at all. */
+  readonly files: ReadonlyMap<string, Uint8Array> | null
+  /** Digest and size of every file. */
+  readonly entries: ReadonlyMap<string, Digest>
+  /** Everything before the manifest; all of it when there is none. */
+  readonly before: Digest
+  /** Of the archive. */
+  readonly sha256: string
+  readonly errors: readonly PackError[]
 }
 
-/** Flags, method, time, date, checksum, both sizes, lengths of name and extra: the same in both headers. */
-function sharedFields(data: Uint8Array, nameLength: number): Uint8Array {
-  const size = uint32(data.length)
-  return Buffer.concat([Buffer.alloc(6), uint16(DATE), uint32(crc32(data)), size, size, uint16(nameLength), uint16(0)])
-}
+/** Which files to hand out. */
+export type Keep = (path: string, size: number) => boolean
 
-/** Everything that can be told: files with a wrong checksum are given and named, so that a reader can go on and report the rest. Never throws. */
-export function scanZip(
-  bytes: Uint8Array,
-  caps: Caps = PACK_CAPS,
-): { readonly files: ReadonlyMap<string, Uint8Array> | null; readonly errors: readonly PackError[] } {
+const all: Keep = () => true
+
+/**
+ * Everything that can be told: a file with a wrong checksum, or one that cannot be unpacked, is named and counts as empty, so that a reader can go on and
+ * report the rest. Never throws.
+ */
+export function scanZip(bytes: Uint8Array, caps: Caps = PACK_CAPS, keep: Keep = all): Scanned {
+  const steps = scan(bytes.length, caps, keep)
   try {
-    const files = new Map<string, Uint8Array>()
-    const errors: PackError[] = []
-    if (bytes.length > caps.totalBytes) throw new PackError('zip-limit', '', `${bytes.length} bytes; at most ${caps.totalBytes} are read`)
-    for (const { path, packed, method, size, crc, folder } of readEntries(bytes, caps)) {
-      if (folder) throw new PackError('zip-unsupported', path, 'a pack holds files only')
-      if (method !== 0 || packed.length !== size) throw new PackError('zip-unsupported', path, 'a pack holds stored files only')
-      if (crc32(packed) !== crc) errors.push(new PackError('zip-checksum', path, `${path} does not have its checksum`))
-      files.set(path, packed)
-    }
-    if (errors.length === 0) errors.push(...notCanonical(bytes, files, caps))
-    return { files, errors }
+    let step = steps.next()
+    while (step.done !== true) step = steps.next(bytes.subarray(...step.value))
+    return step.value
   } catch (error) {
-    if (!(error instanceof PackError)) throw error
-    return { files: null, errors: [error] }
+    return unreadable(error)
   }
 }
 
-/** Archive -> files, when it is exactly what {@link writeZip} makes of them. @throws PackError `zip-*` */
+/** As {@link scanZip}, from wherever the archive lies, one range after the other. Throws only what that place throws. */
+export async function scanArchive(archive: Archive, caps: Caps = PACK_CAPS, keep: Keep = all): Promise<Scanned> {
+  const steps = scan(archive.size, caps, keep)
+  const after = (bytes?: Uint8Array): IteratorResult<Range, Scanned> => {
+    try {
+      return bytes === undefined ? steps.next() : steps.next(bytes)
+    } catch (error) {
+      return { done: true, value: unreadable(error) }
+    }
+  }
+  let step = after()
+  while (step.done !== true) step = after(await archive.read(...step.value))
+  return step.value
+}
+
+/** Archive -> files, when it has the one form of a pack. @throws PackError `zip-*` */
 export function readZip(bytes: Uint8Array, caps: Caps = PACK_CAPS): ReadonlyMap<string, Uint8Array> {
   const { files, errors } = scanZip(bytes, caps)
   const [first] = errors
@@ -95,19 +73,73 @@ export function readZip(bytes: Uint8Array, caps: Caps = PACK_CAPS): ReadonlyMap<
   return files ?? new Map()
 }
 
-function notCanonical(bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>, caps: Caps): PackError[] {
-  if (Buffer.from(writeZip(files, caps)).equals(bytes)) return []
-  return [new PackError('zip-not-canonical', '', 'not the one form of a pack: written again, the same files give other bytes')]
+function unreadable(error: unknown): Scanned {
+  if (!(error instanceof PackError)) throw error
+  return { files: null, entries: new Map(), before: { sha256: '', size: 0 }, sha256: '', errors: [error] }
 }
 
-function uint16(value: number): Uint8Array {
-  const bytes = Buffer.alloc(2)
-  bytes.writeUInt16LE(value)
-  return bytes
+type Range = readonly [from: number, to: number]
+
+/** Asks for ranges of bytes, each good until the next. @throws PackError where nothing more can be told */
+function* scan(size: number, caps: Caps, keep: Keep): Generator<Range, Scanned, Uint8Array | undefined> {
+  const range = function* (from: number, to: number): Generator<Range, Uint8Array, Uint8Array | undefined> {
+    return (yield [from, to]) ?? new Uint8Array()
+  }
+  if (size > caps.totalBytes) throw new PackError('zip-limit', '', `${size} bytes; at most ${caps.totalBytes} are read`)
+  const end = readEnd(yield* range(Math.max(0, size - 22), size), size)
+  const directory = Uint8Array.from(yield* range(end.directory, end.at))
+  const records = readDirectory(directory, end.entries, caps)
+  const whole = createHash('sha256')
+  const entries = new Map<string, Digest>()
+  const files = new Map<string, Uint8Array>()
+  const errors: PackError[] = []
+  const remade: Uint8Array[] = []
+  let before: Digest | null = null
+  let last: string | null = null
+  for (const { record, limit } of inPlace(records, end.directory)) {
+    const { path, offset } = record
+    const local = yield* range(offset, limit)
+    const entry = { ...record, packed: readLocal(local, record) }
+    checkForm(entry, local, last)
+    last = path
+    if (path === MANIFEST) before = digestOf(whole, offset)
+    whole.update(local)
+    remade.push(directoryHeader(entry, offset))
+    const data = dataOf(entry, errors)
+    entries.set(path, { sha256: sha256(data), size: data.length })
+    // What was stored lies in the place's own memory, which the next read may take again.
+    if (keep(path, data.length)) files.set(path, data === entry.packed ? Uint8Array.from(data) : data)
+  }
+  before ??= digestOf(whole, end.directory)
+  whole.update(directory).update(endRecord(end.entries, directory.length, end.directory))
+  if (!Buffer.concat(remade).equals(directory)) throw new PackError('zip-not-canonical', '', 'the directory is not in the one form of a pack')
+  return { entries, files, before, sha256: whole.digest('hex'), errors }
 }
 
-function uint32(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32LE(value >>> 0)
-  return bytes
+/** Unpacked and with its checksum. */
+function dataOf(entry: ZipEntry, errors: PackError[]): Uint8Array {
+  try {
+    const data = inflate(entry)
+    if (crc32(data) !== entry.crc) errors.push(new PackError('zip-checksum', entry.path, `${entry.path} does not have its checksum`))
+    return data
+  } catch (error) {
+    if (!(error instanceof PackError)) throw error
+    errors.push(error)
+    return new Uint8Array()
+  }
+}
+
+/** @throws PackError where the record is not what the writer makes of this entry */
+function checkForm(entry: ZipEntry, local: Uint8Array, last: string | null): void {
+  const { path, method, folder, packed } = entry
+  if (folder) throw new PackError('zip-unsupported', path, 'a pack holds files only')
+  if (isLast(path) && method !== 0) throw new PackError('zip-not-canonical', path, `${path} must lie as it is`)
+  if (last !== null && byPlace(last, path) > 0) throw new PackError('zip-not-canonical', path, `${path} must lie before ${last}`)
+  const header = localHeader({ ...entry, packedSize: packed.length })
+  if (!Buffer.from(header).equals(local.subarray(0, header.length)))
+    throw new PackError('zip-not-canonical', path, 'the local entry is not in the one form of a pack')
+}
+
+function digestOf(hash: Hash, size: number): Digest {
+  return { sha256: hash.copy().digest('hex'), size }
 }

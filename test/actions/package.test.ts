@@ -91,4 +91,4 @@ test('it serves, on its embedded store, until it is asked to end', async () => {
   const unsigned = await fetch(`${url}/api/github/webhooks`, { method: 'POST', body: '{}' })
   child.kill('SIGTERM')
   expect([health.status, unsigned.status >= 400 && unsigned.status < 500, await ended]).toEqual([200, true, 0])
-})
+}, 240_000)

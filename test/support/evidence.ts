@@ -7,7 +7,7 @@ import type { Handover } from '../../evidence/model/handover.ts'
 import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { Origin, RolloutEventPredicate } from '../../evidence/model/statement.ts'
 import { attestationPath } from '../../evidence/pack/layout.ts'
-import { writeZip } from '../../evidence/pack/zip.ts'
+import { writeZip } from './zip.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 

@@ -3,7 +3,7 @@ import { logEffects, loggedPath, sameSignature, type LogEffect, type Logging, ty
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { decodeBase64 } from '../../../evidence/core/dsse.ts'
 import { MANIFEST, MANIFEST_SIGNATURE } from '../../../evidence/pack/layout.ts'
-import { writeZip } from '../../../evidence/pack/zip.ts'
+import { writeZip } from '../../support/zip.ts'
 import { generateKeyPair, localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../../evidence/sign/statement.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'

@@ -1,8 +1,7 @@
 /** A whole small pack, made in the test: what the tamper matrix breaks. */
 import { digestOf, sha256 } from '../../../evidence/core/digest.ts'
 import type { PackInputs } from '../../../evidence/pack/assemble.ts'
-import { buildPack } from '../../../evidence/pack/build.ts'
-import type { BuiltPack } from '../../../evidence/pack/rebuild.ts'
+import { buildPack, type BuiltPack } from '../../../evidence/pack/build.ts'
 import { documentBytes } from '../../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../../evidence/pack/evidence-root.ts'
 import { attestationPath, inputPath, seriesPath, verdictPath } from '../../../evidence/pack/layout.ts'

@@ -7,9 +7,10 @@ import type { PackInputs } from '../../../evidence/pack/assemble.ts'
 import { checkpointOf } from '../../../evidence/pack/build.ts'
 import { documentBytes } from '../../../evidence/pack/documents.ts'
 import { verifyPack, type PackAnswer, type PackQuestion } from '../../../evidence/pack/read.ts'
-import type { BuiltPack } from '../../../evidence/pack/rebuild.ts'
+import type { BuiltPack } from '../../../evidence/pack/build.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
-import { readZip, writeZip } from '../../../evidence/pack/zip.ts'
+import { readZip } from '../../../evidence/pack/zip.ts'
+import { writeZip } from '../../support/zip.ts'
 import { chainOf } from '../ledger/entries.ts'
 import { BASE, HEAD, KEYS, STRANGER, TRUST, origin, rolloutEvent, selfTest, sign, statement, verdict } from '../verify/statements.ts'
 import { REPORT, goNoGo, goldenInputs, rooted, seal, withFile, RELEASE } from './golden.ts'
@@ -40,7 +41,7 @@ const flip = (bytes: Uint8Array, at: number): Uint8Array => {
 }
 
 function seriesIn(of: PackInputs): object {
-  return JSON.parse(Buffer.from(of.files.get('slo/prod-10.json') ?? '').toString()) as object
+  return JSON.parse(Buffer.from((of.files.get('slo/prod-10.json') as Uint8Array | undefined) ?? '').toString()) as object
 }
 
 describe('a good pack', () => {

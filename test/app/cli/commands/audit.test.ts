@@ -6,9 +6,10 @@ import { proveGrowth } from '../../../../evidence/ledger/consistency.ts'
 import type { LedgerEntry } from '../../../../evidence/ledger/chain.ts'
 import { writeHighlights } from '../../../../evidence/ledger/highlights.ts'
 import { writeLedger } from '../../../../evidence/ledger/lines.ts'
-import { readZip, writeZip } from '../../../../evidence/pack/zip.ts'
+import { readZip } from '../../../../evidence/pack/zip.ts'
 import { generateKeyPair } from '../../../../evidence/sign/local-key.ts'
 import { chainOf, rewritten } from '../../../evidence/ledger/entries.ts'
+import { writeZip } from '../../../support/zip.ts'
 import { cli, emptyFolder, type Ran } from '../harness.ts'
 
 const entries = chainOf(9)

@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { writeZip } from '../../../../evidence/pack/zip.ts'
+import { writeZip } from '../../zip.ts'
 import type { JobPermissions, JobUpdate, OidcClaims, RunRequest, StoredArtifact } from '../runner.ts'
 import { git } from './git.ts'
 
