@@ -120,10 +120,10 @@ describe('while the agents look', () => {
   })
 })
 
-describe("the ledger's checkpoint", () => {
-  const anchor = (size: number): FullFacts['anchor'] => ({ size, root: 'a'.repeat(64), note: `origin\n${size}\nroot\n\n— origin sig\n` })
-  const kept = (story: Story): unknown[] => story.effects('check.update').flatMap((effect) => effect.anchor?.size ?? [])
+const anchor = (size: number): FullFacts['anchor'] => ({ size, root: 'a'.repeat(64), note: `origin\n${size}\nroot\n\n— origin sig\n` })
+const kept = (story: Story): unknown[] => story.effects('check.update').flatMap((effect) => effect.anchor?.size ?? [])
 
+describe("the ledger's checkpoint", () => {
   test('is in the text of the gate over gates, and in no other check', () => {
     const story = begun()
     story.look(fullOf({ anchor: anchor(7) }))
