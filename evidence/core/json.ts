@@ -25,7 +25,30 @@ export function parseJson(bytes: Uint8Array, limits: Partial<JsonLimits> = {}): 
   } catch (cause) {
     throw new CoreError('not-utf8', 'the bytes are not UTF-8', { cause })
   }
-  return new Parser(text, maxDepth).document()
+  return plain(text, maxDepth) ?? new Parser(text, maxDepth).document()
+}
+
+/**
+ * The engine's own parser is ten times as fast, and what it hides shows when it writes the value again: a key that stood twice, a number that was
+ * changed, a space. Text that comes back the same and holds nothing forbidden is what the strict parser would read; anything else is left to that.
+ */
+function plain(text: string, maxDepth: number): Json | undefined {
+  try {
+    const value = JSON.parse(text) as Json
+    return JSON.stringify(value) === text && isStrict(value, maxDepth) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isStrict(value: Json, depth: number): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER
+  if (typeof value !== 'object' || value === null) return true
+  if (depth <= 0) return false
+  if (Array.isArray(value)) return value.every((each: Json) => isStrict(each, depth - 1))
+  for (const [key, member] of Object.entries(value)) if (FORBIDDEN.has(key) || !key.isWellFormed() || !isStrict(member, depth - 1)) return false
+  return true
 }
 
 class Parser {
