@@ -35,7 +35,12 @@ export interface Signed {
 }
 
 const CLOCK_SKEW = 5 * 60_000
-const materials = new WeakMap<Root, TrustMaterial>()
+/** What the library takes of a root, and the certificates of its authorities for OpenSSL. */
+interface Material {
+  readonly forSigstore: TrustMaterial
+  readonly authorities: readonly X509Certificate[]
+}
+const materials = new WeakMap<Root, Material>()
 
 /** Signature, chain, certificate log, time and transparency log. */
 export function checkSignature(question: Question): Signed | EvidenceError {
@@ -59,21 +64,26 @@ function byKey(
   return holds ? { extensions: [], at: null, logged: false } : no('bad-signature', 'the signature is not by this key over these bytes')
 }
 
-const NOTHING: TrustMaterial = {
-  certificateAuthorities: [],
-  timestampAuthorities: [],
-  tlogs: [],
-  ctlogs: [],
-  publicKey: () => {
-    throw new VerificationError({ code: 'PUBLIC_KEY_ERROR', message: 'no key' })
+const NOTHING: Material = {
+  forSigstore: {
+    certificateAuthorities: [],
+    timestampAuthorities: [],
+    tlogs: [],
+    ctlogs: [],
+    publicKey: () => {
+      throw new VerificationError({ code: 'PUBLIC_KEY_ERROR', message: 'no key' })
+    },
   },
+  authorities: [],
 }
 
-function materialOf(root: Root): TrustMaterial | EvidenceError {
+function materialOf(root: Root): Material | EvidenceError {
   const known = materials.get(root)
   if (known !== undefined) return known
   try {
-    const material = toTrustMaterial(TrustedRoot.fromJSON(root))
+    const certificates = root.certificateAuthorities.flatMap(({ certChain }) => certChain.certificates)
+    const authorities = certificates.map(({ rawBytes }) => new X509Certificate(Buffer.from(rawBytes, 'base64')))
+    const material = { forSigstore: toTrustMaterial(TrustedRoot.fromJSON(root)), authorities }
     materials.set(root, material)
     return material
   } catch (cause) {
@@ -81,7 +91,7 @@ function materialOf(root: Root): TrustMaterial | EvidenceError {
   }
 }
 
-function bySigstore(question: Question, material: TrustMaterial): Signed | EvidenceError {
+function bySigstore(question: Question, { forSigstore: material, authorities }: Material): Signed | EvidenceError {
   const { bundle, key } = question
   let entity: SignedEntity
   let times: readonly number[]
@@ -101,6 +111,8 @@ function bySigstore(question: Question, material: TrustMaterial): Signed | Evide
       timestampThreshold: key === undefined ? 1 : 0,
     })
     const signer = verifier.verify(entity)
+    if ('certificate' in bundle.signer && !isIssued(bundle.signer.certificate, authorities))
+      return no('bad-certificate', 'no authority of the trusted root signed exactly this certificate')
     const spki = signer.key.export({ type: 'spki', format: 'der' })
     for (const entry of bundle.logEntries) {
       const wrong = wrongEntry(entry, spki)
@@ -143,14 +155,27 @@ function explained(cause: unknown, { signer }: SigstoreBundle, times: readonly n
   if (code.startsWith('TLOG_')) return no('bad-log-entry', `the log entry is not believed: ${message}`, cause)
   if (code !== 'CERTIFICATE_ERROR' || !('certificate' in signer)) return no('malformed', 'the bundle cannot be read by Sigstore', cause)
   if (message.includes('SCT')) return no('bad-sct', `the certificate is not in a trusted certificate log: ${message}`, cause)
-  const { validFromDate: from, validToDate: to } = new X509Certificate(signer.certificate)
-  if (times.some((time) => time < from.getTime() || time > to.getTime()))
-    return no(
-      'expired-certificate',
-      `the certificate was valid from ${from.toISOString()} to ${to.toISOString()}, and it signed at another time`,
-      cause,
-    )
+  const validity = validityOf(signer.certificate)
+  if (validity !== undefined && times.some((time) => time < validity.from || time > validity.to)) {
+    const [from, to] = [validity.from, validity.to].map((time) => new Date(time).toISOString())
+    return no('expired-certificate', `the certificate was valid from ${from} to ${to}, and it signed at another time`, cause)
+  }
   return no('bad-certificate', 'the certificate does not chain to an authority of the trusted root', cause)
+}
+
+/** The library overlooks bytes that no signature covers, such as the outer name of the algorithm; OpenSSL compares them with the signed ones. */
+function isIssued(der: Uint8Array, authorities: readonly X509Certificate[]): boolean {
+  const certificate = new X509Certificate(der)
+  return certificate.raw.equals(der) && authorities.some((by) => certificate.checkIssued(by) && certificate.verify(by.publicKey))
+}
+
+function validityOf(der: Uint8Array): { readonly from: number; readonly to: number } | undefined {
+  try {
+    const { validFromDate, validToDate } = new X509Certificate(der)
+    return { from: validFromDate.getTime(), to: validToDate.getTime() }
+  } catch {
+    return undefined
+  }
 }
 
 function no(code: EvidenceError['code'], message: string, cause?: unknown): EvidenceError {
