@@ -69,6 +69,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const counts = counting(metrics, words)
   const guard = guardian({
     metrics: scraped,
+    ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }),
     traffic,
     file: await openRollbackFile(join(operator.dataDir, 'rollbacks.jsonl')),
     clock,

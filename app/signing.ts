@@ -1,8 +1,7 @@
 /** How the App signs, from the operator's file: its key, the clock beside the signature of a pack, and the log that the signature goes into. */
-import type { Witness } from '@sigstore/sign'
 import { SignError } from '../evidence/sign/error.ts'
 import { localKeySigner } from '../evidence/sign/local-key.ts'
-import { timestampWitness } from '../evidence/sign/sigstore.ts'
+import { timestampWitness, type Witness } from '../evidence/sign/sigstore.ts'
 import type { Signer } from '../evidence/sign/signer.ts'
 import { enterLog, findInLog, sizeOfLog, type ToLog } from '../evidence/sign/transparency.ts'
 import type { Operator } from './operator.ts'

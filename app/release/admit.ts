@@ -4,10 +4,10 @@
  */
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
-import { trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust } from '../../evidence/verify/verifier.ts'
 import type { ConfigFacts } from './facts.ts'
 import type { ArtifactFacts, Evidence, EvidenceRow, OutboxRow, Ports, Rejection, ReleaseRecord, RunFacts } from './ports.ts'
+import { trustOfRelease } from './trust.ts'
 
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
 const SIGNED = /^rc-(P[0-8]|deploy)-(\d+)$/
@@ -37,7 +37,7 @@ export async function admitRuns(
         run,
         artifact,
         workflow,
-        trust: trustOf({ keys: config.config.trust.keys.map((key) => ({ id: key.id, publicKeyPem: key.public_key })) }),
+        trust: trustOfRelease(config.config, ports.root),
       })
     }
   }
@@ -62,7 +62,7 @@ async function admit(ports: Ports, record: ReleaseRecord, { run, artifact, workf
   const files = rejections.length === 0 ? await unpacked(ports, record, artifact) : null
   if (files !== null && 'code' in files) rejections.push({ source, ...files })
   else if (files !== null) {
-    const answer = verifySignedPack({ files, trust, expect: { repositoryId: record.repository.id, sha: run.headSha } })
+    const answer = verifySignedPack({ files, trust, expect: { repositoryId: record.repository.id, sha: run.headSha }, now: ports.clock.now() })
     for (const rejected of answer.rejected)
       rejections.push({ source, code: rejected.code, message: `${rejected.path}: ${rejected.message}`.slice(0, 500) })
     for (const believed of answer.believed) {

@@ -10,6 +10,7 @@ import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { Notary } from '../../evidence/ledger/checkpoint.ts'
+import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 
@@ -432,4 +433,6 @@ export interface Ports {
   readonly clock: Clock
   readonly random: RandomPort
   readonly log: Log
+  /** The operator's trusted root; absent: no certificate is believed. */
+  readonly root?: TrustedRoot
 }

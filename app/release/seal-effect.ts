@@ -22,6 +22,7 @@ import { loggedPath, sameSignature } from './log-effect.ts'
 import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
 import { sealPack } from './seal.ts'
 import { dataOf } from './state.ts'
+import { trustOfRelease } from './trust.ts'
 
 export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
 
@@ -75,7 +76,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         draw,
       })
       const trusted = {
-        trust: trustOf({ keys: [key, ...jobKeys(config)], root: root ?? null }),
+        trust: config === null ? trustOf({ keys: [key], root: root ?? null }) : trustOfRelease(config, root, [key]),
         packTrust: trustOf({ keys: [key], root: root ?? null }),
       }
       const answer = verifyPack({
@@ -140,11 +141,6 @@ async function configOf(store: StorePort, digest: string | undefined): Promise<C
   const text = digest === undefined ? null : await store.blob(digest)
   const parsed = text === null ? null : parseConfig(Buffer.from(text).toString())
   return parsed?.ok === true ? parsed.config : null
-}
-
-/** The jobs' signers. */
-function jobKeys(config: Config | null): TrustedKey[] {
-  return config?.trust.keys.map(({ id, public_key: publicKeyPem }) => ({ id, publicKeyPem })) ?? []
 }
 
 /** Effect keys begin with their release's key. */

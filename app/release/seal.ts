@@ -13,6 +13,7 @@ import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
 import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEAL_1_LOGGED, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
+import { isWorkflow } from '../../evidence/verify/trust.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
@@ -60,7 +61,8 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const files = new Map<string, Uint8Array>()
   if (data.policy === null) throw new ReleaseError('incomplete', 'the release has no config to seal')
   files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
-  if (of.root !== undefined && (data.rollout?.policy.log === true || of.sealer !== undefined)) files.set(TRUSTED_ROOT, of.root.bytes)
+  if (of.root !== undefined && (data.rollout?.policy.log === true || of.sealer !== undefined || rows.some((row) => isWorkflow(row.evidence.signer))))
+    files.set(TRUSTED_ROOT, of.root.bytes)
   if (of.logged != null) files.set(SEAL_1_LOGGED, of.logged)
   for (const row of rows) {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))

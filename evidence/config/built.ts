@@ -12,6 +12,7 @@ export const BUILT: readonly string[] = [
   'people.approvers.promote',
   'people.step_up',
   'trust.keys',
+  'trust.workflows',
   'conduct',
   'environments.*.deploy',
   'environments.*.router',

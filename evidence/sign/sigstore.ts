@@ -13,6 +13,8 @@ import type { Patience } from './service.ts'
 import type { Signer } from './signer.ts'
 import { timestampOf } from './timestamp.ts'
 
+export type { Witness }
+
 /** The audience Fulcio asks for. */
 export const SIGSTORE_AUDIENCE = 'sigstore'
 

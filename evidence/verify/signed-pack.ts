@@ -36,8 +36,13 @@ export function isBundlePath(path: string): boolean {
   return BUNDLE.test(path)
 }
 
-/** @param of.expect normally `{ repositoryId, sha }`; kinds are narrowed to {@link JOB_KINDS} */
-export function verifySignedPack(of: { readonly files: ReadonlyMap<string, Uint8Array>; readonly trust: Trust; readonly expect: Expectation }): {
+/** @param of.expect normally `{ repositoryId, sha }`; kinds are narrowed to {@link JOB_KINDS} @param of.now milliseconds; what was signed after it is rejected */
+export function verifySignedPack(of: {
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly trust: Trust
+  readonly expect: Expectation
+  readonly now?: number
+}): {
   readonly believed: readonly BelievedStatement[]
   readonly rejected: readonly RejectedFile[]
 } {
@@ -49,7 +54,7 @@ export function verifySignedPack(of: { readonly files: ReadonlyMap<string, Uint8
   const covered = new Set<string>()
   for (const [path, bytes] of [...files].filter(([path]) => path.startsWith('attestations/')).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     const read = isBundlePath(path)
-      ? verifyBundle({ bundle: bytes, trust, expect: { ...expect, kinds } })
+      ? verifyBundle({ bundle: bytes, trust, expect: { ...expect, kinds }, ...(of.now === undefined ? {} : { now: of.now }) })
       : new EvidenceError('malformed', 'only <kind>-<topic>.sigstore.json may stand under attestations/')
     const answer = read instanceof EvidenceError ? read : believe(read, path, hashes, believed)
     if (answer instanceof EvidenceError) rejected.push({ path, code: answer.code, message: answer.message })

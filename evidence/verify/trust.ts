@@ -10,6 +10,11 @@ export function trustOf(of: Partial<Trust>): Trust {
   return { keys: of.keys ?? [], workflows: of.workflows ?? [], root: of.root ?? null }
 }
 
+/** Is the name of a signer that of a workflow? A key's id has no slash. */
+export function isWorkflow(signer: string): boolean {
+  return signer.includes('/')
+}
+
 /** Hint -> trusted key. */
 export type KeyRing = ReadonlyMap<string, { readonly id: string; readonly key: KeyObject }>
 

@@ -12,9 +12,10 @@ import { sbom } from '../evidence/sbom.ts'
 import { sign } from '../evidence/sign.ts'
 import { tombstone } from '../evidence/tombstone.ts'
 import { verify } from '../evidence/verify.ts'
+import { verifyBundle } from '../evidence/verify-bundle.ts'
 import type { Call, Verb } from '../verb.ts'
 
-const ACTIONS: readonly Action[] = [verify, pack, sbom, sign, keep, list, log, read, hold, releaseHold, purge, tombstone]
+const ACTIONS: readonly Action[] = [verify, verifyBundle, pack, sbom, sign, keep, list, log, read, hold, releaseHold, purge, tombstone]
 
 /** An option that only another action knows is a mistake, not a wish. */
 function check(action: Action, call: Call): void {

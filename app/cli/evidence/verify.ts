@@ -2,37 +2,24 @@
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import type { PackAnswer } from '../../../evidence/pack/read.ts'
 import { PACK_CAPS, scanZip } from '../../../evidence/pack/zip.ts'
-import { trustOf } from '../../../evidence/verify/trust.ts'
 import { CliError } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call } from '../verb.ts'
 import type { Action } from './action.ts'
-import { bytesOf, publicKeyOf, trustedRootOf } from './files.ts'
+import { bytesOf } from './files.ts'
 import { logAnswer } from './rekor.ts'
 import { replayAnswer, type ReplayAnswer } from './replay.ts'
+import { TRUST_MEANING, TRUST_OPTIONS, trustOfCall } from './trust.ts'
 
 /** As much as a pack may unpack to: a larger file is none. */
 const MAX_PACK = PACK_CAPS.totalBytes
 
 async function run(call: Call): Promise<Answer> {
   const [, file = ''] = call.words
-  const given = call.texts('key')
-  if (given.length === 0)
-    throw new CliError(
-      'usage',
-      'A pack cannot vouch for itself: verification needs a public key from somewhere you trust.',
-      'Add --key=FILE, once for each key.',
-    )
-  const keys = await Promise.all(given.map((each) => publicKeyOf(call, each)))
-  const packKeys = await Promise.all(call.texts('pack-key').map((each) => publicKeyOf(call, each)))
-  const root = await trustedRootOf(call)
+  const trusted = await trustOfCall(call)
   const version = call.text('version')
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
-  const trusted = {
-    trust: trustOf({ keys: [...keys, ...packKeys], root }),
-    ...(packKeys.length > 0 ? { packTrust: trustOf({ keys: packKeys, root }) } : {}),
-  }
   const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
   const verified = answer.ok ? good(file, answer.report) : bad(file, answer.errors)
   const files = scanZip(zip).files ?? new Map<string, Uint8Array>()
@@ -97,28 +84,28 @@ function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors'])
 export const verify: Action = {
   name: 'verify',
   usage:
-    '<evidence.zip> --key=FILE [--key=ID=FILE] [--pack-key=FILE] [--version=vX.Y.Z] [--replay] [--rekor --trusted-root=FILE [--log-bundle=FILE]]',
+    '<evidence.zip> (--key=FILE | --workflow=REF@COMMIT --trusted-root=FILE)... [--pack-key=FILE] [--issuer=URL] [--version=vX.Y.Z] [--replay] [--rekor [--log-bundle=FILE]]',
   examples: [
     ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
     ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
+    [
+      'release-conductor evidence verify evidence.zip --pack-key=app.pub --trusted-root=trusted_root.json --workflow=release-conductor/release-conductor/.github/workflows/conduct.yml@0123456789abcdef0123456789abcdef01234567',
+      'the jobs signed without a key: with the identity of this workflow at this commit',
+    ],
     ['release-conductor evidence verify evidence.zip --key=release-key.pub --replay', 'computes everything again and names the gate that differs'],
   ],
   options: {
-    key: { type: 'string', multiple: true },
-    'pack-key': { type: 'string', multiple: true },
+    ...TRUST_OPTIONS,
     version: { type: 'string' },
     replay: { type: 'boolean' },
     rekor: { type: 'boolean' },
     'log-bundle': { type: 'string' },
-    'trusted-root': { type: 'string' },
   },
   meaning: {
-    key: 'public key that may sign; repeat it for each',
-    'pack-key': 'public key that may sign the manifest; without it any --key may',
+    ...TRUST_MEANING,
     version: 'the release the pack should be of',
     rekor: 'demands an entry of the signature in a transparency log that the trusted root names',
     'log-bundle': 'the signature with its entry, evidence.sigstore.json of the release; default the one inside the pack, which has none',
-    'trusted-root': 'trusted_root.json of the Sigstore instance whose logs, clocks and certificates count',
     replay: 'computes everything again from the pack, pictures included; exit code 1 when something differs, 3 when something cannot be computed',
   },
   words: { least: 1, most: 1 },
