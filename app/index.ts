@@ -12,8 +12,12 @@ import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
 import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
 import { logOfPacks, signersOf } from './signing.ts'
+import type { Archive } from './keep/archive.ts'
+import { keepEffects } from './keep/keep-effect.ts'
+import { openArchive } from './keep/open.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
 import { ReleaseError } from './release/error.ts'
+import { keeping } from './release/keeping.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
 import type { Context } from './release/reconcile.ts'
 import { logEffects } from './release/log-effect.ts'
@@ -32,7 +36,7 @@ import { openPostgres } from './store/postgres.ts'
 import { openQueue } from './store/queue.ts'
 import { openStore } from './store/store.ts'
 import { counting } from './telemetry/counting.ts'
-import { createLogger, logOf } from './telemetry/logger.ts'
+import { createLogger, logOf, type Logger } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { startWorker } from './worker.ts'
 
@@ -52,9 +56,10 @@ const GRACE_MS = 8_000
 export async function serve(operatorFile: string, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<App> {
   const operator = loadOperator(operatorFile, environment)
   await using parts = new AsyncDisposableStack()
-  const log = createLogger({ secrets: secretsOf(operator) })
-  const metrics = createMetrics(true)
   const clock: Clock = { now: () => Date.now() }
+  const archive = openArchive(operatorFile, clock, environment, () => Promise.resolve(github))
+  const log = createLogger({ secrets: [...secretsOf(operator), ...archive.secrets] })
+  const metrics = createMetrics(true)
   const words = { env: operator.env, tenant: operator.tenant }
   const owner = `${hostname()}:${process.pid}`
   const settings = {
@@ -90,7 +95,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const github = openClient({ appId: operator.github.appId, privateKey: operator.github.privateKey, baseUrl: operator.github.apiUrl })
   const ports: Ports = {
     read: facts(github),
-    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner }),
+    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }),
     store,
     notary: notary(operator.signing.key),
     clock,
@@ -115,9 +120,11 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     sweepMs: operator.sweepMs,
     ...words,
     guardian: guard,
+    keeping: keeping(ports, `${owner}/keep`),
     installed: () => installed(github),
   })
   log.info({ url: ingress.url, database: sql.engine }, 'The App listens.')
+  void warnOfStores(archive, log)
   const rest = parts.move()
   return {
     url: ingress.url,
@@ -157,9 +164,10 @@ interface EffectParts {
   readonly guard: Pick<Guardian, 'forbids'>
   readonly log: Log
   readonly owner: string
+  readonly archive: Archive
 }
 
-function effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner }: EffectParts): EffectPort {
+function effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }: EffectParts): EffectPort {
   const onGitHub = githubEffects(github)
   const files = packFiles(operator.artifactsDir)
   const { signer, sealer, publicKeyPem } = signersOf(operator, log)
@@ -183,6 +191,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     trust: trustOf({ keys: [key], ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }) }),
     soon: (work) => Promise.race([work, sleep(SOON_MS, undefined, { ref: false })]),
   })
+  const kept = keepEffects(archive, (path) => files.read(path))
   return {
     async perform(repository, effect, notAfter) {
       try {
@@ -195,7 +204,9 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
             ? await traffic.perform(effect)
             : effect.kind === 'log.enter'
               ? await logs.perform(effect)
-              : await packs.perform(effect)
+              : effect.kind === 'pack.keep'
+                ? await kept.perform(effect)
+                : await packs.perform(effect)
         metrics.effects.inc({ kind: effect.kind, result: 'done' })
         return outcome
       } catch (error) {
@@ -203,14 +214,22 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
         throw error
       }
     },
-    find: (repository, effect) =>
-      isGitHubEffect(effect)
-        ? onGitHub.find(repository, effect)
-        : effect.kind === 'weight.set'
-          ? traffic.find(effect)
-          : effect.kind === 'log.enter'
-            ? logs.find(effect)
-            : packs.find(effect),
+    async find(repository, effect) {
+      if (isGitHubEffect(effect)) return onGitHub.find(repository, effect)
+      if (effect.kind === 'weight.set') return traffic.find(effect)
+      if (effect.kind === 'log.enter') return logs.find(effect)
+      return effect.kind === 'pack.keep' ? kept.find(effect) : packs.find(effect)
+    },
     waits: (effect) => effect.kind === 'log.enter' && logs.waits(effect),
   }
+}
+
+/** A bucket that enforces nothing is no reason not to start, and one to be told of. */
+async function warnOfStores(archive: Archive, log: Logger): Promise<void> {
+  for (const keeper of archive.keepers.values())
+    try {
+      for (const warning of await keeper.check()) log.warn({ store: keeper.name, warning }, 'A store of packs does not enforce what it should.')
+    } catch (error) {
+      log.warn({ store: keeper.name, error: String(error) }, 'A store of packs does not answer; packs wait for it.')
+    }
 }

@@ -1,6 +1,7 @@
 /** Turns triggers, timers and the sweep into looks at releases. Each look is the same `reconcile`; this only decides when. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
+import type { Keeping } from './release/keeping.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
 import { StoreError } from './store/error.ts'
 import type { Queue } from './store/queue.ts'
@@ -23,16 +24,21 @@ export interface WorkerOptions {
   readonly tenant: string | null
   /** Looks at traffic when the timed looks cannot; see app/rollout/guardian.ts. */
   readonly guardian: { round(store: StorePort): Promise<void> }
+  /** Brings sealed packs into their stores, apart from the looks. */
+  readonly keeping?: Keeping
   /** All repositories the App is installed on, for what no delivery told. */
   readonly installed: () => Promise<{ readonly repositories: readonly Repository[]; readonly failed: readonly unknown[] }>
   /** Every how many sweeps that list is asked for. Default 5. */
   readonly installedEvery?: number
 }
 
+/** Between two rounds over packs that wait for a store. */
+const KEEPING_MS = 1_000
+
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, installed, installedEvery = 5 } = options
+  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, keeping, installed, installedEvery = 5 } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
   const stopping = new AbortController()
@@ -123,6 +129,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
+  /** Who looks at a release whose pack came into a store, or did not, sees it in the status comment. */
+  async function keeps(): Promise<void> {
+    if (keeping === undefined) return
+    while (!signal.aborted) {
+      await pause(KEEPING_MS)
+      try {
+        for (const key of await keeping.round(signal)) {
+          const release = await store.release(key)
+          if (release !== null) await queue.enqueue({ repository: release.repository, pull: release.pull, why: 'a pack is kept' })
+        }
+      } catch (error) {
+        log.error({ error: String(error) }, 'Packs could not be brought into their stores; they wait.')
+      }
+    }
+  }
+
   /** The first at once: what was lost while the App was away is the likeliest. */
   async function sweeps(): Promise<void> {
     for (let count = 0; !signal.aborted; count += 1) {
@@ -150,7 +172,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   for (const release of await store.openReleases())
     await queue.enqueue({ repository: release.repository, pull: release.pull, why: 'the App started' })
-  const loops = [ticks(), sweeps(), guards()]
+  const loops = [ticks(), sweeps(), guards(), keeps()]
   return {
     async stop(graceMs = 5_000) {
       stopping.abort()

@@ -129,6 +129,7 @@ export const Release = z.object({
   id: Id,
   tag_name: Name,
   draft: z.boolean(),
+  immutable: z.boolean().optional(),
   body: Text.nullable().optional(),
   html_url: Name,
   upload_url: Name,

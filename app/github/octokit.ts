@@ -42,6 +42,8 @@ export interface Call {
   /** JSON, or bytes with `contentType`. */
   readonly body?: Readonly<Record<string, unknown>> | Uint8Array
   readonly contentType?: string
+  /** Default: GitHub's JSON. */
+  readonly accept?: string
   readonly maxBytes?: number
   readonly timeoutMs?: number
 }
@@ -94,7 +96,7 @@ export function client(options: ClientOptions): Client {
         method: call.method,
         url: addressOf(baseUrl, call),
         headers: {
-          accept: 'application/vnd.github+json',
+          accept: call.accept ?? 'application/vnd.github+json',
           'x-github-api-version': API_VERSION,
           authorization,
           ...(bytes && { 'content-type': call.contentType ?? 'application/octet-stream' }),

@@ -52,6 +52,8 @@ export interface StatusView {
   readonly held: { readonly reason: string; readonly by: string; readonly until: string | null } | null
   /** What is awaited of the transparency log; '' when nothing is. */
   readonly log: string
+  /** Where the sealed packs are kept, or why not yet. */
+  readonly keeping?: readonly { readonly seal: number; readonly store: string; readonly kept: boolean; readonly why: string }[]
   /** What happens next, in order, one sentence each. */
   readonly next: readonly string[]
   readonly traceId: string
@@ -82,6 +84,7 @@ export function statusComment(view: StatusView): string {
     next(view),
     rollout(view),
     view.log === '' ? '' : `> ${inline(view.log)}`,
+    keeping(view),
     gates(view),
     phases(view),
     flowPicture(view.state),
@@ -143,6 +146,16 @@ function answers(view: StatusView): string {
 function next(view: StatusView): string {
   if (view.next.length === 0) return ''
   return ['### What happens next', '', ...view.next.map((sentence, index) => `${index + 1}. ${inline(sentence)}`)].join('\n')
+}
+
+function keeping(view: StatusView): string {
+  const all = view.keeping ?? []
+  if (all.length === 0) return ''
+  const lines = all.map((of) => {
+    const state = of.kept ? 'kept, and read back' : of.why === '' ? 'pending' : `pending: ${inline(of.why.slice(0, 200))}`
+    return `- seal ${of.seal} in ${code(of.store)}: ${state}`
+  })
+  return ['### Where the evidence pack is kept', '', ...lines].join('\n')
 }
 
 function rollout(view: StatusView): string {

@@ -7,9 +7,11 @@ import { localKeySigner } from '../../evidence/sign/local-key.ts'
 import type { TrustedKey } from '../../evidence/verify/verifier.ts'
 import { OperatorError, parseOperator } from '../operator.ts'
 import { packFiles } from '../store/pack-files.ts'
+import type { Client } from '../github/octokit.ts'
 import type { Secret, StoreEntry } from './entries.ts'
 import type { Keeper } from './keeper.ts'
 import { ARTIFACTS, artifactsKeeper } from './keepers/artifacts.ts'
+import { githubReleaseKeeper } from './keepers/github-release.ts'
 import { directoryKeeper } from './keepers/directory.ts'
 import { isForbidden } from './keepers/s3-request.ts'
 import { s3Keeper } from './keepers/s3.ts'
@@ -23,15 +25,20 @@ export interface OpenArchive extends PurgeArchive {
   readonly secrets: readonly string[]
 }
 
-/** @param file path of the operator's YAML @param environment usually process.env @throws OperatorError */
-export function openArchive(file: string, clock: { now(): number }, environment: Environment = {}): OpenArchive {
+/** @param file path of the operator's YAML @param environment usually process.env @param client of GitHub, when the caller has one; else made when it is first needed @throws OperatorError */
+export function openArchive(file: string, clock: { now(): number }, environment: Environment = {}, client?: () => Promise<Client>): OpenArchive {
   const operator = parseOperator(readNamed(file, 'the operator file'), file)
   const from = dirname(resolve(file))
   const artifacts = resolve(from, operator.artifacts_dir)
   const folder = join(artifacts, 'retention')
   const privateKeyPem = readNamed(resolve(from, operator.signing.key_file), 'signing.key_file')
   const made = Object.entries(operator.stores).map(([name, entry]) => keeperFor(name, entry, { from, environment, clock }))
-  const keepers: Keeper[] = [artifactsKeeper(packFiles(artifacts)), ...made.map(({ keeper }) => keeper)]
+  const { api_url: baseUrl, app_id: appId, private_key_file: keyFile } = operator.github
+  const github = once(async () => {
+    const { client: open } = await import('../github/octokit.ts')
+    return open({ appId, baseUrl: baseUrl.replace(/\/$/, ''), privateKey: readNamed(resolve(from, keyFile), 'github.private_key_file') })
+  })
+  const keepers: Keeper[] = [artifactsKeeper(packFiles(artifacts)), githubReleaseKeeper(client ?? github), ...made.map(({ keeper }) => keeper)]
   return {
     log: retentionLog(folder, clock),
     keepers: new Map(keepers.map((keeper) => [keeper.name, keeper])),
@@ -91,6 +98,11 @@ function secretOf(of: Secret, key: string, from: string, environment: Environmen
   const value = 'file' in of ? readNamed(resolve(from, of.file), key).trim() : (environment[of.env] ?? '').trim()
   if (value === '') throw new OperatorError('unreadable', `${key}: ${'file' in of ? of.file : of.env} is empty. Put the store's key there.`)
   return value
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null
+  return () => (made ??= make())
 }
 
 function readNamed(path: string, key: string): string {

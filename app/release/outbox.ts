@@ -21,7 +21,7 @@ export interface Carried {
 /** @param leaseMs how long the lease lives after each renewal */
 export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecord, leaseMs: number): Promise<Carried> {
   const rows = await ports.store.outbox(release.key)
-  const open = rows.filter((row) => row.state === 'intended' || row.state === 'started')
+  const open = rows.filter((row) => isCarriedHere(row.effect) && (row.state === 'intended' || row.state === 'started'))
   let progress = false
   let pending = 0
   for (const row of urgentFirst(open)) {
@@ -39,6 +39,11 @@ export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecor
     else pending += 1
   }
   return { progress, pending, lost: false }
+}
+
+/** Keeping a pack is carried out by `keeping.ts`: a store that is away must not make a look wait. */
+export function isCarriedHere(effect: Effect): boolean {
+  return effect.kind !== 'pack.keep'
 }
 
 interface Held {

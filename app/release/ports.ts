@@ -203,6 +203,15 @@ export type Effect = Keyed &
         readonly pack: string
         readonly path: string
       }
+    | {
+        readonly kind: 'pack.keep'
+        /** A name of the operator's `stores`, `artifacts` or `github-release`. */
+        readonly store: string
+        /** Where it was sealed, and its digest. */
+        readonly path: string
+        readonly sha256: string
+        readonly seal: 1 | 2
+      }
   )
 
 export type EffectKind = Effect['kind']
@@ -369,6 +378,8 @@ export interface StorePort {
   /** State, intents, verdicts and ledger entries in one transaction. False when the revision or the fence moved: look again. An intent whose key exists already is left alone. */
   commit(change: Change): Promise<boolean>
   outbox(releaseKey: string): Promise<readonly OutboxRow[]>
+  /** Effects of this kind without an outcome, of every release, oldest first. */
+  waiting(kind: EffectKind): Promise<readonly OutboxRow[]>
   /** Marks an attempt. False when the lease's fence is no longer the newest: stop. */
   start(key: string, lease: Lease): Promise<boolean>
   /** Outcome or error, with its ledger entry, in one transaction. */

@@ -3,7 +3,7 @@
  * time, any number of times, by any process: a lease keeps it one at a time, the revision keeps a late writer out.
  */
 import type { Gate } from '../../gates/gate.ts'
-import { carryOut } from './outbox.ts'
+import { carryOut, isCarriedHere } from './outbox.ts'
 import { gatherFull, gatherTick } from './gather.ts'
 import { next } from './next.ts'
 import { open } from './open.ts'
@@ -121,7 +121,9 @@ async function postpone(context: Context, key: string, lease: Lease, pending: nu
   if (record === null) return
   const attempts = Math.max(
     1,
-    ...(await store.outbox(key)).filter((row) => row.outcome === null && row.state !== 'failed').map((row) => row.attempts),
+    ...(await store.outbox(key))
+      .filter((row) => isCarriedHere(row.effect) && row.outcome === null && row.state !== 'failed')
+      .map((row) => row.attempts),
   )
   const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
   const at = clock.now() + wait

@@ -26,6 +26,9 @@ import { trustOfRelease } from './trust.ts'
 
 export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
 
+/** `artifacts_dir`, where the pack is written: kept and purged like any other store. */
+const OWN_STORE = 'artifacts'
+
 export interface Sealing {
   readonly store: StorePort
   readonly signer: Signer
@@ -97,7 +100,8 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
       await files.write(path, zip)
       const { ledger, tree } = answer.report.manifest
       const data = { path, sha256: digest, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
-      return { id: null, data: { ...data, checkpoint } }
+      const stores = [OWN_STORE, ...(config?.evidence.store ?? [])].join(' ')
+      return { id: null, data: { ...data, checkpoint, stores } }
     },
     // Building again gives a pack of the same worth; only one that was kept and belongs to this seal counts as found.
     async find() {

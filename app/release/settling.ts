@@ -15,6 +15,24 @@ export function sealDecision(draft: Draft, facts: Facts): void {
   if (rollout === null || rollout.stage === 'withdrawn') return
   const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' })
   if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 1, sealed)
+  keepPack(draft, 1, sealed)
+}
+
+/** One intent for each store the config named when the pack was sealed. Nothing waits for it: `keeping.ts` carries it out. */
+function keepPack(draft: Draft, seal: 1 | 2, sealed: Outcome | null, published = false): void {
+  if (sealed === null) return
+  const stores = String(sealed.data?.['stores'] ?? '').split(' ')
+  for (const store of new Set(stores.filter((name) => name !== '')))
+    // The GitHub release keeps what is published, once it is.
+    if (store !== 'github-release' || published)
+      draft.ensure({
+        kind: 'pack.keep',
+        key: `${sealKey(draft, seal)}/keep/${store}`,
+        store,
+        path: String(sealed.data?.['path'] ?? ''),
+        sha256: String(sealed.data?.['sha256'] ?? ''),
+        seal,
+      })
 }
 
 export function settleUp(draft: Draft, facts: Facts): void {
@@ -28,13 +46,14 @@ export function settleUp(draft: Draft, facts: Facts): void {
 function publish(draft: Draft, facts: Facts): void {
   const { version } = draft.before
   const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'promoted' })
+  keepPack(draft, 2, sealed)
   if (sealed === null) return
   // A published release is never changed, so the logged signature must be among its assets from the start.
   const logged = isLogged(draft, facts) ? enterLog(draft, 2, sealed) : undefined
   if (logged === null) return
   const tagged = draft.ensure({ kind: 'tag.create', key: draft.key('tag'), tag: version, sha: draft.head })
   if (tagged === null) return
-  draft.ensure({
+  const release = draft.ensure({
     kind: 'release.publish',
     key: draft.key('publish'),
     tag: version,
@@ -66,6 +85,7 @@ function publish(draft: Draft, facts: Facts): void {
           ]),
     ],
   })
+  if (release !== null) keepPack(draft, 2, sealed, true)
 }
 
 /** The checkpoint that the sealed pack holds: outside the store, beside the pack or where there is none. */
@@ -79,6 +99,7 @@ function incident(draft: Draft, facts: Facts): void {
   if (rollout === null) return
   const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'rolled_back' })
   if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 2, sealed)
+  keepPack(draft, 2, sealed)
   for (const step of rollout.steps.filter((step) => step <= rollout.step)) {
     const deployment = draft.outcome(draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/deployment`))
     if (deployment?.id != null)

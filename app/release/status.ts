@@ -66,10 +66,18 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
     log: logLine(draft, facts, full),
+    keeping: keptOf(facts),
     next: nextSteps(draft, full),
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
+}
+
+/** Sealed packs and the stores they are meant for; a store that is away delays nothing but this line. */
+function keptOf(facts: Facts): NonNullable<StatusView['keeping']> {
+  return [...facts.outbox.values()].flatMap(({ effect, outcome, error }) =>
+    effect.kind === 'pack.keep' ? [{ seal: effect.seal, store: effect.store, kept: outcome !== null, why: error ?? '' }] : [],
+  )
 }
 
 /** Percent that goes to the new version, as far as the release itself moved it. */

@@ -1,6 +1,6 @@
 /** The outbox: the intent before, the outcome after, each with its ledger entry in the same transaction. */
 import { digestOf } from '../../evidence/core/digest.ts'
-import type { Clock, Effect, Lease, LedgerEvent, Outcome, OutboxRow } from '../release/ports.ts'
+import type { Clock, Effect, EffectKind, Lease, LedgerEvent, Outcome, OutboxRow } from '../release/ports.ts'
 import { StoreError } from './error.ts'
 import { holds } from './leases.ts'
 import { appendEntries } from './ledger.ts'
@@ -48,7 +48,11 @@ export async function readOutbox(query: Query, release: string): Promise<readonl
     'select key, release_key, effect, state, outcome, error, attempts from conductor.effects where release_key = $1 order by position',
     [release],
   )
-  return rows.map((row) => ({
+  return rows.map(toRow)
+}
+
+function toRow(row: EffectRow): OutboxRow {
+  return {
     key: row.key,
     releaseKey: row.release_key,
     effect: JSON.parse(row.effect) as Effect,
@@ -56,7 +60,17 @@ export async function readOutbox(query: Query, release: string): Promise<readonl
     outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome),
     error: row.error === null ? null : (JSON.parse(row.error) as string),
     attempts: row.attempts,
-  }))
+  }
+}
+
+/** The kind stands in the effect's text, which may hold anything else: the text only narrows, the value decides. */
+export async function readWaiting(query: Query, kind: EffectKind): Promise<readonly OutboxRow[]> {
+  const rows = await query.rows<EffectRow>(
+    `select key, release_key, effect, state, outcome, error, attempts from conductor.effects
+     where state in ('intended', 'started') and position('"kind":"' || $1 || '"' in effect) > 0 order by position`,
+    [kind],
+  )
+  return rows.map(toRow).filter((row) => row.effect.kind === kind)
 }
 
 /** Marks an attempt. False when the fence moved, or when the effect is done or failed for good. @throws StoreError `unknown-effect` */

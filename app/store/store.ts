@@ -3,7 +3,7 @@
  * effect or source, chain), so writers wait for each other and never deadlock.
  */
 import type { Clock, StorePort } from '../release/ports.ts'
-import { readOutbox, settleEffect, startEffect } from './effects.ts'
+import { readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
 import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
 import { appendEntries, readLedger, readPosition } from './ledger.ts'
@@ -21,6 +21,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     due: (now) => readDue(sql, now),
     commit: (change) => commitChange(sql, clock, change),
     outbox: (releaseKey) => readOutbox(sql, releaseKey),
+    waiting: (kind) => readWaiting(sql, kind),
     start: (key, lease) => startEffect(sql, key, lease),
     settle: (key, result, events) => settleEffect(sql, clock, key, result, events),
     append: (releaseKey, events) => sql.transaction((query) => appendEntries(query, clock, releaseKey, events)),

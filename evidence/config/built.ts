@@ -29,6 +29,7 @@ export const BUILT: readonly string[] = [
   'gates',
   'evidence.retention',
   'evidence.classes',
+  'evidence.store',
   'not_applicable',
   'observe.comment',
 ]

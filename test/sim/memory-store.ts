@@ -79,6 +79,10 @@ export class MemoryStore implements StorePort {
     return [...this.rows.values()].filter((row) => row.releaseKey === releaseKey)
   }
 
+  async waiting(kind: Effect['kind']): Promise<readonly OutboxRow[]> {
+    return [...this.rows.values()].filter((row) => row.effect.kind === kind && (row.state === 'intended' || row.state === 'started'))
+  }
+
   async start(key: string, lease: Lease): Promise<boolean> {
     const row = this.row(key)
     if (row.state === 'done' || row.state === 'failed' || !this.newest(lease)) return false

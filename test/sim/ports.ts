@@ -91,6 +91,8 @@ function happen(world: World, effect: Effect): Outcome {
   const id = truth.nextId++
   truth.happened.push({ at: truth.now, kind: effect.kind, key: effect.key, id })
   switch (effect.kind) {
+    case 'pack.keep':
+      throw new Error('a look must not wait for a store of packs')
     case 'check.create':
       truth.checks.push({ id, sha: effect.sha, name: effect.name, externalId: effect.externalId, status: 'queued', conclusion: null })
       return { id }
@@ -154,7 +156,7 @@ function happen(world: World, effect: Effect): Outcome {
       return { id: null, data: { percent: effect.percent } }
     case 'pack.seal':
       truth.seals.push(effect.key)
-      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
+      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: 'artifacts github-release bucket' } }
     case 'log.enter':
       return logged(effect)
   }
@@ -192,8 +194,12 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return by(truth.releases.get(effect.tag))
     case 'weight.set':
       return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
+    case 'pack.keep':
+      return null
     case 'pack.seal':
-      return truth.seals.includes(effect.key) ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } } : null
+      return truth.seals.includes(effect.key)
+        ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: 'artifacts github-release bucket' } }
+        : null
     case 'log.enter':
       return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
   }

@@ -64,7 +64,7 @@ async function stores(call: Call): Promise<readonly Finding[]> {
     const { keepers } = openArchive(resolve(call.io.cwd, given), { now: () => call.io.now() }, call.io.env)
     return await Promise.all(
       [...keepers.values()]
-        .filter((keeper) => keeper.kind !== 'artifacts')
+        .filter(({ kind }) => kind === 'directory' || kind === 's3')
         .map(async (keeper): Promise<Finding> => {
           const what = `packs in ${keeper.name}`
           try {

@@ -7,7 +7,7 @@ import { shopOf } from '../cli/evidence/keeping.ts'
 test('an archive is opened from the operator file alone: no webhook secret, no GitHub key', async () => {
   const { cwd, now } = await shopOf()
   const archive = openArchive(join(cwd, 'operator.yml'), { now: () => now })
-  expect([...archive.keepers.keys()]).toEqual(['artifacts', 'archive', 'copy'])
+  expect([...archive.keepers.keys()]).toEqual(['artifacts', 'github-release', 'archive', 'copy'])
   expect(archive.people.map((person) => person.id)).toEqual(['alice', 'bob', 'carol'])
   expect(archive.elevated).toContain('identity/**')
   expect(archive.key).toMatchObject({ id: 'app', publicKeyPem: expect.stringContaining('PUBLIC KEY') })

@@ -79,7 +79,7 @@ describe('a sealed pack', () => {
     const { effects, written } = sealing()
     const outcome = await effects.perform(SEAL)
     const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
-    expect(outcome).toMatchObject({ id: null, data: { path: 'v2.0.0-1.zip', sha256: sha256(zip) } })
+    expect(outcome).toMatchObject({ id: null, data: { path: 'v2.0.0-1.zip', sha256: sha256(zip), stores: 'artifacts github-release' } })
     const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
     const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)

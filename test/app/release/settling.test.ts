@@ -194,3 +194,40 @@ describe('with a transparency log', () => {
     ).toEqual(['issue.open', 'log.enter'])
   })
 })
+
+const kept = (rows: readonly OutboxRow[], state: ReleaseState = 'ga'): string[] =>
+  settled(state, rows).intents.flatMap((effect) => (effect.kind === 'pack.keep' ? [effect.store] : []))
+
+describe('a sealed pack is meant for each store the config named', () => {
+  const KEPT: Outcome = { id: null, data: { ...PACK.data, stores: 'artifacts github-release bucket' } }
+  const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, KEPT)
+
+  test('at once, but for the GitHub release, which keeps it only when it is published', () => {
+    expect(kept([seal])).toEqual(['artifacts', 'bucket'])
+    const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null })
+    const publish = settled('ga', [seal, tag]).intents.find((effect) => effect.kind === 'release.publish')
+    expect(kept([seal, tag, ...(publish === undefined ? [] : [rowOf(publish, { id: 1 })])])).toEqual(['artifacts', 'bucket', 'github-release'])
+  })
+
+  test('nothing before the seal, and publishing waits for no store', () => {
+    expect(kept([rowOf(seal.effect)])).toEqual([])
+    expect(settled('ga', [seal]).intents.map((effect) => effect.kind)).toContain('tag.create')
+  })
+
+  test('after a rollback too, where nothing is published; the incident does not wait', () => {
+    const back = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'rolled_back' }, KEPT)
+    expect(kept([back], 'rolled_back')).toEqual(['artifacts', 'bucket'])
+    expect(settled('rolled_back', [back]).intents.map((effect) => effect.kind)).toContain('issue.open')
+  })
+
+  test('seal 1 as well, once', () => {
+    const first = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, KEPT)
+    const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf() }), new Map([[first.key, first]]))
+    sealDecision(draft, factsOf(null))
+    sealDecision(draft, factsOf(null))
+    expect(draft.intents).toMatchObject([
+      { kind: 'pack.keep', store: 'artifacts', key: '7#3/seal/1/1/keep/artifacts', seal: 1, sha256: 'd'.repeat(64) },
+      { kind: 'pack.keep', store: 'bucket' },
+    ])
+  })
+})

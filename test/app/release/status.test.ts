@@ -10,6 +10,7 @@ import {
   pullOf,
   recordOf,
   rolloutOf,
+  rowOf,
   samplesOf,
   Story,
   verdictsOf,
@@ -137,4 +138,29 @@ describe('the share of the traffic', () => {
     expect(weight({ step: 10, stage: 'deploying' })).toBe('0')
     expect(weight({ step: 10, stage: 'withdrawn', shiftedAt: NOW, startedAt: NOW })).toBe('0')
   })
+})
+
+const keep = (store: string) => ({
+  kind: 'pack.keep' as const,
+  key: `7#3/seal/2/1/keep/${store}`,
+  store,
+  path: '/p',
+  sha256: 'd'.repeat(64),
+  seal: 2 as const,
+})
+
+test('where the pack is kept stands in the comment, and what a store says has no effect there', () => {
+  const story = new Story(recordOf({ state: 'ga' }, { rollout: rolloutOf({ stage: 'done', step: 100 }), rollouts: 1 }))
+  for (const [store, outcome, error] of [
+    ['archive', { id: null }, null],
+    ['bucket', null, '@acme/all <b>away</b>'],
+    ['copy', null, null],
+  ] as const)
+    story.rows.set(keep(store).key, rowOf(keep(store), outcome, { error, state: outcome === null ? 'started' : 'done' }))
+  story.look(fullOf({ pull: pullOf(MERGED) }))
+  const body = bodies(story).at(-1) ?? ''
+  expect(body).toContain('- seal 2 in `archive`: kept, and read back')
+  expect(body).toContain('- seal 2 in `copy`: pending')
+  expect(body).toMatch(/seal 2 in `bucket`: pending: .*&lt;b&gt;away/)
+  expect(body).not.toMatch(/@acme|<b>/)
 })

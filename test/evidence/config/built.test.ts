@@ -31,6 +31,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'evidence.log': /config\.evidence\b/,
   'evidence.retention': /retentionOf\(config\?\.evidence/,
   'evidence.classes': /retentionOf\(config\?\.evidence/,
+  'evidence.store': /config\?\.evidence\.store/,
   not_applicable: /config\.not_applicable/,
 }
 
