@@ -80,11 +80,12 @@ function unreadable(error: unknown): Scanned {
 
 type Range = readonly [from: number, to: number]
 
+function* range(from: number, to: number): Generator<Range, Uint8Array, Uint8Array | undefined> {
+  return (yield [from, to]) ?? new Uint8Array()
+}
+
 /** Asks for ranges of bytes, each good until the next. @throws PackError where nothing more can be told */
 function* scan(size: number, caps: Caps, keep: Keep): Generator<Range, Scanned, Uint8Array | undefined> {
-  const range = function* (from: number, to: number): Generator<Range, Uint8Array, Uint8Array | undefined> {
-    return (yield [from, to]) ?? new Uint8Array()
-  }
   if (size > caps.totalBytes) throw new PackError('zip-limit', '', `${size} bytes; at most ${caps.totalBytes} are read`)
   const end = readEnd(yield* range(Math.max(0, size - 22), size), size)
   const directory = Uint8Array.from(yield* range(end.directory, end.at))
