@@ -66,7 +66,7 @@ export const CHECKPOINT = {
   version: 'v2.0.0',
   seal: 1,
   ledger: { root: 'a'.repeat(64), entries: 1 },
-  tree: { origin: 'origin', size: 1, root: 'a'.repeat(64) },
+  tree: { origin: 'release-conductor.github.io/ledger/7/3', size: 1, root: 'a'.repeat(64) },
   evidence_root: 'a'.repeat(64),
   previous: null,
   at: AT,

@@ -20,6 +20,8 @@ const manifest = {
   commits: { base: 'a'.repeat(40), head: 'b'.repeat(40) },
   outcome: 'proven',
   artifacts: [{ path: 'config.yml', sha256: 'c'.repeat(64), size: 1, covered_by: null }],
+  archive: { sha256: '9'.repeat(64), size: 1 },
+  packer: { zlib: '1.3.1', level: 6 },
   ledger: { root: 'd'.repeat(64), entries: 3 },
   tree: { origin: 'release-conductor.github.io/ledger/7/3', size: 3, root: 'f'.repeat(64) },
   evidence_root: 'e'.repeat(64),
