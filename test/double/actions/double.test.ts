@@ -67,6 +67,7 @@ test('the adopter dispatches a phase; what comes out is believed', async () => {
   expect(believed.flatMap((one) => (one.kind === 'agent-response' ? [[one.predicate.topic, one.predicate.response.result]] : []))).toStrictEqual([
     ['commits', 'ok'],
     ['images', 'ok'],
+    ['supply-chain', 'ok'],
   ])
   github.assertClean()
 })
