@@ -156,7 +156,7 @@ function happen(world: World, effect: Effect): Outcome {
       return { id: null, data: { percent: effect.percent } }
     case 'pack.seal':
       truth.seals.push(effect.key)
-      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: 'artifacts github-release bucket' } }
+      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
     case 'log.enter':
       return logged(effect)
   }
@@ -198,7 +198,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return null
     case 'pack.seal':
       return truth.seals.includes(effect.key)
-        ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: 'artifacts github-release bucket' } }
+        ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
         : null
     case 'log.enter':
       return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
