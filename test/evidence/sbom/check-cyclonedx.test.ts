@@ -3,6 +3,7 @@ import { checkCyclonedx } from '../../../evidence/sbom/check-cyclonedx.ts'
 import { cyclonedxOf } from '../../../evidence/sbom/cyclonedx.ts'
 import { inventoryOf, npmLock, place } from './locks.ts'
 
+// A mutant may reach anywhere into a document of any shape, wrong ones included.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Document = any
 

@@ -3,6 +3,7 @@ import { checkSpdx } from '../../../evidence/sbom/check-spdx.ts'
 import { spdxOf } from '../../../evidence/sbom/spdx.ts'
 import { inventoryOf, npmLock, place } from './locks.ts'
 
+// A mutant may reach anywhere into a document of any shape, wrong ones included.
 // oxlint-disable-next-line typescript/no-explicit-any
 type Document = any
 

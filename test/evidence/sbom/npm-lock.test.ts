@@ -8,21 +8,21 @@ describe('what it reads', () => {
   test('the project, its packages, their digests and licences', () => {
     const bytes = npmLock(
       { license: 'MIT', dependencies: { a: '^1.0.0' } },
-      { 'node_modules/a': place('1.2.3', { license: 'ISC', resolved: 'https://registry.npmjs.org/a/-/a-1.2.3.tgz' }) },
+      { 'node_modules/a': place('1.2.3', { license: 'ISC', resolved: 'https://packages.example/a/-/a-1.2.3.tgz' }) },
     )
     const { source, root, components, unresolved, remarks } = inventoryOf(bytes, 'shop/package-lock.json')
     expect(source).toMatchObject({ kind: 'npm', path: 'shop/package-lock.json' })
     expect(root).toEqual({ ref: 'pkg:npm/app@1.0.0', purl: 'pkg:npm/app@1.0.0', name: 'app', version: '1.0.0', licence: 'MIT', hashes: [] })
     expect(components).toEqual([
       {
-        ref: 'pkg:npm/a@1.2.3',
-        purl: 'pkg:npm/a@1.2.3',
+        ref: 'pkg:npm/a@1.2.3?repository_url=https:%2F%2Fpackages.example',
+        purl: 'pkg:npm/a@1.2.3?repository_url=https:%2F%2Fpackages.example',
         name: 'a',
         version: '1.2.3',
         licence: 'ISC',
         hashes: [{ alg: 'SHA-512', hex: hex('1.2.3') }],
         scope: 'required',
-        origin: 'https://registry.npmjs.org/a/-/a-1.2.3.tgz',
+        origin: 'https://packages.example/a/-/a-1.2.3.tgz',
         bundled: false,
         local: false,
       },
