@@ -38,7 +38,7 @@ function said(): string[] {
 async function everyCheckSays(...words: readonly string[]): Promise<void> {
   await release.until(`every check fails and says ${words.join(', ')}`, () => {
     const all = said().map((text) => text.replaceAll('\\', ''))
-    return all.length === 3 && all.every((text) => text.startsWith('failure') && words.every((word) => text.includes(word)))
+    return all.length === 4 && all.every((text) => text.startsWith('failure') && words.every((word) => text.includes(word)))
   })
 }
 
@@ -72,13 +72,13 @@ test.each([
 test('no config on the base branch blocks as well', async () => {
   await baseConfig(null)
   await everyCheckSays('there is no', CONFIG, 'on main')
-  expect(Object.values(release.checks)).toEqual(['failure', 'failure', 'failure'])
+  expect(Object.values(release.checks)).toEqual(['failure', 'failure', 'failure', 'failure'])
 })
 
 test('mended on the base branch it heals by itself, by the sweep when the event is lost', async () => {
   await baseConfig(healthy, { event: false })
   await release.until('every check is green', () => release.checks['all_required_gates'] === 'success')
-  expect(Object.values(release.checks)).toEqual(['success', 'success', 'success'])
+  expect(Object.values(release.checks)).toEqual(['success', 'success', 'success', 'success'])
 })
 
 test('a pull request that is no release gets no check and no comment', async () => {

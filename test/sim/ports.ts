@@ -197,9 +197,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'pack.keep':
       return null
     case 'pack.seal':
-      return truth.seals.includes(effect.key)
-        ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
-        : null
+      return truth.seals.includes(effect.key) ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } } : null
     case 'log.enter':
       return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
   }
