@@ -4,10 +4,10 @@ import { trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust, TrustedKey, TrustedRoot } from '../../evidence/verify/verifier.ts'
 
 /** @param root absent: no workflow is believed, whatever the config names @param more keys beside those of the config */
-export function trustOfRelease(config: Pick<Config, 'trust'>, root: TrustedRoot | undefined, more: readonly TrustedKey[] = []): Trust {
+export function trustOfRelease(config: Pick<Config, 'trust' | 'evidence'>, root: TrustedRoot | undefined, more: readonly TrustedKey[] = []): Trust {
   return trustOf({
     keys: [...more, ...config.trust.keys.map((key) => ({ id: key.id, publicKeyPem: key.public_key }))],
-    workflows: config.trust.workflows,
+    workflows: config.evidence.sign === 'key' ? [] : config.trust.workflows,
     root: root ?? null,
   })
 }

@@ -30,6 +30,7 @@ export const BUILT: readonly string[] = [
   'evidence.retention',
   'evidence.classes',
   'evidence.store',
+  'evidence.sign',
   'not_applicable',
   'observe.comment',
 ]

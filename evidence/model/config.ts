@@ -24,37 +24,42 @@ const NotApplicable = z.strictObject({
   by: Audience.describe('Who says so.'),
 })
 
-export const Config = z.strictObject({
-  version: z.literal(1).describe('Version of this format.'),
-  release: ReleaseConfig.describe('Which pull requests are releases, and when they may ship.'),
-  people: PeopleConfig.prefault({}).describe('Who is told and who may decide.'),
-  trust: TrustConfig.prefault({}).describe('Whose signatures count.'),
-  conduct: ConductConfig.prefault({}).describe('How the App starts your evidence runs.'),
-  environments: z.record(Environment, EnvironmentConfig).default({}).describe('Where a release goes, in this order.'),
-  slos: z.array(RepositoryGlob).max(50).default([]).describe('OpenSLO files.'),
-  golden_paths: RepositoryPath.optional().describe('The journeys that must always work.'),
-  flags: FlagsConfig.prefault({}).describe('Feature flags.'),
-  pilot_tenants: z.array(Name).max(500).default([]).describe('Tenants that go first.'),
-  risks: RepositoryPath.optional().describe('The risk register.'),
-  alerts: AlertsConfig.prefault({}).describe('Alerts.'),
-  vendors: RepositoryPath.optional().describe('The vendor register.'),
-  budgets: BudgetsConfig.prefault({}).describe('What may be spent.'),
-  targets: TargetsConfig.prefault({}).describe('How good recovery must be.'),
-  identity: IdentityConfig.prefault({}).describe('Sign-in and provisioning.'),
-  data: DataConfig.prefault({}).describe('Databases and migrations.'),
-  gates: z
-    .partialRecord(GateId, z.record(z.string().max(100), z.unknown()))
-    .default({})
-    .describe("Policy of each gate; the keys are the gate's own schema: `release-conductor gates explain <gate>`."),
-  not_applicable: z.partialRecord(GateId, NotApplicable).default({}).describe('Gates that ask about something this repository does not have.'),
-  agents: z
-    .array(OwnAgent)
-    .max(50)
-    .refine((agents) => new Set(agents.map((agent) => agent.name)).size === agents.length, 'agents with different names')
-    .default([])
-    .describe('Agents of your own.'),
-  observe: ObserveConfig.prefault({}).describe('Telemetry and the status comment.'),
-  models: ModelsConfig.prefault({}).describe('Language models, for drafts only.'),
-  evidence: EvidenceConfig.prefault({}).describe('How evidence is signed and kept.'),
-})
+export const Config = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this format.'),
+    release: ReleaseConfig.describe('Which pull requests are releases, and when they may ship.'),
+    people: PeopleConfig.prefault({}).describe('Who is told and who may decide.'),
+    trust: TrustConfig.prefault({}).describe('Whose signatures count.'),
+    conduct: ConductConfig.prefault({}).describe('How the App starts your evidence runs.'),
+    environments: z.record(Environment, EnvironmentConfig).default({}).describe('Where a release goes, in this order.'),
+    slos: z.array(RepositoryGlob).max(50).default([]).describe('OpenSLO files.'),
+    golden_paths: RepositoryPath.optional().describe('The journeys that must always work.'),
+    flags: FlagsConfig.prefault({}).describe('Feature flags.'),
+    pilot_tenants: z.array(Name).max(500).default([]).describe('Tenants that go first.'),
+    risks: RepositoryPath.optional().describe('The risk register.'),
+    alerts: AlertsConfig.prefault({}).describe('Alerts.'),
+    vendors: RepositoryPath.optional().describe('The vendor register.'),
+    budgets: BudgetsConfig.prefault({}).describe('What may be spent.'),
+    targets: TargetsConfig.prefault({}).describe('How good recovery must be.'),
+    identity: IdentityConfig.prefault({}).describe('Sign-in and provisioning.'),
+    data: DataConfig.prefault({}).describe('Databases and migrations.'),
+    gates: z
+      .partialRecord(GateId, z.record(z.string().max(100), z.unknown()))
+      .default({})
+      .describe("Policy of each gate; the keys are the gate's own schema: `release-conductor gates explain <gate>`."),
+    not_applicable: z.partialRecord(GateId, NotApplicable).default({}).describe('Gates that ask about something this repository does not have.'),
+    agents: z
+      .array(OwnAgent)
+      .max(50)
+      .refine((agents) => new Set(agents.map((agent) => agent.name)).size === agents.length, 'agents with different names')
+      .default([])
+      .describe('Agents of your own.'),
+    observe: ObserveConfig.prefault({}).describe('Telemetry and the status comment.'),
+    models: ModelsConfig.prefault({}).describe('Language models, for drafts only.'),
+    evidence: EvidenceConfig.prefault({}).describe('How evidence is signed and kept.'),
+  })
+  .refine((config) => config.evidence.sign === 'keyless' || config.trust.keys.length > 0, {
+    path: ['evidence', 'sign'],
+    error: 'keyless, or a key under trust.keys: with neither nothing could ever be believed',
+  })
 export type Config = z.infer<typeof Config>

@@ -29,6 +29,12 @@ function configWith(digest: string = ORIGIN.signer_digest): ReturnType<typeof co
   return configOf(configText().replace('trust: { keys: [] }', `trust: { keys: [], workflows: [{ ref: ${PATH}, digest: ${digest} }] }`))
 }
 
+/** The same, and another's key, which is all that counts. */
+function keysOnly(): ReturnType<typeof configOf> {
+  const key = JSON.stringify(generateKeyPair().publicKeyPem)
+  return configOf(`${configWith().text.replace('keys: []', `keys: [{ id: other, public_key: ${key} }]`)}evidence: { sign: key }\n`)
+}
+
 /** Signs as the job of this origin does: each statement with a certificate of its own job. */
 function job(origin: Origin): Signer {
   return { id: 'job', sign: async (payload) => SIGSTORE.keyless({ payload, job: jobOf(origin) }) }
@@ -45,6 +51,7 @@ async function arrive(of: {
   digest?: string
   root?: TrustedRoot | null
   now?: Date
+  keysOnly?: boolean
 }): Promise<World & { codes: string[]; topics: string[] }> {
   const { origin = ORIGIN, by = origin, root = SIGSTORE.trustedRoot(), now = minutes(NOW, 5) } = of
   const world = worldOf()
@@ -54,7 +61,7 @@ async function arrive(of: {
   world.bytes.set(9, await signHandover(handed.handover, handed.files, origin, job(by)))
   const effect: Effect = { kind: 'workflow.dispatch', key: `${KEY}/evidence/1`, workflow: 'release-conductor.yml', ref: 'release/v2.0.0', inputs: {} }
   const ports = root === null ? world.ports : { ...world.ports, root }
-  await admitRuns(ports, recordOf(), [rowOf(effect, { id: RUN })], configWith(of.digest))
+  await admitRuns(ports, recordOf(), [rowOf(effect, { id: RUN })], of.keysOnly === true ? keysOnly() : configWith(of.digest))
   const topics = (await world.store.evidence(KEY, HEAD)).map(({ evidence }) =>
     evidence.kind === 'agent-response' ? evidence.predicate.topic : evidence.kind,
   )
@@ -76,6 +83,7 @@ describe('a job that signs without a key', () => {
     ['at another commit of the workflow', { digest: 'd'.repeat(40) }, 'wrong-workflow'],
     ['in another run than its statement says', { by: originOf(RUN + 1) }, 'wrong-run'],
     ['on a runner of somebody', { origin: originOf(RUN, { runner_environment: 'self-hosted' }) }, 'wrong-runner'],
+    ['where the config wants keys', { keysOnly: true }, 'untrusted-signer'],
     ['in the future', { now: minutes(NOW, -10) }, 'bad-time'],
   ])('is not believed %s', async (_name, of, code) => {
     const { codes, topics } = await arrive(of)

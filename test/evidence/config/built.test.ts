@@ -32,6 +32,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'evidence.retention': /retentionOf\(config\?\.evidence/,
   'evidence.classes': /retentionOf\(config\?\.evidence/,
   'evidence.store': /config\?\.evidence\.store/,
+  'evidence.sign': /config\.evidence\.sign/,
   not_applicable: /config\.not_applicable/,
 }
 

@@ -142,6 +142,7 @@ const ODD: readonly (readonly [string, string, number, string, string])[] = [
     'trust.workflows[0].digest',
     '40 lower-case hex',
   ],
+  ['only keys, and none of them', `${BASE}evidence: { sign: key }\n`, 4, 'evidence.sign', 'a key under trust.keys'],
   ['an agent with neither command nor url', `${BASE}agents: [{ name: a, phase: P0, topic: t }]\n`, 4, 'agents[0].command', '`command` is missing'],
   ['an agent over http', `${BASE}agents: [{ name: a, phase: P0, topic: t, url: "http://x.example" }]\n`, 4, 'agents[0].url', 'an https address'],
   [
