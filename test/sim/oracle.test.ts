@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { checkpointAt, treeOf } from '../../evidence/ledger/checkpoint.ts'
-import { recordOf } from '../support/release.ts'
+import { recordOf, rowOf } from '../support/release.ts'
 import { chainOf, rewritten } from '../evidence/ledger/entries.ts'
 import { judgeEnd } from './oracle.ts'
 import { newTruth } from './setting.ts'
@@ -18,4 +18,17 @@ test('I11 sees a ledger that lost its tail or its history under a checkpoint tha
   expect(judged(rewritten(ledger, 7))).toEqual([])
   expect(judged(rewritten(ledger, 3))).toEqual(['I11'])
   expect(judged(rewritten(ledger, 2))).toEqual(['I11', 'I11'])
+})
+
+test('I13 sees a pack that is recorded as kept and is not there', () => {
+  const path = '1.zip'
+  const effect = { kind: 'pack.keep', key: '7#3/seal/1/1/keep/bucket', store: 'bucket', path, sha256: 'd'.repeat(64), seal: 1 } as const
+  const judged = (kept: readonly string[]): string[] => {
+    const truth = newTruth('healthy')
+    for (const one of kept) truth.kept.add(one)
+    const outbox = [{ ...rowOf(effect, { id: null }), state: 'failed' as const }]
+    return judgeEnd({ truth, record: recordOf(), outbox, ledger: chainOf(9) }).map(({ invariant }) => invariant)
+  }
+  expect(judged(['bucket/1.zip'])).toEqual([])
+  expect(judged(['bucket/2.zip', 'artifacts/1.zip'])).toEqual(['I13'])
 })

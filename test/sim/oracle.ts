@@ -6,6 +6,7 @@
  *   I7 after the faults end every command has an answer                                    I9 weights only follow the steps, or go to 0
  *   I10 a breach ends at weight 0                                                          I11 the ledger verifies, and grew from every
  *                                                                                        checkpoint that was shown
+ *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
@@ -87,6 +88,8 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (row.state === 'done' && recorded !== 1) say('I6', `${row.key} has ${recorded} outcomes in the ledger`)
     if (row.state === 'started' || row.state === 'intended') say('I6', `${row.key} never got an outcome`)
   }
+  for (const { effect } of outbox)
+    if (effect.kind === 'pack.keep' && !truth.kept.has(`${effect.store}/${effect.path}`)) say('I13', `${effect.path} is not in ${effect.store}`)
   for (const one of truth.happened) if (!outbox.some((row) => row.key === one.key)) say('I6', `${one.key} happened without a record`)
   const answered = new Set(dataOf(record).answers.map((answer) => answer.nodeId))
   for (const comment of truth.comments)

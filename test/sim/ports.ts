@@ -29,6 +29,8 @@ class Unavailable extends Error {
 }
 
 export const APP_LOGIN = 'release-conductor[bot]'
+/** Where packs are to be kept. */
+export const STORES = ['artifacts', 'github-release', 'bucket']
 export const CONFIG_COMMIT = 'c'.repeat(40)
 
 export function readPort(world: World): ReadPort {
@@ -92,7 +94,8 @@ function happen(world: World, effect: Effect): Outcome {
   truth.happened.push({ at: truth.now, kind: effect.kind, key: effect.key, id })
   switch (effect.kind) {
     case 'pack.keep':
-      throw new Error('a look must not wait for a store of packs')
+      truth.kept.add(`${effect.store}/${effect.path}`)
+      return { id: null }
     case 'check.create':
       truth.checks.push({ id, sha: effect.sha, name: effect.name, externalId: effect.externalId, status: 'queued', conclusion: null })
       return { id }
@@ -156,7 +159,7 @@ function happen(world: World, effect: Effect): Outcome {
       return { id: null, data: { percent: effect.percent } }
     case 'pack.seal':
       truth.seals.push(effect.key)
-      return { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } }
+      return { id: null, data: sealed(effect) }
     case 'log.enter':
       return logged(effect)
   }
@@ -197,10 +200,14 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'pack.keep':
       return null
     case 'pack.seal':
-      return truth.seals.includes(effect.key) ? { id: null, data: { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64) } } : null
+      return truth.seals.includes(effect.key) ? { id: null, data: sealed(effect) } : null
     case 'log.enter':
       return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
   }
+}
+
+function sealed(effect: Extract<Effect, { kind: 'pack.seal' }>): NonNullable<Outcome['data']> {
+  return { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: STORES.join(' ') }
 }
 
 function logged(effect: Extract<Effect, { kind: 'log.enter' }>): Outcome {

@@ -39,6 +39,7 @@ export function newTruth(weather: Weather, logAway: Truth['logAway'] = { from: 0
     tags: new Map(),
     releases: new Map(),
     seals: [],
+    kept: new Set(),
     anchors: [],
     logAway,
     weights: [],

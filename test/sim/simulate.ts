@@ -7,6 +7,7 @@ import { GATES } from '../../gates/index.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
 import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
+import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
 import type { Ports } from '../../app/release/ports.ts'
@@ -43,6 +44,7 @@ export interface Outcome {
 
 const FAULTS_END = 240_000
 const END = 480_000
+const KEEPING_MS = 5_000
 
 interface Event {
   readonly at: number
@@ -69,7 +71,7 @@ class Simulation {
   private readonly suspended: (() => void)[] = []
   private readonly working = new Set<Promise<void>>()
   private wakeLoop: (() => void) | null = null
-  private instances: { process: Process; context: Context }[] = []
+  private instances: { process: Process; context: Context; keeper: Keeping }[] = []
   private order = 0
   /** As in the worker: a process has one timed look at a release at a time. */
   private readonly ticking = new Set<Process>()
@@ -180,9 +182,11 @@ class Simulation {
         resume()
       })
     })
-    this.instances.push({ process, context: this.contextOf(process) })
+    const context = this.contextOf(process)
+    this.instances.push({ process, context, keeper: keeping({ ...context.ports, effects: process.guard(effectPort(this.world)) }, name) })
     this.after(50, `${name} starts`, () => this.sweep())
     this.tick(process)
+    this.keeps(process)
   }
 
   private contextOf(process: Process): Context {
@@ -191,6 +195,7 @@ class Simulation {
     const watched: Ports['effects'] = {
       find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
       perform: async (repository, effect, notAfter) => {
+        if (effect.kind === 'pack.keep') throw new Error('a look must not wait for a store of packs')
         const outcome = await perform(repository, effect, notAfter)
         this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
         return outcome
@@ -267,6 +272,25 @@ class Simulation {
       if (due.length > 0) this.look('tick')
       this.tick(process)
     })
+  }
+
+  /** Beside the looks, each process brings packs into their stores; one round at a time. */
+  private keeps(process: Process): void {
+    this.after(KEEPING_MS, 'packs are kept', () => {
+      const keeper = this.instances.find((one) => one.process === process)?.keeper
+      if (keeper === undefined) return
+      this.work(this.round(process, keeper))
+    })
+  }
+
+  private async round(process: Process, keeper: Keeping): Promise<void> {
+    try {
+      if ((await keeper.round()).length > 0) this.sweep()
+    } catch {
+      if (!process.alive) this.reborn(process)
+    } finally {
+      if (process.alive) this.keeps(process)
+    }
   }
 
   private sweep(): void {

@@ -43,6 +43,8 @@ export interface Truth {
   readonly tags: Map<string, string>
   readonly releases: Map<string, { readonly id: number; readonly key: string }>
   readonly seals: string[]
+  /** `store/path` of each pack that lies in a store. */
+  readonly kept: Set<string>
   /** Positions of the ledger that check runs showed, and anybody may have kept. */
   readonly anchors: Position[]
   /** When the transparency log does not answer. */
