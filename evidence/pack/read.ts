@@ -126,6 +126,8 @@ function checkSignature(
     return null
   }
   if (verified instanceof EvidenceError) return fault(verified.message)
+  const signedElsewhere = elsewhere(verified, manifest)
+  if (signedElsewhere !== undefined) return fault(signedElsewhere.message)
   // Base64 and JSON allow several texts for one signature; only the one is a pack.
   const isOneForm = Buffer.from(canonicalize(JSON.parse(Buffer.from(bundle).toString()))).equals(bundle)
   if (!isOneForm) return fault('the bundle is not canonical JSON')
@@ -184,8 +186,16 @@ function readAttestations(
   return found
 }
 
+/** Was it signed by a job of another repository, whatever its name? A key says nothing of where it was used. */
+function elsewhere({ job }: Verified, manifest: Manifest): EvidenceError | undefined {
+  if (job === null || job.repositoryId === String(manifest.repository_id)) return undefined
+  return new EvidenceError('wrong-repository', `signed by a job of repository ${job.repositoryId}, not of ${manifest.repository_id}`)
+}
+
 /** Is the statement of another release? */
 function misplaced(verified: Verified, manifest: Manifest): EvidenceError | undefined {
+  const signedElsewhere = elsewhere(verified, manifest)
+  if (signedElsewhere !== undefined) return signedElsewhere
   if (verified.kind === 'agent-response' || verified.kind === 'self-test' || verified.kind === 'rollout-event') {
     const { origin } = verified.predicate
     if (origin.repository_id !== manifest.repository_id) return new EvidenceError('wrong-repository', `made in repository ${origin.repository_id}`)
