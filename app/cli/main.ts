@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { nearest } from '../../evidence/config/nearest.ts'
-import { ABSENT, VERBS } from './commands/index.ts'
 import { CliError, unknownWord } from './error.ts'
 import { helpOf, overview, printAnswer, printError } from './output.ts'
 import { EXIT } from './verb.ts'
 import type { Call, Exit, Io, Verb } from './verb.ts'
+import { ABSENT, LOADERS } from './verbs.ts'
 
 /** @param argv without node and script @returns the exit code; never throws */
 export async function main(argv: readonly string[], io: Io): Promise<Exit> {
@@ -15,10 +15,10 @@ export async function main(argv: readonly string[], io: Io): Promise<Exit> {
     const [word, ...rest] = argv
     if (word === undefined || word === 'help' || word === '--help' || word === '-h') {
       const asked = rest.find((each) => !each.startsWith('-'))
-      io.out(`${asked === undefined ? overview(VERBS) : helpOf(verbOf(asked))}\n`)
+      io.out(`${asked === undefined ? overview((await import('./commands/index.ts')).VERBS) : helpOf(await verbOf(asked))}\n`)
       return EXIT.ok
     }
-    const verb = verbOf(word)
+    const verb = await verbOf(word, rest)
     if (rest.includes('--help') || rest.includes('-h')) {
       io.out(`${helpOf(verb)}\n`)
       return EXIT.ok
@@ -45,14 +45,13 @@ export async function main(argv: readonly string[], io: Io): Promise<Exit> {
   }
 }
 
-function verbOf(word: string): Verb {
-  const verb = VERBS.find((each) => each.name === word)
-  if (verb !== undefined) return verb
-  const absent = ABSENT[word]
+async function verbOf(word: string, args: readonly string[] = []): Promise<Verb> {
+  const load = Object.hasOwn(LOADERS, word) ? LOADERS[word] : undefined
+  if (load !== undefined) return load(args)
+  const absent = Object.hasOwn(ABSENT, word) ? ABSENT[word] : undefined
   if (absent !== undefined)
     throw new CliError('not-built', `\`${word}\` is not built yet: ${absent}`, 'Run `release-conductor help` for what there is.')
-  const names = VERBS.map((each) => each.name)
-  throw unknownWord('command', word, names, 'Run `release-conductor help` for all.', (meant) => `\`release-conductor ${meant}\``)
+  throw unknownWord('command', word, Object.keys(LOADERS), 'Run `release-conductor help` for all.', (meant) => `\`release-conductor ${meant}\``)
 }
 
 /** A verb with its options and words, read. @throws CliError `usage` */

@@ -1,5 +1,5 @@
 /**
- * The contract of a verb: one file in `commands/`, one line in `commands/index.ts`. A verb parses nothing itself: it declares its options, and is
+ * The contract of a verb: one file in `commands/`, one line in `verbs.ts`. A verb parses nothing itself: it declares its options, and is
  * called with what was given. It answers with an exit code, a text for people and the same as data for programs (`--json`).
  */
 import type { ParseArgsOptionsConfig } from 'node:util'

@@ -2,8 +2,7 @@
  * A lock file against the package.json beside it. `npm ci` refuses such a pair; other package managers install something that neither file says. Answers with
  * a sentence for each disagreement, none when they agree.
  */
-import satisfies from 'semver/functions/satisfies.js'
-import validRange from 'semver/ranges/valid.js'
+import Range from 'semver/classes/range.js'
 import { CoreError } from '../core/error.ts'
 import { SbomError } from './error.ts'
 import type { Component, Edge, Inventory } from './inventory.ts'
@@ -13,6 +12,8 @@ import type { Asking, Manifest } from './manifest.ts'
 const MOST = 100
 
 type Bent = Manifest['bent']
+/** Ranges that were read: many packages ask for the same. */
+type Ranges = Map<string, Range | null>
 
 /** @param manifest bytes of package.json */
 export function disagreements(inventory: Inventory, manifest: Uint8Array): string[] {
@@ -24,16 +25,17 @@ export function disagreements(inventory: Inventory, manifest: Uint8Array): strin
     throw error
   }
   const { root, edges } = inventory
+  const ranges: Ranges = new Map()
   const components = new Map(inventory.components.map((component) => [component.ref, component]))
   const own = new Map(edges.filter(({ from, to, name }) => from === root.ref && name !== to).map((edge) => [edge.name, edge]))
   return [
     ...namesOf(inventory, project),
     ...project.asks
       .filter((ask) => own.has(ask.name) || !mayMiss(ask, inventory))
-      .flatMap((ask) => unmet(ask, own.get(ask.name), components, project.bent)),
+      .flatMap((ask) => unmet(ask, own.get(ask.name), components, project.bent, ranges)),
     ...unasked(own, components, project),
     ...missing(inventory, own, project.bent),
-    ...edges.filter(({ from }) => from !== root.ref).flatMap((edge) => broken(edge, components, project.bent)),
+    ...edges.filter(({ from }) => from !== root.ref).flatMap((edge) => broken(edge, components, project.bent, ranges)),
   ].slice(0, MOST)
 }
 
@@ -49,13 +51,13 @@ function mayMiss({ kind }: Asking, { source }: Inventory): boolean {
   return kind === 'optional' || kind === 'peer-optional' || (kind === 'peer' && source.kind !== 'npm')
 }
 
-function unmet(ask: Asking, edge: Edge | undefined, components: ReadonlyMap<string, Component>, bent: Bent): readonly string[] {
+function unmet(ask: Asking, edge: Edge | undefined, components: ReadonlyMap<string, Component>, bent: Bent, ranges: Ranges): readonly string[] {
   if (edge === undefined) return [`package.json asks for ${ask.name}@${ask.range}; the lock file does not hold it`]
   if (bent.has(ask.name) || components.get(edge.to)?.local === true) return []
   if (edge.range !== null && edge.range !== ask.range)
     return [`package.json asks for ${ask.name}@${ask.range}; the lock file was made for ${edge.range}`]
   if (edge.kind !== ask.kind && isDev(edge) !== isDev(ask)) return [`package.json names ${ask.name} as ${ask.kind}, the lock file as ${edge.kind}`]
-  return broken(edge, components, bent)
+  return broken(edge, components, bent, ranges)
 }
 
 function isDev({ kind }: { readonly kind: string }): boolean {
@@ -82,12 +84,25 @@ function missing({ root, unresolved, components }: Inventory, own: ReadonlyMap<s
 }
 
 /** A version outside the range that asks for it. Peers are left to the package manager, which may be told to look away; so is what an override bends. */
-function broken({ from, to, kind, name, range }: Edge, components: ReadonlyMap<string, Component>, bent: Bent): readonly string[] {
+function broken({ from, to, kind, name, range }: Edge, components: ReadonlyMap<string, Component>, bent: Bent, ranges: Ranges): readonly string[] {
   const component = components.get(to)
   if (component === undefined || component.local || component.version === '' || range === null || kind === 'peer' || kind === 'peer-optional')
     return []
   const wanted = range.replace(/^npm:(?:.+@)?/, '')
-  if (bent.has(name) || bent.has(component.name) || validRange(wanted, { loose: true }) === null) return []
-  if (satisfies(component.version, wanted, { loose: true, includePrerelease: true })) return []
+  if (bent.has(name) || bent.has(component.name) || rangeOf(wanted, ranges)?.test(component.version) !== false) return []
   return [`${components.get(from)?.name ?? 'the project'} asks for ${name}@${range}; the lock file holds ${component.version}`]
+}
+
+/** null: it is no range of versions, but a tag or a URL. */
+function rangeOf(text: string, ranges: Ranges): Range | null {
+  const known = ranges.get(text)
+  if (known !== undefined) return known
+  let range: Range | null
+  try {
+    range = new Range(text, { loose: true, includePrerelease: true })
+  } catch {
+    range = null
+  }
+  ranges.set(text, range)
+  return range
 }

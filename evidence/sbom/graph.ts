@@ -200,5 +200,5 @@ function edgesOf(
 
 function unique<Item extends object>(items: readonly Item[]): readonly Item[] {
   const keyed = new Map(items.map((item) => [Object.values(item).join('\n'), item]))
-  return [...keyed].toSorted(([a], [b]) => less(a, b)).map(([, item]) => item)
+  return [...keyed.keys()].toSorted().flatMap((key) => keyed.get(key) ?? [])
 }

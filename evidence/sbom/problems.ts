@@ -12,8 +12,8 @@ export class Problems {
   }
 
   /** @returns whether it holds */
-  must(holds: boolean, code: string, what: string): boolean {
-    if (!holds) this.add(code, what)
+  must(holds: boolean, code: string, what: () => string): boolean {
+    if (!holds) this.add(code, what())
     return holds
   }
 }
@@ -56,9 +56,15 @@ export interface Purl {
   readonly version: string | null
 }
 
+/** What nearly every purl looks like. Here nothing is encoded but the scope's sign, so it is read at once; the test holds it to what the library says. */
+const PLAIN = /^pkg:npm\/(?:%40([a-z0-9][a-z0-9._-]*)\/)?([a-z0-9][a-z0-9._-]*)@([0-9A-Za-z][0-9A-Za-z.-]*)$/
+
 /** Null when it is no package URL. */
 export function parsePurl(text: unknown): Purl | null {
   if (typeof text !== 'string' || text.length > 8000 || !text.startsWith('pkg:')) return null
+  const [, scope, plain, plainVersion] = PLAIN.exec(text) ?? []
+  if (plain !== undefined && plainVersion !== undefined)
+    return { type: 'npm', name: scope === undefined ? plain : `@${scope}/${plain}`, version: plainVersion }
   try {
     const { type, namespace, name, version } = PackageURL.fromString(text)
     if (type === undefined || name === undefined || name === '') return null

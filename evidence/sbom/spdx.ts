@@ -116,6 +116,6 @@ function relationshipsOf({ root, edges }: Inventory, ids: ReadonlyMap<string, st
     const relationshipType = RELATIONSHIP[kind]
     all.set(`${element} ${related} ${relationshipType}`, { relatedSpdxElement: related, relationshipType, spdxElementId: element })
   }
-  const sorted = [...all].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, relationship]) => relationship)
+  const sorted = [...all.keys()].toSorted().flatMap((key) => all.get(key) ?? [])
   return [{ relatedSpdxElement: ids.get(root.ref) ?? '', relationshipType: 'DESCRIBES', spdxElementId: DOCUMENT }, ...sorted]
 }

@@ -9,7 +9,7 @@ import { assemble, MOST_NODES } from './graph.ts'
 import type { DraftEdge, DraftNode } from './graph.ts'
 import { hexHash, parseIntegrity } from './integrity.ts'
 import type { EdgeKind, Inventory, Remark } from './inventory.ts'
-import type { LockQuestion } from './lock.ts'
+import type { LockQuestion } from './lock-answer.ts'
 import { bentTarget, readManifest } from './manifest.ts'
 import { npmPurl, originOf } from './purl.ts'
 

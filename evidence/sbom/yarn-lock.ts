@@ -1,6 +1,6 @@
 /** yarn.lock: of yarn 1, in a format of its own, and of yarn 2 and later, in YAML with `__metadata`. */
 import type { Inventory } from './inventory.ts'
-import type { LockQuestion } from './lock.ts'
+import type { LockQuestion } from './lock-answer.ts'
 import { readYarnBerryLock } from './yarn-berry.ts'
 import { readYarnClassicLock } from './yarn-classic.ts'
 

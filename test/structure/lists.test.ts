@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { AGENTS } from '../../agents/index.ts'
 import { ABSENT, VERBS } from '../../app/cli/commands/index.ts'
+import { ACTIONS } from '../../app/cli/evidence/index.ts'
+import { LOADERS } from '../../app/cli/verbs.ts'
 import { events } from '../../app/webhooks/events.ts'
 import { COLLECTORS } from '../../agents/collect/index.ts'
 import { INPUTS } from '../../agents/collect/inputs.ts'
@@ -48,6 +50,15 @@ test('the list of verbs is what lies on the disk, and none is both there and abs
   expect(VERBS.map((verb) => verb.name).toSorted()).toEqual(onDisk)
   for (const verb of VERBS) expect(text(`app/cli/commands/${verb.name}.ts`)).toContain(`export const ${camel(verb.name)}: Verb`)
   expect(Object.keys(ABSENT).filter((name) => onDisk.includes(name))).toEqual([])
+})
+
+test('a verb and an action of evidence are loaded by the name they have', async () => {
+  expect(VERBS.map((verb) => verb.name)).toEqual(Object.keys(LOADERS))
+  for (const [name, load] of Object.entries(ACTIONS)) expect((await load()).name).toBe(name)
+  const onDisk = SOURCES.filter((path) => path.startsWith('app/cli/evidence/')).flatMap((path) =>
+    [...text(path).matchAll(/^export const (\w+): Action\b/gm)].map((match) => match[1] ?? ''),
+  )
+  expect(Object.keys(ACTIONS).map(camel).toSorted()).toEqual(onDisk.toSorted())
 })
 
 test('each event the App listens to has its file, and is in app.yml', () => {

@@ -1,4 +1,4 @@
-/** The contract of `evidence <action>`: one file here for each, one line in `commands/evidence.ts`. Two actions may share an option's name. */
+/** The contract of `evidence <action>`: one file here for each, one line in `index.ts`. Two actions may share an option's name. */
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { Answer, Call } from '../verb.ts'
 

@@ -37,10 +37,10 @@ async function inventoriesOf(call: Call): Promise<readonly (readonly [suffix: st
   if ((lock === undefined) === (image === undefined))
     throw new CliError('usage', 'Of what?', 'release-conductor evidence sbom --lock=package-lock.json --out=sbom, or --image=DIR for --lock')
   if (lock !== undefined) {
-    const { readLockFile } = await import('../../../evidence/sbom/lock.ts')
+    const { readLockOnDemand } = await import('../../../evidence/sbom/lock-on-demand.ts')
     const bytes = await bytesOf(resolve(call.io.cwd, lock), MAX_LOCK)
     const given = manifest === undefined ? {} : { manifest: await bytesOf(resolve(call.io.cwd, manifest), 1 << 20) }
-    return [['', orRefuse(readLockFile({ path: basename(lock), bytes, ...given }))]]
+    return [['', orRefuse(await readLockOnDemand({ path: basename(lock), bytes, ...given }))]]
   }
   return imagesOf(call, resolve(call.io.cwd, image ?? ''))
 }
