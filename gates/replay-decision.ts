@@ -14,7 +14,7 @@ import type { Replayed } from '../evidence/pack/replayed.ts'
 import type { GateReplayed } from './replay.ts'
 
 export interface DecisionQuestion {
-  readonly manifest: Pick<Manifest, 'version' | 'repository_id' | 'commits' | 'seal'>
+  readonly manifest: Pick<Manifest, 'version' | 'repository_id' | 'commits' | 'outcome'>
   /** SHA-256 of `config.yml`. */
   readonly policyDigest: string
   /** Believed statements of every kind. */
@@ -70,11 +70,12 @@ function decided(question: DecisionQuestion, decision: DecisionPredicate): Repla
       : differences(null, decision.plan, 'ledger.decision')),
   ]
   const moved = grounds(question, decision)
-  // Seal 1 holds what the decision rests on; afterwards a gate may have turned, and the decision stays what it was.
-  if (manifest.seal === 1) found.push(...moved)
+  // The pack of a decision holds what it rests on; afterwards a gate may have turned, and the decision stays what it was.
+  const isFresh = manifest.outcome === 'proven' && ledger.findLast(({ type }) => type === 'decision')?.data['environment'] === decision.environment
+  if (isFresh) found.push(...moved)
   const subject = `decision for ${decision.environment} up to ${decision.step} %`
   const result = found.length === 0 ? 'same' : 'differs'
-  const why = manifest.seal > 1 && moved.length > 0 ? `since it was taken: ${moved.map(({ field }) => field).join(', ')}`.slice(0, 500) : ''
+  const why = !isFresh && moved.length > 0 ? `since it was taken: ${moved.map(({ field }) => field).join(', ')}`.slice(0, 500) : ''
   return { subject, packed: decision.plan, recomputed: plan, result, differences: found, why }
 }
 

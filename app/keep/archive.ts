@@ -43,7 +43,7 @@ export function packOf(view: LogView, digest: string): KeptPack | KeepError {
 }
 
 /**
- * Puts a pack into a store, reads it back, and writes down that it is there. Twice is once. The pack it follows is kept as long as it is.
+ * Puts a pack into a store, reads it back, and writes down that it is there. Twice is once. Every pack before it in its chain is kept as long as it is.
  * @throws StorageError; KeepError `purging`, `purged`: what was purged does not come back
  */
 export async function keep(
@@ -61,29 +61,42 @@ export async function keep(
     const late = known === undefined ? null : gone(known)
     if (late !== null) return late
     const isThere = known?.copies.some((copy) => copy.store === store && copy.location === location) === true
-    const followed = pack.previous === null ? undefined : packs.get(pack.previous)
-    const longer = followed !== undefined && followed.purge === null && followed.until < of.keep.until
+    const last = lastToKeep(packs, pack, of.keep)
+    const longer = [
+      ...((known?.until ?? of.keep.until) < last.until ? [pack.sha256] : []),
+      ...chainBefore(packs, pack).flatMap((one) => (one.purge === null && one.until < last.until ? one.pack.sha256 : [])),
+    ]
     return {
       acts: [
         ...(isThere ? [] : [{ type: 'kept' as const, data: { pack, keep: of.keep, store, location, by } }]),
-        ...(longer
-          ? [
-              {
-                type: 'extended' as const,
-                data: {
-                  pack: followed.pack.sha256,
-                  until: of.keep.until,
-                  class: of.keep.class,
-                  why: `the pack ${pack.sha256} follows it and is kept until then`,
-                },
-              },
-            ]
-          : []),
+        ...longer.map((followed) => ({
+          type: 'extended' as const,
+          data: { pack: followed, until: last.until, class: last.class, why: `the pack ${last.pack} follows it and is kept until then` },
+        })),
       ],
       value: null,
     }
   })
   return { location, until: of.keep.until }
+}
+
+/** How long a pack and those before it are kept: as long as itself, or one that follows it and was kept before it. */
+function lastToKeep(packs: LogView['packs'], { sha256: pack }: PackRef, keep: ManifestKeep): ManifestKeep & { readonly pack: string } {
+  const after = [...packs.values()].filter((one) => one.pack.previous === pack && one.purge === null)
+  const [longest] = after.filter((one) => one.until > keep.until).toSorted((a, b) => (a.until < b.until ? 1 : -1))
+  return longest === undefined ? { ...keep, pack } : { class: longest.class, until: longest.until, pack: longest.pack.sha256 }
+}
+
+/** The kept packs that a pack follows, newest first. */
+export function chainBefore(packs: LogView['packs'], pack: Pick<PackRef, 'previous'>): readonly KeptPack[] {
+  const found = new Map<string, KeptPack>()
+  for (let at = pack.previous; at !== null && !found.has(at);) {
+    const one = packs.get(at)
+    if (one === undefined) break
+    found.set(at, one)
+    at = one.pack.previous
+  }
+  return [...found.values()]
 }
 
 /** Holds a pack: from the moment it is written down. Stores that enforce holds themselves follow. @throws KeepError, StorageError of the log */

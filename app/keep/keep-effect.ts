@@ -5,7 +5,7 @@ import { KeepError } from '../../evidence/keep/error.ts'
 import { keepOf, retentionOf } from '../../evidence/keep/policy.ts'
 import { EvidenceConfig } from '../../evidence/model/config/services.ts'
 import type { Effect, Outcome } from '../release/ports.ts'
-import { keep, settle, type Archive } from './archive.ts'
+import { chainBefore, keep, settle, type Archive } from './archive.ts'
 import { StorageError } from './error.ts'
 
 export type KeepEffect = Extract<Effect, { kind: 'pack.keep' }>
@@ -26,8 +26,8 @@ export function keepEffects(
       const { pack, manifest } = described
       const until = manifest.keep ?? keepOf(manifest.outcome, Date.parse(manifest.sealed_at), retentionOf(EvidenceConfig.parse({})))
       const { location } = await keep(archive, { pack, keep: until, store: effect.store, bytes, by: APP })
-      // The pack before may be kept longer now; what its stores cannot do yet is done at the next look at it.
-      if (pack.previous !== null) await settle(archive, pack.previous)
+      // The packs before may be kept longer now; what their stores cannot do yet is done at the next look at them.
+      for (const before of chainBefore((await archive.log.read()).packs, pack)) await settle(archive, before.pack.sha256)
       return { id: null, data: { location, until: until.until } }
     },
     find: async () => null,

@@ -5,7 +5,6 @@
  */
 import { z } from 'zod'
 import { sha256 } from '../../evidence/core/digest.ts'
-import { CoreError } from '../../evidence/core/error.ts'
 import { parseJson } from '../../evidence/core/json.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { MANIFEST, MANIFEST_SIGNATURE } from '../../evidence/pack/layout.ts'
@@ -55,7 +54,7 @@ const LONGEST_PAUSE_MS = 60_000
 /** An attempt of another process may still be under way for so long; until then ours only looks. */
 const OTHERS_MS = 30_000
 
-/** `…/evidence-1.zip` -> `…/evidence-1.sigstore.json` */
+/** `…/evidence-1-….zip` -> `…/evidence-1-….sigstore.json` */
 export function loggedPath(pack: string): string {
   return `${pack.replace(/\.zip$/, '')}.sigstore.json`
 }
@@ -140,17 +139,6 @@ async function signed(with_: Logging, effect: LogEffect): Promise<{ readonly man
   const [manifest, signature] = [entries.get(MANIFEST), entries.get(MANIFEST_SIGNATURE)]
   if (manifest === undefined || signature === undefined) throw new ReleaseError('incomplete', `${effect.path} has no signed manifest`)
   return { manifest, signature }
-}
-
-/** Is this logged bundle of the signature inside this pack? */
-export function sameSignature(logged: Uint8Array, zip: Uint8Array): boolean {
-  const signature = readZip(zip).get(MANIFEST_SIGNATURE)
-  try {
-    return signature !== undefined && envelopeOf(logged) === envelopeOf(signature)
-  } catch (error) {
-    if (error instanceof CoreError) return false
-    throw error
-  }
 }
 
 function envelopeOf(bundle: Uint8Array): string {

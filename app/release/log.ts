@@ -2,7 +2,7 @@
 import type { Config } from '../../evidence/model/config.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, Settings } from './facts.ts'
-import type { Outcome } from './ports.ts'
+import type { Outcome, SealOutcome } from './ports.ts'
 
 /** A config that names a log means it: a release that could not be logged does not begin. */
 export function logRefusal(config: Config, settings: Pick<Settings, 'log'>): string | null {
@@ -22,25 +22,26 @@ export function isLogged({ data }: Draft, { settings }: Facts): boolean {
   return data.rollout !== null && data.rollout.last && data.rollout.policy.log && settings.log !== null
 }
 
-function logKey(draft: Draft, seal: 1 | 2): string {
-  return draft.key(`log/${seal}/${draft.data.rollout?.number ?? 0}`)
+function logKey(draft: Draft, outcome: SealOutcome): string {
+  return draft.key(`log/${outcome}/${draft.data.rollout?.number ?? 0}`)
 }
 
 /** Wants the entry of a pack that was sealed. */
-export function enterLog(draft: Draft, seal: 1 | 2, sealed: Outcome): Outcome | null {
-  const { path, sha256 } = sealed.data ?? {}
-  return draft.ensure({ kind: 'log.enter', key: logKey(draft, seal), seal, pack: String(sha256 ?? ''), path: String(path ?? '') })
+export function enterLog(draft: Draft, outcome: SealOutcome, sealed: Outcome): Outcome | null {
+  const { path, sha256, seal } = sealed.data ?? {}
+  return draft.ensure({ kind: 'log.enter', key: logKey(draft, outcome), seal: Number(seal), pack: String(sha256 ?? ''), path: String(path ?? '') })
 }
 
-/** Which seal has no entry yet; null: none is awaited. */
-export function pendingSeal(draft: Draft, facts: Facts): 1 | 2 | null {
+/** The newest seal that has no entry yet, by its outcome; null: none is awaited. */
+export function pendingSeal(draft: Draft, facts: Facts): SealOutcome | null {
   if (!isLogged(draft, facts)) return null
-  return ([2, 1] as const).find((seal) => draft.row(logKey(draft, seal)) !== undefined && draft.outcome(logKey(draft, seal)) === null) ?? null
+  const isPending = (key: string): boolean => draft.row(key) !== undefined && draft.outcome(key) === null
+  return (['rolled_back', 'promoted', 'proven'] as const).find((outcome) => isPending(logKey(draft, outcome))) ?? null
 }
 
 /** Why the step that serves everyone may not begin yet. The canary before it goes on. */
 export function logVeto(draft: Draft, facts: Facts): string | null {
-  if (!isLogged(draft, facts) || draft.outcome(logKey(draft, 1)) !== null) return null
+  if (!isLogged(draft, facts) || draft.outcome(logKey(draft, 'proven')) !== null) return null
   return 'log_pending: the transparency log has no entry of the sealed decision yet; it is asked again and again'
 }
 

@@ -98,8 +98,12 @@ export function sets(effect: Effect): string | null {
 }
 
 function replaced(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
+  const later = rows.slice(rows.indexOf(row) + 1)
+  // Once a rollout is over, nothing rests any more on a decision that could not be sealed, and no pack may say so after its end.
+  if (row.effect.kind === 'pack.seal' && row.effect.outcome === 'proven')
+    return later.some(({ effect }) => effect.kind === 'pack.seal' && effect.outcome !== 'proven')
   const thing = sets(row.effect)
   // The first writing of a comment creates it: it must happen, or the next one has nothing to edit.
   if (thing === null || (row.effect.kind === 'comment.write' && row.effect.comment === null)) return false
-  return rows.slice(rows.indexOf(row) + 1).some((later) => sets(later.effect) === thing)
+  return later.some(({ effect }) => sets(effect) === thing)
 }

@@ -30,22 +30,18 @@ export async function verdictFiles(of: Stating, decided: readonly Decided[]): Pr
   return files
 }
 
-/** Each approval with its decision, and the matrix of approvals. */
-export async function agreementFiles(of: Stating, version: string, rollout: Rollout): Promise<ReadonlyMap<string, Uint8Array>> {
+/** Each approval with its decision, and the matrix of approvals; no file without a rollout. */
+export async function agreementFiles(of: Stating, version: string, rollouts: readonly Rollout[]): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>()
-  const { environment, number, agreed } = rollout
-  for (const [index, one] of agreed.entries()) {
-    files.set(attestationPath('approval', environment, number, index + 1), await signed(of, 'approval', approvalOf(environment, one)))
-    files.set(attestationPath('decision', environment, number, index + 1), await signed(of, 'decision', decisionOf(version, environment, one)))
-  }
-  const approvals = agreed.map(({ upTo, plan, approval: { login, role, at } }) => ({
-    environment,
-    up_to: upTo,
-    plan,
-    by: login,
-    role,
-    at: timestamp(at),
-  }))
+  if (rollouts.length === 0) return files
+  for (const { environment, number, agreed } of rollouts)
+    for (const [index, one] of agreed.entries()) {
+      files.set(attestationPath('approval', environment, number, index + 1), await signed(of, 'approval', approvalOf(environment, one)))
+      files.set(attestationPath('decision', environment, number, index + 1), await signed(of, 'decision', decisionOf(version, environment, one)))
+    }
+  const approvals = rollouts.flatMap(({ environment, agreed }) =>
+    agreed.map(({ upTo, plan, approval: { login, role, at } }) => ({ environment, up_to: upTo, plan, by: login, role, at: timestamp(at) })),
+  )
   files.set(APPROVALS_MATRIX, documentBytes({ schema_version: 1, approvals }))
   return files
 }

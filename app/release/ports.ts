@@ -135,6 +135,9 @@ export interface SignedPosition extends Position {
   readonly note: string
 }
 
+/** What a pack says of its release: proven, before a rollout begins; promoted, at 100 % everywhere; rolled back. */
+export type SealOutcome = 'proven' | 'promoted' | 'rolled_back'
+
 interface Keyed {
   /** Stable over crashes and retries; unique per release and intent. */
   readonly key: string
@@ -194,11 +197,12 @@ export type Effect = Keyed &
         /** The operator's name for it; null: the deploy workflow moves the traffic. */ readonly router: string | null
         readonly percent: number
       }
-    | { readonly kind: 'pack.seal'; readonly seal: 1 | 2; readonly outcome: 'proven' | 'promoted' | 'rolled_back' }
+    /** Its outcome's data names the pack: `seal`, its number in the chain of this release's packs, `sha256`, `path`, `previous` unless it is the first. */
+    | { readonly kind: 'pack.seal'; readonly outcome: SealOutcome }
     | {
         /** Enters the signature of a sealed pack into the transparency log, once, and keeps the logged bundle beside the pack. */
         readonly kind: 'log.enter'
-        readonly seal: 1 | 2
+        readonly seal: number
         /** SHA-256 of the pack. */
         readonly pack: string
         readonly path: string
@@ -210,7 +214,7 @@ export type Effect = Keyed &
         /** Where it was sealed, and its digest. */
         readonly path: string
         readonly sha256: string
-        readonly seal: 1 | 2
+        readonly seal: number
       }
   )
 

@@ -103,6 +103,7 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
   const environment = full.config.config.environments[of.environment]
   const first = environment?.steps[0]
   if (environment === undefined || first === undefined) return
+  if (draft.data.rollout !== null) draft.data.ended.push(draft.data.rollout)
   draft.data.rollouts += 1
   draft.data.rollout = {
     number: draft.data.rollouts,

@@ -8,19 +8,14 @@ import { EvidenceConfig } from '../../evidence/model/config/services.ts'
 import { replayPack } from '../../agents/replay.ts'
 import { openPack } from '../../evidence/pack/open.ts'
 import { verifyPack } from '../../evidence/pack/read.ts'
-import { readZip, scanZip } from '../../evidence/pack/zip.ts'
-import { parseJson } from '../../evidence/core/json.ts'
-import { Manifest } from '../../evidence/model/manifest.ts'
-import { MANIFEST } from '../../evidence/pack/layout.ts'
-import type { Anchor } from '../../evidence/ledger/consistency.ts'
+import { scanZip } from '../../evidence/pack/zip.ts'
 import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust, TrustedKey, TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
-import { loggedPath, sameSignature } from './log-effect.ts'
-import type { Clock, Effect, Outcome, ReleaseRecord, StorePort } from './ports.ts'
-import { sealPack } from './seal.ts'
+import type { Clock, Effect, Outcome, OutboxRow, ReleaseRecord, StorePort } from './ports.ts'
+import { sealPack, type Before } from './seal.ts'
 import { dataOf } from './state.ts'
 import { trustOfRelease } from './trust.ts'
 
@@ -44,7 +39,10 @@ export interface Sealing {
   /** Absent: no certificate is believed. */
   readonly root?: TrustedRoot
   readonly files: {
-    path(release: ReleaseRecord, seal: 1 | 2): string
+    /** A place of its own for each pack: nothing is ever written over another. */
+    path(release: ReleaseRecord, seal: number, sha256: string): string
+    /** `evidence.zip` of this version is that pack from now on. */
+    point(release: ReleaseRecord, path: string): Promise<void>
     write(path: string, bytes: Uint8Array): Promise<void>
     read(path: string): Promise<Uint8Array | null>
   }
@@ -57,7 +55,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
       const record = await store.release(releaseOf(effect))
       if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
       const config = await configOf(store, dataOf(record).policy?.digest)
-      const first = effect.seal === 2 ? await files.read(files.path(record, 1)) : null
+      const before = await packBefore(await store.outbox(record.key), files)
       const {
         zip,
         sha256: digest,
@@ -68,12 +66,9 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         notary,
         ...(sealer === undefined ? {} : { sealer }),
         ...(root === undefined ? {} : { root }),
-        logged: effect.seal === 2 && first !== null ? await loggedSeal(files, files.path(record, 1), first) : null,
         record,
-        seal: effect.seal,
         outcome: effect.outcome,
-        previous: first === null ? null : sha256(first),
-        kept: first === null ? [] : [keptIn(first)],
+        before,
         now: clock.now(),
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
         draw,
@@ -96,10 +91,12 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
             .join('; ')}`,
         )
       checkReplay(zip, trusted)
-      const path = files.path(record, effect.seal)
+      const { seal, previous, ledger, tree } = answer.report.manifest
+      const path = files.path(record, seal, digest)
       await files.write(path, zip)
-      const { ledger, tree } = answer.report.manifest
-      const data = { path, sha256: digest, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
+      if (effect.outcome !== 'proven') await files.point(record, path)
+      const follows = previous === null ? {} : { previous }
+      const data = { seal, path, sha256: digest, ...follows, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
       const stores = [OWN_STORE, ...(config?.evidence.store ?? [])].join(' ')
       return { id: null, data: { ...data, checkpoint, stores } }
     },
@@ -128,16 +125,16 @@ function checkReplay(zip: Uint8Array, trusted: { readonly trust: Trust; readonly
     )
 }
 
-/** The ledger's position in a pack that was sealed before. @throws PackError, ZodError when the file is no pack any more */
-function keptIn(pack: Uint8Array): Anchor {
-  const { tree } = Manifest.parse(parseJson(readZip(pack).get(MANIFEST) ?? new Uint8Array()))
-  return { kept_in: 'pack', id: sha256(pack), size: tree.size, root: tree.root }
-}
-
-/** Seal 1's logged signature, when the log has answered and it is of this very pack. */
-async function loggedSeal(files: Sealing['files'], path: string, zip: Uint8Array): Promise<Uint8Array | null> {
-  const bytes = await files.read(loggedPath(path))
-  return bytes !== null && sameSignature(bytes, zip) ? bytes : null
+/** The newest pack of this release, with its logged signature when that is there as it was recorded. */
+async function packBefore(outbox: readonly OutboxRow[], files: Sealing['files']): Promise<Before | null> {
+  const sealed = outbox.flatMap(({ effect, outcome }) =>
+    effect.kind === 'pack.seal' && outcome !== null ? { seal: Number(outcome.data?.['seal']), sha256: String(outcome.data?.['sha256']) } : [],
+  )
+  const last = sealed.toSorted((a, b) => a.seal - b.seal).at(-1)
+  if (last === undefined) return null
+  const entered = outbox.find(({ effect, outcome }) => effect.kind === 'log.enter' && effect.pack === last.sha256 && outcome !== null)?.outcome?.data
+  const logged = entered === undefined ? null : await files.read(String(entered['path']))
+  return { ...last, logged: logged !== null && sha256(logged) === entered?.['sha256'] ? logged : null }
 }
 
 /** The config that decided this release. */

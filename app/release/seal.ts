@@ -1,24 +1,23 @@
 /**
- * What the store knows of a release -> its evidence pack, signed. Seal 1 before the first promotion (what the decision rests on), seal 2 at 100 % or
- * after the way back. The caller keeps the bytes; nothing here touches a disk or GitHub.
+ * What the store knows of a release -> its next evidence pack, signed: one before each rollout (what the decision rests on), one at 100 % everywhere, one
+ * after the way back. Each follows the one before. The caller keeps the bytes; nothing here touches a disk or GitHub.
  */
 import { keepOf, type Retention } from '../../evidence/keep/policy.ts'
 import { signedPosition, type Notary } from '../../evidence/ledger/checkpoint.ts'
 import { Anchor } from '../../evidence/ledger/consistency.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
-import type { Manifest } from '../../evidence/model/manifest.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack, type BuiltPack } from '../../evidence/pack/build.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { attestationPath, CONFIG, GO_NO_GO, RELEASE_NOTES, SEAL_1_LOGGED, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, loggedSealPath, RELEASE_NOTES, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { isWorkflow } from '../../evidence/verify/trust.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
 import { agreementFiles, verdictFiles } from './own-statements.ts'
-import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, StorePort } from './ports.ts'
+import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, SealOutcome, StorePort } from './ports.ts'
 import { seriesFiles } from './series.ts'
 import { dataOf, type Rollout } from './state.ts'
 
@@ -31,20 +30,23 @@ export interface SealInputs {
   readonly sealer?: Signer
   /** What certificates and log entries were checked against; it goes into the pack when one was believed, or a log is awaited. */
   readonly root?: TrustedRoot
-  /** Seal 1's signature with its log entry, for seal 2, when there is one. */
-  readonly logged?: Uint8Array | null
   readonly record: ReleaseRecord
-  readonly seal: 1 | 2
-  readonly outcome: Manifest['outcome']
-  /** Digest of seal 1, for seal 2. */
-  readonly previous: string | null
-  /** The position of the ledger that the pack before keeps. */
-  readonly kept: readonly Anchor[]
+  readonly outcome: SealOutcome
+  /** The pack before; null for the first. */
+  readonly before: Before | null
   /** Epoch milliseconds. */
   readonly now: number
   readonly retention: Retention
   /** The pictures of the series. */
   readonly draw: Draw
+}
+
+/** A pack that was sealed before, as it was kept. */
+export interface Before {
+  readonly seal: number
+  readonly sha256: string
+  /** Its signature with its log entry, when there is one. */
+  readonly logged: Uint8Array | null
 }
 
 export interface SealedPack extends BuiltPack {
@@ -54,7 +56,7 @@ export interface SealedPack extends BuiltPack {
 
 /** @throws ReleaseError `incomplete` when the store lacks what the pack must hold */
 export async function sealPack(of: SealInputs): Promise<SealedPack> {
-  const { store, record, seal, outcome, now } = of
+  const { store, record, outcome, before, now } = of
   const data = dataOf(record)
   const rows = currentEvidence(await store.evidence(record.key, record.head), record.head)
   const decided = await store.verdicts(record.key, record.head)
@@ -63,7 +65,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   files.set(CONFIG, await need(store, data.policy.digest, 'the config'))
   if (of.root !== undefined && (data.rollout?.policy.log === true || of.sealer !== undefined || rows.some((row) => isWorkflow(row.evidence.signer))))
     files.set(TRUSTED_ROOT, of.root.bytes)
-  if (of.logged != null) files.set(SEAL_1_LOGGED, of.logged)
+  if (before !== null && before.logged !== null) files.set(loggedSealPath(before.seal), before.logged)
   for (const row of rows) {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
     for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
@@ -88,17 +90,19 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   )
   files.set(SELF_TEST, documentBytes({ schema_version: 1, receipts: receipts(rows) }))
   const root = evidenceRoot(rows.map((row) => row.evidence))
-  if (data.rollout !== null) {
-    for (const [path, bytes] of await agreementFiles(stating, record.version, data.rollout)) files.set(path, bytes)
-    const samples = seal === 1 ? [] : await store.samples(record.key, `${data.rollout.number}/${data.rollout.environment}`)
-    if (seal === 2) for (const [path, bytes] of await seriesFiles(record.version, data.rollout, samples, of.draw)) files.set(path, bytes)
+  const rollouts = [...data.ended, ...(data.rollout === null ? [] : [data.rollout])]
+  for (const [path, bytes] of await agreementFiles(stating, record.version, rollouts)) files.set(path, bytes)
+  for (const rollout of rollouts) {
+    if (rollout === data.rollout && outcome === 'proven') continue
+    const samples = await store.samples(record.key, `${rollout.number}/${rollout.environment}`)
+    for (const [path, bytes] of await seriesFiles(record.version, rollout, samples, of.draw)) files.set(path, bytes)
   }
   files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
   const ledger = await store.ledger(record.key)
   const checkpoint = signedPosition(ledger, of.notary)
   const pack = await buildPack({
     version: record.version,
-    seal,
+    seal: (before?.seal ?? 0) + 1,
     repository: stating.repository,
     repositoryId: record.repository.id,
     commits: { base: data.policy.commit, head: record.head },
@@ -106,9 +110,9 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     files,
     ledger,
     checkpoint,
-    anchors: [...anchorsOf(await store.outbox(record.key)), ...of.kept],
+    anchors: anchorsOf(await store.outbox(record.key)),
     evidenceRoot: root,
-    previous: of.previous,
+    previous: before?.sha256 ?? null,
     sealedAt: timestamp(now),
     keep: keepOf(outcome, now, of.retention),
     signer: of.sealer ?? of.signer,
@@ -174,7 +178,7 @@ function nameOf(repository: Repository): string {
   return `${repository.owner}/${repository.name}`
 }
 
-function notes(record: ReleaseRecord, outcome: Manifest['outcome'], rollout: Rollout | null): string {
+function notes(record: ReleaseRecord, outcome: SealOutcome, rollout: Rollout | null): string {
   const end =
     outcome === 'promoted'
       ? 'It serves everyone.'

@@ -3,39 +3,27 @@ import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { enterLog, isLogged } from './log.ts'
-import type { Outcome } from './ports.ts'
+import type { Outcome, SealOutcome } from './ports.ts'
 
-export function sealKey(draft: Draft, seal: 1 | 2): string {
-  return draft.key(`seal/${seal}/${draft.data.rollout?.number ?? 0}`)
+/** One seal of each outcome for each rollout; which number its pack gets in the chain is known when it is sealed. */
+export function sealKey(draft: Draft, outcome: SealOutcome): string {
+  return draft.key(`seal/${outcome}/${draft.data.rollout?.number ?? 0}`)
 }
 
-/** Seal 1: what the decision rests on, before anything is deployed. Its log entry may come later. */
+function seal(draft: Draft, outcome: SealOutcome): Outcome | null {
+  return draft.ensure({ kind: 'pack.seal', key: sealKey(draft, outcome), outcome })
+}
+
+/** What the decision rests on, before anything is deployed. Its log entry may come later. */
 export function sealDecision(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
   if (rollout === null || rollout.stage === 'withdrawn') return
-  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' })
-  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 1, sealed)
-  keepPack(draft, 1, sealed)
-}
-
-/** One intent for each store the config named when the pack was sealed. Nothing waits for it: `keeping.ts` carries it out. */
-function keepPack(draft: Draft, seal: 1 | 2, sealed: Outcome | null, published = false): void {
-  if (sealed === null) return
-  const stores = String(sealed.data?.['stores'] ?? '').split(' ')
-  for (const store of new Set(stores.filter((name) => name !== '')))
-    // The GitHub release keeps what is published, once it is.
-    if (store !== 'github-release' || published)
-      draft.ensure({
-        kind: 'pack.keep',
-        key: `${sealKey(draft, seal)}/keep/${store}`,
-        store,
-        path: String(sealed.data?.['path'] ?? ''),
-        sha256: String(sealed.data?.['sha256'] ?? ''),
-        seal,
-      })
+  const sealed = seal(draft, 'proven')
+  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 'proven', sealed)
 }
 
 export function settleUp(draft: Draft, facts: Facts): void {
+  keepPacks(draft, facts)
   const { rollout } = draft.data
   if (rollout === null) return
   if (draft.state === 'ga') publish(draft, facts)
@@ -43,17 +31,31 @@ export function settleUp(draft: Draft, facts: Facts): void {
   if ((draft.state === 'ga' || draft.state === 'rolled_back') && draft.intents.length > 0) draft.lookAgainAt(facts.now + facts.settings.sampleMs)
 }
 
+/** For each sealed pack one intent for each store the config named then. Nothing waits for it: `keeping.ts` carries it out. */
+function keepPacks(draft: Draft, { outbox }: Facts): void {
+  const { effect } = draft.outcome(draft.key('publish')) === null ? {} : (draft.row(draft.key('publish')) ?? {})
+  const published = effect?.kind === 'release.publish' ? effect.assets.map((asset) => asset.sha256) : []
+  for (const row of outbox.values()) {
+    if (row.effect.kind !== 'pack.seal' || row.outcome === null) continue
+    const { path, sha256, seal: number, stores } = row.outcome.data ?? {}
+    const names = String(stores ?? '').split(' ')
+    for (const store of new Set(names.filter((name) => name !== '')))
+      // The GitHub release keeps what is published, once it is.
+      if (store !== 'github-release' || published.includes(String(sha256)))
+        draft.ensure({ kind: 'pack.keep', key: `${row.key}/keep/${store}`, store, path: String(path), sha256: String(sha256), seal: Number(number) })
+  }
+}
+
 function publish(draft: Draft, facts: Facts): void {
   const { version } = draft.before
-  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'promoted' })
-  keepPack(draft, 2, sealed)
+  const sealed = seal(draft, 'promoted')
   if (sealed === null) return
   // A published release is never changed, so the logged signature must be among its assets from the start.
-  const logged = isLogged(draft, facts) ? enterLog(draft, 2, sealed) : undefined
+  const logged = isLogged(draft, facts) ? enterLog(draft, 'promoted', sealed) : undefined
   if (logged === null) return
   const tagged = draft.ensure({ kind: 'tag.create', key: draft.key('tag'), tag: version, sha: draft.head })
   if (tagged === null) return
-  const release = draft.ensure({
+  draft.ensure({
     kind: 'release.publish',
     key: draft.key('publish'),
     tag: version,
@@ -85,7 +87,6 @@ function publish(draft: Draft, facts: Facts): void {
           ]),
     ],
   })
-  if (release !== null) keepPack(draft, 2, sealed, true)
 }
 
 /** The checkpoint that the sealed pack holds: outside the store, beside the pack or where there is none. */
@@ -94,12 +95,12 @@ function anchors({ data }: Outcome): string[] {
   return typeof note === 'string' ? [anchorText(note)] : []
 }
 
+/** A release that was published stays as it is: the pack of the way back is a further one, and the incident names it. */
 function incident(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
   if (rollout === null) return
-  const sealed = draft.ensure({ kind: 'pack.seal', key: sealKey(draft, 2), seal: 2, outcome: 'rolled_back' })
-  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 2, sealed)
-  keepPack(draft, 2, sealed)
+  const sealed = seal(draft, 'rolled_back')
+  if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 'rolled_back', sealed)
   for (const step of rollout.steps.filter((step) => step <= rollout.step)) {
     const deployment = draft.outcome(draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/deployment`))
     if (deployment?.id != null)
@@ -123,10 +124,16 @@ function incident(draft: Draft, facts: Facts): void {
       `- Release pull request: #${draft.before.pull}`,
       `- Commit: ${draft.head}`,
       `- Trace: \`${draft.before.traceId}\``,
-      `- Evidence: pack \`${String(sealed.data?.['sha256'] ?? '')}\``,
+      `- Evidence: ${packLine(sealed)}`,
       '',
       'Next: find the cause, fix it on a new release branch, and open a new release pull request.',
       ...anchors(sealed).flatMap((text) => ['', text]),
     ].join('\n'),
   })
+}
+
+function packLine({ data }: Outcome): string {
+  const { seal: number, sha256, previous } = data ?? {}
+  const pack = `pack ${number ?? ''} \`${String(sha256 ?? '')}\``
+  return previous === undefined ? pack : `${pack}, which follows \`${previous}\``
 }

@@ -155,6 +155,8 @@ export const ReleaseData = z.strictObject({
   votes: z.record(z.string(), z.array(z.number())),
   held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds }).nullable(),
   rollout: Rollout.nullable(),
+  /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
+  ended: z.array(Rollout).default([]),
   rollouts: z.number().int().nonnegative(),
   /** Environments that serve this version in full. */
   completed: z.array(z.string()),
@@ -178,6 +180,7 @@ export function emptyData(now: number): ReleaseData {
     votes: {},
     held: null,
     rollout: null,
+    ended: [],
     rollouts: 0,
     completed: [],
     sentence: '',

@@ -113,10 +113,12 @@ function logLine(draft: Draft, facts: Facts, full: FullFacts): string {
   const refusal = draft.data.rollout === null && full.config.ok ? logRefusal(full.config.config, facts.settings) : null
   if (refusal !== null) return `This release cannot be promoted: ${refusal}.`
   switch (pendingSeal(draft, facts)) {
-    case 1:
+    case 'proven':
       return 'log_pending: the transparency log does not hold the sealed decision yet. The canary goes on; the step to 100 % waits for the log, until its deadline.'
-    case 2:
+    case 'promoted':
       return 'log_pending: the transparency log does not hold the final pack yet. It is asked again and again; the GitHub release is published when it does.'
+    case 'rolled_back':
+      return 'log_pending: the transparency log does not hold the pack of the rollback yet. It is asked again and again; nothing waits for it.'
     default:
       return ''
   }

@@ -9,7 +9,7 @@ export function veto(draft: Draft, full: FullFacts | null): string | null {
   if (!full.config.ok) return full.config.message
   if (!full.pull.merged) return 'the release pull request is not merged'
   if (full.pull.head.sha !== draft.head) return 'the head of the pull request is not the proven commit'
-  if (draft.data.rollout !== null && draft.outcome(sealKey(draft, 1)) === null) return 'what the decision rests on is not sealed yet'
+  if (draft.data.rollout !== null && draft.outcome(sealKey(draft, 'proven')) === null) return 'what the decision rests on is not sealed yet'
   const gates = full.verdicts.find((verdict) => verdict.gate === 'all_required_gates')
   if (gates?.verdict !== 'pass') return `all_required_gates is ${gates?.verdict ?? 'absent'}: ${gates?.reasons[0]?.message ?? 'no verdict'}`
   return null

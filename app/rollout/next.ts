@@ -86,7 +86,7 @@ export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
 
 /** What the decision rests on is sealed before this: the deployment keeps the ledger's checkpoint of that moment, where nobody edits it. */
 function checkpointOf(draft: Draft): { readonly checkpoint?: string } {
-  const note = draft.outcome(sealKey(draft, 1))?.data?.['checkpoint']
+  const note = draft.outcome(sealKey(draft, 'proven'))?.data?.['checkpoint']
   return typeof note === 'string' ? { checkpoint: note } : {}
 }
 

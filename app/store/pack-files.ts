@@ -1,5 +1,5 @@
-/** Where sealed packs lie on disk: written whole or not at all, so that a file that is there is a pack. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+/** Where sealed packs lie on disk: written whole or not at all, so that a file that is there is a pack, and each under a name that no other pack gets. */
+import { copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a pack is of: two repositories may both release v2.0.0. */
@@ -9,8 +9,12 @@ export interface Sealed {
 }
 
 export interface PackFiles {
-  /** `<owner>/<name>/release/<version>/evidence.zip`, and `evidence-1.zip` for seal 1. */
-  path(release: Sealed, seal: 1 | 2): string
+  /** `<owner>/<name>/release/<version>/evidence-<n>-<beginning of its digest>.zip`. @param seal number in the chain of packs */
+  path(release: Sealed, seal: number, sha256: string): string
+  /** `…/evidence.zip` beside them: the newest pack of a rollout that has ended. */
+  newest(release: Sealed): string
+  /** The newest is this one from now on. @param path of a pack of this release */
+  point(release: Sealed, path: string): Promise<void>
   /** Synced before it gets its name. */
   write(path: string, bytes: Uint8Array): Promise<void>
   /** null when there is none. */
@@ -18,13 +22,23 @@ export interface PackFiles {
 }
 
 export function packFiles(folder: string): PackFiles {
+  const folderOf = ({ repository, version }: Sealed): string => join(folder, repository.owner, repository.name, 'release', version)
+  const newest = (release: Sealed): string => join(folderOf(release), 'evidence.zip')
   return {
-    path: ({ repository, version }, seal) =>
-      join(folder, repository.owner, repository.name, 'release', version, seal === 2 ? 'evidence.zip' : 'evidence-1.zip'),
+    path: (release, seal, sha256) => join(folderOf(release), `evidence-${seal}-${sha256.slice(0, 16)}.zip`),
+    newest,
+    async point(release, path) {
+      const fresh = freshName(newest(release))
+      await rm(fresh, { force: true })
+      // Not every file system links.
+      await link(path, fresh).catch(() => copyFile(path, fresh))
+      await rename(fresh, newest(release))
+      // Where both names were one file already, renaming leaves both.
+      await rm(fresh, { force: true })
+    },
     async write(path, bytes) {
       await mkdir(dirname(path), { recursive: true })
-      // A name of its own: two processes may seal the same release after a crash.
-      const fresh = `${path}.${process.pid}.new`
+      const fresh = freshName(path)
       const file = await open(fresh, 'w', 0o644)
       try {
         await file.writeFile(bytes)
@@ -43,4 +57,9 @@ export function packFiles(folder: string): PackFiles {
       }
     },
   }
+}
+
+/** A name of its own: two processes may seal the same release after a crash. */
+function freshName(path: string): string {
+  return `${path}.${process.pid}.new`
 }

@@ -26,7 +26,7 @@ export type Tree = z.infer<typeof Tree>
 export const Manifest = z.strictObject({
   schema_version: z.literal(1),
   version: Version,
-  /** 1: before the first promotion; 2: at 100 %, or after the way back; from 3 on: what became known later. */
+  /** Number in the chain of the release's packs: 1 before the first promotion, one more for each further fact. */
   seal: z.number().int().min(1).max(10_000),
   repository: RepositoryName,
   repository_id: z.number().int().positive(),

@@ -22,7 +22,7 @@ import { zipWriter, type Digest, type Sink, type Source } from './zip-writer.ts'
 
 export interface PackInputs {
   readonly version: string
-  /** 1: what the first promotion rests on; 2: at 100 %, or after the way back; from 3 on: what became known later. */
+  /** Number in the chain of the release's packs, from 1. */
   readonly seal: number
   /** `owner/name` */
   readonly repository: string

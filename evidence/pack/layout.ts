@@ -6,8 +6,6 @@ import type { EvidenceKind } from '../model/kinds.ts'
 
 export const MANIFEST = 'manifest.json'
 export const MANIFEST_SIGNATURE = 'signatures/manifest.sigstore.json'
-/** In seal 2: the signature of seal 1's manifest with its entry in the transparency log. */
-export const SEAL_1_LOGGED = 'signatures/seal-1.sigstore.json'
 export const LEDGER = 'audit/ledger.jsonl'
 export const CHECKPOINT = 'audit/checkpoint.txt'
 export const CONSISTENCY = 'audit/consistency.json'
@@ -28,6 +26,11 @@ export const ALERT_HYGIENE = 'alerts/hygiene.json'
 /** `artifacts/release/v2.0.0/evidence.zip` */
 export function packPath(version: string): string {
   return `artifacts/release/${version}/evidence.zip`
+}
+
+/** `signatures/seal-1.sigstore.json`: in the pack after it, the signature of this pack's manifest with its entry in the transparency log. */
+export function loggedSealPath(seal: number): string {
+  return `signatures/seal-${seal}.sigstore.json`
 }
 
 /** `attestations/agent-response-images.sigstore.json`. @param topic topic, gate or environment; with more parts (a step, an attempt) where several exist */

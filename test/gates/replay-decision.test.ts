@@ -10,7 +10,7 @@ const AT = '2026-01-15T12:00:00.000Z'
 const VERDICTS = [specimenVerdict('policy_ci', 'pass'), specimenVerdict('all_required_gates', 'pass')]
 const STATEMENTS = [{ kind: 'self-test', digest: 'a'.repeat(64) }] as const
 const POLICY = 'c'.repeat(64)
-const MANIFEST = { version: 'v2.0.0', repository_id: 7, commits: { base: 'b'.repeat(40), head: '1'.repeat(40) }, seal: 1 } as const
+const MANIFEST = { version: 'v2.0.0', repository_id: 7, commits: { base: 'b'.repeat(40), head: '1'.repeat(40) }, outcome: 'proven' } as const
 
 function decision(over: Partial<DecisionPredicate> = {}): DecisionPredicate {
   const of: Omit<DecisionPredicate, 'plan'> = {
@@ -120,8 +120,11 @@ test.each<[string, Partial<DecisionQuestion>, string[]]>([
   expect(fields(rows)).toEqual(expected)
 })
 
-test('after seal 1 a gate may turn and evidence may come: the decision stays what it was, and what moved is said', () => {
-  const [row] = ask({ manifest: { ...MANIFEST, seal: 2 }, statements: [], verdicts: [] })
+test.each<[string, Partial<DecisionQuestion>]>([
+  ['in the pack of its end', { manifest: { ...MANIFEST, outcome: 'promoted' } }],
+  ['in the pack of a later decision, for the next environment', { ledger: [noted(), noted({ environment: 'next' })] }],
+])('%s a gate may have turned and evidence come: the decision stays what it was, and what moved is said', (_where, over) => {
+  const [row] = ask({ ...over, statements: [], verdicts: [] })
   expect([row?.result, row?.why]).toEqual(['same', expect.stringMatching(/^since it was taken: decision\.evidence_root, decision\.gates/)])
 })
 

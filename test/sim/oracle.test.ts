@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { ReleaseState } from '../../app/release/ports.ts'
 import { checkpointAt, treeOf } from '../../evidence/ledger/checkpoint.ts'
 import { recordOf, rowOf } from '../support/release.ts'
 import { chainOf, rewritten } from '../evidence/ledger/entries.ts'
@@ -31,4 +32,18 @@ test('I13 sees a pack that is recorded as kept and is not there', () => {
   }
   expect(judged(['bucket/1.zip'])).toEqual([])
   expect(judged(['bucket/2.zip', 'artifacts/1.zip'])).toEqual(['I13'])
+})
+
+test.each<[ReleaseState, readonly string[], readonly string[]]>([
+  ['ga', ['proven', 'promoted'], []],
+  ['ga', ['proven'], ['I14']],
+  ['rolled_back', ['proven', 'promoted', 'rolled_back'], []],
+  ['rolled_back', ['proven', 'promoted'], ['I14']],
+  ['rolled_back', ['rolled_back', 'proven'], ['I14']],
+  ['canary', ['proven'], []],
+])('I14 sees a release in %s whose packs are %j', (state, seals, expected) => {
+  const truth = newTruth('healthy')
+  truth.seals.push(...seals.map((outcome) => `7#3/seal/${outcome}/1`))
+  const found = judgeEnd({ truth, record: recordOf({ state }), outbox: [], ledger: chainOf(1) })
+  expect(found.map(({ invariant }) => invariant)).toEqual(expected)
 })

@@ -8,6 +8,7 @@
  *                                                                                        checkpoint that was shown
  *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
+ *   I14 the newest pack says how the release ended
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { treeOf } from '../../evidence/ledger/checkpoint.ts'
@@ -55,7 +56,7 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (truth.weights.some((weight, at) => weight.percent === 0 && at > 0)) say('I3', `weight ${percent} after a rollback`)
   const before = truth.weights.at(-1)?.percent ?? 0
   if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
-  if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/1/')))
+  if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/proven/')))
     say('I12', 'weight 100 although the log does not hold the sealed decision')
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)
@@ -96,6 +97,9 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (parse(comment.body) !== null && !answered.has(comment.nodeId)) say('I7', `"${comment.body}" by ${comment.author.login} has no answer`)
   const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
   if (plain && weightOf(truth) !== 0) say('I10', `a plain breach still has ${weightOf(truth)} %`)
+  const end = record.state === 'ga' ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
+  if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)
+    say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
 }

@@ -1,5 +1,6 @@
 /** The App's ports over the simulator's truth, with GitHub's and the router's faults: errors before or after the effect, and stale reads. */
 import type { Clock, Effect, EffectPort, MetricsPort, Outcome, PullFacts, ReadPort } from '../../app/release/ports.ts'
+import { sha256 } from '../../evidence/core/digest.ts'
 import type { Random } from './random.ts'
 import { weightOf, type Truth } from './truth.ts'
 
@@ -159,7 +160,7 @@ function happen(world: World, effect: Effect): Outcome {
       return { id: null, data: { percent: effect.percent } }
     case 'pack.seal':
       truth.seals.push(effect.key)
-      return { id: null, data: sealed(effect) }
+      return sealed(truth, effect)
     case 'log.enter':
       return logged(effect)
   }
@@ -200,14 +201,15 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'pack.keep':
       return null
     case 'pack.seal':
-      return truth.seals.includes(effect.key) ? { id: null, data: sealed(effect) } : null
+      return truth.seals.includes(effect.key) ? sealed(truth, effect) : null
     case 'log.enter':
       return truth.happened.some((one) => one.key === effect.key) ? logged(effect) : null
   }
 }
 
-function sealed(effect: Extract<Effect, { kind: 'pack.seal' }>): NonNullable<Outcome['data']> {
-  return { path: `${effect.seal}.zip`, sha256: 'd'.repeat(64), stores: STORES.join(' ') }
+function sealed({ seals }: Truth, { key }: Effect): Outcome {
+  const seal = seals.indexOf(key) + 1
+  return { id: null, data: { seal, path: `${seal}.zip`, sha256: sha256(key), stores: STORES.join(' ') } }
 }
 
 function logged(effect: Extract<Effect, { kind: 'log.enter' }>): Outcome {

@@ -293,8 +293,16 @@ export class Story {
   /** Everything wanted so far succeeds. Answers what kinds that were, in order. */
   carryOut(except: (effect: Effect) => boolean = () => false): string[] {
     const open = [...this.rows.values()].filter((row) => row.outcome === null && row.state !== 'failed' && !except(row.effect))
-    for (const row of open) this.settle(row.key, { id: this.rows.size * 100 + open.indexOf(row) })
+    for (const row of open) {
+      const id = this.rows.size * 100 + open.indexOf(row)
+      this.settle(row.key, row.effect.kind === 'pack.seal' ? this.sealed(row.key) : { id })
+    }
     return open.map((row) => row.effect.kind)
+  }
+
+  private sealed(key: string): Outcome {
+    const before = [...this.rows.values()].filter((row) => row.effect.kind === 'pack.seal' && row.outcome !== null)
+    return { id: null, data: { seal: before.length + 1, path: `${before.length + 1}.zip`, sha256: sha256(key) } }
   }
 
   settle(key: string, outcome: Outcome): void {

@@ -21,7 +21,7 @@ const FULL = { repository: REPOSITORY, pull: 3, mode: 'full' } as const
 
 export interface Sealed {
   readonly world: World
-  /** By seal. */
+  /** By number. */
   readonly packs: ReadonlyMap<number, Uint8Array>
 }
 
@@ -36,12 +36,20 @@ export interface Story {
   readonly draw?: Draw
   /** Appended to the config of the base branch. */
   readonly config?: string
+  /** An environment before the one with the canary: approve it first. */
+  readonly stage?: boolean
+  /** Takes the release back when it serves everybody. */
+  readonly back?: boolean
 }
 
+const STAGE = '  stage: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [100], bake: 6s, deadline: 90s }\n'
+
 /** From the opened pull request until it serves everybody or was taken back. */
-export async function sealedRelease({ share = 0, runs = 1, approvals = [100], config = '', draw = drawPng }: Story = {}): Promise<Sealed> {
+export async function sealedRelease(story: Story = {}): Promise<Sealed> {
+  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false } = story
+  const config = configText({ jobs: JOB.publicKeyPem }).replace('environments:\n', (line) => (stage ? line + STAGE : line)) + (story.config ?? '')
   const given = healthyPullRequest()
-  const world = worldOf({ config: configText({ jobs: JOB.publicKeyPem }) + config, pull: pullOf(given) })
+  const world = worldOf({ config, pull: pullOf(given) })
   const packs = new Map<number, Uint8Array>()
   const seals = sealEffects({
     store: world.store,
@@ -52,6 +60,7 @@ export async function sealedRelease({ share = 0, runs = 1, approvals = [100], co
     draw,
     files: {
       path: (_record, seal) => String(seal),
+      point: async () => {},
       write: async (path, bytes) => void packs.set(Number(path), bytes),
       read: async (path) => packs.get(Number(path)) ?? null,
     },
@@ -100,6 +109,13 @@ export async function sealedRelease({ share = 0, runs = 1, approvals = [100], co
     world.now += 1_000
   }
   await look()
+  if (back) {
+    world.comments.push(commentOf('/rollback people complain', 'approver', 21))
+    for (let seconds = 0; seconds < 5; seconds++) {
+      await look()
+      world.now += 1_000
+    }
+  }
   return { world, packs }
 }
 

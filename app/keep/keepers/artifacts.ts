@@ -1,9 +1,9 @@
 /**
- * The App's own `artifacts_dir`, where every pack is sealed: `<owner>/<name>/release/<version>/evidence.zip`. It is named by release and not by digest, so
- * a pack counts as being here only while the file has its digest. It enforces nothing; the retention log decides.
+ * The App's own `artifacts_dir`, where every pack is sealed: `<owner>/<name>/release/<version>/evidence-<n>-<digest>.zip`, and `evidence.zip` for the
+ * newest. A pack counts as being here only while the file has its digest. It enforces nothing; the retention log decides.
  */
 import { sha256 } from '../../../evidence/core/digest.ts'
-import type { PackFiles } from '../../store/pack-files.ts'
+import type { PackFiles, Sealed } from '../../store/pack-files.ts'
 import { StorageError } from '../error.ts'
 import { diskError, readWhole, removeSynced } from '../files.ts'
 import type { Item, Keeper } from '../keeper.ts'
@@ -11,15 +11,9 @@ import type { Item, Keeper } from '../keeper.ts'
 /** The name of this store in the retention log; no store of the operator may have it. */
 export const ARTIFACTS = 'artifacts'
 
-export function artifactsKeeper(files: Pick<PackFiles, 'path' | 'write'>): Keeper {
-  const pathOf = ({ repository, version, seal }: Item): string => {
-    const [owner = '', name = ''] = repository.split('/')
-    return files.path({ repository: { owner, name }, version }, seal as Parameters<PackFiles['path']>[1])
-  }
-  async function get(item: Item): Promise<Uint8Array | null> {
-    const bytes = await readWhole(pathOf(item))
-    return bytes !== null && sha256(bytes) === item.sha256 ? bytes : null
-  }
+export function artifactsKeeper(files: Pick<PackFiles, 'path' | 'newest' | 'write'>): Keeper {
+  const pathOf = (item: Item): string => files.path(releaseOf(item), item.seal, item.sha256)
+  const get = (item: Item): Promise<Uint8Array | null> => at(pathOf(item), item)
   return {
     name: ARTIFACTS,
     kind: 'artifacts',
@@ -42,11 +36,23 @@ export function artifactsKeeper(files: Pick<PackFiles, 'path' | 'write'>): Keepe
     extend: async () => {},
     delete: (item) =>
       guarded(async () => {
-        if ((await get(item)) === null) return 'absent'
-        return (await removeSynced(pathOf(item))) ? 'deleted' : 'absent'
+        let gone = false
+        for (const path of [files.newest(releaseOf(item)), pathOf(item)])
+          if ((await at(path, item)) !== null && (await removeSynced(path))) gone = true
+        return gone ? 'deleted' : 'absent'
       }),
     check: async () => [],
   }
+}
+
+function releaseOf({ repository, version }: Item): Sealed {
+  const [owner = '', name = ''] = repository.split('/')
+  return { repository: { owner, name }, version }
+}
+
+async function at(path: string, item: Item): Promise<Uint8Array | null> {
+  const bytes = await readWhole(path)
+  return bytes !== null && sha256(bytes) === item.sha256 ? bytes : null
 }
 
 async function guarded<Value>(work: () => Promise<Value>): Promise<Value> {

@@ -1,6 +1,6 @@
 /**
  * The GitHub release: it keeps what is published there, which is the pack of a promotion. Nothing is put here: `release.publish` attaches the pack while
- * the release is a draft, and this reads it back. A pack that is never published (seal 1, a rollback) is not here; name another store for those.
+ * the release is a draft, and this reads it back. A pack that is never published (a decision, a rollback) is not here; name another store for those.
  *
  * An immutable release never loses an asset: a purge is refused before it begins, and says so. One that is not immutable enforces nothing.
  */

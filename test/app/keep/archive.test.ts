@@ -24,17 +24,35 @@ test('a pack that is put again is written down once; after a crash in between, a
   expect(disk.entries).toHaveLength(2)
 })
 
-test('the pack it follows is kept as long as it is', async () => {
+const next = (name: string, previous: string) => ({ bytes: Buffer.from(name), pack: { ...PACK, sha256: sha256(name), size: name.length, previous } })
+const SECOND = next('the second pack', PACK.sha256)
+const THIRD = next('the third pack', SECOND.pack.sha256)
+const LONG = { class: 'incident', until: timestamp(SEALED + 800 * DAY) } as const
+
+test.each([
+  ['one after the other', [0, 1, 2]],
+  ['the last before the others', [2, 1, 0]],
+  ['the first at the end', [1, 2, 0]],
+  ['the middle at the end', [2, 0, 1]],
+] as const)('every pack of a chain is kept as long as the last, kept %s', async (_how, order) => {
   const disk = diskOf()
-  await kept(disk, 'archive')
-  const bytes = Buffer.from('the second seal')
-  const until = timestamp(SEALED + 800 * DAY)
-  const pack = { ...PACK, sha256: sha256(bytes), size: bytes.length, previous: PACK.sha256 }
-  await keep(archiveOn(disk), { pack, keep: { class: 'incident', until }, store: 'archive', bytes, by: APP })
-  expect(packOn(disk)).toMatchObject({ until, class: 'incident' })
-  expect(await settle(archiveOn(disk), PACK.sha256)).toEqual([])
-  expect(packOn(disk).copies[0]?.placed).toEqual({ until, held: false })
+  const acts = [
+    { pack: PACK, bytes: BYTES, keep: KEEP },
+    { ...SECOND, keep: KEEP },
+    { ...THIRD, keep: LONG },
+  ]
+  for (const at of [...order, ...order]) await keep(archiveOn(disk), { ...(acts[at] ?? never()), store: 'archive', by: APP })
+  for (const { pack } of acts) {
+    expect(packsOn(disk).get(pack.sha256)).toMatchObject(LONG)
+    expect(await settle(archiveOn(disk), pack.sha256)).toEqual([])
+    expect(packsOn(disk).get(pack.sha256)?.copies[0]?.placed).toEqual({ until: LONG.until, held: false })
+  }
+  expect(disk.entries.filter(({ type }) => type === 'extended')).toHaveLength(2)
 })
+
+function never(): never {
+  throw new Error('there is no such pack')
+}
 
 describe('a hold', () => {
   test('holds from the moment it is written, and reaches each store when that is there again', async () => {

@@ -21,7 +21,7 @@ import {
 } from '../../support/release.ts'
 
 const withLog = (log: string) => configOf(`${configText()}evidence: { log: ${log} }\n`).config
-const ENTER: Effect = { kind: 'log.enter', key: `${KEY}/log/1/1`, seal: 1, pack: 'd'.repeat(64), path: '1.zip' }
+const ENTER: Effect = { kind: 'log.enter', key: `${KEY}/log/proven/1`, seal: 1, pack: 'd'.repeat(64), path: '1.zip' }
 
 function draftOf(rows: readonly OutboxRow[], policy: { log?: boolean } = {}, over: Parameters<typeof rolloutOf>[0] = {}, log: 1 | 2 | null = 2) {
   const rollout = rolloutOf({ ...over, policy: { ...rolloutOf().policy, log: policy.log ?? true } })
@@ -74,11 +74,13 @@ const pending = (...rows: readonly OutboxRow[]): unknown => {
 }
 
 test('what is pending is the newest seal that was asked for', () => {
-  const two: Effect = { ...ENTER, key: `${KEY}/log/2/1`, seal: 2 }
+  const two: Effect = { ...ENTER, key: `${KEY}/log/promoted/1`, seal: 2 }
   expect(pending()).toBeNull()
-  expect(pending(rowOf(ENTER))).toBe(1)
+  expect(pending(rowOf(ENTER))).toBe('proven')
   expect(pending(rowOf(ENTER, { id: null }))).toBeNull()
-  expect(pending(rowOf(ENTER, { id: null }), rowOf(two))).toBe(2)
+  expect(pending(rowOf(ENTER, { id: null }), rowOf(two))).toBe('promoted')
+  const three: Effect = { ...ENTER, key: `${KEY}/log/rolled_back/1`, seal: 3 }
+  expect(pending(rowOf(ENTER, { id: null }), rowOf(two), rowOf(three))).toBe('rolled_back')
 })
 
 describe('a release under a log that is away', () => {
@@ -94,9 +96,9 @@ describe('a release under a log that is away', () => {
       story.look(full)
       story.carryOut((effect) => effect.kind === 'log.enter')
     }
-    expect(story.effects('log.enter')).toMatchObject([{ key: `${KEY}/log/1/1`, seal: 1 }])
+    expect(story.effects('log.enter')).toMatchObject([{ key: `${KEY}/log/proven/1`, seal: 1 }])
     expect(story.effects('comment.write').at(-1)?.body).toContain('log\\_pending')
-    story.settle(`${KEY}/log/1/1`, { id: null })
+    story.settle(`${KEY}/log/proven/1`, { id: null })
     story.look(full)
     expect(story.effects('comment.write').at(-1)?.body).not.toContain('log\\_pending')
   })
@@ -119,8 +121,8 @@ describe('the canary', () => {
     const at = { step, upTo, stage: 'baking' as const, since: NOW, startedAt: NOW, shiftedAt: NOW, digests: DIGESTS }
     const rollout = rolloutOf({ ...at, policy: { ...rolloutOf().policy, log: true } })
     const story = new Story(recordOf({ state: 'canary' }, { rollout, rollouts: 1 }), settings)
-    const seal: Effect = { kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' }
-    story.rows.set(seal.key, rowOf(seal, { id: null, data: { path: '1.zip', sha256: 'd'.repeat(64) } }))
+    const seal: Effect = { kind: 'pack.seal', key: `${KEY}/seal/proven/1`, outcome: 'proven' }
+    story.rows.set(seal.key, rowOf(seal, { id: null, data: { seal: 1, path: '1.zip', sha256: 'd'.repeat(64) } }))
     story.rows.set(ENTER.key, rowOf(ENTER, null, { state: 'started', error: 'away' }))
     return story
   }

@@ -6,7 +6,7 @@ import type { ReleaseState } from '../../../app/release/ports.ts'
 import type { ReleaseData } from '../../../app/release/state.ts'
 import { factsOf, fullOf, MERGED, NOW, orderOf, pullOf, recordOf, rolloutOf, rowOf, Story } from '../../support/release.ts'
 
-const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 
 interface Said {
   readonly record: { readonly state: ReleaseState; readonly data: ReleaseData }

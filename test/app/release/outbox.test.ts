@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { carryOut, sets, type Carried } from '../../../app/release/outbox.ts'
-import type { Effect, Lease } from '../../../app/release/ports.ts'
+import type { Effect, Lease, SealOutcome } from '../../../app/release/ports.ts'
 import { HEAD, KEY, recordOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 const weight = (key: string, percent: number, environment = 'prod'): Effect => ({ kind: 'weight.set', key, environment, router: 'proxy', percent })
 const enter = (key: string): Effect => ({ kind: 'log.enter', key, seal: 1, pack: 'd'.repeat(64), path: '1.zip' })
+const seal = (outcome: SealOutcome, number: number): Effect => ({ kind: 'pack.seal', key: `${outcome}/${number}`, outcome })
 const issue = (key: string): Effect => ({ kind: 'issue.open', key, title: key, body: '', labels: [] })
 const status = (key: string, deployment: number): Effect => ({ kind: 'deployment.status', key, deployment, state: 'success', description: '' })
 const comment = (key: string, id: number | null): Effect => ({ kind: 'comment.write', key, pull: 3, comment: id, marker: 'm', body: key })
@@ -117,6 +118,15 @@ describe('a newer intent for the same thing', () => {
     const world = worldOf()
     await run(world, await wanted(world, weight('a', 50), weight('b', 50, 'stage'), status('c', 1), status('d', 2), comment('e', 5)))
     expect(world.done.map((effect) => effect.key)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  test('an end replaces the seal of its decision, which nothing rests on any more, and no other seal', async () => {
+    const world = worldOf()
+    await run(world, await wanted(world, seal('proven', 1), seal('proven', 2), seal('promoted', 2), seal('rolled_back', 2)))
+    expect(world.done.map((effect) => effect.key)).toEqual(['promoted/2', 'rolled_back/2'])
+    const two = worldOf()
+    await run(two, await wanted(two, seal('proven', 1), seal('proven', 2)))
+    expect(two.done.map((effect) => effect.key)).toEqual(['proven/1', 'proven/2'])
   })
 
   test('never replaces the writing that creates the comment', async () => {

@@ -24,7 +24,7 @@ import {
   verdictsOf,
 } from '../../support/release.ts'
 
-const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 const FULL = fullOf({ pull: pullOf(MERGED) })
 
 function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typeof recordOf>[0] = {}): Draft {

@@ -25,7 +25,7 @@ async function canary(world: World): Promise<void> {
   const lease = await world.store.lease(`release/${KEY}`, 'test', world.now, 1_000)
   if (lease === null) throw new Error('the lease is free')
   const rollout = rolloutOf({ stage: 'baking', startedAt: NOW, shiftedAt: NOW, digests: DIGESTS })
-  const seal: Effect = { kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' }
+  const seal: Effect = { kind: 'pack.seal', key: `${KEY}/seal/proven/1`, outcome: 'proven' }
   const release = recordOf({ state: 'canary', dueAt: NOW }, { rollout, rollouts: 1, shown: 'canary' })
   await world.store.commit({ release, expected: null, lease, intents: [seal], events: [], verdicts: [] })
   await world.store.start(seal.key, lease)

@@ -2,7 +2,7 @@ import type { Witness } from '@sigstore/sign'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sealEffects, type SealEffect, type Sealing } from '../../../app/release/seal-effect.ts'
 import { sealPack } from '../../../app/release/seal.ts'
-import type { Decided, ReleaseRecord } from '../../../app/release/ports.ts'
+import type { Decided, Outcome, OutboxRow, ReleaseRecord } from '../../../app/release/ports.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
 import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
@@ -12,7 +12,7 @@ import { readZip } from '../../../evidence/pack/zip.ts'
 import { localKeySigner } from '../../../evidence/sign/local-key.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { timestamp } from '../../../evidence/model/primitives.ts'
-import { configText, HEAD, KEY, NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import { configText, HEAD, KEY, NOW, recordOf, rolloutOf, rowOf } from '../../support/release.ts'
 import { rewritten } from '../../evidence/ledger/entries.ts'
 import { timestamp as timestampToken } from '../../support/sigstore/authority.ts'
 import { NOW as STAMPED, Sigstore } from '../../support/sigstore/instance.ts'
@@ -20,7 +20,17 @@ import { worldOf, type World } from '../../support/release-ports.ts'
 import { APP, APP_KEY, APP_SIGNER, JOB, JOB_KEY, sealedRelease } from '../../support/sealed-release.ts'
 
 const NOTARY = notary(APP.privateKeyPem)
-const SEAL: SealEffect = { kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' }
+/** A number and a digest: what a name is made of. */
+const nameOf = (seal: number, digest: string): string => `v2.0.0-${seal}-${digest.slice(0, 4)}.zip`
+
+/** What the App wrote, by number. */
+function packOf(written: ReadonlyMap<string, Uint8Array>, seal: number): Uint8Array {
+  const [found, ...more] = [...written].filter(([path]) => path.startsWith(`v2.0.0-${seal}-`) && path.endsWith('.zip'))
+  if (found === undefined || more.length > 0) throw new Error(`there are ${more.length} more packs ${seal}`)
+  return found[1]
+}
+
+const SEAL: SealEffect = { kind: 'pack.seal', key: `${KEY}/seal/proven/1`, outcome: 'proven' }
 
 let world: World
 let record: ReleaseRecord
@@ -37,21 +47,30 @@ function grown(zip: Uint8Array): string[] {
   return file.from.map(({ kept_in, size }) => `${kept_in} ${size}`)
 }
 
+/** Series and approvals. */
+const names = (zip: Uint8Array): string[] => [...readZip(zip).keys()].filter((path) => /^slo|approval-/.test(path)).toSorted()
+
 interface Setting extends Partial<Sealing> {
   readonly ledger?: readonly LedgerEntry[]
   readonly written?: Map<string, Uint8Array>
+  /** Beside those of the world. */
+  readonly rows?: readonly OutboxRow[]
 }
 
-function sealing({ ledger, written = new Map<string, Uint8Array>(), ...over }: Setting = {}): {
+function sealing({ ledger, written = new Map<string, Uint8Array>(), rows = [], ...over }: Setting = {}): {
   effects: ReturnType<typeof sealEffects>
   written: Map<string, Uint8Array>
+  pointed: string[]
 } {
   const store = Object.assign(Object.create(world.store) as typeof world.store, {
     release: async (key: string) => (key === KEY ? record : null),
+    outbox: async (key: string) => [...(await world.store.outbox(key)), ...rows],
     ...(ledger !== undefined && { ledger: async () => ledger }),
   })
+  const pointed: string[] = []
   const files: Sealing['files'] = {
-    path: ({ version }, seal) => `${version}-${seal}.zip`,
+    path: (_release, seal, digest) => nameOf(seal, digest),
+    point: async (_release, path) => void pointed.push(path),
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
   }
@@ -67,6 +86,7 @@ function sealing({ ledger, written = new Map<string, Uint8Array>(), ...over }: S
       ...over,
     }),
     written,
+    pointed,
   }
 }
 
@@ -76,10 +96,13 @@ test('the App brought it to merged by itself, every gate proven', () => {
 
 describe('a sealed pack', () => {
   test('verifies from the pack and the public keys alone', async () => {
-    const { effects, written } = sealing()
+    const { effects, written, pointed } = sealing()
     const outcome = await effects.perform(SEAL)
-    const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
-    expect(outcome).toMatchObject({ id: null, data: { path: 'v2.0.0-1.zip', sha256: sha256(zip), stores: 'artifacts github-release' } })
+    const zip = packOf(written, 1)
+    const data = { seal: 1, path: nameOf(1, sha256(zip)), sha256: sha256(zip), stores: 'artifacts github-release' }
+    expect(outcome).toMatchObject({ id: null, data })
+    expect(outcome.data).not.toHaveProperty('previous')
+    expect(pointed).toEqual([])
     const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
     const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
     expect(answer.ok).toBe(true)
@@ -96,27 +119,67 @@ describe('a sealed pack', () => {
   ])('does not verify %s', async (_what, over) => {
     const { effects, written } = sealing()
     await effects.perform(SEAL)
-    const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
+    const zip = packOf(written, 1)
     const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
     expect(
       verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD }, ...over }).ok,
     ).toBe(false)
   })
 
-  test('the second names the first by its digest', async () => {
+  test('names the one before by its digest and has the next number, whatever the rollout; the newest of an end is pointed to', async () => {
     const { effects, written } = sealing()
-    await effects.perform(SEAL)
+    const first = rowOf(SEAL, await effects.perform(SEAL))
+    const second = { ...SEAL, key: `${KEY}/seal/proven/2` }
+    const rows = [first, rowOf(second, await sealing({ written, rows: [first] }).effects.perform(second))]
+    const before = record
     record = { ...record, data: { ...record.data, rollout: rolloutOf({ stage: 'withdrawn', why: { code: 'manual', sentence: 'back' } }) } }
-    const { data } = await effects.perform({ ...SEAL, key: `${KEY}/seal/2/1`, seal: 2, outcome: 'rolled_back' })
-    expect(data?.['path']).toBe('v2.0.0-2.zip')
-    const answer = verifyPack({
-      zip: written.get('v2.0.0-2.zip') ?? new Uint8Array(),
-      trust: trustOf({ keys: [APP_KEY, JOB_KEY] }),
-      packTrust: trustOf({ keys: [APP_KEY] }),
-      expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD },
+    // An attempt that left no outcome is no pack of the chain.
+    const third = sealing({ written, rows: [...rows, rowOf({ ...SEAL, key: `${KEY}/seal/proven/3` }, null, { state: 'failed' })] })
+    const { data } = await third.effects.perform({ kind: 'pack.seal', key: `${KEY}/seal/rolled_back/2`, outcome: 'rolled_back' })
+    record = before
+    const packs = [1, 2, 3].map((seal) => packOf(written, seal))
+    expect(data).toMatchObject({ seal: 3, path: nameOf(3, sha256(packs[2] ?? '')), previous: sha256(packs[1] ?? '') })
+    expect(third.pointed).toEqual([data?.['path']])
+    const manifests = packs.map((zip) => {
+      const trust = trustOf({ keys: [APP_KEY, JOB_KEY] })
+      const answer = verifyPack({ zip, trust, packTrust: trustOf({ keys: [APP_KEY] }), expect: { version: 'v2.0.0', repositoryId: 7, head: HEAD } })
+      return answer.ok ? answer.report.manifest : answer
     })
-    expect(answer.ok && answer.report.manifest.keep?.class).toBe('incident')
-    expect(answer.ok && answer.report.manifest.previous).toBe(sha256(written.get('v2.0.0-1.zip') ?? new Uint8Array()))
+    expect(manifests).toMatchObject([
+      { seal: 1, outcome: 'proven', previous: null },
+      { seal: 2, outcome: 'proven', previous: sha256(packs[0] ?? ''), keep: { class: 'release' } },
+      { seal: 3, outcome: 'rolled_back', previous: sha256(packs[1] ?? ''), keep: { class: 'incident' } },
+    ])
+  })
+
+  test('of a release with two environments: one before each, one at the end, one after the way back; nothing is written over', async () => {
+    const { packs, world: two } = await sealedRelease({ stage: true, approvals: [100, 100], back: true, draw: async () => null })
+    expect((await two.store.release(KEY))?.state).toBe('rolled_back')
+    const prod = ['slo/prod-10.json', 'slo/prod-100.json', 'slo/prod-50.json']
+    const [one, both] = [
+      ['attestations/approval-stage-1-1.sigstore.json'],
+      ['attestations/approval-prod-2-1.sigstore.json', 'attestations/approval-stage-1-1.sigstore.json'],
+    ]
+    expect([...packs].map(([seal, zip]) => [seal, names(zip)])).toEqual([
+      [1, one],
+      [2, [...both, 'slo/stage-100.json']],
+      [3, [...both, ...prod, 'slo/stage-100.json']],
+      [4, [...both, ...prod, 'slo/stage-100.json']],
+    ])
+    const sealed = (await two.store.outbox(KEY)).flatMap(({ effect, outcome }) =>
+      effect.kind === 'pack.seal' ? [[effect.outcome, outcome?.data]] : [],
+    )
+    const digest = (seal: number): string => sha256(packs.get(seal) ?? '')
+    expect(sealed).toMatchObject([
+      ['proven', { seal: 1, sha256: digest(1) }],
+      ['proven', { seal: 2, sha256: digest(2), previous: digest(1) }],
+      ['promoted', { seal: 3, sha256: digest(3), previous: digest(2) }],
+      ['rolled_back', { seal: 4, sha256: digest(4), previous: digest(3) }],
+    ])
+    const incident = two.done.find((effect) => effect.kind === 'issue.open')
+    expect(incident).toMatchObject({ body: expect.stringContaining(`pack 4 \`${digest(4)}\`, which follows \`${digest(3)}\``) })
+    const published = two.done.filter((effect) => effect.kind === 'release.publish')
+    expect(published).toMatchObject([{ assets: [{ name: 'evidence.zip', sha256: digest(3) }] }])
   })
 
   test('of a release whose agents ran twice holds what its verdicts cite, and no more', async () => {
@@ -128,7 +191,7 @@ describe('a sealed pack', () => {
   test('carries the signed checkpoint of its ledger, and tells it for the release', async () => {
     const { effects, written } = sealing()
     const { data } = await effects.perform(SEAL)
-    const files = readZip(written.get('v2.0.0-1.zip') ?? new Uint8Array())
+    const files = readZip(packOf(written, 1))
     const note = Buffer.from(files.get('audit/checkpoint.txt') ?? '')
     expect(data?.['checkpoint']).toBe(note.toString())
     const { checkpoint } = openCheckpoint(note, [APP_KEY])
@@ -138,15 +201,14 @@ describe('a sealed pack', () => {
 
   test('proves that its ledger grew from what check runs kept, and from the pack before', async () => {
     const { effects, written } = sealing()
-    const { data } = await effects.perform(SEAL)
-    const before = Buffer.from(written.get('v2.0.0-1.zip') ?? '')
+    const outcome = await effects.perform(SEAL)
     const kept = (await world.store.outbox(KEY)).flatMap(({ effect }) => (effect.kind === 'check.update' && effect.anchor ? effect.anchor.size : []))
     expect(kept.length).toBeGreaterThan(0)
-    expect(grown(before)).toEqual(kept.map((size) => `check-run ${size}`))
+    expect(grown(packOf(written, 1))).toEqual(kept.map((size) => `check-run ${size}`))
     await world.store.append(KEY, [{ type: 'later', data: {} }])
-    const second = sealing({ written })
-    await second.effects.perform({ ...SEAL, key: `${KEY}/seal/2/1`, seal: 2, outcome: 'rolled_back' })
-    expect(grown(Buffer.from(written.get('v2.0.0-2.zip') ?? ''))).toContain(`pack ${String(data?.['tree_size'])}`)
+    const second = sealing({ written, rows: [rowOf(SEAL, outcome)] })
+    await second.effects.perform({ ...SEAL, key: `${KEY}/seal/rolled_back/1`, outcome: 'rolled_back' })
+    expect(grown(packOf(written, 2))).toContain(`pack ${String(outcome.data?.['tree_size'])}`)
   })
 
   test('is not made of a ledger that lost or rewrote what was kept of it', async () => {
@@ -173,7 +235,7 @@ describe('a sealed pack', () => {
     const root = sigstore.trustedRoot()
     const { effects, written } = sealing({ sealer, root })
     await effects.perform(SEAL)
-    const zip = written.get('v2.0.0-1.zip') ?? new Uint8Array()
+    const zip = packOf(written, 1)
     expect(Buffer.from(readZip(zip).get('trusted_root.json') ?? '')).toEqual(root.bytes)
     const keys = [APP_KEY, JOB_KEY]
     expect(verifyPack({ zip, trust: trustOf({ keys, root }) })).toMatchObject({ ok: true })
@@ -181,19 +243,26 @@ describe('a sealed pack', () => {
     expect(verifyPack({ zip, trust: trustOf({ keys, root: new Sigstore().trustedRoot() }) })).toMatchObject({ ok: false })
   })
 
-  test('the second holds the logged signature of the first, when the log has answered and it is of that very pack', async () => {
+  test('holds the logged signature of the one before, when the log has answered and it is as it was recorded', async () => {
     const { effects, written } = sealing()
-    await effects.perform(SEAL)
-    const second: SealEffect = { ...SEAL, key: `${KEY}/seal/2/1`, seal: 2, outcome: 'rolled_back' }
-    const signature = readZip(written.get('v2.0.0-1.zip') ?? new Uint8Array()).get('signatures/manifest.sigstore.json') ?? new Uint8Array()
-    const inSecond = async (logged: Uint8Array): Promise<Uint8Array | undefined> => {
-      written.set('v2.0.0-1.sigstore.json', logged)
-      await effects.perform(second)
-      return readZip(written.get('v2.0.0-2.zip') ?? new Uint8Array()).get('signatures/seal-1.sigstore.json')
+    const outcome = await effects.perform(SEAL)
+    const logged = Buffer.from('{"logged":"signature"}')
+    written.set('logged.json', logged)
+    const entry = { kind: 'log.enter', key: `${KEY}/log/proven/1`, seal: 1, pack: sha256(packOf(written, 1)), path: '' } as const
+    const answer: Outcome = { id: null, data: { path: 'logged.json', sha256: sha256(logged) } }
+    const inSecond = async (row: OutboxRow): Promise<Uint8Array | undefined> => {
+      const second = sealing({ written: new Map(written), rows: [rowOf(SEAL, outcome), row] })
+      await second.effects.perform({ ...SEAL, key: `${KEY}/seal/rolled_back/1`, outcome: 'rolled_back' })
+      return readZip(packOf(second.written, 2)).get('signatures/seal-1.sigstore.json')
     }
-    expect(await inSecond(signature)).toEqual(signature)
-    for (const other of ['{}', 'no json', JSON.stringify({ dsseEnvelope: { payload: 'e30=' } })])
-      expect(await inSecond(Buffer.from(other))).toBeUndefined()
+    expect(await inSecond(rowOf(entry, answer))).toEqual(new Uint8Array(logged))
+    for (const other of [
+      rowOf(entry),
+      rowOf({ ...entry, pack: 'd'.repeat(64) }, answer),
+      rowOf(entry, { id: null, data: { ...answer.data, sha256: sha256('another') } }),
+      rowOf(entry, { id: null, data: { ...answer.data, path: 'gone.json' } }),
+    ])
+      expect(await inSecond(other)).toBeUndefined()
   })
 
   test('that was built is never found by guessing: it is built again', async () => {
@@ -206,7 +275,7 @@ describe('a sealed pack', () => {
 describe('nothing is kept', () => {
   test('of a release that the store does not have', async () => {
     const { effects, written } = sealing()
-    await expect(effects.perform({ ...SEAL, key: '7#99/seal/1/1' })).rejects.toMatchObject({ code: 'no-such-release' })
+    await expect(effects.perform({ ...SEAL, key: '7#99/seal/proven/1' })).rejects.toMatchObject({ code: 'no-such-release' })
     expect(written.size).toBe(0)
   })
 
@@ -254,10 +323,8 @@ describe('nothing is kept', () => {
       signer: APP_SIGNER,
       notary: NOTARY,
       record: { ...record, data: { ...record.data, ...data } },
-      seal: 1,
       outcome: 'proven',
-      previous: null,
-      kept: [],
+      before: null,
       now: NOW,
       retention: { release: 1, incident: 2 },
     } as const

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
 import type { Outcome, OutboxRow, ReleaseState } from '../../../app/release/ports.ts'
-import { sealDecision, sealKey, settleUp } from '../../../app/release/settling.ts'
+import { sealDecision, settleUp } from '../../../app/release/settling.ts'
 import { factsOf, HEAD, NOW, recordOf, rolloutOf, rowOf, SETTINGS } from '../../support/release.ts'
 
 const NOTE = 'origin\n3\nroot\n\n— origin sig\n'
-const PACK: Outcome = { id: null, data: { path: '/packs/evidence.zip', sha256: 'd'.repeat(64), checkpoint: NOTE } }
+const PACK: Outcome = { id: null, data: { seal: 2, path: '/packs/evidence.zip', sha256: 'd'.repeat(64), checkpoint: NOTE } }
 
 function settled(state: ReleaseState, rows: readonly OutboxRow[], rollout = rolloutOf({ stage: 'done', step: 100 }), version = 'v2.0.0'): Draft {
   const facts = factsOf(null, { rows, settings: { ...SETTINGS, log: rollout.policy.log ? 2 : null } })
@@ -32,13 +32,12 @@ function played(
   return { kinds, rows }
 }
 
-describe('seal 1', () => {
+describe('the seal of a decision', () => {
   test('is wanted before anything is deployed, once for each rollout', () => {
     const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf({ number: 2 }) }), new Map())
     sealDecision(draft, factsOf(null))
     sealDecision(draft, factsOf(null))
-    expect(draft.intents).toEqual([{ kind: 'pack.seal', key: sealKey(draft, 1), seal: 1, outcome: 'proven' }])
-    expect(sealKey(draft, 1)).toBe('7#3/seal/1/2')
+    expect(draft.intents).toEqual([{ kind: 'pack.seal', key: '7#3/seal/proven/2', outcome: 'proven' }])
   })
 
   test('is not wanted without a rollout, or after the way back', () => {
@@ -68,30 +67,46 @@ describe('at 100 %', () => {
 
   test('the release keeps the checkpoint that the pack holds', () => {
     expect(played('ga').rows[2]?.effect).toMatchObject({ body: expect.stringContaining(`\n${NOTE}`) as string })
-    const older = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, { ...PACK, data: { path: 'x', sha256: 'd' } })
+    const older = rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, { ...PACK, data: { path: 'x', sha256: 'd' } })
     const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null })
     expect(settled('ga', [older, tag]).intents).toMatchObject([{ body: expect.not.stringContaining('Ledger') as string }])
   })
 
   test('a version with a hyphen is a prerelease', () => {
-    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, PACK)
     const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0-rc.1', sha: HEAD }, { id: null })
     expect(settled('ga', [seal, tag], undefined, 'v2.0.0-rc.1').intents).toMatchObject([{ kind: 'release.publish', prerelease: true }])
   })
 
   test('nothing is published before the tag is there', () => {
-    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, PACK)
     const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD })
     for (const row of [tag, { ...tag, state: 'started' as const }, { ...tag, state: 'failed' as const }])
       expect(settled('ga', [seal, row]).intents).toEqual([])
   })
 
   test('nothing is published before the pack is sealed', () => {
-    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' })
+    const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' })
     for (const row of [seal, { ...seal, state: 'started' as const }, { ...seal, state: 'failed' as const }])
       expect(settled('ga', [row]).intents).toEqual([])
   })
 })
+
+test('a rollback that follows 100 % seals a further pack; the published release stays as it is', () => {
+  const { rows } = played('ga')
+  const back = rolloutOf({ stage: 'withdrawn', step: 100, why: { code: 'manual', sentence: 'Roll back: complaints.' } })
+  const [seal, ...more] = settled('rolled_back', rows, back).intents
+  expect([seal, more]).toMatchObject([{ kind: 'pack.seal', key: '7#3/seal/rolled_back/1', outcome: 'rolled_back' }, []])
+  const third = rowOf(seal ?? never(), { id: null, data: { ...PACK.data, seal: 3, sha256: 'f'.repeat(64), previous: 'd'.repeat(64) } })
+  const { intents } = settled('rolled_back', [...rows, third], back)
+  expect(intents).toMatchObject([
+    { kind: 'issue.open', body: expect.stringContaining(`pack 3 \`${'f'.repeat(64)}\`, which follows \`${'d'.repeat(64)}\``) },
+  ])
+})
+
+function never(): never {
+  throw new Error('nothing was wanted')
+}
 
 describe('after a rollback', () => {
   const rollout = rolloutOf({ stage: 'withdrawn', step: 50, why: { code: 'slo_breach', sentence: 'Roll back: 9 of 10 failed.' } })
@@ -162,15 +177,15 @@ describe('with a transparency log', () => {
     const then = factsOf(null, { rows: seal, settings: facts.settings })
     const second = new Draft(recordOf({ state: 'canary' }, { rollout }), then.outbox)
     sealDecision(second, then)
-    expect(second.intents).toEqual([{ kind: 'log.enter', key: '7#3/log/1/1', seal: 1, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }])
+    expect(second.intents).toEqual([{ kind: 'log.enter', key: '7#3/log/proven/1', seal: 2, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }])
   })
 
   test('the release is published when the log holds the pack, with the logged signature beside it', () => {
-    const waiting = settled('ga', [rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK)], logged)
-    expect(waiting.intents).toMatchObject([{ kind: 'log.enter', key: '7#3/log/2/1', seal: 2, pack: 'd'.repeat(64) }])
+    const waiting = settled('ga', [rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, PACK)], logged)
+    expect(waiting.intents).toMatchObject([{ kind: 'log.enter', key: '7#3/log/promoted/1', seal: 2, pack: 'd'.repeat(64) }])
     const rows = [
-      rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, PACK),
-      rowOf({ kind: 'log.enter', key: '7#3/log/2/1', seal: 2, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }, entry),
+      rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, PACK),
+      rowOf({ kind: 'log.enter', key: '7#3/log/promoted/1', seal: 2, pack: 'd'.repeat(64), path: '/packs/evidence.zip' }, entry),
       rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null }),
     ]
     expect(settled('ga', rows, logged).intents).toMatchObject([
@@ -186,7 +201,7 @@ describe('with a transparency log', () => {
 
   test('an incident is opened at once, whatever the log does', () => {
     const rollout = rolloutOf({ stage: 'withdrawn', step: 10, policy: logged.policy, why: { code: 'slo_breach', sentence: 'It failed.' } })
-    const rows = [rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'rolled_back' }, PACK)]
+    const rows = [rowOf({ kind: 'pack.seal', key: '7#3/seal/rolled_back/1', outcome: 'rolled_back' }, PACK)]
     expect(
       settled('rolled_back', rows, rollout)
         .intents.map((effect) => effect.kind)
@@ -200,13 +215,20 @@ const kept = (rows: readonly OutboxRow[], state: ReleaseState = 'ga'): string[] 
 
 describe('a sealed pack is meant for each store the config named', () => {
   const KEPT: Outcome = { id: null, data: { ...PACK.data, stores: 'artifacts github-release bucket' } }
-  const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'promoted' }, KEPT)
+  const seal = rowOf({ kind: 'pack.seal', key: '7#3/seal/promoted/1', outcome: 'promoted' }, KEPT)
 
   test('at once, but for the GitHub release, which keeps it only when it is published', () => {
     expect(kept([seal])).toEqual(['artifacts', 'bucket'])
     const tag = rowOf({ kind: 'tag.create', key: '7#3/tag', tag: 'v2.0.0', sha: HEAD }, { id: null })
     const publish = settled('ga', [seal, tag]).intents.find((effect) => effect.kind === 'release.publish')
-    expect(kept([seal, tag, ...(publish === undefined ? [] : [rowOf(publish, { id: 1 })])])).toEqual(['artifacts', 'bucket', 'github-release'])
+    const rows = [seal, tag, ...(publish === undefined ? [] : [rowOf(publish, { id: 1 })])]
+    expect(kept(rows).toSorted()).toEqual(['artifacts', 'bucket', 'github-release'])
+    // What is attached is what is kept there, and no other pack.
+    const other = rowOf(
+      { kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' },
+      { ...KEPT, data: { ...KEPT.data, sha256: 'c'.repeat(64) } },
+    )
+    expect(kept([...rows, other]).filter((store) => store === 'github-release')).toHaveLength(1)
   })
 
   test('nothing before the seal, and publishing waits for no store', () => {
@@ -215,18 +237,19 @@ describe('a sealed pack is meant for each store the config named', () => {
   })
 
   test('after a rollback too, where nothing is published; the incident does not wait', () => {
-    const back = rowOf({ kind: 'pack.seal', key: '7#3/seal/2/1', seal: 2, outcome: 'rolled_back' }, KEPT)
+    const back = rowOf({ kind: 'pack.seal', key: '7#3/seal/rolled_back/1', outcome: 'rolled_back' }, KEPT)
     expect(kept([back], 'rolled_back')).toEqual(['artifacts', 'bucket'])
     expect(settled('rolled_back', [back]).intents.map((effect) => effect.kind)).toContain('issue.open')
   })
 
-  test('seal 1 as well, once', () => {
-    const first = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, KEPT)
-    const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf() }), new Map([[first.key, first]]))
-    sealDecision(draft, factsOf(null))
-    sealDecision(draft, factsOf(null))
+  test('that of a decision as well, once, whatever became of its rollout since', () => {
+    const first = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, KEPT)
+    const facts = factsOf(null, { rows: [first] })
+    const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf({ number: 2 }), rollouts: 2 }), facts.outbox)
+    settleUp(draft, facts)
+    settleUp(draft, facts)
     expect(draft.intents).toMatchObject([
-      { kind: 'pack.keep', store: 'artifacts', key: '7#3/seal/1/1/keep/artifacts', seal: 1, sha256: 'd'.repeat(64) },
+      { kind: 'pack.keep', store: 'artifacts', key: '7#3/seal/proven/1/keep/artifacts', seal: 2, sha256: 'd'.repeat(64) },
       { kind: 'pack.keep', store: 'bucket' },
     ])
   })

@@ -134,11 +134,12 @@ test('a release without any key of a job is proven, sealed with the root it was 
     clock: { now: () => world.now },
     files: {
       path: (_release, seal) => `${seal}.zip`,
+      point: async () => {},
       write: async (path, bytes) => void written.set(path, bytes),
       read: async (path) => written.get(path) ?? null,
     },
   })
-  await packs.perform({ kind: 'pack.seal', key: `${KEY}/seal/1/1`, seal: 1, outcome: 'proven' })
+  await packs.perform({ kind: 'pack.seal', key: `${KEY}/seal/proven/1`, outcome: 'proven' })
   const zip = written.get('1.zip') ?? new Uint8Array()
   expect(readZip(zip).get(TRUSTED_ROOT)).toEqual(new Uint8Array(root.bytes))
 

@@ -5,7 +5,7 @@ import { veto } from '../../../app/release/veto.ts'
 import { fullOf, MERGED, NOW, OTHER_HEAD, pullOf, recordOf, rolloutOf, rowOf, verdictsOf } from '../../support/release.ts'
 
 const FULL = fullOf({ pull: pullOf(MERGED) })
-const SEAL = rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null })
+const SEAL = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 
 function asked(full: FullFacts | null, data: Parameters<typeof recordOf>[1] = {}, sealed = true): string | null {
   return veto(new Draft(recordOf({ state: 'merged' }, data), new Map(sealed ? [[SEAL.key, SEAL]] : [])), full)

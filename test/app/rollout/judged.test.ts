@@ -8,7 +8,7 @@ const FULL = fullOf({ pull: pullOf(MERGED) })
 function at(over: Partial<Rollout>): Story {
   const rollout = rolloutOf({ digests: DIGESTS, ...over })
   const story = new Story(recordOf({ state: stateOf(rollout) }, { rollout, rollouts: 1 }))
-  story.rows.set('7#3/seal/1/1', rowOf({ kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' }, { id: null }))
+  story.rows.set('7#3/seal/proven/1', rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null }))
   return story
 }
 

@@ -33,10 +33,10 @@ function at(over: Partial<Rollout>, held = false): Story {
       { rollout, rollouts: 1, held: held ? { from: stateOf(rollout), reason: 'the vendor', owner: 'second', at: NOW } : null },
     ),
   )
-  story.rows.set('7#3/seal/1/1', {
-    key: '7#3/seal/1/1',
+  story.rows.set('7#3/seal/proven/1', {
+    key: '7#3/seal/proven/1',
     releaseKey: '7#3',
-    effect: { kind: 'pack.seal', key: '7#3/seal/1/1', seal: 1, outcome: 'proven' },
+    effect: { kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' },
     state: 'done',
     outcome: { id: null },
     error: null,
