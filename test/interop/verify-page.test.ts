@@ -6,10 +6,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { goldenInputs, seal } from '../evidence/pack/golden.ts'
 import { KEYS } from '../evidence/verify/statements.ts'
+import { sealedRelease } from '../support/sealed-release.ts'
 import { ended, tool, type Ended } from '../support/tools.ts'
 
 const TOOLS = ['unzip', 'sha256sum', 'cosign', 'python3'] as const
 const ALL = TOOLS.some((name) => tool(name) === null) ? null : TOOLS
+const PYTHON = tool('python3')
 const SHELL = '/bin/sh'
 
 /** A link to a version manager's shim would look for its manager; the program itself is asked where it is. */
@@ -96,5 +98,51 @@ new.close()`
 
   test('nothing changed is still good: it is not the zip program that decides', async () => {
     expect((await follow(await changed({}))).code).toBe(0)
+  })
+})
+
+describe.skipIf(PYTHON === null)('the page for auditors, of several packs (skipped without python3)', () => {
+  let folder = ''
+  let runs = 0
+  let chain = ''
+  let packs: ReadonlyMap<number, Uint8Array>
+  let other: ReadonlyMap<number, Uint8Array>
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'verify-chain-'))
+    await mkdir(join(folder, 'bin'))
+    await symlink(await real('python3'), join(folder, 'bin', 'python3'))
+    const page = await readFile(join(import.meta.dirname, '../../docs/verify.md'), 'utf8')
+    chain = join(folder, 'chain.sh')
+    await writeFile(chain, `set -eu\n${/^```sh chain\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? 'exit 9'}`)
+    ;({ packs } = await sealedRelease({ back: true, draw: async () => null }))
+    ;({ packs: other } = await sealedRelease({ share: 0.3, draw: async () => null }))
+  })
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  async function ask(files: Readonly<Record<string, Uint8Array | undefined>>): Promise<Ended> {
+    const place = join(folder, String((runs += 1)))
+    await mkdir(join(place, 'packs'), { recursive: true })
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(place, 'packs', name), bytes ?? '')
+    return ended(SHELL, [chain], { cwd: place, env: { PATH: join(folder, 'bin'), HOME: place } })
+  }
+
+  test('that follow each other hold, and are told in their order', async () => {
+    const { code, out, err } = await ask({ 'a.zip': packs.get(3), 'b.zip': packs.get(1), 'c.zip': packs.get(2) })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^1  proven .*b\.zip\n2  promoted .*c\.zip\n3  rolled_back .*a\.zip\n$/)
+  })
+
+  test('that do not are named', async () => {
+    for (const [files, said] of [
+      [{ 'a.zip': packs.get(1), 'b.zip': packs.get(3) }, 'packs/b.zip is number 3, packs/a.zip is number 1'],
+      [{ 'a.zip': packs.get(1), 'b.zip': other.get(2) }, 'packs/b.zip does not follow packs/a.zip'],
+      [{}, 'there is no pack'],
+    ] as const) {
+      const { code, err } = await ask(files)
+      expect([code, err]).toEqual([1, expect.stringContaining(said)])
+    }
   })
 })

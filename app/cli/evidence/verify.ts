@@ -1,4 +1,4 @@
-/** `evidence verify`: a pack and public keys in, every fault or a report out. */
+/** `evidence verify`: packs and public keys in; every fault or a report of each out, and of several whether they follow each other. */
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import type { PackAnswer } from '../../../evidence/pack/read.ts'
 import { PACK_CAPS, scanZip } from '../../../evidence/pack/zip.ts'
@@ -7,6 +7,7 @@ import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call } from '../verb.ts'
 import type { Action } from './action.ts'
+import { chainAnswer, chainPack, type Asked } from './chain.ts'
 import { bytesOf } from './files.ts'
 import { logAnswer } from './rekor.ts'
 import { replayAnswer, type ReplayAnswer } from './replay.ts'
@@ -16,8 +17,17 @@ import { TRUST_MEANING, TRUST_OPTIONS, trustOfCall } from './trust.ts'
 const MAX_PACK = PACK_CAPS.totalBytes
 
 async function run(call: Call): Promise<Answer> {
-  const [, file = ''] = call.words
+  const files = call.words.slice(1)
   const trusted = await trustOfCall(call)
+  if (files.length > 1 && (call.flag('rekor') || call.text('log-bundle') !== undefined))
+    throw new CliError('usage', 'The transparency log is asked about one pack at a time.', 'Leave out --rekor, or name one pack.')
+  const asked: Asked[] = []
+  for (const file of files) asked.push(await ask(call, trusted, file))
+  const [only] = asked
+  return only !== undefined && asked.length === 1 ? only.answer : chainAnswer(asked)
+}
+
+async function ask(call: Call, trusted: Awaited<ReturnType<typeof trustOfCall>>, file: string): Promise<Asked> {
   const version = call.text('version')
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
   const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
@@ -25,7 +35,8 @@ async function run(call: Call): Promise<Answer> {
   const files = scanZip(zip).files ?? new Map<string, Uint8Array>()
   const logged = await logOf(call, { files, trust: trusted.packTrust ?? trusted.trust })
   const held = logged === null ? verified : also(verified, logged)
-  return call.flag('replay') ? both(held, await replayAnswer({ ...trusted, files })) : held
+  const said = call.flag('replay') ? both(held, await replayAnswer({ ...trusted, files })) : held
+  return { file, answer: said, pack: answer.ok ? chainPack(file, answer.report, files) : null }
 }
 
 /** null when nobody asked for the log. */
@@ -84,7 +95,7 @@ function bad(file: string, errors: Extract<PackAnswer, { ok: false }>['errors'])
 export const verify: Action = {
   name: 'verify',
   usage:
-    '<evidence.zip> (--key=FILE | --workflow=REF@COMMIT --trusted-root=FILE)... [--pack-key=FILE] [--issuer=URL] [--version=vX.Y.Z] [--replay] [--rekor [--log-bundle=FILE]]',
+    '<evidence.zip>... (--key=FILE | --workflow=REF@COMMIT --trusted-root=FILE)... [--pack-key=FILE] [--issuer=URL] [--version=vX.Y.Z] [--replay] [--rekor [--log-bundle=FILE]]',
   examples: [
     ['release-conductor evidence verify evidence.zip --key=release-key.pub', 'asks nobody, needs no network; exit code 0 only when everything holds'],
     ['release-conductor evidence verify evidence.zip --key=jobs.pub --pack-key=app.pub', 'the jobs may sign statements, only the App the manifest'],
@@ -92,6 +103,7 @@ export const verify: Action = {
       'release-conductor evidence verify evidence.zip --pack-key=app.pub --trusted-root=trusted_root.json --workflow=release-conductor/release-conductor/.github/workflows/conduct.yml@0123456789abcdef0123456789abcdef01234567',
       'the jobs signed without a key: with the identity of this workflow at this commit',
     ],
+    ['release-conductor evidence verify 1.zip 2.zip 3.zip --key=release-key.pub', 'each of them, and that each follows the one before; in any order'],
     ['release-conductor evidence verify evidence.zip --key=release-key.pub --replay', 'computes everything again and names the gate that differs'],
   ],
   options: {
@@ -108,6 +120,6 @@ export const verify: Action = {
     'log-bundle': 'the signature with its entry, evidence.sigstore.json of the release; default the one inside the pack, which has none',
     replay: 'computes everything again from the pack, pictures included; exit code 1 when something differs, 3 when something cannot be computed',
   },
-  words: { least: 1, most: 1 },
+  words: { least: 1, most: 200 },
   run,
 }
