@@ -31,7 +31,7 @@ const service = (url: string, majorApiVersion: number): object => ({
   operator: 'test',
 })
 
-describe.skipIf(COSIGN === null)('with Fulcio, a timestamp authority and Rekor v2 (skipped where one of them or cosign is absent)', () => {
+describe.skipIf(COSIGN === null)('with the servers of Sigstore (skipped where one of them or cosign is absent)', () => {
   let servers: SigstoreServers
   let folder = ''
   let ours: Uint8Array
@@ -94,7 +94,7 @@ describe.skipIf(COSIGN === null)('with Fulcio, a timestamp authority and Rekor v
   test.each(COSIGN_SAYS)('cosign, asked with %s', async (_name, identity, file, code) => {
     const asked = ['verify-blob-attestation', '--bundle', 'ours.sigstore.json', '--trusted-root', 'trusted_root.json', '--type', TYPE]
     const by = ['--certificate-identity', identity, '--certificate-oidc-issuer', servers.issuer]
-    const without = ['--use-signed-timestamps', '--insecure-ignore-tlog', '--insecure-ignore-sct']
+    const without = ['--use-signed-timestamps', '--insecure-ignore-tlog']
     const answer = await ended(COSIGN ?? '', [...asked, ...by, ...without, file], { cwd: folder, env: { HOME: folder } })
     expect(code === 0 ? answer : { code: Math.min(answer.code, 1) }).toMatchObject({ code })
   })

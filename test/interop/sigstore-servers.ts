@@ -1,6 +1,6 @@
 /**
- * Sigstore's own servers on loopback: Fulcio, the timestamp authority and Rekor v2, with an issuer of identity tokens in the form of GitHub's. What they
- * sign is what the public ones sign, only under a root of their own. No certificate transparency log: its server needs a database this suite has no use for.
+ * Sigstore's own servers on loopback: Fulcio, its certificate log (TesseraCT), the timestamp authority and Rekor v2, with an issuer of identity tokens in
+ * the form of GitHub's. What they sign is what the public ones sign, only under a root of their own.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash, generateKeyPairSync, sign, X509Certificate, type KeyObject } from 'node:crypto'
@@ -22,7 +22,7 @@ export interface SigstoreServers {
   stop(): Promise<void>
 }
 
-const PROGRAMS = ['fulcio', 'timestamp-server', 'rekor-server-posix'] as const
+const PROGRAMS = ['fulcio', 'tesseract-posix', 'timestamp-server', 'rekor-server-posix'] as const
 
 /** The first program that is not installed; null when all are. */
 export function missingServer(): string | null {
@@ -63,7 +63,7 @@ export async function startSigstore(): Promise<SigstoreServers> {
   try {
     const issuer = await startIssuer()
     closing.push(() => issuer.close())
-    const [fulcioPort, fulcioGrpc, fulcioMetrics, tsaPort, rekorPort, rekorGrpc, rekorMetrics] = await freePorts(7)
+    const [fulcioPort, fulcioGrpc, fulcioMetrics, ctPort, tsaPort, rekorPort, rekorGrpc, rekorMetrics] = await freePorts(8)
     const config = {
       OIDCIssuers: { [issuer.url]: { IssuerURL: issuer.url, ClientID: 'sigstore', Type: 'ci-provider', CIProvider: 'github-workflow' } },
       CIIssuerMetadata: METADATA,
@@ -71,6 +71,8 @@ export async function startSigstore(): Promise<SigstoreServers> {
     await writeFile(join(folder, 'fulcio.json'), JSON.stringify(config))
     const logKeys = generateKeyPairSync('ed25519')
     await writeFile(join(folder, 'rekor.pem'), logKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const ctKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    await writeFile(join(folder, 'ct.pem'), ctKeys.privateKey.export({ type: 'sec1', format: 'pem' }))
     const start = (name: (typeof PROGRAMS)[number], args: readonly string[]): void => {
       children.push(
         spawn(tool(name) ?? name, args, {
@@ -83,7 +85,7 @@ export async function startSigstore(): Promise<SigstoreServers> {
     start('fulcio', [
       'serve',
       '--ca=ephemeralca',
-      '--ct-log-url=',
+      `--ct-log-url=http://127.0.0.1:${ctPort}`,
       '--host=127.0.0.1',
       `--port=${fulcioPort}`,
       '--grpc-host=127.0.0.1',
@@ -110,6 +112,17 @@ export async function startSigstore(): Promise<SigstoreServers> {
     const bundle = (await answer(`${fulcio}/api/v2/trustBundle`, children).then((response) => response.json())) as {
       chains: { certificates: string[] }[]
     }
+    const authorities = bundle.chains[0]?.certificates ?? []
+    await writeFile(join(folder, 'roots.pem'), authorities.join(''))
+    start('tesseract-posix', [
+      `--http_endpoint=127.0.0.1:${ctPort}`,
+      '--origin=ct.test',
+      `--private_key=${join(folder, 'ct.pem')}`,
+      `--roots_pem_file=${join(folder, 'roots.pem')}`,
+      `--storage_dir=${join(folder, 'ct')}`,
+      '--enable_publication_awaiter=false',
+    ])
+    await answer(`http://127.0.0.1:${ctPort}/ct/v1/get-roots`, children)
     const chain = await answer(`${tsa}/api/v1/timestamp/certchain`, children).then((response) => response.text())
     await answer(`${rekor}/healthz`, children)
     return {
@@ -118,7 +131,7 @@ export async function startSigstore(): Promise<SigstoreServers> {
       tsa,
       rekor,
       trustedRoot: Buffer.from(
-        JSON.stringify(trustedRoot(bundle.chains[0]?.certificates ?? [], certificates(chain), { url: rekor, key: logKeys.publicKey })),
+        JSON.stringify(trustedRoot({ fulcio: authorities, tsa: certificates(chain), rekor: logKeys.publicKey, ct: ctKeys.publicKey })),
       ),
       token: (claims) => issuer.token(claims),
       stop,
@@ -210,22 +223,30 @@ const authority = (pems: readonly string[]): object => {
 }
 
 /** https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto */
-function trustedRoot(fulcio: readonly string[], tsa: readonly string[], log: { readonly url: string; readonly key: KeyObject }): object {
-  const spki = log.key.export({ type: 'spki', format: 'der' })
+function trustedRoot(of: {
+  readonly fulcio: readonly string[]
+  readonly tsa: readonly string[]
+  readonly rekor: KeyObject
+  readonly ct: KeyObject
+}): object {
+  const rekor = of.rekor.export({ type: 'spki', format: 'der' })
+  const ct = of.ct.export({ type: 'spki', format: 'der' })
   // C2SP signed-note key: SHA-256(name, line end, type 1, the 32 bytes of the key). https://c2sp.org/signed-note
-  const keyId = createHash('sha256').update('rekor.test\n').update(Uint8Array.of(1)).update(spki.subarray(-32)).digest('base64')
-  const publicKey = {
-    rawBytes: spki.toString('base64'),
-    keyDetails: 'PKIX_ED25519',
-    validFor: { start: new Date(Date.now() - 3_600_000).toISOString() },
-  }
+  const rekorId = createHash('sha256').update('rekor.test\n').update(Uint8Array.of(1)).update(rekor.subarray(-32)).digest()
   return {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: [{ baseUrl: 'https://rekor.test', hashAlgorithm: 'SHA2_256', publicKey, logId: { keyId } }],
-    certificateAuthorities: [authority(fulcio)],
-    ctlogs: [],
-    timestampAuthorities: [authority(tsa)],
+    tlogs: [log('https://rekor.test', rekor, 'PKIX_ED25519', rekorId)],
+    certificateAuthorities: [authority(of.fulcio)],
+    // RFC 6962, 3.2: a certificate log is called by the SHA-256 of its key.
+    ctlogs: [log('https://ct.test', ct, 'PKIX_ECDSA_P256_SHA_256', createHash('sha256').update(ct).digest())],
+    timestampAuthorities: [authority(of.tsa)],
   }
+}
+
+function log(baseUrl: string, spki: Buffer, keyDetails: string, keyId: Buffer): object {
+  const validFor = { start: new Date(Date.now() - 3_600_000).toISOString() }
+  const publicKey = { rawBytes: spki.toString('base64'), keyDetails, validFor }
+  return { baseUrl, hashAlgorithm: 'SHA2_256', publicKey, logId: { keyId: keyId.toString('base64') } }
 }
 
 async function answer(url: string, children: readonly ChildProcess[]): Promise<Response> {
