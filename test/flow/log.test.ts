@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readZip } from '../../evidence/pack/zip.ts'
@@ -40,7 +40,8 @@ test.each([1, 2] as const)(
     expect(published?.assets.map((asset) => asset.name).toSorted()).toEqual(['evidence.sigstore.json', 'evidence.zip'])
     const trust = trustOf({ keys: [{ id: 'app', publicKeyPem: stage.publicKeys.app }], root: sigstore.trustedRoot() })
     const second = readZip(await readFile(join(folder, 'evidence.zip')))
-    const logged = await readFile(join(folder, 'evidence.sigstore.json'))
+    const beside = (await readdir(folder)).find((name) => /^evidence-2-[0-9a-f]{16}\.sigstore\.json$/.test(name))
+    const logged = await readFile(join(folder, beside ?? ''))
     for (const bundle of [logged, second.get('signatures/seal-1.sigstore.json') ?? new Uint8Array()])
       expect(verifyBundle({ bundle, trust, expect: { kinds: ['checkpoint'], logged: true } })).toMatchObject({ signer: 'app', logged: true })
     expect(Buffer.from(second.get('trusted_root.json') ?? '').toString()).toBe(JSON.stringify(sigstore.root()))
