@@ -24,6 +24,7 @@ import { PackError, type PackErrorCode } from './error.ts'
 import { evidenceRoot } from './evidence-root.ts'
 import { checkHistory } from './history.ts'
 import { MANIFEST, MANIFEST_SIGNATURE, isLayoutPath, isRead } from './layout.ts'
+import { checkListed } from './listed.ts'
 import type { Archive } from './archive.ts'
 import { PACK_CAPS, scanArchive, scanZip, type Scanned } from './zip.ts'
 import type { Digest } from './zip-writer.ts'
@@ -135,22 +136,9 @@ function checkSignature(
   return verified.signer
 }
 
-/** Manifest and entries are equal both ways, every entry has its digest and size, and all of them lie as they were packed. */
+/** Every entry is what the manifest lists, and all of them lie as they were packed. */
 function checkEntries(entries: ReadonlyMap<string, Digest>, sealed: Digest, manifest: Manifest, errors: PackError[]): void {
-  const listed = new Set<string>()
-  let before = ''
-  for (const entry of manifest.artifacts) {
-    if (entry.path <= before) errors.push(new PackError('manifest', MANIFEST, `${entry.path} is out of order or stands twice`))
-    before = entry.path
-    listed.add(entry.path)
-    const found = entries.get(entry.path)
-    if (found === undefined) errors.push(new PackError('missing', entry.path, `the manifest lists ${entry.path}, which is not in the pack`))
-    else if (found.sha256 !== entry.sha256 || found.size !== entry.size)
-      errors.push(new PackError('changed', entry.path, `${entry.path} is not what was sealed`))
-  }
-  for (const path of entries.keys())
-    if (!listed.has(path) && path !== MANIFEST && path !== MANIFEST_SIGNATURE)
-      errors.push(new PackError('unexpected', path, `${path} is in the pack, but the manifest does not list it`))
+  errors.push(...checkListed(entries, manifest))
   // Where a file differs, so do the bytes of the archive: that is said already.
   if (errors.length === 0 && (sealed.sha256 !== manifest.archive.sha256 || sealed.size !== manifest.archive.size))
     errors.push(new PackError('zip-not-canonical', '', 'every file is what was sealed, but not packed as it was sealed: the archive was packed anew'))
