@@ -6,9 +6,11 @@ import { retentionOf } from '../../evidence/keep/policy.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import { EvidenceConfig } from '../../evidence/model/config/services.ts'
 import { replayPack } from '../../agents/replay.ts'
+import { readLedger } from '../../evidence/ledger/lines.ts'
+import { CHECKPOINT, LEDGER } from '../../evidence/pack/layout.ts'
 import { openPack } from '../../evidence/pack/open.ts'
-import { verifyPack } from '../../evidence/pack/read.ts'
-import { scanZip } from '../../evidence/pack/zip.ts'
+import { verifyPack, type PackAnswer, type PackReport } from '../../evidence/pack/read.ts'
+import { readZip, scanZip } from '../../evidence/pack/zip.ts'
 import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
@@ -41,6 +43,8 @@ export interface Sealing {
   readonly files: {
     /** A place of its own for each pack: nothing is ever written over another. */
     path(release: ReleaseRecord, seal: number, sha256: string): string
+    /** Of all packs of this version with this number. */
+    list(release: ReleaseRecord, seal: number): Promise<readonly string[]>
     /** `evidence.zip` of this version is that pack from now on. */
     point(release: ReleaseRecord, path: string): Promise<void>
     write(path: string, bytes: Uint8Array): Promise<void>
@@ -50,17 +54,35 @@ export interface Sealing {
 
 export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Promise<Outcome>; find(effect: SealEffect): Promise<Outcome | null> } {
   const { store, signer, sealer, notary, key, clock, draw, files, root } = with_
+  /** What a seal of this effect stands on now. */
+  async function ground(effect: SealEffect) {
+    const record = await store.release(releaseOf(effect))
+    if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
+    const config = await configOf(store, dataOf(record).policy?.digest)
+    const trusted = {
+      trust: config === null ? trustOf({ keys: [key], root: root ?? null }) : trustOfRelease(config, root, [key]),
+      packTrust: trustOf({ keys: [key], root: root ?? null }),
+    }
+    return { record, config, trusted, before: await packBefore(await store.outbox(record.key), files) }
+  }
+  type Ground = Awaited<ReturnType<typeof ground>>
+  const verify = (zip: Uint8Array, { record, trusted, before }: Ground): PackAnswer => {
+    const expect = { version: record.version, repositoryId: record.repository.id, head: record.head, previous: before?.sha256 ?? null }
+    return verifyPack({ zip, ...trusted, expect })
+  }
+  async function kept(effect: SealEffect, { record, config }: Ground, path: string, report: PackReport, checkpoint: string): Promise<Outcome> {
+    if (effect.outcome !== 'proven') await files.point(record, path)
+    const { seal, previous, ledger, tree } = report.manifest
+    const follows = previous === null ? {} : { previous }
+    const data = { seal, path, sha256: report.sha256, ...follows, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
+    const stores = [OWN_STORE, ...(config?.evidence.store ?? [])].join(' ')
+    return { id: null, data: { ...data, checkpoint, stores } }
+  }
   return {
     async perform(effect) {
-      const record = await store.release(releaseOf(effect))
-      if (record === null) throw new ReleaseError('no-such-release', `there is no release ${releaseOf(effect)}`)
-      const config = await configOf(store, dataOf(record).policy?.digest)
-      const before = await packBefore(await store.outbox(record.key), files)
-      const {
-        zip,
-        sha256: digest,
-        checkpoint,
-      } = await sealPack({
+      const on = await ground(effect)
+      const { record, config, before } = on
+      const { zip, checkpoint } = await sealPack({
         store,
         signer,
         notary,
@@ -73,15 +95,7 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
         retention: retentionOf(config?.evidence ?? EvidenceConfig.parse({})),
         draw,
       })
-      const trusted = {
-        trust: config === null ? trustOf({ keys: [key], root: root ?? null }) : trustOfRelease(config, root, [key]),
-        packTrust: trustOf({ keys: [key], root: root ?? null }),
-      }
-      const answer = verifyPack({
-        zip,
-        ...trusted,
-        expect: { version: record.version, repositoryId: record.repository.id, head: record.head },
-      })
+      const answer = verify(zip, on)
       if (!answer.ok)
         throw new ReleaseError(
           'pack-unverified',
@@ -90,18 +104,24 @@ export function sealEffects(with_: Sealing): { perform(effect: SealEffect): Prom
             .map((fault) => `${fault.path}: ${fault.message}`)
             .join('; ')}`,
         )
-      checkReplay(zip, trusted)
-      const { seal, previous, ledger, tree } = answer.report.manifest
-      const path = files.path(record, seal, digest)
+      checkReplay(zip, on.trusted)
+      const { seal } = answer.report.manifest
+      const path = files.path(record, seal, answer.report.sha256)
       await files.write(path, zip)
-      if (effect.outcome !== 'proven') await files.point(record, path)
-      const follows = previous === null ? {} : { previous }
-      const data = { seal, path, sha256: digest, ...follows, ledger_root: ledger.root, tree_size: tree.size, tree_root: tree.root }
-      const stores = [OWN_STORE, ...(config?.evidence.store ?? [])].join(' ')
-      return { id: null, data: { ...data, checkpoint, stores } }
+      return kept(effect, on, path, answer.report, checkpoint)
     },
-    // Building again gives a pack of the same worth; only one that was kept and belongs to this seal counts as found.
-    async find() {
+    /** One that an attempt left and could not tell of: it verifies, is the next of its chain, and its own ledger has the intent of this very effect. */
+    async find(effect) {
+      const on = await ground(effect)
+      for (const path of await files.list(on.record, (on.before?.seal ?? 0) + 1)) {
+        const zip = await files.read(path)
+        const answer = zip === null ? null : verify(zip, on)
+        if (zip === null || answer?.ok !== true || answer.report.manifest.outcome !== effect.outcome) continue
+        const entries = readZip(zip)
+        const { entries: ledger } = readLedger(entries.get(LEDGER) ?? new Uint8Array())
+        if (ledger.some(({ type, data }) => type === 'effect.intended' && data['key'] === effect.key))
+          return kept(effect, on, path, answer.report, Buffer.from(entries.get(CHECKPOINT) ?? '').toString())
+      }
       return null
     },
   }

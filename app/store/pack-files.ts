@@ -1,5 +1,5 @@
 /** Where sealed packs lie on disk: written whole or not at all, so that a file that is there is a pack, and each under a name that no other pack gets. */
-import { copyFile, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 /** What a pack is of: two repositories may both release v2.0.0. */
@@ -11,6 +11,8 @@ export interface Sealed {
 export interface PackFiles {
   /** `<owner>/<name>/release/<version>/evidence-<n>-<beginning of its digest>.zip`. @param seal number in the chain of packs */
   path(release: Sealed, seal: number, sha256: string): string
+  /** Paths of all packs of this version with this number: one, but for several pull requests of one version, or an attempt that died. */
+  list(release: Sealed, seal: number): Promise<readonly string[]>
   /** `…/evidence.zip` beside them: the newest pack of a rollout that has ended. */
   newest(release: Sealed): string
   /** The newest is this one from now on. @param path of a pack of this release */
@@ -26,6 +28,16 @@ export function packFiles(folder: string): PackFiles {
   const newest = (release: Sealed): string => join(folderOf(release), 'evidence.zip')
   return {
     path: (release, seal, sha256) => join(folderOf(release), `evidence-${seal}-${sha256.slice(0, 16)}.zip`),
+    async list(release, seal) {
+      const names = await readdir(folderOf(release)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return []
+        throw error
+      })
+      return names
+        .filter((name) => name.startsWith(`evidence-${seal}-`) && name.endsWith('.zip'))
+        .toSorted()
+        .map((name) => join(folderOf(release), name))
+    },
     newest,
     async point(release, path) {
       const fresh = freshName(newest(release))

@@ -23,6 +23,8 @@ export interface Sealed {
   readonly world: World
   /** By number. */
   readonly packs: ReadonlyMap<number, Uint8Array>
+  /** How often a pack was written. */
+  readonly written: number
 }
 
 export interface Story {
@@ -38,6 +40,8 @@ export interface Story {
   readonly config?: string
   /** An environment before the one with the canary: approve it first. */
   readonly stage?: boolean
+  /** The first attempt at each seal dies when the pack is written and nobody knows yet. */
+  readonly loses?: boolean
   /** Takes the release back when it serves everybody. */
   readonly back?: boolean
 }
@@ -46,11 +50,13 @@ const STAGE = '  stage: { deploy: { workflow: deploy.yml }, router: proxy, metri
 
 /** From the opened pull request until it serves everybody or was taken back. */
 export async function sealedRelease(story: Story = {}): Promise<Sealed> {
-  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false } = story
+  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false, loses = false } = story
   const config = configText({ jobs: JOB.publicKeyPem }).replace('environments:\n', (line) => (stage ? line + STAGE : line)) + (story.config ?? '')
   const given = healthyPullRequest()
   const world = worldOf({ config, pull: pullOf(given) })
   const packs = new Map<number, Uint8Array>()
+  let written = 0
+  const lost = new Set<string>()
   const seals = sealEffects({
     store: world.store,
     signer: APP_SIGNER,
@@ -60,15 +66,24 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     draw,
     files: {
       path: (_record, seal) => String(seal),
+      list: async (_record, seal) => (packs.has(seal) ? [String(seal)] : []),
       point: async () => {},
-      write: async (path, bytes) => void packs.set(Number(path), bytes),
+      write: async (path, bytes) => {
+        written += 1
+        packs.set(Number(path), bytes)
+      },
       read: async (path) => packs.get(Number(path)) ?? null,
     },
   })
   let dispatched = 54
   const perform = world.ports.effects.perform.bind(world.ports.effects)
   world.ports.effects.perform = async (repository: Repository, effect: Effect, notAfter: number): Promise<Outcome> => {
-    if (effect.kind === 'pack.seal') return seals.perform(effect)
+    if (effect.kind === 'pack.seal') {
+      const outcome = await seals.perform(effect)
+      if (!loses || lost.has(effect.key)) return outcome
+      lost.add(effect.key)
+      throw new Error('the answer was lost')
+    }
     if (effect.kind === 'workflow.dispatch') {
       dispatched += 1
       await run(world, dispatched, effect)
@@ -77,6 +92,8 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     if (effect.kind === 'weight.set') weight = effect.percent
     return perform(repository, effect, notAfter)
   }
+  const find = world.ports.effects.find.bind(world.ports.effects)
+  world.ports.effects.find = async (repository, effect) => (effect.kind === 'pack.seal' ? seals.find(effect) : find(repository, effect))
   let weight = 0
   const totals = { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } }
   world.ports.metrics.sample = async () => {
@@ -116,7 +133,7 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
       world.now += 1_000
     }
   }
-  return { world, packs }
+  return { world, packs, written }
 }
 
 /** The line to paste for this step, as the newest status comment shows it. */

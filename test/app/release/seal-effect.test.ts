@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { sealEffects, type SealEffect, type Sealing } from '../../../app/release/seal-effect.ts'
 import { sealPack } from '../../../app/release/seal.ts'
 import type { Decided, Outcome, OutboxRow, ReleaseRecord } from '../../../app/release/ports.ts'
+import { Manifest } from '../../../evidence/model/manifest.ts'
+import { checkFollows } from '../../../evidence/pack/follows.ts'
 import { verifyPack } from '../../../evidence/pack/read.ts'
 import { trustOf } from '../../../evidence/verify/trust.ts'
 import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
@@ -50,6 +52,8 @@ function grown(zip: Uint8Array): string[] {
 /** Series and approvals. */
 const names = (zip: Uint8Array): string[] => [...readZip(zip).keys()].filter((path) => /^slo|approval-/.test(path)).toSorted()
 
+const intended = (key: string) => world.store.append(KEY, [{ type: 'effect.intended', data: { key, kind: 'pack.seal' } }])
+
 interface Setting extends Partial<Sealing> {
   readonly ledger?: readonly LedgerEntry[]
   readonly written?: Map<string, Uint8Array>
@@ -70,6 +74,7 @@ function sealing({ ledger, written = new Map<string, Uint8Array>(), rows = [], .
   const pointed: string[] = []
   const files: Sealing['files'] = {
     path: (_release, seal, digest) => nameOf(seal, digest),
+    list: async (_release, seal) => [...written.keys()].filter((path) => path.startsWith(`v2.0.0-${seal}-`)),
     point: async (_release, path) => void pointed.push(path),
     write: async (path, bytes) => void written.set(path, bytes),
     read: async (path) => written.get(path) ?? null,
@@ -265,10 +270,53 @@ describe('a sealed pack', () => {
       expect(await inSecond(other)).toBeUndefined()
   })
 
-  test('that was built is never found by guessing: it is built again', async () => {
-    const { effects } = sealing()
-    await effects.perform(SEAL)
-    expect(await effects.find(SEAL)).toBeNull()
+  describe('that an attempt left and could not tell of', () => {
+    const FIRST: SealEffect = { ...SEAL, key: `${KEY}/seal/proven/found` }
+    const END: SealEffect = { kind: 'pack.seal', key: `${KEY}/seal/rolled_back/found`, outcome: 'rolled_back' }
+
+    test('is found, pointed to, and told as it would have been', async () => {
+      const { effects, written } = sealing()
+      expect(await effects.find(FIRST)).toBeNull()
+      await intended(FIRST.key)
+      const first = await effects.perform(FIRST)
+      expect(await effects.find(FIRST)).toEqual(first)
+      await intended(END.key)
+      const second = sealing({ written, rows: [rowOf(FIRST, first)] })
+      const end = await second.effects.perform(END)
+      const again = sealing({ written, rows: [rowOf(FIRST, first)] })
+      expect([await again.effects.find(END), again.pointed]).toEqual([end, [end.data?.['path']]])
+      expect(written.size).toBe(2)
+    })
+
+    test('is found by the release, so that each is sealed once and they follow each other', async () => {
+      const { packs, written, world: lossy } = await sealedRelease({ loses: true, back: true, draw: async () => null })
+      expect((await lossy.store.release(KEY))?.state).toBe('rolled_back')
+      const recovered = (await lossy.store.ledger(KEY)).filter(({ type, data }) => type === 'effect.recovered' && data['kind'] === 'pack.seal')
+      expect([[...packs.keys()], written, recovered.length]).toEqual([[1, 2, 3], 3, 3])
+      const chain = checkFollows(
+        [...packs].map(([seal, zip]) => {
+          const files = readZip(zip)
+          const manifest = Manifest.parse(JSON.parse(Buffer.from(files.get('manifest.json') ?? '').toString()))
+          return { name: String(seal), sha256: sha256(zip), manifest, ledger: files.get('audit/ledger.jsonl') ?? new Uint8Array() }
+        }),
+      )
+      expect(chain).toMatchObject({ ok: true, errors: [] })
+    })
+
+    test('is not taken for another: of another intent, outcome, number or pack before, or broken', async () => {
+      const { effects, written } = sealing()
+      await intended(FIRST.key)
+      await intended(END.key)
+      const first = await effects.perform(FIRST)
+      expect(await effects.find({ ...FIRST, key: `${KEY}/seal/proven/other` })).toBeNull()
+      expect(await effects.find(END)).toBeNull()
+      expect(await sealing({ written, rows: [rowOf(SEAL, first)] }).effects.find(FIRST)).toBeNull()
+      const [path, zip] = [...written][0] ?? ['', new Uint8Array()]
+      const next = new Map([[path.replace('-1-', '-2-'), zip]])
+      expect(await sealing({ written: next, rows: [rowOf(SEAL, first)] }).effects.find(FIRST)).toBeNull()
+      for (const bytes of [zip.slice(0, -1), zip.map((byte, at) => (at === 300 ? byte ^ 1 : byte)), new Uint8Array()])
+        expect(await sealing({ written: new Map([[path, bytes]]) }).effects.find(FIRST)).toBeNull()
+    })
   })
 })
 

@@ -134,6 +134,7 @@ test('a release without any key of a job is proven, sealed with the root it was 
     clock: { now: () => world.now },
     files: {
       path: (_release, seal) => `${seal}.zip`,
+      list: async () => [],
       point: async () => {},
       write: async (path, bytes) => void written.set(path, bytes),
       read: async (path) => written.get(path) ?? null,

@@ -21,6 +21,9 @@ test('a pack is written whole, under a name that no other pack has, and read bac
   await files.write(path, Buffer.from('two'))
   expect(Buffer.from((await files.read(path)) ?? []).toString()).toBe('two')
   expect(readdirSync(join(folder, ...PLACE))).toEqual(['evidence-1-aaaaaaaaaaaaaaaa.zip'])
+  expect(await files.list(till, 1)).toEqual([])
+  for (const seal of [1, 10]) await files.write(files.path(SHOP, seal, B), Buffer.from('three'))
+  expect(await files.list(SHOP, 1)).toEqual([path, files.path(SHOP, 1, B)])
 })
 
 test('evidence.zip is the pack it was pointed to last; the one before stays under its own name', async () => {
@@ -43,5 +46,6 @@ test('a place that cannot be written or read is an error, never an absent pack',
   writeFileSync(join(folder, 'acme'), 'a file where the folder should be')
   const files = packFiles(folder)
   await expect(files.write(files.path(SHOP, 2, A), Buffer.from('x'))).rejects.toThrow(/EEXIST|ENOTDIR/)
+  await expect(files.list(SHOP, 2)).rejects.toThrow(/ENOTDIR/)
   await expect(files.read(files.path(SHOP, 2, A))).rejects.toThrow(/ENOTDIR/)
 })
