@@ -14,11 +14,14 @@ import { payloadOf } from '../../evidence/verify/bundle.ts'
 import { originOf, readClaim } from '../../evidence/verify/claim.ts'
 import { EvidenceError } from '../../evidence/verify/error.ts'
 import { goldenInputs } from '../evidence/pack/golden.ts'
-import { KEYS } from '../evidence/verify/statements.ts'
+import { KEYS, origin } from '../evidence/verify/statements.ts'
 import type { SigstoreServers } from './sigstore-servers.ts'
 
 /** Of every job's certificate here. */
 export const WORKFLOW = { ref: 'release-conductor/release-conductor/.github/workflows/conduct.yml', digest: 'c'.repeat(40) }
+
+/** The identity of every job, as the origins of the pack name it. */
+export const SIGNED_BY = `https://github.com/${origin().signer_workflow}`
 
 export interface KeylessPack extends BuiltPack {
   readonly manifestBytes: Uint8Array
@@ -26,12 +29,18 @@ export interface KeylessPack extends BuiltPack {
   readonly logged: Uint8Array
 }
 
-/** @param by what signs the manifest; default: the App's key */
-export async function keylessPack(servers: SigstoreServers, by: Signer = appKey(servers)): Promise<KeylessPack> {
+export interface KeylessOf {
+  /** What signs the manifest; default: the App's key, with a timestamp. */
+  readonly by?: Signer
+  /** What the tokens of the jobs claim otherwise. */
+  readonly claims?: Readonly<Record<string, string>>
+}
+
+export async function keylessPack(servers: SigstoreServers, { by = appKey(servers), claims = {} }: KeylessOf = {}): Promise<KeylessPack> {
   const inputs = await goldenInputs()
   const files = new Map(inputs.files).set(TRUSTED_ROOT, servers.trustedRoot)
   for (const [path, bytes] of inputs.files)
-    if (path.startsWith('attestations/') && bytes instanceof Uint8Array) files.set(path, await resigned(servers, bytes))
+    if (path.startsWith('attestations/') && bytes instanceof Uint8Array) files.set(path, await resigned(servers, bytes, claims))
   const built = await buildPack({ ...inputs, files, signer: by })
   const read = readZip(built.zip)
   const bundle: unknown = JSON.parse(Buffer.from(read.get(MANIFEST_SIGNATURE) ?? '').toString())
@@ -51,13 +60,13 @@ export function job(servers: SigstoreServers, claims: Readonly<Record<string, st
 }
 
 /** A bundle of a job, signed anew by the run that made it; one of the App stays as it is. */
-async function resigned(servers: SigstoreServers, bytes: Uint8Array): Promise<Uint8Array> {
+async function resigned(servers: SigstoreServers, bytes: Uint8Array, over: Readonly<Record<string, string>>): Promise<Uint8Array> {
   const payload = payloadOf(bytes)
   const claim = payload instanceof EvidenceError ? payload : readClaim(payload)
   if (payload instanceof EvidenceError || claim instanceof EvidenceError) throw new Error('a bundle of the pack holds no statement')
-  const origin = originOf(claim)
-  if (origin === undefined) return bytes
-  const { sha, ref, event, workflow, signer_workflow, signer_digest, run_id, run_attempt } = origin
+  const made = originOf(claim)
+  if (made === undefined) return bytes
+  const { sha, ref, event, workflow, signer_workflow, signer_digest, run_id, run_attempt } = made
   const claims = {
     sha,
     ref,
@@ -68,6 +77,7 @@ async function resigned(servers: SigstoreServers, bytes: Uint8Array): Promise<Ui
     job_workflow_sha: signer_digest,
     run_id: String(run_id),
     run_attempt: String(run_attempt),
+    ...over,
   }
   return bundleBytes(await job(servers, claims).sign(payload))
 }

@@ -44,7 +44,7 @@ describe.skipIf(SIGSTORE === null)('a logged pack (skipped where a server of Sig
     folder = await mkdtemp(join(tmpdir(), 'interop-logged-'))
     servers = await startSigstore()
     byKey = await keylessPack(servers)
-    byJob = await keylessPack(servers, job(servers))
+    byJob = await keylessPack(servers, { by: job(servers) })
     const statement = artifactStatementOf('provenance', PROVENANCE, [{ name: 'shop.tgz', sha256: sha256(ARCHIVE) }])
     const provenance = await job(servers).sign(statementBytes(statement))
     const log = { url: servers.rekor, version: 2, root: servers.trustedRoot } as const

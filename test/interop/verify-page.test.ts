@@ -1,5 +1,5 @@
 /** docs/verify.md, run as it stands: its commands in their order, with nothing on the path but the four tools that it names. */
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -8,18 +8,11 @@ import { goldenInputs, seal } from '../evidence/pack/golden.ts'
 import { KEYS } from '../evidence/verify/statements.ts'
 import { sealedRelease } from '../support/sealed-release.ts'
 import { ended, tool, type Ended } from '../support/tools.ts'
+import { blocksOf, pathOf, SHELL } from './page.ts'
 
 const TOOLS = ['unzip', 'sha256sum', 'cosign', 'python3'] as const
 const ALL = TOOLS.some((name) => tool(name) === null) ? null : TOOLS
 const PYTHON = tool('python3')
-const SHELL = '/bin/sh'
-
-/** A link to a version manager's shim would look for its manager; the program itself is asked where it is. */
-async function real(name: string): Promise<string> {
-  const found = tool(name) ?? name
-  if (name !== 'python3') return found
-  return (await ended(found, ['-c', 'import sys; print(sys.executable)'])).out.trim()
-}
 
 describe.skipIf(ALL === null)('the page for auditors (skipped where one of its four tools is absent)', () => {
   let folder = ''
@@ -29,12 +22,9 @@ describe.skipIf(ALL === null)('the page for auditors (skipped where one of its f
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'verify-page-'))
-    await mkdir(join(folder, 'bin'))
-    for (const name of TOOLS) await symlink(await real(name), join(folder, 'bin', name))
-    const page = await readFile(join(import.meta.dirname, '../../docs/verify.md'), 'utf8')
-    const blocks = [...page.matchAll(/^```sh verify\n([\s\S]*?)^```$/gm)].map((match) => match[1])
+    await pathOf(folder, TOOLS)
     script = join(folder, 'page.sh')
-    await writeFile(script, ['set -eu', ...blocks].join('\n'))
+    await writeFile(script, ['set -eu', ...(await blocksOf('verify'))].join('\n'))
     await chmod(script, 0o755)
     pack = await seal(await goldenInputs())
   })
@@ -109,11 +99,9 @@ describe.skipIf(PYTHON === null)('the page for auditors, of several packs (skipp
   let other: ReadonlyMap<number, Uint8Array>
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'verify-chain-'))
-    await mkdir(join(folder, 'bin'))
-    await symlink(await real('python3'), join(folder, 'bin', 'python3'))
-    const page = await readFile(join(import.meta.dirname, '../../docs/verify.md'), 'utf8')
+    await pathOf(folder, ['python3'])
     chain = join(folder, 'chain.sh')
-    await writeFile(chain, `set -eu\n${/^```sh chain\n([\s\S]*?)^```$/m.exec(page)?.[1] ?? 'exit 9'}`)
+    await writeFile(chain, `set -eu\n${(await blocksOf('chain'))[0] ?? 'exit 9'}`)
     ;({ packs } = await sealedRelease({ back: true, draw: async () => null }))
     ;({ packs: other } = await sealedRelease({ share: 0.3, draw: async () => null }))
   })
