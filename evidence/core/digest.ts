@@ -1,10 +1,10 @@
 /** SHA-256 over exact bytes, and over the canonical form of a value. */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalize } from './canonical.ts'
 
 /** Bytes or UTF-8 text -> 64 hex digits. */
 export function sha256(bytes: Uint8Array | string): string {
-  return createHash('sha256').update(bytes).digest('hex')
+  return hash('sha256', bytes)
 }
 
 /** RFC 8785 value -> 64 hex digits. */

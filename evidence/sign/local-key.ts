@@ -1,7 +1,9 @@
 /** Signing with a key at hand, for the App, for offline use and the demo: ECDSA on P-256 with SHA-256, or Ed25519. */
 import { createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { bundleToJSON } from '@sigstore/bundle'
-import { DSSEBundleBuilder, MessageSignatureBundleBuilder, type BundleBuilder, type Witness } from '@sigstore/sign'
+import type { BundleBuilder, Witness } from '@sigstore/sign'
+// Not by its door: behind that stand the clients of every service, which take longer to load than a pack to verify.
+import { DSSEBundleBuilder, MessageSignatureBundleBuilder } from '@sigstore/sign/dist/bundler/index.js'
 import { keyHint } from '../core/key-hint.ts'
 import { PAYLOAD_TYPE } from '../model/kinds.ts'
 import { readPrivateKey } from './private-key.ts'

@@ -8,13 +8,18 @@ import type { Call } from '../verb.ts'
 const MAX_KEY = 16 << 10
 const MAX_ROOT = 1 << 20
 
-/** @param max bytes @param what such as `pack` @throws CliError `not-found`, `usage` */
-export async function bytesOf(call: Call, name: string, max: number, what: string): Promise<Buffer> {
+/** @param max bytes @param what such as `pack` @returns absolute path @throws CliError `not-found`, `usage` */
+export async function fileOf(call: Call, name: string, max: number, what: string): Promise<string> {
   const path = resolve(call.io.cwd, name)
   const found = await stat(path).catch(() => null)
   if (found === null || !found.isFile()) throw new CliError('not-found', `There is no ${what} ${name}.`, `Name the ${what} file.`)
   if (found.size > max) throw new CliError('usage', `${name} has ${found.size} bytes; a ${what} has at most ${max}.`, `Name the ${what} file.`)
-  return readFile(path)
+  return path
+}
+
+/** As {@link fileOf}, with what is in it. */
+export async function bytesOf(call: Call, name: string, max: number, what: string): Promise<Buffer> {
+  return readFile(await fileOf(call, name, max, what))
 }
 
 /** A public key. @param given `id=file.pem` or `file.pem` @throws CliError */

@@ -1,14 +1,15 @@
 /** `evidence verify`: packs and public keys in; every fault or a report of each out, and of several whether they follow each other. */
-import { verifyPack } from '../../../evidence/pack/read.ts'
-import type { PackAnswer } from '../../../evidence/pack/read.ts'
+import { verifyArchive, verifyPack } from '../../../evidence/pack/read.ts'
+import type { PackAnswer, PackQuestion } from '../../../evidence/pack/read.ts'
 import { PACK_CAPS, scanZip } from '../../../evidence/pack/zip.ts'
 import { CliError } from '../error.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call } from '../verb.ts'
 import type { Action } from './action.ts'
+import { openArchiveFile } from './archive-file.ts'
 import { chainAnswer, chainPack, type Asked } from './chain.ts'
-import { bytesOf } from './files.ts'
+import { bytesOf, fileOf } from './files.ts'
 import { logAnswer } from './rekor.ts'
 import { replayAnswer, type ReplayAnswer } from './replay.ts'
 import { TRUST_MEANING, TRUST_OPTIONS, trustOfCall } from './trust.ts'
@@ -21,22 +22,42 @@ async function run(call: Call): Promise<Answer> {
   const trusted = await trustOfCall(call)
   if (files.length > 1 && (call.flag('rekor') || call.text('log-bundle') !== undefined))
     throw new CliError('usage', 'The transparency log is asked about one pack at a time.', 'Leave out --rekor, or name one pack.')
+  const version = call.text('version')
+  const question = { ...trusted, ...(version === undefined ? {} : { expect: { version } }) }
+  const [only] = files
+  if (only !== undefined && files.length === 1 && !wantsContent(call)) return verdictOf(call, only, question)
   const asked: Asked[] = []
-  for (const file of files) asked.push(await ask(call, trusted, file))
-  const [only] = asked
-  return only !== undefined && asked.length === 1 ? only.answer : chainAnswer(asked)
+  for (const file of files) asked.push(await ask(call, question, file))
+  const [first] = asked
+  return first !== undefined && asked.length === 1 ? first.answer : chainAnswer(asked)
 }
 
-async function ask(call: Call, trusted: Awaited<ReturnType<typeof trustOfCall>>, file: string): Promise<Asked> {
-  const version = call.text('version')
+type Question = Omit<PackQuestion, 'zip'>
+
+function wantsContent(call: Call): boolean {
+  return call.flag('replay') || call.flag('rekor') || call.text('log-bundle') !== undefined
+}
+
+async function verdictOf(call: Call, file: string, question: Question): Promise<Answer> {
+  using archive = openArchiveFile(await fileOf(call, file, MAX_PACK, 'pack'))
+  return told(file, await verifyArchive({ archive, ...question }))
+}
+
+/** Whoever asks for more than the verdict gets it of the very bytes that were verified. */
+async function ask(call: Call, question: Question, file: string): Promise<Asked> {
   const zip = await bytesOf(call, file, MAX_PACK, 'pack')
-  const answer = verifyPack({ zip, ...trusted, ...(version === undefined ? {} : { expect: { version } }) })
-  const verified = answer.ok ? good(file, answer.report) : bad(file, answer.errors)
+  const answer = verifyPack({ zip, ...question })
+  const verified = told(file, answer)
   const files = scanZip(zip).files ?? new Map<string, Uint8Array>()
-  const logged = await logOf(call, { files, trust: trusted.packTrust ?? trusted.trust })
+  const { trust, packTrust = trust } = question
+  const logged = await logOf(call, { files, trust: packTrust })
   const held = logged === null ? verified : also(verified, logged)
-  const said = call.flag('replay') ? both(held, await replayAnswer({ ...trusted, files })) : held
+  const said = call.flag('replay') ? both(held, await replayAnswer({ trust, packTrust, files })) : held
   return { file, answer: said, pack: answer.ok ? chainPack(file, answer.report, files) : null }
+}
+
+function told(file: string, answer: PackAnswer): Answer {
+  return answer.ok ? good(file, answer.report) : bad(file, answer.errors)
 }
 
 /** null when nobody asked for the log. */

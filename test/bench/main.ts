@@ -1,0 +1,100 @@
+/** `pnpm bench [name...] [--json] [--rounds=N]`: ours and the peers turn by turn, and whether the goals hold (docs/benchmarks.md). */
+import { rmSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { table } from '../../app/cli/output.ts'
+import { tool } from '../support/tools.ts'
+import { Unavailable, type Benchmark } from './benchmark.ts'
+import { BENCHMARKS } from './index.ts'
+import { describe, watch } from './machine.ts'
+import { EXIT, exitOf, holds, ratioOf, tableOf, type Row } from './row.ts'
+
+const MOST_ROUNDS = 1000
+
+const HELP = `Usage: pnpm bench [name...] [options]
+
+Runs our programs and those they are held against turn by turn, and compares the medians. What it measures is what is shipped, in processes of its own.
+
+${table(
+  ['name', 'what'],
+  BENCHMARKS.map(({ name, what }) => [`  ${name}`, what]),
+)}
+
+  --rounds=N   rounds of each benchmark; an odd number is best
+  --json       the result as one JSON document on standard output
+  --help       this text
+
+Exit codes: 0 every goal holds, 1 one is missed, 2 usage, 5 a program of others is not there.
+`
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`)
+
+async function main(args: readonly string[]): Promise<number> {
+  const asked = read(args)
+  if (typeof asked === 'string') {
+    say(asked)
+    return EXIT.usage
+  }
+  if (asked.help) {
+    process.stdout.write(HELP)
+    return EXIT.ok
+  }
+  const rows: Row[] = []
+  const absent: string[] = []
+  const machine = await watch()
+  for (const benchmark of asked.benchmarks) {
+    const missing = Object.entries(benchmark.tools).filter(([name]) => tool(name) === null)
+    for (const [name, install] of missing) say(`${benchmark.name} is not measured: ${name} is not there. Install ${install}.`)
+    absent.push(...missing.map(([name]) => name))
+    if (missing.length > 0) continue
+    try {
+      rows.push(...(await run(benchmark, asked.rounds)))
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error
+      say(`${benchmark.name} is not measured: ${error.message}`)
+      absent.push(benchmark.name)
+    }
+  }
+  const where = await machine()
+  const exit = exitOf(rows, absent)
+  const shown = rows.map((row) => ({ ...row, ratio: ratioOf(row), ok: holds(row) }))
+  process.stdout.write(
+    asked.json ? `${JSON.stringify({ ok: exit === EXIT.ok, machine: where, absent, rows: shown })}\n` : `${tableOf(rows)}\n\n${describe(where)}\n`,
+  )
+  return exit
+}
+
+/** What is wanted, or what is wrong with it. */
+function read(args: readonly string[]) {
+  try {
+    const options = { json: { type: 'boolean' }, rounds: { type: 'string' }, help: { type: 'boolean' } } as const
+    const { values, positionals } = parseArgs({ args: args.filter((arg) => arg !== '--'), options, allowPositionals: true })
+    const unknown = positionals.find((word) => BENCHMARKS.every(({ name }) => name !== word))
+    if (unknown !== undefined) return `There is no benchmark ${unknown}; there are ${BENCHMARKS.map(({ name }) => name).join(', ')}.`
+    const rounds = values.rounds === undefined ? null : Number(values.rounds)
+    if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0 && rounds <= MOST_ROUNDS)) return `--rounds is a number from 1 to ${MOST_ROUNDS}.`
+    const benchmarks = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
+    return { benchmarks, rounds, json: values.json === true, help: values.help === true }
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function run(benchmark: Benchmark, rounds: number | null): Promise<readonly Row[]> {
+  const dir = await mkdtemp(join(tmpdir(), 'release-conductor-bench-'))
+  const stop = (): void => {
+    rmSync(dir, { recursive: true, force: true })
+    process.exit(130)
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    return await benchmark.run({ rounds: rounds ?? benchmark.rounds, dir, say: (line) => say(`${benchmark.name}: ${line}`) })
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2))

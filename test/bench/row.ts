@@ -1,0 +1,65 @@
+/** What a benchmark answers, and what follows from it. Pure. */
+import { table } from '../../app/cli/output.ts'
+
+export type Unit = 's' | 'MB' | 'x'
+
+export interface Row {
+  readonly benchmark: string
+  readonly what: string
+  readonly unit: Unit
+  readonly ours: number
+  /** What it is held against in the same run; null where the limit is a plain figure. */
+  readonly peer: { readonly name: string; readonly value: number } | null
+  /** Of the ratio when there is a peer, else of our figure; null: shown to be seen, and held to nothing. */
+  readonly limit: number | null
+}
+
+/** Ours over the peer's. */
+export function ratioOf({ ours, peer }: Row): number | null {
+  return peer === null ? null : ours / peer.value
+}
+
+/** A figure that is no number holds nothing. */
+export function holds(row: Row): boolean {
+  return row.limit === null || (ratioOf(row) ?? row.ours) <= row.limit
+}
+
+export const EXIT = { ok: 0, missed: 1, usage: 2, absent: 5 } as const
+
+/** @param absent tools that a benchmark would have needed */
+export function exitOf(rows: readonly Row[], absent: readonly string[]): number {
+  if (rows.some((row) => !holds(row))) return EXIT.missed
+  return absent.length > 0 || rows.length === 0 ? EXIT.absent : EXIT.ok
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const [low = Number.NaN, high = Number.NaN] = sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : [sorted[middle - 1], sorted[middle]]
+  return (low + high) / 2
+}
+
+export function tableOf(rows: readonly Row[]): string {
+  return table(
+    ['benchmark', 'what', 'ours', 'theirs', 'ratio', 'limit', 'ok', 'against'],
+    rows.map((row) => {
+      const { benchmark, what, ours, peer, unit, limit } = row
+      const ratio = ratioOf(row)
+      const limitText = limit === null ? '' : peer === null ? figure(limit, unit) : limit.toFixed(2)
+      return [
+        benchmark,
+        what,
+        figure(ours, unit),
+        peer === null ? '' : figure(peer.value, unit),
+        ratio === null ? '' : ratio.toFixed(2),
+        limitText,
+        limit === null ? '' : holds(row) ? 'yes' : 'NO',
+        peer?.name ?? '',
+      ]
+    }),
+  )
+}
+
+function figure(value: number, unit: Unit): string {
+  return `${value.toFixed(unit === 'MB' ? 1 : 3)} ${unit}`
+}
