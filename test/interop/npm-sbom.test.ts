@@ -11,18 +11,12 @@ import { readLockFile } from '../../evidence/sbom/lock.ts'
 import { spdxOf } from '../../evidence/sbom/spdx.ts'
 import { cyclonedxDifferences, type Bom, type Copies } from '../evidence/sbom/npm-cyclonedx.ts'
 import { differences, type NpmSbom } from '../evidence/sbom/npm-sbom.ts'
+import { NETWORK } from '../support/network.ts'
 import { ended, tool } from '../support/tools.ts'
 
 /** It downloads; RC_TOOLS says that this is wanted. */
 const NPM = process.env['RC_TOOLS'] === undefined ? null : tool('npm')
 const VERSION = NPM === null ? '' : (await ended(NPM, ['--version'])).out.trim()
-/** How this machine reaches its registry. */
-const NETWORK = Object.fromEntries(
-  ['HTTPS_PROXY', 'https_proxy', 'NO_PROXY', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'NPM_CONFIG_REGISTRY', 'npm_config_registry'].flatMap((name) => {
-    const value = process.env[name]
-    return value === undefined ? [] : [[name, value]]
-  }),
-)
 const AT = { createdAt: '2026-11-22T18:30:00.000Z' }
 const AS_OF = '2026-10-01T00:00:00.000Z'
 const NO_COPIES: Copies = { several: new Set(), edges: new Set() }
