@@ -43,6 +43,8 @@ export function ended(
         else resolve({ code: error === null ? 0 : Number(error.code), out, err })
       },
     )
+    // A program may end before it has read what it is given; its exit code says how that went.
+    child.stdin?.on('error', () => {})
     child.stdin?.end(options.input ?? '')
   })
 }
