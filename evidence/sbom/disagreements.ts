@@ -2,18 +2,16 @@
  * A lock file against the package.json beside it. `npm ci` refuses such a pair; other package managers install something that neither file says. Answers with
  * a sentence for each disagreement, none when they agree.
  */
-import Range from 'semver/classes/range.js'
 import { CoreError } from '../core/error.ts'
 import { SbomError } from './error.ts'
 import type { Component, Edge, Inventory } from './inventory.ts'
 import { readManifest } from './manifest.ts'
 import type { Asking, Manifest } from './manifest.ts'
+import { isWithin, type Ranges } from './range.ts'
 
 const MOST = 100
 
 type Bent = Manifest['bent']
-/** Ranges that were read: many packages ask for the same. */
-type Ranges = Map<string, Range | null>
 
 /** @param manifest bytes of package.json */
 export function disagreements(inventory: Inventory, manifest: Uint8Array): string[] {
@@ -89,20 +87,6 @@ function broken({ from, to, kind, name, range }: Edge, components: ReadonlyMap<s
   if (component === undefined || component.local || component.version === '' || range === null || kind === 'peer' || kind === 'peer-optional')
     return []
   const wanted = range.replace(/^npm:(?:.+@)?/, '')
-  if (bent.has(name) || bent.has(component.name) || rangeOf(wanted, ranges)?.test(component.version) !== false) return []
+  if (bent.has(name) || bent.has(component.name) || isWithin(component.version, wanted, ranges)) return []
   return [`${components.get(from)?.name ?? 'the project'} asks for ${name}@${range}; the lock file holds ${component.version}`]
-}
-
-/** null: it is no range of versions, but a tag or a URL. */
-function rangeOf(text: string, ranges: Ranges): Range | null {
-  const known = ranges.get(text)
-  if (known !== undefined) return known
-  let range: Range | null
-  try {
-    range = new Range(text, { loose: true, includePrerelease: true })
-  } catch {
-    range = null
-  }
-  ranges.set(text, range)
-  return range
 }

@@ -1,6 +1,6 @@
 /** `evidence sbom`: a lock file or an image in, SPDX and CycloneDX out. `main.ts` starts it without the other commands: a build calls it often. */
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { checkCyclonedx } from '../../../evidence/sbom/check-cyclonedx.ts'
 import { checkSpdx } from '../../../evidence/sbom/check-spdx.ts'
 import { cyclonedxOf } from '../../../evidence/sbom/cyclonedx.ts'
@@ -75,13 +75,17 @@ async function run(call: Call): Promise<Answer> {
       const problems = check(JSON.parse(new TextDecoder().decode(bytes)))
       if (problems.length > 0) throw new Error(`${file} does not hold: ${problems.join('; ')}`)
     }
-    for (const [file, bytes] of documents) {
-      const path = resolve(call.io.cwd, out, file)
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(`${path}.new`, bytes)
-      await rename(`${path}.new`, path)
-      written.push({ path, packages: inventory.components.length + 1 })
-    }
+    await mkdir(resolve(call.io.cwd, out), { recursive: true })
+    written.push(
+      ...(await Promise.all(
+        documents.map(async ([file, bytes]) => {
+          const path = resolve(call.io.cwd, out, file)
+          await writeFile(`${path}.new`, bytes)
+          await rename(`${path}.new`, path)
+          return { path, packages: inventory.components.length + 1 }
+        }),
+      )),
+    )
     if (manifest !== undefined && inventory.source.kind !== 'oci') {
       const { disagreements } = await import('../../../evidence/sbom/disagreements.ts')
       told.push(...disagreements(inventory, await readFile(resolve(call.io.cwd, manifest))))
