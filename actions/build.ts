@@ -35,7 +35,7 @@ export async function bundleAction(name: string, out: string): Promise<void> {
 
 /**
  * The command line is installed as a package: its dependencies stay imports, and each part is loaded when it is needed. The tables of the store go with it.
- * Bundled are those few that every command needs and that are many small files: to find and read these took half of a command's start.
+ * Bundled are those that lie in many small files and are needed at once: to find and read these took half of a command's start.
  */
 export async function bundleCommand(out: string): Promise<void> {
   const dist = join(out, 'dist')
@@ -56,7 +56,7 @@ export async function bundleCommand(out: string): Promise<void> {
   await cp(join(ROOT, MIGRATIONS), join(dist, 'migrations'), { recursive: true })
 }
 
-const BUNDLED = /^(?:zod|semver|packageurl-js|spdx-[a-z-]+)(?:\/|$)/
+const BUNDLED = /^(?:zod|semver|packageurl-js|spdx-[a-z-]+|@sigstore\/(?:verify|bundle|core|protobuf-specs))(?:\/|$)/
 export const SHIPPED = { external: (id: string) => /^[@a-z]/.test(id) && !BUNDLED.test(id) } as const
 
 /** Only the entry is the process: what was an entry of its own in the sources is none inside a bundle. */

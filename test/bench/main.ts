@@ -61,7 +61,9 @@ async function main(args: readonly string[]): Promise<number> {
   const exit = exitOf(rows, absent)
   const shown = rows.map((row) => ({ ...row, ratio: ratioOf(row), ok: holds(row) }))
   process.stdout.write(
-    asked.json ? `${JSON.stringify({ ok: exit === EXIT.ok, machine: where, absent, rows: shown })}\n` : `${tableOf(rows)}\n\n${describe(where)}\n`,
+    asked.json
+      ? `${JSON.stringify({ ok: exit === EXIT.ok, machine: where, absent, rows: shown })}\n`
+      : `${rows.length === 0 ? '' : `${tableOf(rows)}\n\n`}${describe(where)}\n`,
   )
   return exit
 }
