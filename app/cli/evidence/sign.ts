@@ -8,7 +8,7 @@ import { checkpointOf } from '../../../evidence/pack/build.ts'
 import { MANIFEST } from '../../../evidence/pack/layout.ts'
 import { SignError } from '../../../evidence/sign/error.ts'
 import { localKeySigner, type LocalSigner } from '../../../evidence/sign/local-key.ts'
-import { timestampWitness } from '../../../evidence/sign/sigstore.ts'
+import type { timestampWitness } from '../../../evidence/sign/sigstore.ts'
 import { bundleBytes, statementBytes, statementOf } from '../../../evidence/sign/statement.ts'
 import { CliError } from '../error.ts'
 import { EXIT } from '../verb.ts'
@@ -37,7 +37,7 @@ async function run(call: Call): Promise<Answer> {
   const tsa = call.text('tsa')
   const given = await privateKeyOf(call, key)
   try {
-    const signer = localKeySigner({ id: 'local', ...given }, tsa === undefined ? [] : [timestampWitness(tsa)])
+    const signer = localKeySigner({ id: 'local', ...given }, tsa === undefined ? [] : [await witnessOf(tsa)])
     const { kind, bundle } = await signAs(signer, bytes)
     await writeNew(out, bundleBytes(bundle), 0o644)
     return {
@@ -77,6 +77,11 @@ function nextAfter({ code }: SignError): string {
   if (code === 'wrong-password') return 'Set COSIGN_PASSWORD to the password of the key.'
   if (code === 'unusable-key') return 'Use cosign.key, or make a key with `release-conductor keys generate`.'
   return 'Look at --tsa, and try again.'
+}
+
+/** The clients of Sigstore's services take longer to load than anything here to sign. */
+async function witnessOf(tsa: string): Promise<ReturnType<typeof timestampWitness>> {
+  return (await import('../../../evidence/sign/sigstore.ts')).timestampWitness(tsa)
 }
 
 export const sign: Action = {

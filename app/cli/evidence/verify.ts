@@ -11,7 +11,7 @@ import { openArchiveFile } from './archive-file.ts'
 import { chainAnswer, chainPack, type Asked } from './chain.ts'
 import { bytesOf, fileOf } from './files.ts'
 import { logAnswer } from './rekor.ts'
-import { replayAnswer, type ReplayAnswer } from './replay.ts'
+import type { ReplayAnswer, replayAnswer } from './replay.ts'
 import { TRUST_MEANING, TRUST_OPTIONS, trustOfCall } from './trust.ts'
 
 /** As much as a pack may unpack to: a larger file is none. */
@@ -52,8 +52,14 @@ async function ask(call: Call, question: Question, file: string): Promise<Asked>
   const { trust, packTrust = trust } = question
   const logged = await logOf(call, { files, trust: packTrust })
   const held = logged === null ? verified : also(verified, logged)
-  const said = call.flag('replay') ? both(held, await replayAnswer({ trust, packTrust, files })) : held
+  const said = call.flag('replay') ? both(held, await replayed({ trust, packTrust, files })) : held
   return { file, answer: said, pack: answer.ok ? chainPack(file, answer.report, files) : null }
+}
+
+/** Every agent, gate and picture is behind this: it is loaded when it is asked for. */
+async function replayed(of: Parameters<typeof replayAnswer>[0]): Promise<ReplayAnswer> {
+  const { replayAnswer } = await import('./replay.ts')
+  return replayAnswer(of)
 }
 
 function told(file: string, answer: PackAnswer): Answer {
