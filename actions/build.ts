@@ -49,6 +49,7 @@ export async function bundleCommand(out: string): Promise<void> {
       dir: dist,
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
+      codeSplitting: { groups: TOGETHER },
       banner: ({ isEntry }) => (isEntry ? '#!/usr/bin/env node' : ''),
     },
   })
@@ -56,6 +57,14 @@ export async function bundleCommand(out: string): Promise<void> {
   await cp(join(ROOT, MIGRATIONS), join(dist, 'migrations'), { recursive: true })
 }
 
+/** What is loaded together lies in one file: to find and read a small file takes longer than to run it. */
+const TOGETHER = [
+  {
+    name: 'command',
+    test: /\/app\/cli\/(?:main|verbs?|error|output|node-version)\.ts$|\/evidence\/(?:core\/(?:error|digest|canonical|json)|config\/nearest)\.ts$/,
+  },
+  { name: 'sbom', test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/ },
+]
 const BUNDLED = /^(?:zod|semver|packageurl-js|spdx-[a-z-]+|@sigstore\/(?:verify|bundle|core|protobuf-specs))(?:\/|$)/
 export const SHIPPED = { external: (id: string) => /^[@a-z]/.test(id) && !BUNDLED.test(id) } as const
 

@@ -72,26 +72,26 @@ function checkComponents(components: readonly Fields[], refs: Set<unknown>, prob
 
 function checkComponent(each: Fields, problems: Problems): void {
   const { name, group, version, purl, scope } = each
-  const of = shown(each['bom-ref'] ?? name)
-  problems.must(typeof name === 'string' && name !== '', 'name', () => `${of} has no name`)
-  problems.must(SCOPES.has(scope), 'scope', () => `${of}: ${shown(scope)} is no scope`)
+  const of = (): string => shown(each['bom-ref'] ?? name)
+  problems.must(typeof name === 'string' && name !== '', 'name', () => `${of()} has no name`)
+  problems.must(SCOPES.has(scope), 'scope', () => `${of()}: ${shown(scope)} is no scope`)
   for (const { alg, content } of list(each, 'hashes'))
-    problems.must(isDigest(alg, content), 'hash', () => `${of}: ${shown(content)} is no ${shown(alg)} digest`)
+    problems.must(isDigest(alg, content), 'hash', () => `${of()}: ${shown(content)} is no ${shown(alg)} digest`)
   for (const licence of list(each, 'licenses')) checkLicence(licence, of, problems)
   if (purl === undefined) return
   const parsed = parsePurl(purl)
   const fullName = typeof group === 'string' && group !== '' ? `${group}/${String(name)}` : name
-  if (parsed === null) problems.add('purl', `${of}: ${shown(purl)} is no package URL`)
+  if (parsed === null) problems.add('purl', `${of()}: ${shown(purl)} is no package URL`)
   else if (isMisnamed(parsed, { name: fullName, version }))
-    problems.add('purl-mismatch', `${of}: ${shown(purl)} is not ${shown(fullName)} ${shown(version)}`)
+    problems.add('purl-mismatch', `${of()}: ${shown(purl)} is not ${shown(fullName)} ${shown(version)}`)
 }
 
-function checkLicence({ expression, license }: Fields, of: string, problems: Problems): void {
+function checkLicence({ expression, license }: Fields, of: () => string, problems: Problems): void {
   const id = isFields(license) ? license['id'] : undefined
   const said = expression ?? id
   if (said !== undefined)
-    problems.must(typeof said === 'string' && isLicenceExpression(said), 'licence', () => `${of}: ${shown(said)} is no SPDX licence`)
-  else problems.must(isFields(license) && typeof license['name'] === 'string', 'licence', () => `${of}: a licence without a name`)
+    problems.must(typeof said === 'string' && isLicenceExpression(said), 'licence', () => `${of()}: ${shown(said)} is no SPDX licence`)
+  else problems.must(isFields(license) && typeof license['name'] === 'string', 'licence', () => `${of()}: a licence without a name`)
 }
 
 function checkDependencies(dependencies: readonly Fields[], refs: ReadonlySet<unknown>, problems: Problems): void {

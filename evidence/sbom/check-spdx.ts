@@ -60,31 +60,31 @@ function idsOf(document: Fields, problems: Problems): ReadonlySet<unknown> {
 
 function checkPackage(each: Fields, refs: ReadonlySet<unknown>, problems: Problems): void {
   const { SPDXID, name, versionInfo, downloadLocation } = each
-  const of = shown(SPDXID)
-  problems.must(typeof name === 'string' && name !== '', 'name', () => `${of} has no name`)
+  const of = (): string => shown(SPDXID)
+  problems.must(typeof name === 'string' && name !== '', 'name', () => `${of()} has no name`)
   const isPlace = NOTHING.has(downloadLocation) || (typeof downloadLocation === 'string' && LOCATION.test(downloadLocation))
-  problems.must(isPlace, 'download-location', () => `${of}: ${shown(downloadLocation)} is no place to download from`)
-  for (const key of ['licenseConcluded', 'licenseDeclared']) checkLicence(each[key], `${of}.${key}`, refs, problems)
+  problems.must(isPlace, 'download-location', () => `${of()}: ${shown(downloadLocation)} is no place to download from`)
+  for (const key of ['licenseConcluded', 'licenseDeclared']) checkLicence(each[key], () => `${of()}.${key}`, refs, problems)
   const algorithms = new Set<unknown>()
   for (const { algorithm, checksumValue } of list(each, 'checksums')) {
-    problems.must(isDigest(algorithm, checksumValue), 'checksum', () => `${of}: ${shown(checksumValue)} is no ${shown(algorithm)} digest`)
-    problems.must(!algorithms.has(algorithm), 'checksum', () => `${of}: two ${shown(algorithm)} digests`)
+    problems.must(isDigest(algorithm, checksumValue), 'checksum', () => `${of()}: ${shown(checksumValue)} is no ${shown(algorithm)} digest`)
+    problems.must(!algorithms.has(algorithm), 'checksum', () => `${of()}: two ${shown(algorithm)} digests`)
     algorithms.add(algorithm)
   }
   for (const { referenceType, referenceLocator } of list(each, 'externalRefs')) {
     if (referenceType !== 'purl') continue
     const purl = parsePurl(referenceLocator)
-    if (purl === null) problems.add('purl', `${of}: ${shown(referenceLocator)} is no package URL`)
+    if (purl === null) problems.add('purl', `${of()}: ${shown(referenceLocator)} is no package URL`)
     else if (isMisnamed(purl, { name, version: versionInfo }))
-      problems.add('purl-mismatch', `${of}: ${shown(referenceLocator)} is not ${shown(name)} ${shown(versionInfo)}`)
+      problems.add('purl-mismatch', `${of()}: ${shown(referenceLocator)} is not ${shown(name)} ${shown(versionInfo)}`)
   }
 }
 
-function checkLicence(value: unknown, of: string, refs: ReadonlySet<unknown>, problems: Problems): void {
+function checkLicence(value: unknown, of: () => string, refs: ReadonlySet<unknown>, problems: Problems): void {
   if (value === undefined || NOTHING.has(value)) return
-  if (typeof value !== 'string' || !isLicenceExpression(value)) problems.add('licence', `${of}: ${shown(value)} is no licence expression`)
+  if (typeof value !== 'string' || !isLicenceExpression(value)) problems.add('licence', `${of()}: ${shown(value)} is no licence expression`)
   else
-    for (const ref of licenceRefs(value)) problems.must(refs.has(ref), 'licence', () => `${of}: ${shown(ref)} is explained nowhere in the document`)
+    for (const ref of licenceRefs(value)) problems.must(refs.has(ref), 'licence', () => `${of()}: ${shown(ref)} is explained nowhere in the document`)
 }
 
 function checkRelationships(document: Fields, ids: ReadonlySet<unknown>, packages: ReadonlySet<unknown>, problems: Problems): void {

@@ -32,6 +32,7 @@ export function hexHash(alg: HashAlgorithm, hex: string, of: string): Hash {
 
 /** Weakest first, without doubles. */
 export function sortHashes(hashes: readonly Hash[]): readonly Hash[] {
+  if (hashes.length < 2) return hashes
   const unique = new Map(hashes.map((hash) => [`${ORDER.indexOf(hash.alg)}${hash.hex}`, hash]))
   if (unique.size < 2) return [...unique.values()]
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, hash]) => hash)

@@ -8,7 +8,7 @@ import { readLockFile } from '../../evidence/sbom/lock.ts'
 import { differences, type NpmSbom } from '../evidence/sbom/npm-sbom.ts'
 import { Unavailable, type Benchmark } from './benchmark.ts'
 import { buildCommand } from './built.ts'
-import { interleaved } from './measure.ts'
+import { interleaved, type Measured } from './measure.ts'
 import type { Row } from './row.ts'
 
 /** A package that is published with its own lock file, so that one version gives one tree. */
@@ -16,6 +16,7 @@ const PROJECT = { name: 'many-packages', version: '1.0.0', private: true, depend
 /** Against `npm sbom --package-lock-only`, which needs no installed packages. */
 const MOST = 0.25
 const LEAST_PACKAGES = 600
+const ARGUMENTS = ['evidence', 'sbom', '--lock=package-lock.json', '--manifest=package.json']
 
 const npm = (format: string) => `npm sbom --package-lock-only --sbom-format=${format}`
 
@@ -36,37 +37,38 @@ export const sbom: Benchmark = {
       },
     )
     const built = await buildCommand()
-    const [mine, spdx, both] = await interleaved(
+    const ours = (...options: readonly string[]) => ({
+      script: '"$@"',
+      args: [process.execPath, join(built, 'dist/release-conductor.js'), ...ARGUMENTS, `--out=${join(dir, 'ours')}`, ...options],
+      cwd: project,
+    })
+    const theirs = (script: string) => ({ script, args: [], cwd: project })
+    const [one, both, theirOne, theirBoth] = await interleaved(
       [
-        {
-          name: 'ours',
-          script: '"$1" "$2" evidence sbom --lock=package-lock.json --manifest=package.json --out="$3"',
-          args: [process.execPath, join(built, 'dist/release-conductor.js'), join(dir, 'ours')],
-          cwd: project,
-        },
-        { name: 'npm sbom --package-lock-only', script: npm('spdx'), args: [], cwd: project },
-        { name: 'npm sbom --package-lock-only, a run for each format', script: `${npm('spdx')}; ${npm('cyclonedx')}`, args: [], cwd: project },
+        { name: 'ours', ...ours('--format=spdx') },
+        { name: 'ours', ...ours() },
+        { name: npm('spdx'), ...theirs(npm('spdx')) },
+        { name: 'npm sbom --package-lock-only, once for each', ...theirs(`${npm('spdx')}; ${npm('cyclonedx')}`) },
       ],
       bench,
     )
-    if (mine === undefined || spdx === undefined || both === undefined) throw new Error('nothing was measured')
-    await compare(project, spdx.outputs[0] ?? '')
-    const row = (what: string, key: 'wall' | 'cpu', peer: typeof spdx, limit: number | null): Row => ({
-      benchmark: 'sbom',
-      what,
-      unit: 's',
-      ours: mine[key],
-      peer: { name: peer.name, value: peer[key] },
-      limit,
-    })
+    if (one === undefined || both === undefined || theirOne === undefined || theirBoth === undefined) throw new Error('nothing was measured')
+    await compare(project, theirOne.outputs[0] ?? '')
     say('npm sbom without --package-lock-only needs every package installed, and is not run')
-    return [
-      row('two documents against one, wall', 'wall', spdx, MOST),
-      row('two documents against one, processor', 'cpu', spdx, null),
-      row('two against two, wall', 'wall', both, MOST),
-      row('two against two, processor', 'cpu', both, null),
-    ]
+    return [...rowsOf('SPDX', one, theirOne), ...rowsOf('SPDX and CycloneDX', both, theirBoth)]
   },
+}
+
+function rowsOf(what: string, ours: Measured, theirs: Measured): readonly Row[] {
+  const row = (unit: string, key: 'wall' | 'cpu', limit: number | null): Row => ({
+    benchmark: 'sbom',
+    what: `${what}, ${unit}`,
+    unit: 's',
+    ours: ours[key],
+    peer: { name: theirs.name, value: theirs[key] },
+    limit,
+  })
+  return [row('wall', 'wall', MOST), row('processor', 'cpu', null)]
 }
 
 /** Fast and wrong is nothing. @throws where the two disagree */

@@ -37,10 +37,13 @@ async function inventoriesOf(call: Call): Promise<readonly (readonly [suffix: st
   if ((lock === undefined) === (image === undefined))
     throw new CliError('usage', 'Of what?', 'release-conductor evidence sbom --lock=package-lock.json --out=sbom, or --image=DIR for --lock')
   if (lock !== undefined) {
-    const { readLockOnDemand } = await import('../../../evidence/sbom/lock-on-demand.ts')
-    const bytes = await bytesOf(resolve(call.io.cwd, lock), MAX_LOCK)
-    const given = manifest === undefined ? {} : { manifest: await bytesOf(resolve(call.io.cwd, manifest), 1 << 20) }
-    return [['', orRefuse(await readLockOnDemand({ path: basename(lock), bytes, ...given }))]]
+    const [{ readLockOnDemand }, bytes, given] = await Promise.all([
+      import('../../../evidence/sbom/lock-on-demand.ts'),
+      bytesOf(resolve(call.io.cwd, lock), MAX_LOCK),
+      manifest === undefined ? undefined : bytesOf(resolve(call.io.cwd, manifest), 1 << 20),
+    ])
+    const question = { path: basename(lock), bytes, ...(given !== undefined && { manifest: given }) }
+    return [['', orRefuse(await readLockOnDemand(question))]]
   }
   return imagesOf(call, resolve(call.io.cwd, image ?? ''))
 }
@@ -57,9 +60,24 @@ async function imagesOf(call: Call, path: string): Promise<readonly (readonly [s
   return images.map((each) => [images.length === 1 ? '' : `-${each.platform.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, each.inventory])
 }
 
+const FORMATS = {
+  spdx: { ending: 'spdx.json', write: spdxOf, check: checkSpdx },
+  cyclonedx: { ending: 'cdx.json', write: cyclonedxOf, check: checkCyclonedx },
+} as const
+type Format = keyof typeof FORMATS
+
+function formatsOf(call: Call): readonly Format[] {
+  const all = Object.keys(FORMATS) as Format[]
+  const asked = call.text('format')
+  const found = all.filter((format) => asked === undefined || asked === format)
+  if (found.length === 0) throw new CliError('usage', `There is no format ${asked}.`, `Formats: ${all.join(', ')}; both without --format.`)
+  return found
+}
+
 async function run(call: Call): Promise<Answer> {
   const out = call.text('out')
   if (out === undefined) throw new CliError('usage', 'Where to?', 'Add --out=DIR.')
+  const formats = formatsOf(call)
   const createdAt = new Date(call.io.now()).toISOString()
   const inventories = await inventoriesOf(call)
   const manifest = call.text('manifest')
@@ -67,10 +85,10 @@ async function run(call: Call): Promise<Answer> {
   const told: string[] = []
   for (const [suffix, inventory] of inventories) {
     const name = `${(call.text('name') ?? inventory.root.name).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+/, '') || 'sbom'}${suffix}`
-    const documents = [
-      [`${name}.spdx.json`, spdxOf(inventory, { createdAt }), checkSpdx],
-      [`${name}.cdx.json`, cyclonedxOf(inventory, { createdAt }), checkCyclonedx],
-    ] as const
+    const documents = formats.map((format) => {
+      const { ending, write, check } = FORMATS[format]
+      return [`${name}.${ending}`, write(inventory, { createdAt }), check] as const
+    })
     for (const [file, bytes, check] of documents) {
       const problems = check(JSON.parse(new TextDecoder().decode(bytes)))
       if (problems.length > 0) throw new Error(`${file} does not hold: ${problems.join('; ')}`)
@@ -104,7 +122,8 @@ async function run(call: Call): Promise<Answer> {
 
 export const sbom: Action = {
   name: 'sbom',
-  usage: '--lock=FILE [--manifest=package.json] --out=DIR [--name=NAME] | --image=DIR|TAR [--platform=linux/amd64] --out=DIR',
+  usage:
+    '--lock=FILE [--manifest=package.json] --out=DIR [--name=NAME] [--format=spdx|cyclonedx] | --image=DIR|TAR [--platform=linux/amd64] --out=DIR',
   examples: [
     [
       'release-conductor evidence sbom --lock=package-lock.json --manifest=package.json --out=sbom',
@@ -118,6 +137,7 @@ export const sbom: Action = {
     platform: { type: 'string' },
     out: { type: 'string' },
     name: { type: 'string' },
+    format: { type: 'string' },
   },
   meaning: {
     lock: 'package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml or yarn.lock',
@@ -126,6 +146,7 @@ export const sbom: Action = {
     platform: 'only this platform of the image, such as linux/amd64',
     out: 'folder for the bills of materials',
     name: 'what the bills are called; else as the project is',
+    format: 'spdx or cyclonedx; else both',
   },
   words: { least: 0, most: 0 },
   run,

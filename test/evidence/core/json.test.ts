@@ -144,3 +144,74 @@ function hasUnsafeNumber(value: unknown): boolean {
   if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER
   return typeof value === 'object' && value !== null && Object.values(value).some(hasUnsafeNumber)
 }
+
+/** A number that no writer writes so: it forces the strict way for all that stands beside it. */
+const strictly = (text: string): unknown => (parse(`[1.0,${text}]`) as readonly unknown[])[1]
+const answer = (read: () => unknown): unknown => {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof CoreError) return error.code
+    throw error
+  }
+}
+
+describe('the short way and the strict one', () => {
+  const space = fc.constantFrom('', '', ' ', '\n', '\t', '\r\n  ')
+  const leaf = fc.constantFrom(
+    '1',
+    '-1',
+    '0',
+    '-0',
+    '1.0',
+    '1.5',
+    '1e2',
+    '9007199254740993',
+    'true',
+    'null',
+    '""',
+    '"a"',
+    '"\\u0061"',
+    '"\\\\"',
+    '"\\""',
+    '"a b"',
+    '"\\ud800"',
+    '" \\n "',
+    '"é"',
+  )
+  const key = fc.constantFrom('"a"', '"b"', '"\\u0061"', '"1"', '"0"', '"__proto__"', '"\\\\"')
+  const { value } = fc.letrec<{ value: string }>((tie) => ({
+    value: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaf,
+      fc
+        .tuple(space, fc.array(fc.tuple(space, tie('value'), space), { maxLength: 3 }))
+        .map(([gap, all]) => `[${gap}${all.map((each) => each.join('')).join(',')}]`),
+      fc
+        .tuple(space, fc.array(fc.tuple(space, key, space, space, tie('value'), space), { maxLength: 3 }))
+        .map(([gap, all]) => `{${gap}${all.map(([a, name, b, c, of, d]) => `${a}${name}${b}:${c}${of}${d}`).join(',')}}`),
+    ),
+  }))
+
+  test('say the same of text with space anywhere', () => {
+    fc.assert(
+      fc.property(value, (text) => {
+        expect(answer(() => parse(text))).toEqual(answer(() => strictly(text)))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test.each([
+    '{ "a": 1, "a": 1 }',
+    '{\n  "a": 1,\n  "a": 2\n}\n',
+    '[ 1.0 ]',
+    '[ -0 ]',
+    '{ "__proto__": 1 }',
+    '[ "\\u0061" ]',
+    '{ "b": 1, "1": 2 }',
+    '[ " 1 " ]',
+  ])('%j', (text) => {
+    expect(answer(() => parse(text))).toEqual(answer(() => strictly(text)))
+  })
+})

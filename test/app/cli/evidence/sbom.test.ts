@@ -39,6 +39,20 @@ test('a lock file becomes two documents', async () => {
   expect(JSON.parse(await readFile(join(cwd, 'sbom/app.spdx.json'), 'utf8')).creationInfo.created).toBe('2026-01-02T00:00:00Z')
 })
 
+test('one format is written alone, and is the same as beside the other', async () => {
+  await put([['package-lock.json', LOCK]])
+  await run('--lock=package-lock.json', '--out=both')
+  for (const [format, file] of [
+    ['spdx', 'app.spdx.json'],
+    ['cyclonedx', 'app.cdx.json'],
+  ] as const) {
+    expect((await run('--lock=package-lock.json', `--out=${format}`, `--format=${format}`)).exit).toBe(0)
+    expect(await readdir(join(cwd, format))).toEqual([file])
+    expect(await readFile(join(cwd, format, file), 'utf8')).toBe(await readFile(join(cwd, 'both', file), 'utf8'))
+  }
+  expect((await run('--lock=package-lock.json', '--out=x', '--format=swid')).answer).toMatchObject({ error: { code: 'usage' } })
+})
+
 test('files that disagree end with 1, and are named', async () => {
   await put([
     ['package-lock.json', LOCK],

@@ -7,7 +7,7 @@ import { cli, emptyFolder } from '../harness.ts'
 
 test('a named action is loaded alone, wherever its options stand', async () => {
   const alone = await LOADERS['evidence']?.(['sbom', '--lock=x'])
-  expect(Object.keys(alone?.options ?? {}).toSorted()).toEqual(['image', 'lock', 'manifest', 'name', 'out', 'platform'])
+  expect(Object.keys(alone?.options ?? {}).toSorted()).toEqual(['format', 'image', 'lock', 'manifest', 'name', 'out', 'platform'])
   expect((await LOADERS['evidence']?.(['--lock=x', 'sbom']))?.usage).toBe(evidence.usage)
   for (const args of [['sbom', '--help'], ['constructor'], []]) expect((await LOADERS['evidence']?.(args))?.usage).toBe(evidence.usage)
 })
