@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism, cpus, loadavg } from 'node:os'
 
+/** Ours and the peers alone leave more than this of two cores. */
+const LEAST_IDLE = 0.25
+
 interface Ticks {
   readonly total: number
   readonly idle: number
@@ -34,7 +37,8 @@ export async function watch(): Promise<() => Promise<Machine>> {
 }
 
 export function describe({ cores, processor, node, load, idle, stolen }: Machine): string {
-  const busy = load > cores / 2 ? '; the machine was busy, so trust the ratios of processor time more than those of wall time' : ''
+  const isBusy = idle === null ? load > cores / 2 : idle < LEAST_IDLE
+  const busy = isBusy ? '; the machine was busy, so trust the ratios of processor time more than those of wall time' : ''
   return `${cores} cores (${processor}), Node ${node}, load ${load.toFixed(1)} at the start, ${percent(stolen)} stolen, ${percent(idle)} idle${busy}`
 }
 
