@@ -6,7 +6,7 @@ import { CliError, unknownWord } from './error.ts'
 import { helpOf, overview, printAnswer, printError } from './output.ts'
 import { EXIT } from './verb.ts'
 import type { Call, Exit, Io, Verb } from './verb.ts'
-import { ABSENT, LOADERS } from './verbs.ts'
+import { LOADERS } from './verbs.ts'
 
 /** @param argv without node and script @returns the exit code; never throws */
 export async function main(argv: readonly string[], io: Io): Promise<Exit> {
@@ -48,9 +48,6 @@ export async function main(argv: readonly string[], io: Io): Promise<Exit> {
 async function verbOf(word: string, args: readonly string[] = []): Promise<Verb> {
   const load = Object.hasOwn(LOADERS, word) ? LOADERS[word] : undefined
   if (load !== undefined) return load(args)
-  const absent = Object.hasOwn(ABSENT, word) ? ABSENT[word] : undefined
-  if (absent !== undefined)
-    throw new CliError('not-built', `\`${word}\` is not built yet: ${absent}`, 'Run `release-conductor help` for what there is.')
   throw unknownWord('command', word, Object.keys(LOADERS), 'Run `release-conductor help` for all.', (meant) => `\`release-conductor ${meant}\``)
 }
 
@@ -113,6 +110,7 @@ export async function runProcess(): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
     now: () => Date.now(),
+    input: () => process.stdin,
     ended,
   })
   setTimeout(() => process.exit(), LINGER_MS).unref()

@@ -23,6 +23,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   now(): number
+  /** Standard input, as it comes. */
+  input(): AsyncIterable<Uint8Array>
   /** Resolves when the process is asked to end. */
   readonly ended: Promise<string>
 }

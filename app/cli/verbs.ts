@@ -1,4 +1,4 @@
-/** The list of verbs, each loaded when it is asked for. A verb that is not built is not in it; `ABSENT` says what is missing, so that nobody takes silence for a yes. */
+/** The list of verbs, each loaded when it is asked for. */
 import type { Verb } from './verb.ts'
 
 /** @param args what follows the verb: `evidence` loads no more than the action they begin with */
@@ -16,6 +16,7 @@ export const LOADERS: Readonly<Record<string, Load>> = {
   agents: async () => (await import('./commands/agents.ts')).agents,
   gates: async () => (await import('./commands/gates.ts')).gates,
   config: async () => (await import('./commands/config.ts')).config,
+  judge: async () => (await import('./commands/judge.ts')).judge,
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   serve: async () => (await import('./commands/serve.ts')).serve,
   router: async () => (await import('./commands/router.ts')).router,
@@ -23,9 +24,7 @@ export const LOADERS: Readonly<Record<string, Load>> = {
 }
 
 /** Verbs of the specification whose part does not exist yet. */
-export const ABSENT: Readonly<Record<string, string>> = {
-  judge: 'the statistical judge is not there; the rollout is watched by absolute guards.',
-}
+export const ABSENT: Readonly<Record<string, string>> = {}
 
 async function evidence([word = '', ...rest]: readonly string[]): Promise<Verb> {
   const { ACTIONS } = await import('./evidence/index.ts')

@@ -23,7 +23,7 @@ export const BUILT: readonly string[] = [
   'environments.*.guard',
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
-  'environments.*.judge.certify',
+  'environments.*.judge.certify.errors',
   'budgets.vulnerabilities',
   'evidence.log',
   'gates',

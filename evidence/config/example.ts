@@ -45,7 +45,8 @@ environments:
       false_alarm: 0.01
       miss: 0.05
       minimum_effect: { errors: 1.25x, latency: 1.10x }
-      certify: { errors: 2x }
+      certify: { errors: 2x, latency: 1.25x }
+      warm_up: 1m
     absence: { errors: indeterminate, latency: indeterminate }
     hooks:
       before: [{ workflow: warm-up.yml, inputs: { target: prod } }]

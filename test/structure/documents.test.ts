@@ -15,7 +15,7 @@ import { filesUnder, text } from './tree.ts'
 const DOCUMENTS = ['README.md', '.github/CONTRIBUTING.md', ...filesUnder('docs').filter((path) => path.endsWith('.md'))]
 const SCRIPTS: Record<string, string> = JSON.parse(text('package.json')).scripts
 const OTHERS = new Set(['gh', 'curl', 'openssl', 'export'])
-const OUTSIDE: Io = { out: () => {}, err: () => {}, env: {}, cwd: '/', now: () => 0, ended: new Promise(() => {}) }
+const OUTSIDE: Io = { out: () => {}, err: () => {}, env: {}, cwd: '/', now: () => 0, async *input() {}, ended: new Promise(() => {}) }
 
 function blocks(kind: string): readonly (readonly [place: string, content: string])[] {
   return DOCUMENTS.flatMap((path) =>

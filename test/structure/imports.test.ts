@@ -62,6 +62,9 @@ test('the command line imports no Probot, and the App only when it serves', () =
   expect([...new Set(shown(above))].toSorted()).toEqual([
     'app/cli/commands/doctor.ts -> app/keep/index.ts',
     'app/cli/commands/doctor.ts -> app/operator.ts',
+    'app/cli/commands/judge.ts -> app/judge/error.ts',
+    'app/cli/commands/judge.ts -> app/judge/lines.ts',
+    'app/cli/commands/judge.ts -> app/judge/policy.ts',
     'app/cli/commands/router.ts -> app/rollout/routers/main.ts',
     'app/cli/commands/router.ts -> app/rollout/routers/router.ts',
     'app/cli/commands/serve.ts -> app/index.ts',

@@ -2,6 +2,4 @@
 import type { Verb } from '../verb.ts'
 import { LOADERS } from '../verbs.ts'
 
-export { ABSENT } from '../verbs.ts'
-
 export const VERBS: readonly Verb[] = await Promise.all(Object.values(LOADERS).map((load) => load([])))

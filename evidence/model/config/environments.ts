@@ -49,9 +49,10 @@ export const EnvironmentConfig = z
           .prefault({})
           .describe('Smaller differences do not roll back.'),
         certify: z
-          .strictObject({ errors: Ratio.default('2x').describe('Errors.') })
+          .strictObject({ errors: Ratio.default('2x').describe('Errors.'), latency: Ratio.default('1.25x').describe('Latency.') })
           .prefault({})
           .describe('Worse than this must be excluded before a step advances.'),
+        warm_up: Duration.optional().describe('Not compared for so long after the first request; left out: compared from the start.'),
       })
       .prefault({})
       .describe('The statistical comparison with the stable version.'),

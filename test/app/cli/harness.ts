@@ -22,6 +22,8 @@ export async function cli(
     readonly seen?: (text: string) => void
     /** Epoch milliseconds. */
     readonly now?: number
+    /** Standard input, in pieces. */
+    readonly input?: readonly string[]
   } = {},
 ): Promise<Ran> {
   let [out, err] = ['', '']
@@ -34,6 +36,9 @@ export async function cli(
     env: of.env ?? {},
     cwd: of.cwd ?? emptyFolder(),
     now: () => of.now ?? Date.parse('2026-11-22T12:00:00.000Z'),
+    async *input() {
+      for (const piece of of.input ?? []) yield Buffer.from(piece)
+    },
     ended: of.ended ?? new Promise(() => {}),
   })
   return { exit, out, err }

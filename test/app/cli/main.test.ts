@@ -47,12 +47,6 @@ test('a misspelt option names the right one', async () => {
   expect((await cli(['validate', '--phas=P0'])).err).toContain('Did you mean --phase?')
 })
 
-test('what is not built says so', async () => {
-  const { exit, err } = await cli(['judge'])
-  expect(exit).toBe(2)
-  expect(err).toContain('not built yet')
-})
-
 test('text from outside cannot move the cursor of whoever reads it', async () => {
   const { err } = await cli(['\u001b[2Jx'])
   expect(err).not.toContain('\u001b')

@@ -25,7 +25,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.guard': /environment\.guard\.errors/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
-  'environments.*.judge.certify': /environment\.judge\.certify\.errors/,
+  'environments.*.judge.certify.errors': /environment\.judge\.certify\.errors/,
   'budgets.vulnerabilities': /budgets\.vulnerabilities/,
   gates: /config\.gates\b/,
   'evidence.log': /config\.evidence\b/,

@@ -23,7 +23,7 @@ async function put(files: Iterable<readonly [string, string | Uint8Array]>): Pro
 async function run(...args: readonly string[]): Promise<{ readonly exit: number; readonly answer: Record<string, unknown> }> {
   let out = ''
   const take = (text: string) => void (out += text)
-  const io = { out: take, err: take, env: {}, cwd, now: () => Date.UTC(2026, 0, 2), ended: new Promise<string>(() => {}) }
+  const io = { out: take, err: take, env: {}, cwd, now: () => Date.UTC(2026, 0, 2), async *input() {}, ended: new Promise<string>(() => {}) }
   const exit = await main(['evidence', 'sbom', ...args, '--json'], io)
   return { exit, answer: JSON.parse(out) }
 }

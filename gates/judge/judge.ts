@@ -1,0 +1,156 @@
+/**
+ * Canary against the stable version of the same time: roll back, advance or hold. Pure; the same ticks give the same answers.
+ *
+ * One false-alarm budget: the evidence of all metrics is averaged with fixed weights and compared with 1/falseAlarm at each tick (an average of e-values is
+ * one, whatever they have to do with each other: Vovk and Wang, Annals of Statistics 2021). A metric counts only while the minimum effect is not excluded.
+ * An advance needs the bake, measured; data now; the certified ratios excluded. No data is never a reason for one.
+ */
+import { BurnGuard, type Burn } from './burn.ts'
+import { Errors } from './errors.ts'
+import type { FacetReading } from './facet.ts'
+import { Latency } from './latency.ts'
+import { logSum } from './mixture.ts'
+import type { JudgePolicy } from './policy.ts'
+import { HOLE_S, Watch, type Silence } from './presence.ts'
+import { sentenceOf } from './sentence.ts'
+import type { Arm, Tick } from './tick.ts'
+
+/** Of the rules here: a series is judged again by the version that judged it. */
+export const JUDGE_VERSION = 2
+
+export type Code = 'worse' | 'burn' | 'absent' | 'deadline' | 'no-data' | 'warming-up' | 'baking' | 'undecided' | 'certified'
+
+export interface MetricState extends Omit<FacetReading, 'evidence'> {
+  readonly state: Silence['state']
+  /** Seconds without data up to now. */
+  readonly hole_s: number
+  /** Natural log of this metric's evidence that the canary is worse. */
+  readonly evidence: number
+}
+
+export interface Judgement {
+  readonly t: number
+  readonly decision: 'hold' | 'advance' | 'roll_back'
+  readonly code: Code
+  /** One sentence with the numbers. */
+  readonly reason: string
+  readonly metrics: { readonly errors: MetricState; readonly latency: MetricState | null }
+}
+
+/** What a sentence is made of. */
+export interface Finding {
+  readonly policy: JudgePolicy
+  readonly code: Code
+  readonly metrics: Judgement['metrics']
+  /** All metrics together, natural log. */
+  readonly evidence: number
+  readonly burn: Burn | null
+  /** Seconds of measured time, since the start, and since the canary's first request. */
+  readonly measured: number
+  readonly passed: number
+  readonly served: number
+}
+
+/** Ticks within so many seconds count as one block of time. */
+const BLOCK_S = 5
+
+export class Judge {
+  private readonly policy: JudgePolicy
+  private readonly errors: Errors
+  private readonly latency: Latency
+  private readonly guard: BurnGuard
+  private readonly watch: Watch
+  private start: number | null = null
+  private served: number | null = null
+  private block = -Infinity
+  private before: number | null = null
+  private measured = 0
+  private advanced = false
+  private final: Judgement | null = null
+
+  /** @param history ticks from before the canary; of the stable version alone is enough */
+  constructor(policy: JudgePolicy, history: readonly Tick[] = []) {
+    this.policy = policy
+    this.errors = new Errors(policy)
+    this.latency = new Latency(policy)
+    this.guard = new BurnGuard(policy.objectives)
+    this.watch = new Watch(policy)
+    for (const { baseline } of history) {
+      this.errors.learn(baseline)
+      this.latency.learn(baseline)
+      this.watch.learn(baseline)
+    }
+  }
+
+  /** @param tick later than the one before */
+  observe(tick: Tick): Judgement {
+    const { t } = tick
+    this.start ??= t
+    if (tick.canary !== null && tick.canary.requests > 0) this.served ??= t
+    const silence = this.watch.add(tick)
+    const canary = this.heard(tick.canary)
+    const baseline = this.heard(tick.baseline)
+    const warming = this.served !== null && t - this.served < this.policy.warmUp
+    const anew = t - this.block >= BLOCK_S
+    if (anew) this.block = t
+    const frozen = silence.errors.state === 'frozen'
+    if (!warming && !frozen) {
+      this.errors.observe(canary, baseline, anew)
+      this.latency.observe(canary, baseline, anew)
+    }
+    const burn = this.guard.add(t, canary, baseline)
+    const quiet = silence.errors.state !== 'ok' || silence.latency?.state === 'no_data' || silence.latency?.state === 'partial'
+    if (!quiet && !warming && this.before !== null) this.measured += Math.min(t - this.before, HOLE_S)
+    this.before = t
+    if (this.final !== null) return { ...this.final, t }
+    const judgement = this.decide(t, silence, warming, burn)
+    if (judgement.decision === 'roll_back') this.final = judgement
+    if (judgement.decision === 'advance') this.advanced = true
+    return judgement
+  }
+
+  /** With what the policy says that silence about errors means. */
+  private heard(arm: Arm | null): Arm | null {
+    return arm !== null && arm.errors === null && this.policy.absence.errors === 'zero' ? { ...arm, errors: 0 } : arm
+  }
+
+  private decide(t: number, silence: ReturnType<Watch['add']>, warming: boolean, burn: Burn | null): Judgement {
+    const [errors, latency] = [this.errors.read(), this.latency.read()]
+    const metrics = { errors: stateOf(errors, silence.errors), latency: silence.latency === null ? null : stateOf(latency, silence.latency) }
+    const evidence = logSum([...errors.evidence, ...latency.evidence])
+    const passed = t - (this.start ?? t)
+    const served = this.served === null ? 0 : t - this.served
+    const of = { policy: this.policy, metrics, evidence, burn, measured: this.measured, passed, served }
+    const code = this.code({ ...of, code: 'undecided' }, warming)
+    const decision = code === 'certified' ? 'advance' : isEnd(code) ? 'roll_back' : 'hold'
+    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics }
+  }
+
+  private code({ policy, metrics, evidence, burn, measured, passed }: Finding, warming: boolean): Code {
+    if (evidence >= -Math.log(policy.falseAlarm)) return 'worse'
+    if (burn !== null && !burn.shared) return 'burn'
+    const all = [
+      { ...metrics.errors, absence: policy.absence.errors },
+      ...(metrics.latency === null ? [] : [{ ...metrics.latency, absence: policy.absence.latency }]),
+    ]
+    if (all.some(({ state, hole_s: hole, absence }) => absence === 'fail' && state !== 'ok' && hole > HOLE_S)) return 'absent'
+    if (!this.advanced && passed >= policy.deadline) {
+      const ready = !warming && all.every(({ state, certified }) => state === 'ok' && certified) && measured >= policy.bake && burn === null
+      if (!ready) return 'deadline'
+    }
+    if (all.some(({ state }) => state !== 'ok')) return 'no-data'
+    if (warming) return 'warming-up'
+    if (measured < policy.bake) return 'baking'
+    const isClear = burn === null && evidence < -Math.log(policy.miss)
+    return isClear && all.every(({ certified }) => certified) ? 'certified' : 'undecided'
+  }
+}
+
+function isEnd(code: Code): boolean {
+  return code === 'worse' || code === 'burn' || code === 'absent' || code === 'deadline'
+}
+
+function stateOf({ evidence, ...reading }: FacetReading, { state, hole }: Silence): MetricState {
+  const weight = evidence.reduce((sum, part) => sum + part.weight, 0)
+  return { state, hole_s: hole, evidence: logSum(evidence) - Math.log(weight), ...reading }
+}

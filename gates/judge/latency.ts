@@ -1,0 +1,114 @@
+/** How long the canary's requests take against the stable version's: all of them by rank, and the slowest by how many are beyond a bound. */
+import { rankContrast, type Count } from './contrast.ts'
+import { counts } from './counts.ts'
+import { gated, type Facet, type FacetReading } from './facet.ts'
+import { Metric } from './metric.ts'
+import type { JudgePolicy } from './policy.ts'
+import { harmonic, ranks, Shape } from './ranks.ts'
+import type { Arm, Histogram } from './tick.ts'
+
+const WEIGHT = 0.16
+/** The bounds that about so many of the stable version's requests are beyond. */
+const TAILS = [
+  { share: 0.05, weight: 0.03, certify: true },
+  { share: 0.01, weight: 0.05, certify: true },
+  // Seen early when it grows many times; too rare to exclude that it doubled.
+  { share: 0.001, weight: 0.06, certify: false },
+]
+/** A bound further from its share than this factor is none. */
+const NEAR = 4
+/** So many requests in one bucket show that the bounds are too coarse to see anything. */
+const COARSE = 1000
+
+export class Latency implements Facet {
+  private readonly policy: JudgePolicy
+  private readonly shape = { stable: new Shape(), canary: new Shape() }
+  private readonly whole: Metric<readonly number[]>
+  private readonly tails: readonly Metric<Count>[]
+  private readonly rank = { d: 0, pairs: 0, v: 0, requests: 0 }
+
+  constructor(policy: JudgePolicy) {
+    const { minimum, certify, miss } = policy
+    this.policy = policy
+    this.whole = new Metric(ranks(this.shape.stable), { minimum: minimum.latency, certify: certify.latency, miss })
+    // Beyond a bound in the tail a shift of latency shows about squared.
+    this.tails = TAILS.map(() => new Metric(counts, { minimum: minimum.latency ** 2, certify: certify.errors, miss }))
+  }
+
+  learn(arm: Arm | null): void {
+    const histogram = histogramOf(arm)
+    this.whole.learn(histogram?.buckets ?? null)
+    const bounds = this.bounds(histogram)
+    for (const [at, tail] of this.tails.entries()) tail.learn(beyond(histogram, bounds[at]))
+    if (histogram !== null) this.shape.stable.add(histogram.le, histogram.buckets)
+  }
+
+  observe(canary: Arm | null, baseline: Arm | null, anew: boolean): void {
+    const [slow, normal] = [histogramOf(canary), histogramOf(baseline)]
+    const both = slow !== null && normal !== null
+    const bounds = this.bounds(normal)
+    for (const [at, tail] of this.tails.entries())
+      tail.observe(both ? beyond(slow, bounds[at]) : null, both ? beyond(normal, bounds[at]) : null, anew)
+    this.whole.observe(both ? slow.buckets : null, both ? normal.buckets : null, anew)
+    if (!both) return
+    const { d, v } = rankContrast(slow.buckets, normal.buckets)
+    this.rank.d += d
+    this.rank.v += v
+    this.rank.pairs += harmonic(slow.buckets, normal.buckets)
+    this.rank.requests += canary?.requests ?? 0
+    this.shape.stable.add(normal.le, normal.buckets)
+    this.shape.canary.add(slow.le, slow.buckets)
+  }
+
+  read(): FacetReading {
+    const { falseAlarm } = this.policy
+    const whole = this.whole.read(-Math.log(falseAlarm * WEIGHT))
+    const tails = this.tails.map((tail, at) => tail.read(-Math.log(falseAlarm * (TAILS[at]?.weight ?? 1))))
+    const { d, v, pairs, requests } = this.rank
+    const blind = v === 0 && requests >= COARSE
+    return {
+      evidence: [
+        { weight: WEIGHT, log: gated(whole.worse, whole.trivial) },
+        ...tails.map((tail, at) => ({ weight: TAILS[at]?.weight ?? 0, log: gated(tail.worse, tail.trivial) })),
+      ],
+      canary: this.shape.canary.median(),
+      baseline: this.shape.stable.median(),
+      ratio: pairs === 0 || v === 0 ? null : this.shape.stable.ratio(d / pairs),
+      dispersion: Math.max(whole.dispersion, ...tails.map((tail) => tail.dispersion)),
+      certified:
+        (whole.certified || blind) && this.tails.every((tail, at) => TAILS[at]?.certify !== true || !tail.used || tails[at]?.certified === true),
+      trivial: whole.trivial && this.tails.every((tail, at) => !tail.used || tails[at]?.trivial === true),
+    }
+  }
+
+  /** Which bound stands for each tail, chosen by what was seen before this tick; undefined where none is near. */
+  private bounds(histogram: Histogram | null): readonly (number | undefined)[] {
+    if (histogram === null) return []
+    const shares = this.shape.stable.beyond()
+    const taken = new Set<number>()
+    return TAILS.map(({ share }) => {
+      let best: number | undefined
+      let least = Math.log(NEAR)
+      for (const [at, beyondIt] of shares.entries()) {
+        const off = Math.abs(Math.log(beyondIt / share))
+        if (off <= least && !taken.has(at)) [best, least] = [at, off]
+      }
+      if (best !== undefined) taken.add(best)
+      return best
+    })
+  }
+}
+
+function histogramOf(arm: Arm | null): Histogram | null {
+  return arm === null || arm.requests === 0 ? null : arm.latency
+}
+
+function beyond(histogram: Histogram | null, bound: number | undefined): Count | null {
+  if (histogram === null || bound === undefined) return null
+  let [n, k] = [0, 0]
+  for (const [at, value] of histogram.buckets.entries()) {
+    n += value
+    if (at > bound) k += value
+  }
+  return { n, k }
+}

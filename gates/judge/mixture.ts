@@ -1,0 +1,63 @@
+/**
+ * Evidence of one hypothesis against a null, gathered tick after tick, over a grid of alternatives that are averaged: a test martingale under the null, so
+ * it exceeds 1/a with probability at most a, however often it is looked at (Ville 1939; Robbins 1970; Ramdas, Gruenwald, Vovk, Shafer, Statistical Science 2023).
+ *
+ * Two things keep it honest when requests are not independent. Each term is divided by the dispersion as it is known now (quasi-likelihood, McCullagh
+ * and Nelder 1989), over the whole past, so that bursts which are recognised late still count late. And no single block of time adds more than a cap:
+ * one burst decides nothing.
+ */
+const MOST_BLOCKS = 4096
+
+export class Mixture {
+  /** By alternative: log-likelihood ratio of each block. */
+  private readonly rows: number[][]
+  private blocks = 0
+
+  constructor(alternatives: number) {
+    this.rows = Array.from({ length: alternatives }, () => [])
+  }
+
+  /** Number of alternatives. */
+  get size(): number {
+    return this.rows.length
+  }
+
+  /** @param terms of each alternative @param anew false: belongs to the block before */
+  add(terms: readonly number[], anew: boolean): void {
+    const fold = this.blocks > MOST_BLOCKS
+    for (const [at, row] of this.rows.entries()) {
+      const term = terms[at] ?? 0
+      if (anew || row.length === 0) row.push(term)
+      else row[row.length - 1] = (row.at(-1) ?? 0) + term
+      if (fold) {
+        const oldest = row.shift() ?? 0
+        row[0] = (row[0] ?? 0) + oldest
+      }
+    }
+    this.blocks = this.rows[0]?.length ?? 0
+  }
+
+  /** Natural log of the evidence. @param cap at most this much from one block */
+  log(dispersion: number, cap: number): number {
+    const logs = this.rows.map((row) => {
+      let sum = 0
+      for (const term of row) sum += Math.min(term / dispersion, cap)
+      return sum
+    })
+    return logMean(logs)
+  }
+}
+
+/** log of the mean of exp. */
+export function logMean(logs: readonly number[]): number {
+  const top = Math.max(...logs)
+  if (!Number.isFinite(top)) return top
+  return top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0) / logs.length)
+}
+
+/** log of the weighted sum of exp. */
+export function logSum(parts: readonly { readonly weight: number; readonly log: number }[]): number {
+  const logs = parts.filter(({ weight }) => weight > 0).map(({ weight, log }) => log + Math.log(weight))
+  const top = Math.max(...logs)
+  return Number.isFinite(top) ? top + Math.log(logs.reduce((sum, log) => sum + Math.exp(log - top), 0)) : top
+}
