@@ -15,7 +15,7 @@ import { logOfPacks, signersOf } from './signing.ts'
 import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
-import { loadOperator, secretsOf, type Operator } from './operator.ts'
+import { loadOperator, secretsOf, type NamedRouter, type Operator } from './operator.ts'
 import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
@@ -27,6 +27,8 @@ import { RolloutError } from './rollout/error.ts'
 import { guardian, type Guardian } from './rollout/guardian.ts'
 import { scrape } from './rollout/metrics/scrape.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
+import { haproxy } from './rollout/routers/haproxy.ts'
+import type { Router } from './rollout/routers/router.ts'
 import { weightedProxy } from './rollout/routers/weighted-proxy.ts'
 import { startIngress } from './server.ts'
 import { observed } from './store/observed.ts'
@@ -148,10 +150,12 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 function trafficOf(operator: Operator): ReturnType<typeof weightEffects> {
-  const routers = Object.entries(operator.routers).map(
-    ([name, { admin, token }]) => [name, weightedProxy({ admin, ...(token !== null && { token }) })] as const,
-  )
-  return weightEffects(new Map(routers))
+  return weightEffects(new Map(Object.entries(operator.routers).map(([name, router]) => [name, routerOf(router)] as const)))
+}
+
+function routerOf(router: NamedRouter): Router {
+  if (router.kind === 'haproxy') return haproxy(router.source)
+  return weightedProxy({ admin: router.admin, ...(router.token !== null && { token: router.token }) })
 }
 
 interface EffectParts {

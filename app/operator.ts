@@ -22,6 +22,7 @@ import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { ScrapeSource } from './rollout/metrics/scrape.ts'
+import { HaproxySource } from './rollout/routers/haproxy.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
 
@@ -33,7 +34,11 @@ const HttpUrl = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
 const Wait = Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 60s')
 
-const RouterEntry = z.strictObject({ kind: z.literal('weighted-proxy'), admin: HttpUrl, token_file: Path.optional() })
+const RouterEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('weighted-proxy'), admin: HttpUrl, token_file: Path.optional() }),
+  HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
+])
+type RouterEntry = z.infer<typeof RouterEntry>
 const MetricsEntry = ScrapeSource.extend({ kind: z.literal('openmetrics') })
 
 /** A Sigstore instance: whose certificates are believed, and where packs are logged and timestamped. */
@@ -81,6 +86,7 @@ sigstore:
   tsa: { url: https://timestamp.sigstore.dev }
 routers:
   prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
+  edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
 metrics:
   prod-metrics:
     kind: openmetrics
@@ -99,6 +105,10 @@ look: 1s
 evidence_deadline: 30m
 `
 
+export type NamedRouter =
+  | { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }
+  | { readonly kind: 'haproxy'; readonly source: HaproxySource }
+
 export interface Operator {
   readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string }
   readonly secrets: WebhookSecrets
@@ -113,7 +123,7 @@ export interface Operator {
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | null
   /** The timestamping authority for packs; null: none. */
   readonly tsaUrl: string | null
-  readonly routers: Readonly<Record<string, { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }>>
+  readonly routers: Readonly<Record<string, NamedRouter>>
   readonly metrics: Readonly<Record<string, { readonly kind: 'openmetrics'; readonly source: ScrapeSource }>>
   readonly artifactsDir: string
   readonly sweepMs: number
@@ -160,11 +170,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     trustedRoot: parsed.sigstore.trusted_root_file === undefined ? null : trustedRoot(resolve(base, parsed.sigstore.trusted_root_file)),
     rekor: parsed.sigstore.rekor ?? null,
     tsaUrl: parsed.sigstore.tsa?.url ?? null,
-    routers: mapValues(parsed.routers, ({ kind, admin, token_file: token }) => ({
-      kind,
-      admin,
-      token: token === undefined ? null : readNamed(resolve(base, token), 'token_file').trim(),
-    })),
+    routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base)),
     metrics: mapValues(parsed.metrics, ({ kind, ...source }) => ({ kind, source })),
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),
@@ -175,9 +181,18 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
   }
 }
 
+function namedRouter(entry: RouterEntry, base: string): NamedRouter {
+  if (entry.kind === 'weighted-proxy') {
+    const { kind, admin, token_file: token } = entry
+    return { kind, admin, token: token === undefined ? null : readNamed(resolve(base, token), 'token_file').trim() }
+  }
+  const { kind, ...source } = entry
+  return { kind, source }
+}
+
 /** Every value that must never be printed. */
 export function secretsOf(operator: Operator): readonly string[] {
-  const tokens = Object.values(operator.routers).map((router) => router.token)
+  const tokens = Object.values(operator.routers).map((router) => (router.kind === 'weighted-proxy' ? router.token : null))
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
   return [operator.secrets.current, operator.secrets.previous, password, ...tokens].filter((value): value is string => value !== null && value !== '')
 }

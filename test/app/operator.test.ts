@@ -79,11 +79,24 @@ test.each([
   ['a key twice', `${OPERATOR_EXAMPLE}sweep: 61s\n`],
   ['__proto__', `${OPERATOR_EXAMPLE}__proto__: {}\n`],
   ['an alias', OPERATOR_EXAMPLE.replace('data_dir: data', 'data_dir: *x')],
-  ['another router', OPERATOR_EXAMPLE.replace('weighted-proxy', 'haproxy')],
+  ['another router', OPERATOR_EXAMPLE.replace('weighted-proxy', 'nginx')],
+  ['a socket of HAProxy that is none', OPERATOR_EXAMPLE.replace('/run/haproxy/admin.sock', 'http://127.0.0.1:9999')],
+  ['a server that would end a command', OPERATOR_EXAMPLE.replace('[c1]', '["c1; shutdown frontend shop"]')],
+  ['a server in both groups', OPERATOR_EXAMPLE.replace('[c1]', '[s1]')],
+  ['a group of nobody', OPERATOR_EXAMPLE.replace('[c1]', '[]')],
   ['a router that is no web address', OPERATOR_EXAMPLE.replace('http://127.0.0.1:8081', 'file:///etc/passwd')],
   ['a sweep of milliseconds', OPERATOR_EXAMPLE.replace('sweep: 60s', 'sweep: 5ms')],
 ])('%s is refused', (_, text) => {
   expect(problems(text)).toMatch(/operator\.yml/)
+})
+
+test('HAProxy is a router by its socket, its backend and the names of servers', () => {
+  const file = operatorFile(folder)
+  const edge = { socket: 'tcp://127.0.0.1:9999', backend: 'shop', canary: ['c1'], stable: ['s1', 's2'] }
+  writeFileSync(file, `${readFileSync(file, 'utf8')}routers: { edge: ${JSON.stringify({ kind: 'haproxy', ...edge })} }\n`)
+  const operator = loadOperator(file, { WEBHOOK_SECRET: SECRET })
+  expect(operator.routers).toEqual({ edge: { kind: 'haproxy', source: edge } })
+  expect(secretsOf(operator)).toEqual([SECRET])
 })
 
 test('files that are missing or hold no key are named by key and path', () => {

@@ -3,9 +3,12 @@ import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Path of a program: in the folder `RC_TOOLS`, or on the PATH; null when it is in neither. */
+/** Where Debian keeps servers; the PATH of a user who is not root lacks it. */
+const SERVERS = '/usr/sbin'
+
+/** Path of a program: in the folder `RC_TOOLS`, on the PATH, or among the servers of the system; null when it is nowhere. */
 export function tool(name: string): string | null {
-  const folders = [process.env['RC_TOOLS'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter)].filter((folder) => folder !== '')
+  const folders = [process.env['RC_TOOLS'] ?? '', ...(process.env['PATH'] ?? '').split(delimiter), SERVERS].filter((folder) => folder !== '')
   return (
     folders
       .map((folder) => join(folder, name))

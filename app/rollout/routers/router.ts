@@ -12,12 +12,20 @@ export interface Router {
   set(percent: number): Promise<void>
   /** Whole number, 0 to 100, that the router really applies. @throws RouterError */
   read(): Promise<number>
+  /** What it gave to each version so far, where it counts that. @throws RouterError */
+  observe?(): Promise<Routed>
+}
+
+/** Running totals of requests; they fall when the router was started anew. */
+export interface Routed {
+  readonly canary: number
+  readonly stable: number
 }
 
 /**
  * - `invalid`: the percentage or an address is not one.
  * - `unreachable`: no answer in time, or no connection. The weight is unknown.
- * - `refused`: the router answered, and said no. The weight did not move.
+ * - `refused`: the router, or its adapter before asking it, said no. A step up did not get its weight.
  * - `not-durable`: the weight moved, but the router could not save it; a restart may bring the old one back. Set it again.
  * - `mismatch`: set, but read back as something else.
  * - `malformed`: the answer is not one of this protocol.
