@@ -25,7 +25,7 @@ import { sealEffects } from './release/seal-effect.ts'
 import { weightEffects } from './rollout/effects.ts'
 import { RolloutError } from './rollout/error.ts'
 import { guardian, type Guardian } from './rollout/guardian.ts'
-import { scrape } from './rollout/metrics/scrape.ts'
+import { metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { haproxy } from './rollout/routers/haproxy.ts'
 import type { Router } from './rollout/routers/router.ts'
@@ -71,11 +71,11 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     publicUrl: '',
     log: operator.rekor?.version ?? null,
   }
-  const scraped = scrape(new Map(Object.entries(operator.metrics).map(([name, { source }]) => [name, source])), clock)
+  const measured = metricsSources(operator.metrics, clock)
   const traffic = trafficOf(operator)
   const counts = counting(metrics, words)
   const guard = guardian({
-    metrics: scraped,
+    metrics: measured,
     ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }),
     traffic,
     file: await openRollbackFile(join(operator.dataDir, 'rollbacks.jsonl')),
@@ -102,7 +102,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     notary: notary(operator.signing.key),
     clock,
     log,
-    metrics: scraped,
+    metrics: measured,
     random: {
       hex: (digits) =>
         randomBytes(Math.ceil(digits / 2))

@@ -21,7 +21,9 @@ import { EvidenceError } from '../evidence/verify/error.ts'
 import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
-import { ScrapeSource } from './rollout/metrics/scrape.ts'
+import { OPERATOR_EXAMPLE } from './operator-example.ts'
+import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
+import type { MetricsSource } from './rollout/metrics/sources.ts'
 import { HaproxySource } from './rollout/routers/haproxy.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
@@ -39,7 +41,6 @@ const RouterEntry = z.discriminatedUnion('kind', [
   HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
 ])
 type RouterEntry = z.infer<typeof RouterEntry>
-const MetricsEntry = ScrapeSource.extend({ kind: z.literal('openmetrics') })
 
 /** A Sigstore instance: whose certificates are believed, and where packs are logged and timestamped. */
 const SigstoreEntry = z
@@ -53,57 +54,31 @@ const SigstoreEntry = z
     error: 'the trusted_root.json that names the log and the clock: what they say is kept only after it was verified',
   })
 
-const OperatorFile = z.strictObject({
-  github: z.strictObject({ api_url: HttpUrl.default('https://api.github.com'), app_id: z.number().int().positive(), private_key_file: Path }),
-  listen: z
-    .strictObject({ host: z.string().min(1).max(255).default('0.0.0.0'), port: z.number().int().min(0).max(65_535).default(3000) })
-    .prefault({}),
-  data_dir: Path,
-  signing: z.strictObject({ id: Name, key_file: Path }),
-  sigstore: SigstoreEntry.prefault({}),
-  routers: z.record(Name, RouterEntry).default({}),
-  metrics: z.record(Name, MetricsEntry).default({}),
-  artifacts_dir: Path.default('artifacts'),
-  stores: z.record(StoreEntryName, StoreEntry).default({}),
-  retention: RetentionEntry.prefault({}),
-  sweep: Wait.default('60s'),
-  /** Time between two looks at a canary. */
-  look: Duration.default('1s'),
-  evidence_deadline: Wait.default('30m'),
-  env: Environment.optional(),
-  tenant: z.string().min(1).max(100).optional(),
-})
+const OperatorFile = z
+  .strictObject({
+    github: z.strictObject({ api_url: HttpUrl.default('https://api.github.com'), app_id: z.number().int().positive(), private_key_file: Path }),
+    listen: z
+      .strictObject({ host: z.string().min(1).max(255).default('0.0.0.0'), port: z.number().int().min(0).max(65_535).default(3000) })
+      .prefault({}),
+    data_dir: Path,
+    signing: z.strictObject({ id: Name, key_file: Path }),
+    sigstore: SigstoreEntry.prefault({}),
+    routers: z.record(Name, RouterEntry).default({}),
+    metrics: z.record(Name, MetricsEntry).default({}),
+    artifacts_dir: Path.default('artifacts'),
+    stores: z.record(StoreEntryName, StoreEntry).default({}),
+    retention: RetentionEntry.prefault({}),
+    sweep: Wait.default('60s'),
+    /** Time between two looks at a canary. */
+    look: Duration.default('1s'),
+    evidence_deadline: Wait.default('30m'),
+    env: Environment.optional(),
+    tenant: z.string().min(1).max(100).optional(),
+  })
+  .superRefine(({ look, metrics }, context) => {
+    for (const message of lookProblems(look, metrics)) context.addIssue({ code: 'custom', path: ['look'], message })
+  })
 type OperatorFile = z.infer<typeof OperatorFile>
-
-/** An example of every key, for messages and for `operator.yml` of a first start. */
-export const OPERATOR_EXAMPLE = `github: { api_url: https://api.github.com, app_id: 1234, private_key_file: app.pem }
-listen: { host: 0.0.0.0, port: 3000 }
-data_dir: data
-signing: { id: release-conductor, key_file: signing.pem }
-sigstore:
-  trusted_root_file: trusted_root.json
-  rekor: { url: https://log2025-1.rekor.sigstore.dev, version: 2 }
-  tsa: { url: https://timestamp.sigstore.dev }
-routers:
-  prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
-  edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
-metrics:
-  prod-metrics:
-    kind: openmetrics
-    canary: { url: http://127.0.0.1:9101/metrics }
-    stable: { url: http://127.0.0.1:9102/metrics }
-    requests: http_requests_total
-    errors: { metric: http_requests_total, label: code, matches: "5.." }
-artifacts_dir: artifacts
-stores:
-  archive: { kind: directory, path: archive }
-retention:
-  people:
-    alice: { public_key_file: alice.pub }
-sweep: 60s
-look: 1s
-evidence_deadline: 30m
-`
 
 export type NamedRouter =
   | { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }
@@ -124,7 +99,7 @@ export interface Operator {
   /** The timestamping authority for packs; null: none. */
   readonly tsaUrl: string | null
   readonly routers: Readonly<Record<string, NamedRouter>>
-  readonly metrics: Readonly<Record<string, { readonly kind: 'openmetrics'; readonly source: ScrapeSource }>>
+  readonly metrics: Readonly<Record<string, MetricsSource>>
   readonly artifactsDir: string
   readonly sweepMs: number
   readonly lookMs: number
@@ -171,7 +146,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     rekor: parsed.sigstore.rekor ?? null,
     tsaUrl: parsed.sigstore.tsa?.url ?? null,
     routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base)),
-    metrics: mapValues(parsed.metrics, ({ kind, ...source }) => ({ kind, source })),
+    metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),
     lookMs: milliseconds(parsed.look),
@@ -192,7 +167,10 @@ function namedRouter(entry: RouterEntry, base: string): NamedRouter {
 
 /** Every value that must never be printed. */
 export function secretsOf(operator: Operator): readonly string[] {
-  const tokens = Object.values(operator.routers).map((router) => (router.kind === 'weighted-proxy' ? router.token : null))
+  const tokens = [
+    ...Object.values(operator.routers).map((router) => (router.kind === 'weighted-proxy' ? router.token : null)),
+    ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
+  ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
   return [operator.secrets.current, operator.secrets.previous, password, ...tokens].filter((value): value is string => value !== null && value !== '')
 }
@@ -233,6 +211,12 @@ function strongSecrets(environment: Readonly<Record<string, string | undefined>>
     if (error instanceof WebhookError) throw new OperatorError('weak-secret', error.message, { cause: error })
     throw error
   }
+}
+
+function metricsSource(name: string, entry: MetricsEntry, environment: Readonly<Record<string, string | undefined>>): MetricsSource {
+  const source = sourceOf(entry, environment)
+  if (typeof source !== 'string') return source
+  throw new OperatorError('unreadable', `metrics.${name}.token_env: ${source} holds no token. Put the bearer token there.`)
 }
 
 function databaseUrl(text: string | undefined): string | null {

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { loadOperator, OPERATOR_EXAMPLE, OperatorError, parseOperator, secretsOf } from '../../app/operator.ts'
+import { OPERATOR_EXAMPLE } from '../../app/operator-example.ts'
+import { loadOperator, OperatorError, parseOperator, secretsOf } from '../../app/operator.ts'
 import { cosignKey } from '../support/cosign-key.ts'
 import { APP_ID, operatorFile, SECRET } from '../support/deliveries.ts'
 import { Sigstore } from '../support/sigstore/instance.ts'
@@ -62,6 +63,7 @@ test('the example is right and shows every key', () => {
     'sweep',
   ])
   expect(parsed.metrics['prod-metrics']).toMatchObject({ kind: 'openmetrics', errors: { matches: '5..' } })
+  expect(parsed.metrics['prod-prometheus']).toMatchObject({ kind: 'prometheus', interval: '15s', token_env: 'PROMETHEUS_TOKEN' })
 })
 
 test('every problem at once, each with line, key, what was expected and an example', () => {
@@ -97,6 +99,39 @@ test('HAProxy is a router by its socket, its backend and the names of servers', 
   const operator = loadOperator(file, { WEBHOOK_SECRET: SECRET })
   expect(operator.routers).toEqual({ edge: { kind: 'haproxy', source: edge } })
   expect(secretsOf(operator)).toEqual([SECRET])
+})
+
+test('a query that compares is refused with its line and the reason, and so is a kind nobody speaks', () => {
+  const query = 'errors: sum(http_requests_total{track="canary",code=~"5.."}) or vector(0)'
+  expect(OPERATOR_EXAMPLE).toContain(query)
+  const at = OPERATOR_EXAMPLE.split('\n').findIndex((line) => line.includes(query)) + 1
+  const compared = problems(OPERATOR_EXAMPLE.replace(query, 'errors: sum(rate(http_requests_total[5m])) > 0.01'))
+  expect(compared).toMatch(
+    new RegExp(`^operator\\.yml:${at}: metrics\\.prod-prometheus\\.canary\\.errors .*without >: .*absence would look like health`),
+  )
+  expect(problems(OPERATOR_EXAMPLE.replace('kind: prometheus', 'kind: graphite'))).toMatch(
+    /metrics\.prod-prometheus\.kind .*openmetrics or prometheus/,
+  )
+})
+
+test('looks must not be so short that a version stands still between two scrapes', () => {
+  expect(problems(OPERATOR_EXAMPLE.replace('look: 6s', 'look: 5999ms'))).toMatch(/look .*6000ms or more: prod-prometheus is scraped every 15s/)
+  expect(problems(OPERATOR_EXAMPLE.replace('interval: 15s', 'interval: 16s'))).toMatch(/6400ms or more/)
+})
+
+test('the token of a metrics server is taken from the environment, and is a secret', () => {
+  const file = operatorFile(folder)
+  const entry = /^ {2}prod-prometheus:\n(?: {4}.*\n)+/m.exec(OPERATOR_EXAMPLE)?.[0] ?? ''
+  writeFileSync(file, `${readFileSync(file, 'utf8').replace(/^look:.*\n/m, '')}metrics:\n${entry}look: 6s\n`)
+  const operator = loadOperator(file, { WEBHOOK_SECRET: SECRET, PROMETHEUS_TOKEN: ' a-token\n' })
+  expect(operator.metrics['prod-prometheus']).toMatchObject({ kind: 'prometheus', source: { token: 'a-token', url: 'http://127.0.0.1:9090' } })
+  expect(secretsOf(operator)).toContain('a-token')
+  for (const token of [undefined, ' ', 'two words', 'two\nlines'])
+    expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET, PROMETHEUS_TOKEN: token })).toThrow(
+      /metrics\.prod-prometheus\.token_env: PROMETHEUS_TOKEN/,
+    )
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^ +token_env: .*\n/m, ''))
+  expect(loadOperator(file, { WEBHOOK_SECRET: SECRET }).metrics['prod-prometheus']).toMatchObject({ source: { token: null } })
 })
 
 test('files that are missing or hold no key are named by key and path', () => {

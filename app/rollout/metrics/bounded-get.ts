@@ -3,7 +3,7 @@
  * the last, no cloud metadata or other link-local address, whatever a name resolves to. The body never appears in a message.
  */
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
-import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http'
+import { get as getPlain, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http'
 import { get as getSecure } from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { MetricsError } from './metrics-error.ts'
@@ -11,6 +11,11 @@ import { MetricsError } from './metrics-error.ts'
 export interface Caps {
   readonly maxBytes: number
   readonly timeoutMs: number
+}
+
+export interface Answer {
+  readonly text: string
+  readonly headers: IncomingHttpHeaders
 }
 
 const forbidden = new BlockList()
@@ -56,7 +61,7 @@ export function metricsAddress(text: string): URL {
   return url
 }
 
-function read(response: IncomingMessage, where: string, maxBytes: number, settle: (result: string | MetricsError) => void): void {
+function read(response: IncomingMessage, where: string, maxBytes: number, settle: (result: Answer | MetricsError) => void): void {
   if (response.statusCode !== 200) return settle(new MetricsError('refused', `${where} answered ${response.statusCode}.`))
   if (response.headers['content-encoding'] !== undefined)
     return settle(new MetricsError('refused', `${where} answered compressed, which was not asked.`))
@@ -68,22 +73,33 @@ function read(response: IncomingMessage, where: string, maxBytes: number, settle
     else chunks.push(chunk)
   })
   response.on('end', () =>
-    settle(response.complete ? Buffer.concat(chunks).toString('utf8') : new MetricsError('unreachable', `${where} broke off.`)),
+    settle(
+      response.complete
+        ? { text: Buffer.concat(chunks).toString('utf8'), headers: response.headers }
+        : new MetricsError('unreachable', `${where} broke off.`),
+    ),
   )
   response.on('error', (error) => settle(new MetricsError('unreachable', `${where} broke off.`, { cause: error })))
   response.on('aborted', () => settle(new MetricsError('unreachable', `${where} broke off.`)))
 }
 
+const OPENMETRICS = 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5'
+
 /** The whole body as text. @throws MetricsError `address`, `unreachable`, `slow`, `too-large`, `refused` */
 export async function boundedGet(url: URL, caps: Caps): Promise<string> {
+  return (await boundedAnswer(url, caps, { accept: OPENMETRICS })).text
+}
+
+/** The whole body, with the headers it came with. @throws MetricsError `address`, `unreachable`, `slow`, `too-large`, `refused` */
+export async function boundedAnswer(url: URL, caps: Caps, headers: Readonly<Record<string, string>>): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const where = url.host
     let open = true
-    function settle(result: string | MetricsError): void {
+    function settle(result: Answer | MetricsError): void {
       if (!open) return
       open = false
       clearTimeout(timer)
-      if (typeof result === 'string') return resolve(result)
+      if (!(result instanceof MetricsError)) return resolve(result)
       request.destroy()
       return reject(result)
     }
@@ -91,7 +107,7 @@ export async function boundedGet(url: URL, caps: Caps): Promise<string> {
     const options: RequestOptions = {
       // A connection of its own: a kept one that the other side just closed would look like a version that cannot be read.
       agent: false,
-      headers: { accept: 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5', 'accept-encoding': 'identity' },
+      headers: { ...headers, 'accept-encoding': 'identity' },
       lookup: guardedLookup,
     }
     const request = (secure ? getSecure : getPlain)(url, options, (response) => read(response, where, caps.maxBytes, settle))

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
 import { boundedGet, metricsAddress, type Caps } from './bounded-get.ts'
-import { MetricsError } from './metrics-error.ts'
+import { looked, sampleOf, unnamed } from './looked.ts'
 import { parseOpenMetrics } from './openmetrics.ts'
 import { totals, type CounterNames } from './totals.ts'
 
@@ -34,16 +34,9 @@ export type ScrapeSource = z.infer<typeof ScrapeSource>
 
 export const SCRAPE_CAPS: Caps = { maxBytes: 4 * 1024 * 1024, timeoutMs: 2000 }
 
-type Looked = { readonly reading: Reading; readonly note: '' } | { readonly reading: null; readonly note: string }
-
-async function look(arm: 'canary' | 'stable', address: string, names: CounterNames, caps: Caps): Promise<Looked> {
-  try {
-    const { series } = parseOpenMetrics(await boundedGet(metricsAddress(address), caps))
-    return { reading: totals(series, names), note: '' }
-  } catch (error) {
-    const code = error instanceof MetricsError ? error.code : 'malformed'
-    return { reading: null, note: `${arm}: ${code}: ${error instanceof Error ? error.message : String(error)}` }
-  }
+async function look(address: string, names: CounterNames, caps: Caps): Promise<Reading> {
+  const { series } = parseOpenMetrics(await boundedGet(metricsAddress(address), caps))
+  return totals(series, names)
 }
 
 /**
@@ -55,11 +48,13 @@ export function scrape(sources: ReadonlyMap<string, ScrapeSource>, clock: Clock,
     async sample(environment) {
       const source = sources.get(environment)
       const at = clock.now()
-      if (source === undefined)
-        return { at, canary: null, stable: null, note: `No metrics source is named for ${environment} in the operator's file.` }
+      if (source === undefined) return unnamed(at, environment)
       const names: CounterNames = { requests: source.requests, errors: source.errors, ...(source.where === undefined ? {} : { where: source.where }) }
-      const [canary, stable] = await Promise.all([look('canary', source.canary.url, names, caps), look('stable', source.stable.url, names, caps)])
-      return { at, canary: canary.reading, stable: stable.reading, note: [canary.note, stable.note].filter((note) => note !== '').join('; ') }
+      const [canary, stable] = await Promise.all([
+        looked('canary', () => look(source.canary.url, names, caps)),
+        looked('stable', () => look(source.stable.url, names, caps)),
+      ])
+      return sampleOf(at, canary, stable)
     },
   }
 }

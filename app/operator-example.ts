@@ -1,0 +1,41 @@
+/** An example of every key, for messages and for `operator.yml` of a first start. */
+export const OPERATOR_EXAMPLE = `github: { api_url: https://api.github.com, app_id: 1234, private_key_file: app.pem }
+listen: { host: 0.0.0.0, port: 3000 }
+data_dir: data
+signing: { id: release-conductor, key_file: signing.pem }
+sigstore:
+  trusted_root_file: trusted_root.json
+  rekor: { url: https://log2025-1.rekor.sigstore.dev, version: 2 }
+  tsa: { url: https://timestamp.sigstore.dev }
+routers:
+  prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
+  edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
+metrics:
+  prod-metrics:
+    kind: openmetrics
+    canary: { url: http://127.0.0.1:9101/metrics }
+    stable: { url: http://127.0.0.1:9102/metrics }
+    requests: http_requests_total
+    errors: { metric: http_requests_total, label: code, matches: "5.." }
+  prod-prometheus:
+    kind: prometheus
+    url: http://127.0.0.1:9090
+    interval: 15s
+    canary:
+      requests: sum(http_requests_total{track="canary"})
+      errors: sum(http_requests_total{track="canary",code=~"5.."}) or vector(0)
+    stable:
+      requests: sum(http_requests_total{track="stable"})
+      errors: sum(http_requests_total{track="stable",code=~"5.."}) or vector(0)
+    headers: { X-Scope-OrgID: acme }
+    token_env: PROMETHEUS_TOKEN
+artifacts_dir: artifacts
+stores:
+  archive: { kind: directory, path: archive }
+retention:
+  people:
+    alice: { public_key_file: alice.pub }
+sweep: 60s
+look: 6s
+evidence_deadline: 30m
+`

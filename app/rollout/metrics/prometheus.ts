@@ -1,0 +1,148 @@
+/**
+ * Metrics source that asks a server of the Prometheus HTTP API for the counters of both versions, as of the same moment. Implements {@link MetricsPort}.
+ *
+ * Prometheus answers with the last sample for five minutes after a scrape that did not happen, and the value of a sum bears the time of the question. So
+ * each query is asked with another: when was what it reads last scraped?
+ */
+import { z } from 'zod'
+import { Duration, milliseconds } from '../../../evidence/model/primitives.ts'
+import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
+import { boundedAnswer, metricsAddress, type Caps } from './bounded-get.ts'
+import { looked, sampleOf, unnamed } from './looked.ts'
+import { MetricsError } from './metrics-error.ts'
+import { graded, totalQuery, type Selector, type TotalQuery } from './promql.ts'
+import { valueOf } from './query-answer.ts'
+
+const Query = z.string().superRefine((text, context) => {
+  const read = totalQuery(text)
+  if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem })
+})
+const RequestsQuery = Query.refine((text) => totalOf(text)?.zero !== true, {
+  error: 'a query without or vector(0): without requests nothing is known, and that is not zero',
+})
+const Arm = z.strictObject({ requests: RequestsQuery, errors: Query })
+
+const OURS = /^(?:accept|accept-encoding|authorization|connection|content-.*|cookie|expect|host|te|trailer|transfer-encoding|upgrade)$/i
+const HeaderName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/, 'the name of a header such as X-Scope-OrgID')
+  .refine((name) => !OURS.test(name), 'another header: this one is set by us')
+
+/** One source in the operator's file. */
+export const PrometheusSource = z
+  .strictObject({
+    /** Where `/api/v1/query` begins: `http://prometheus:9090`, `https://mimir.example/prometheus`. */
+    url: z.string().max(500).refine(isBase, 'an http or https address without a question mark, such as http://127.0.0.1:9090'),
+    /** How often the versions are scraped. What is older than two of these is no data. */
+    interval: Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 15s'),
+    canary: Arm,
+    stable: Arm,
+    /** Sent with each question, such as `X-Scope-OrgID`; nothing secret. */
+    headers: z.record(HeaderName, z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'printable ASCII')).default({}),
+  })
+  .refine(({ canary, stable }) => canary.requests !== stable.requests, {
+    path: ['stable', 'requests'],
+    error: 'another query than that of the canary',
+  })
+export type PrometheusSource = z.infer<typeof PrometheusSource>
+
+export interface PrometheusOptions extends PrometheusSource {
+  /** Bearer token; null: none. */
+  readonly token: string | null
+}
+
+/** Of one answer. */
+export const QUERY_CAPS: Caps = { maxBytes: 1024 * 1024, timeoutMs: 2000 }
+const INTERVALS = 2
+const MAX_SKEW_MS = 30_000
+
+function isBase(text: string): boolean {
+  try {
+    const { search, hash } = metricsAddress(text)
+    return search === '' && hash === ''
+  } catch {
+    return false
+  }
+}
+
+function totalOf(text: string): TotalQuery | null {
+  const read = totalQuery(text)
+  return 'problem' in read ? null : read.query
+}
+
+function short(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
+
+interface Server {
+  /** @returns null for an empty answer @throws MetricsError */
+  value(query: string): Promise<number | null>
+  readonly at: number
+  readonly staleMs: number
+}
+
+function server({ url, headers, token, interval }: PrometheusOptions, at: number, caps: Caps): Server {
+  const base = metricsAddress(`${url.replace(/\/+$/, '')}/api/v1/query`)
+  const sent = { ...headers, accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
+  const staleMs = INTERVALS * milliseconds(interval)
+  return {
+    at,
+    staleMs,
+    async value(query) {
+      const asked = new URL(base)
+      asked.search = new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()
+      const answer = await boundedAnswer(asked, caps, sent)
+      const type = answer.headers['content-type'] ?? ''
+      if (!/^application\/json(?:;|$)/i.test(type)) throw new MetricsError('malformed', `${asked.host} did not answer with JSON.`)
+      const skew = Math.abs(Date.parse(answer.headers.date ?? '') - at)
+      if (skew > MAX_SKEW_MS) throw new MetricsError('inconsistent', `The clock of ${asked.host} is ${Math.round(skew / 1000)} s off ours.`)
+      return valueOf(answer.text, { at, staleMs })
+    },
+  }
+}
+
+/** @throws MetricsError `stale`; `absent` when nothing is there though it must be */
+async function fresh(asked: Server, selector: string, needed: boolean): Promise<void> {
+  const scraped = await asked.value(`max(timestamp(${selector}))`)
+  if (scraped === null) {
+    if (needed) throw new MetricsError('absent', `Nothing counts ${short(selector)} now.`)
+    return
+  }
+  const age = asked.at - scraped * 1000
+  if (age > asked.staleMs) throw new MetricsError('stale', `${short(selector)} was last scraped ${Math.round(age / 1000)} s ago.`)
+}
+
+async function total(asked: Server, query: TotalQuery, counted: readonly Selector[]): Promise<number> {
+  const proofs = query.selectors.map((selector) => {
+    const tells = query.zero ? graded(selector, counted) : null
+    return fresh(asked, tells ?? selector.text, tells !== null || !query.zero)
+  })
+  const [value] = await Promise.all([asked.value(query.text), ...proofs])
+  if (value === null) throw new MetricsError('absent', `There is no answer to ${short(query.text)}. Absence is not zero.`)
+  return value
+}
+
+async function look(asked: Server, arm: { readonly requests: string; readonly errors: string }): Promise<Reading> {
+  const [requests, errors] = [totalOf(arm.requests), totalOf(arm.errors)]
+  if (requests === null || errors === null) throw new MetricsError('malformed', 'The query is none for a running total.')
+  const [served, failed] = await Promise.all([total(asked, requests, []), total(asked, errors, requests.selectors)])
+  if (failed > served) throw new MetricsError('inconsistent', 'There are more errors than requests.')
+  return { requests: served, errors: failed }
+}
+
+/**
+ * @param sources environment -> source, from the operator's file
+ * @param caps of one answer; default 1 MiB and 2 s
+ */
+export function prometheus(sources: ReadonlyMap<string, PrometheusOptions>, clock: Clock, caps: Caps = QUERY_CAPS): MetricsPort {
+  return {
+    async sample(environment) {
+      const source = sources.get(environment)
+      const at = clock.now()
+      if (source === undefined) return unnamed(at, environment)
+      const arm = (name: 'canary' | 'stable') => looked(name, () => look(server(source, at, caps), source[name]))
+      const [canary, stable] = await Promise.all([arm('canary'), arm('stable')])
+      return sampleOf(at, canary, stable)
+    },
+  }
+}
