@@ -38,7 +38,13 @@ function seriesOf(
     version,
     environment,
     step,
-    guard: { limit: policy.guard.limit, false_alarm: policy.guard.falseAlarm, miss: policy.guard.miss, certify: policy.guard.certify },
+    guard: {
+      limit: policy.guard.limit,
+      false_alarm: policy.guard.falseAlarm,
+      miss: policy.guard.miss,
+      certify: policy.guard.certify,
+      minimum: policy.guard.minimum,
+    },
     sample_ms: last?.sampleMs ?? sampleMs,
     moved: moved.filter((one) => one.step <= step && one.at <= until),
     judged:

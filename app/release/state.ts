@@ -108,7 +108,7 @@ export const Rollout = z.strictObject({
   sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */
   policy: z.strictObject({
-    guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number() }),
+    guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number(), minimum: z.number().default(1.25) }),
     bake: z.record(z.string(), Milliseconds),
     deadline: z.record(z.string(), Milliseconds),
     workflow: z.string(),

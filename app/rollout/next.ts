@@ -9,9 +9,9 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
 import type { Judged, Rollout } from '../release/state.ts'
-import { judge, type Judgement } from '../../gates/judge/guard.ts'
-import { arms } from './arms.ts'
+import type { Judgement } from '../../gates/judge/guard.ts'
 import { answerOf, sameDigests } from './deployed.ts'
+import { judgementOf } from './judgement.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
 
 /** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
@@ -93,7 +93,7 @@ function checkpointOf(draft: Draft): { readonly checkpoint?: string } {
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
-  if (answer.code !== 'breach') return false
+  if (answer.code !== 'breach' && answer.code !== 'worse') return false
   rollout.judged.push(answer.judged)
   startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
   return true
@@ -281,8 +281,8 @@ function look(facts: Facts, rollout: Rollout): Judgement & { readonly judged: Ju
   const startedAt = rollout.startedAt ?? shifted
   const [bakeUntil, deadline] = [shifted + (rollout.policy.bake[rollout.step] ?? 0), rollout.since + deadlineOf(rollout)]
   const { sampleMs } = facts.settings
-  const of = arms(facts.samples, { startedAt, shiftedAt: shifted, now: facts.now, sampleMs })
-  const answer = judge({ policy: rollout.policy.guard, ...of, now: facts.now, bakeUntil, deadline })
+  const { samples, now } = facts
+  const answer = judgementOf({ policy: rollout.policy.guard, samples, startedAt, shiftedAt: shifted, now, bakeUntil, deadline, sampleMs })
   const { decision, code, sentence, metrics } = answer
   const said = { step: rollout.step, at: facts.now, decision: decision === 'advance' ? ('advance' as const) : ('roll_back' as const), code, sentence }
   return { ...answer, judged: { ...said, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }

@@ -13,6 +13,7 @@ export function policyOf(environment: Config['environments'][string]): Pick<Roll
       falseAlarm: environment.judge.false_alarm,
       miss: environment.judge.miss,
       certify: Number.parseFloat(environment.judge.certify.errors),
+      minimum: Number.parseFloat(environment.judge.minimum_effect.errors),
     },
     bake: per(environment.bake),
     deadline: per(environment.deadline),

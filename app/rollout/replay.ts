@@ -8,8 +8,8 @@ import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { RolloutSeries } from '../../evidence/pack/documents.ts'
 import type { Replayed } from '../../evidence/pack/replayed.ts'
-import { judge, type Judgement } from '../../gates/judge/guard.ts'
-import { arms } from './arms.ts'
+import type { Judgement } from '../../gates/judge/guard.ts'
+import { judgementOf } from './judgement.ts'
 import { policyOf } from './policy.ts'
 
 export interface RolloutQuestion {
@@ -46,18 +46,19 @@ type Judged = NonNullable<RolloutSeries['judged']>
 function judgement({ samples, guard, sample_ms: sampleMs }: RolloutSeries, judged: Judged): Judgement {
   const { at: now, started_at: startedAt, shifted_at: shiftedAt, bake_until: bakeUntil, deadline } = judged
   const seen = samples.filter((sample) => sample.at <= now)
-  const policy = { limit: guard.limit, falseAlarm: guard.false_alarm, miss: guard.miss, certify: guard.certify }
-  return judge({ policy, ...arms(seen, { startedAt, shiftedAt, now, sampleMs }), now, bakeUntil, deadline })
+  const policy = { limit: guard.limit, falseAlarm: guard.false_alarm, miss: guard.miss, certify: guard.certify, minimum: guard.minimum }
+  return judgementOf({ policy, samples: seen, startedAt, shiftedAt, now, bakeUntil, deadline, sampleMs })
 }
 
-/** What the judge was told to tolerate and to wait for, against the config. A breach ends a step at any time, so its times are not the config's. */
+/** What the judge was told to tolerate and to wait for, against the config. A breach, or being worse, ends a step at any time, so its times are not the config's. */
 function settings(config: Config | null, { environment, step, guard }: RolloutSeries, judged: Judged): readonly Difference[] {
   const named = config?.environments[environment]
   if (named === undefined) return differences(environment, null, 'config.environments')
   const policy = policyOf(named)
-  const tolerated = { limit: policy.guard.limit, false_alarm: policy.guard.falseAlarm, miss: policy.guard.miss, certify: policy.guard.certify }
+  const { limit, falseAlarm, miss, certify, minimum } = policy.guard
+  const tolerated = { limit, false_alarm: falseAlarm, miss, certify, minimum }
   const times =
-    judged.code === 'breach'
+    judged.code === 'breach' || judged.code === 'worse'
       ? []
       : [
           ...differences(judged.bake_until - judged.shifted_at, policy.bake[step], 'bake'),

@@ -24,6 +24,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
   'environments.*.judge.certify.errors',
+  'environments.*.judge.minimum_effect.errors',
   'budgets.vulnerabilities',
   'evidence.log',
   'gates',

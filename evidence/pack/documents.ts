@@ -45,7 +45,7 @@ export const RolloutSeries = z.strictObject({
   environment: Environment,
   step: z.number().int().min(1).max(100),
   /** `gates/judge/guard.ts`, GuardPolicy. */
-  guard: z.strictObject({ limit: Finite, false_alarm: Finite, miss: Finite, certify: Finite }),
+  guard: z.strictObject({ limit: Finite, false_alarm: Finite, miss: Finite, certify: Finite, minimum: Finite }),
   /** Time between two looks. */
   sample_ms: z.number().int().positive(),
   /** When traffic had moved to each step so far. */

@@ -17,6 +17,8 @@ export interface GuardPolicy {
   /** Probability of advancing a version whose rate is `certify` times the limit. */
   readonly miss: number
   readonly certify: number
+  /** A rate up to this many times the stable version's is no reason to roll back. */
+  readonly minimum: number
 }
 
 export type ArmState = 'ok' | 'no_data' | 'frozen' | 'partial'
@@ -32,7 +34,7 @@ export interface Arm {
 
 export interface Judgement {
   readonly decision: 'hold' | 'advance' | 'roll_back'
-  readonly code: 'breach' | 'deadline' | 'no-data' | 'baking' | 'undecided' | 'certified'
+  readonly code: 'breach' | 'worse' | 'deadline' | 'no-data' | 'baking' | 'undecided' | 'certified'
   /** One sentence with the numbers. */
   readonly sentence: string
   readonly metrics: Readonly<Record<string, number>>

@@ -51,6 +51,13 @@ export interface Finding {
   readonly served: number
 }
 
+interface Heard {
+  readonly t: number
+  readonly silence: ReturnType<Watch['add']>
+  readonly warming: boolean
+  readonly burn: Burn | null
+}
+
 /** Ticks within so many seconds count as one block of time. */
 const BLOCK_S = 5
 
@@ -82,8 +89,25 @@ export class Judge {
     }
   }
 
+  /** What is to be said after all these ticks; null when there are none. */
+  static after(policy: JudgePolicy, ticks: readonly Tick[]): Judgement | null {
+    const judge = new Judge(policy)
+    let heard: Heard | null = null
+    for (const tick of ticks) heard = judge.take(tick)
+    return heard === null ? null : judge.decide(heard)
+  }
+
   /** @param tick later than the one before */
   observe(tick: Tick): Judgement {
+    const heard = this.take(tick)
+    if (this.final !== null) return { ...this.final, t: tick.t }
+    const judgement = this.decide(heard)
+    if (judgement.decision === 'roll_back') this.final = judgement
+    if (judgement.decision === 'advance') this.advanced = true
+    return judgement
+  }
+
+  private take(tick: Tick): Heard {
     const { t } = tick
     this.start ??= t
     if (tick.canary !== null && tick.canary.requests > 0) this.served ??= t
@@ -102,11 +126,7 @@ export class Judge {
     const quiet = silence.errors.state !== 'ok' || silence.latency?.state === 'no_data' || silence.latency?.state === 'partial'
     if (!quiet && !warming && this.before !== null) this.measured += Math.min(t - this.before, HOLE_S)
     this.before = t
-    if (this.final !== null) return { ...this.final, t }
-    const judgement = this.decide(t, silence, warming, burn)
-    if (judgement.decision === 'roll_back') this.final = judgement
-    if (judgement.decision === 'advance') this.advanced = true
-    return judgement
+    return { t, silence, warming, burn }
   }
 
   /** With what the policy says that silence about errors means. */
@@ -114,7 +134,7 @@ export class Judge {
     return arm !== null && arm.errors === null && this.policy.absence.errors === 'zero' ? { ...arm, errors: 0 } : arm
   }
 
-  private decide(t: number, silence: ReturnType<Watch['add']>, warming: boolean, burn: Burn | null): Judgement {
+  private decide({ t, silence, warming, burn }: Heard): Judgement {
     const [errors, latency] = [this.errors.read(), this.latency.read()]
     const metrics = { errors: stateOf(errors, silence.errors), latency: silence.latency === null ? null : stateOf(latency, silence.latency) }
     const evidence = logSum([...errors.evidence, ...latency.evidence])

@@ -200,7 +200,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
     judged: [],
     sampleMs: 1_000,
     policy: {
-      guard: { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2 },
+      guard: { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 },
       bake: { 10: 6_000, 50: 6_000, 100: 6_000 },
       deadline: { 10: 90_000, 50: 90_000, 100: 90_000 },
       workflow: 'deploy.yml',

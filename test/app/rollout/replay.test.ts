@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { replayRollout, type RolloutQuestion } from '../../../app/rollout/replay.ts'
 import { policyOf } from '../../../app/rollout/policy.ts'
-import { arms } from '../../../app/rollout/arms.ts'
-import { judge } from '../../../gates/judge/guard.ts'
+import { judgementOf } from '../../../app/rollout/judgement.ts'
 import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import type { RolloutSeries } from '../../../evidence/pack/documents.ts'
 import type { Replayed } from '../../../evidence/pack/replayed.ts'
@@ -14,15 +13,18 @@ function never(): never {
   throw new Error('the builder has prod')
 }
 
-/** A step of 8 s, judged as the App judges it. @param share of canary requests that fail */
-function series(share = 0, over: Partial<RolloutSeries> = {}): RolloutSeries {
-  const samples = samplesOf(NOW, NOW + 8_000, { share })
-  const at = NOW + 8_000
+/** A step of some seconds, judged as the App judges it. @param share of canary requests that fail */
+function series(share = 0, over: Partial<RolloutSeries> = {}, seconds = 8): RolloutSeries {
+  const at = NOW + seconds * 1_000
+  const samples = samplesOf(NOW, at, { share })
   const times = { started_at: NOW, shifted_at: NOW, bake_until: NOW + 6_000, deadline: NOW + 90_000 }
-  const { decision, code, sentence, metrics } = judge({
+  const { decision, code, sentence, metrics } = judgementOf({
     policy: guard,
-    ...arms(samples, { startedAt: NOW, shiftedAt: NOW, now: at, sampleMs: 1_000 }),
+    samples,
+    startedAt: NOW,
+    shiftedAt: NOW,
     now: at,
+    sampleMs: 1_000,
     bakeUntil: times.bake_until,
     deadline: times.deadline,
   })
@@ -32,7 +34,7 @@ function series(share = 0, over: Partial<RolloutSeries> = {}): RolloutSeries {
     version: 'v2.0.0',
     environment: 'prod',
     step: 10,
-    guard: { limit: guard.limit, false_alarm: guard.falseAlarm, miss: guard.miss, certify: guard.certify },
+    guard: { limit: guard.limit, false_alarm: guard.falseAlarm, miss: guard.miss, certify: guard.certify, minimum: guard.minimum },
     sample_ms: 1_000,
     moved: [{ step: 10, at: NOW }],
     judged: { at, decision, code, sentence, metrics: { ...metrics }, ...times },
@@ -62,10 +64,11 @@ function ask(one: RolloutSeries, over: Partial<RolloutQuestion> = {}): Replayed 
 const fields = (row: Replayed): string[] => row.differences.map(({ field }) => field)
 
 test.each([
-  ['an advance', 0, 'advance'],
-  ['a breach', 0.3, 'roll_back'],
-])('%s comes out the same', (_what, share, word) => {
-  expect(ask(series(share))).toMatchObject({ subject: '10 % of prod', packed: word, recomputed: word, result: 'same', differences: [] })
+  ['an advance', 0, 'advance', 8],
+  ['a breach', 0.3, 'roll_back', 8],
+  ['a canary that keeps the guard and is worse than the stable version', 0.009, 'roll_back', 40],
+])('%s comes out the same', (_what, share, word, seconds) => {
+  expect(ask(series(share, {}, seconds))).toMatchObject({ subject: '10 % of prod', packed: word, recomputed: word, result: 'same', differences: [] })
 })
 
 test('what came after the word was no reason for it', () => {

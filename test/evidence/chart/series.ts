@@ -21,7 +21,7 @@ export function seriesOf(
     version: 'v2.0.0',
     environment: 'prod',
     step: 10,
-    guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2 },
+    guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 },
     sample_ms: 1_000,
     moved: [{ step: 10, at: START + 2_000 }],
     judged: {

@@ -25,6 +25,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.guard': /environment\.guard\.errors/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
+  'environments.*.judge.minimum_effect.errors': /environment\.judge\.minimum_effect\.errors/,
   'environments.*.judge.certify.errors': /environment\.judge\.certify\.errors/,
   'budgets.vulnerabilities': /budgets\.vulnerabilities/,
   gates: /config\.gates\b/,
@@ -56,20 +57,20 @@ test('what is not listed does nothing yet, and says so', () => {
       'release.branch',
       'release.hotfix',
       'people.approvers.waive',
-      'environments.*.judge.minimum_effect',
+      'environments.*.judge.minimum_effect.latency',
       'environments.*.hooks',
     ]),
   )
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)
   expect(isBuilt(['environments', 'prod', 'judge'])).toBe(true)
-  expect(isBuilt(['environments', 'prod', 'judge', 'minimum_effect'])).toBe(false)
+  expect(isBuilt(['environments', 'prod', 'judge', 'minimum_effect', 'latency'])).toBe(false)
   expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
   expect(isBuilt(['a-key-of-tomorrow'])).toBe(false)
 })
 
 test('keys of a document that nothing acts on are named', () => {
-  const prod = { steps: [100], judge: { miss: 0.1, minimum_effect: { errors: '2x' } } }
-  expect(idleKeys({ version: 1, slos: ['a'], environments: { prod } })).toEqual(['slos', 'environments.prod.judge.minimum_effect'])
+  const prod = { steps: [100], judge: { miss: 0.1, minimum_effect: { latency: '2x' } } }
+  expect(idleKeys({ version: 1, slos: ['a'], environments: { prod } })).toEqual(['slos', 'environments.prod.judge.minimum_effect.latency'])
   expect(idleKeys(null)).toEqual([])
 })

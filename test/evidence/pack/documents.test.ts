@@ -14,7 +14,7 @@ test('no document takes an unknown member or a number that is none', () => {
     version: 'v2.0.0',
     environment: 'prod',
     step: 10,
-    guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2 },
+    guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 },
     sample_ms: 1000,
     moved: [{ step: 10, at: 1 }],
     judged: {

@@ -101,7 +101,7 @@ export async function goldenInputs(outcome: PackInputs['outcome'] = 'promoted'):
             version: 'v2.0.0',
             environment: 'prod',
             step,
-            guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2 },
+            guard: { limit: 0.01, false_alarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 },
             sample_ms: 1000,
             moved: [{ step, at: 1 }],
             judged: null,

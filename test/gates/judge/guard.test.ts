@@ -2,7 +2,7 @@ import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { binomialTail, judge, logEvidence, type Arm } from '../../../gates/judge/guard.ts'
 
-const policy = { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2 }
+const policy = { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 }
 const arm = (requests: number, errors: number, state: Arm['state'] = 'ok'): Arm => ({ state, requests, errors, since: 0, until: 10_000 })
 const look = (requests: number, errors: number, now = 10_000, state: Arm['state'] = 'ok') =>
   judge({ policy, whole: arm(requests, errors, state), step: arm(requests, errors, state), now, bakeUntil: 6_000, deadline: 20_000 })
