@@ -103,6 +103,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     clock,
     log,
     metrics: measured,
+    traffic,
     random: {
       hex: (digits) =>
         randomBytes(Math.ceil(digits / 2))

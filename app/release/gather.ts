@@ -9,7 +9,7 @@ import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
-import type { OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
+import type { Counted, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { dataOf } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
@@ -127,9 +127,21 @@ async function sample({ ports }: Context, record: ReleaseRecord): Promise<readon
   const { rollout } = dataOf(record)
   if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn') return []
   const series = `${rollout.number}/${rollout.environment}`
-  const taken = await ports.metrics.sample(rollout.policy.metrics ?? '')
-  await ports.store.keepSample(record.key, series, taken)
+  const { metrics, router } = rollout.policy
+  const [taken, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
+  await ports.store.keepSample(record.key, series, counted == null ? taken : withCounted(taken, counted))
   return await ports.store.samples(record.key, series)
+}
+
+function withCounted(sample: Sample, { routed, note }: Counted): Sample {
+  return {
+    ...sample,
+    routed,
+    note: [sample.note, note]
+      .filter((each) => each !== '')
+      .join('; ')
+      .slice(0, 2000),
+  }
 }
 
 /** Digests of the newest release that reached everyone, by environment. */

@@ -288,11 +288,30 @@ export interface Sample {
   readonly stable: Reading | null
   /** Why an arm is null, in words, or ''. */
   readonly note: string
+  /** What the router counted; null when it did not say, absent when it counts nothing. */
+  readonly routed?: Routed | null
+}
+
+/** Running totals of the requests a router gave to each version; they fall when it was started anew. */
+export interface Routed {
+  readonly canary: number
+  readonly stable: number
 }
 
 export interface MetricsPort {
   /** One look at both versions, bounded in time and bytes. Never throws: an unreadable arm is null with a note. @param source the operator's name for it */
   sample(source: string): Promise<Sample>
+}
+
+export interface TrafficPort {
+  /** What a router counted; null when it counts nothing. Bounded in time, never throws. @param router the operator's name for it */
+  counted(router: string): Promise<Counted | null>
+}
+
+export interface Counted {
+  readonly routed: Routed | null
+  /** Why `routed` is null, in words, or ''. */
+  readonly note: string
 }
 
 // ---------------------------------------------------------------- store
@@ -442,6 +461,8 @@ export interface Ports {
   readonly read: ReadPort
   readonly effects: EffectPort
   readonly metrics: MetricsPort
+  /** Absent: no router counts. */
+  readonly traffic?: TrafficPort
   readonly store: StorePort
   /** Signs checkpoints of ledgers. */
   readonly notary: Notary

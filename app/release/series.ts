@@ -61,6 +61,6 @@ function seriesOf(
             bake_until: last.bakeUntil,
             deadline: last.deadline,
           },
-    samples: samples.filter((sample) => sample.at <= until),
+    samples: samples.filter(({ at }) => at <= until).map(({ at, canary, stable, note }) => ({ at, canary, stable, note })),
   }
 }

@@ -104,6 +104,8 @@ export const Rollout = z.strictObject({
   moved: z.array(z.strictObject({ step: z.number(), at: Milliseconds })).default([]),
   /** The judge's last word on each step that it ended. */
   judged: z.array(Judged).default([]),
+  /** Why the step holds although the judge would let it go on: its share of the traffic. */
+  share: z.enum(['share-off', 'share-unknown']).optional(),
   /** Time between two looks, when traffic last moved. */
   sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */

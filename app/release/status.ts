@@ -19,7 +19,8 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
   const key = draft.key('comment')
   const marker = statusMarker(full.pull.number)
   // Time and the judge's running numbers alone are no reason to edit: nobody is told, and everybody's feed moves.
-  const digest = digestOf({ ...view, at: null, rollout: view.rollout === null ? null : { ...view.rollout, judged: draft.data.rollout?.stage ?? '' } })
+  const judged = [draft.data.rollout?.stage, draft.data.rollout?.share].join(' ')
+  const digest = digestOf({ ...view, at: null, rollout: view.rollout === null ? null : { ...view.rollout, judged } })
   const last = draft.data.comment
   const created = draft.outcome(key)
   if (last === null) {

@@ -1,5 +1,5 @@
-/** Moves traffic: `weight.set` by the operator's name of the router. Without a router nothing is moved, and so nothing is reported as moved. */
-import type { Effect, Outcome } from '../release/ports.ts'
+/** Moves traffic, `weight.set`, by the operator's name of the router, and asks what it counted. Without a router nothing is moved, and so nothing is reported as moved. */
+import type { Effect, Outcome, TrafficPort } from '../release/ports.ts'
 import { RolloutError } from './error.ts'
 import type { Router } from './routers/router.ts'
 
@@ -8,7 +8,7 @@ export type WeightEffect = Extract<Effect, { kind: 'weight.set' }>
 export function weightEffects(routers: ReadonlyMap<string, Router>): {
   perform(effect: WeightEffect): Promise<Outcome>
   find(effect: WeightEffect): Promise<Outcome | null>
-} {
+} & TrafficPort {
   const routerOf = (effect: WeightEffect): Router => {
     const router = effect.router === null ? undefined : routers.get(effect.router)
     if (router !== undefined) return router
@@ -26,6 +26,15 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
     async find(effect) {
       const percent = await routerOf(effect).read()
       return percent === effect.percent ? { id: null, data: { percent } } : null
+    },
+    async counted(name) {
+      const router = routers.get(name)
+      if (router?.observe === undefined) return null
+      try {
+        return { routed: await router.observe(), note: '' }
+      } catch (error) {
+        return { routed: null, note: `router: ${error instanceof Error ? error.message : String(error)}` }
+      }
     },
   }
 }

@@ -14,7 +14,7 @@ import type { LateRollback, RollbackFile } from './rollback-file.ts'
 
 export interface GuardianOptions {
   readonly metrics: MetricsPort
-  readonly traffic: ReturnType<typeof weightEffects>
+  readonly traffic: Pick<ReturnType<typeof weightEffects>, 'perform' | 'find'>
   readonly file: Pick<RollbackFile, 'pending' | 'add' | 'entered'>
   readonly clock: Clock
   readonly settings: Settings

@@ -8,10 +8,9 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
-import type { Judged, Rollout } from '../release/state.ts'
-import type { Judgement } from '../../gates/judge/guard.ts'
+import type { Rollout } from '../release/state.ts'
 import { answerOf, sameDigests } from './deployed.ts'
-import { judgementOf } from './judgement.ts'
+import { deadlineOf, look, shareOf } from './judged.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
 
 /** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
@@ -204,6 +203,17 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     rollout.judged.push(answer.judged)
     return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
   }
+  const share = shareOf(facts, rollout)
+  if (share?.code !== rollout.share) {
+    // The status comment tells of it, and only a full look writes that.
+    if (facts.full === null && facts.now < rollout.since + deadlineOf(rollout)) {
+      draft.wantsFull = true
+      return
+    }
+    if (share === null) delete rollout.share
+    else rollout.share = share.code
+  }
+  if (share !== null) return holdHere(draft, facts, rollout, `${share.why} (${share.code}).`)
   if (facts.full === null) {
     // Only fresh facts allow an advance. When GitHub or the store cannot be read for long past the deadline, this is no advance either.
     if (facts.now < rollout.since + deadlineOf(rollout) + SHIFT_PATIENCE_MS) draft.wantsFull = true
@@ -217,12 +227,7 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     return
   }
   const why = vetoOf(rollout, rollout.upTo > rollout.step ? following(rollout) : undefined, may)
-  if (why !== null) {
-    draft.data.sentence = `Hold at ${rollout.step} %: ${why}`
-    if (facts.now >= rollout.since + deadlineOf(rollout))
-      startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: the deadline came while ${why}` }, facts.now)
-    return
-  }
+  if (why !== null) return holdHere(draft, facts, rollout, why)
   const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
   if (deployment?.id != null)
     draft.ensure({
@@ -247,6 +252,13 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   enter(draft, facts, rollout, may)
 }
 
+/** What the judge lets through waits for something else, until the step's deadline. */
+function holdHere(draft: Draft, facts: Facts, rollout: Rollout, why: string): void {
+  draft.data.sentence = `Hold at ${rollout.step} %: ${why}`
+  if (facts.now >= rollout.since + deadlineOf(rollout))
+    startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: the deadline came while ${why}` }, facts.now)
+}
+
 /** Goes on to the next step. */
 function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
   const step = following(rollout)
@@ -255,6 +267,7 @@ function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): v
   rollout.stage = 'deploying'
   rollout.since = facts.now
   rollout.shiftedAt = null
+  delete rollout.share
   draft.note('step', { environment: rollout.environment, step })
   deploy(draft, facts, rollout, may)
 }
@@ -273,23 +286,6 @@ function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): bo
   if (facts.now < rollout.since + deadlineOf(rollout)) return false
   startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: ${what} before the deadline of the ${rollout.step} % step.` }, facts.now)
   return true
-}
-
-/** The judgement of now, and the record of it should it end the step. */
-function look(facts: Facts, rollout: Rollout): Judgement & { readonly judged: Judged } {
-  const shifted = rollout.shiftedAt ?? rollout.since
-  const startedAt = rollout.startedAt ?? shifted
-  const [bakeUntil, deadline] = [shifted + (rollout.policy.bake[rollout.step] ?? 0), rollout.since + deadlineOf(rollout)]
-  const { sampleMs } = facts.settings
-  const { samples, now } = facts
-  const answer = judgementOf({ policy: rollout.policy.guard, samples, startedAt, shiftedAt: shifted, now, bakeUntil, deadline, sampleMs })
-  const { decision, code, sentence, metrics } = answer
-  const said = { step: rollout.step, at: facts.now, decision: decision === 'advance' ? ('advance' as const) : ('roll_back' as const), code, sentence }
-  return { ...answer, judged: { ...said, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }
-}
-
-function deadlineOf(rollout: Rollout): number {
-  return rollout.policy.deadline[rollout.step] ?? 0
 }
 
 function short(text: string): string {

@@ -3,10 +3,11 @@
  * Every server of a group gets the same weight. Weight 0 lets connections end and begins none.
  */
 import { z } from 'zod'
+import type { Routed } from '../../release/ports.ts'
 import { idleWhy, parseStat, words, type ServerStat } from './haproxy-stat.ts'
 import { ask, socketAddress } from './haproxy-socket.ts'
 import { movesTo, percentOf, weightsFor, type GroupWeights, type Move } from './haproxy-weights.ts'
-import { percentage, RouterError, type Router, type Routed } from './router.ts'
+import { percentage, RouterError, type Router } from './router.ts'
 
 const Name = z.string().regex(/^[A-Za-z0-9_.:-]{1,80}$/, 'a name of HAProxy: letters, digits and _ . : -')
 const Group = z.array(Name).min(1).max(128)
@@ -33,9 +34,12 @@ export const HaproxySource = z
 export type HaproxySource = z.infer<typeof HaproxySource>
 
 export interface HaproxyOptions extends HaproxySource {
-  /** Of one `set`, `read` or `observe`. Default 5,000. */
+  /** Of one `set` or `read`. Default 5,000. */
   readonly timeoutMs?: number
 }
+
+/** A look at a canary waits for it. */
+const OBSERVE_MS = 2000
 
 interface Seen {
   readonly canary: readonly ServerStat[]
@@ -174,7 +178,7 @@ export function haproxy({ timeoutMs = 5000, ...source }: HaproxyOptions): Router
       return percentOfSeen(await look(performance.now() + timeoutMs))
     },
     async observe(): Promise<Routed> {
-      const seen = await look(performance.now() + timeoutMs)
+      const seen = await look(performance.now() + Math.min(timeoutMs, OBSERVE_MS))
       return { canary: sum(seen.canary, 'given'), stable: sum(seen.stable, 'given') + sum(seen.others, 'given') }
     },
   }

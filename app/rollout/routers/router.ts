@@ -7,6 +7,8 @@
  * - After `set(0)` no request that arrives reaches the canary. Nothing in the router may refuse or delay a step down; a step up may be refused.
  * - `read` asks the router, never a memory of ours.
  */
+import type { Routed } from '../../release/ports.ts'
+
 export interface Router {
   /** @param percent whole number, 0 to 100, of requests for the canary @throws RouterError */
   set(percent: number): Promise<void>
@@ -14,12 +16,6 @@ export interface Router {
   read(): Promise<number>
   /** What it gave to each version so far, where it counts that. @throws RouterError */
   observe?(): Promise<Routed>
-}
-
-/** Running totals of requests; they fall when the router was started anew. */
-export interface Routed {
-  readonly canary: number
-  readonly stable: number
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
-import type { ReleaseRecord } from '../../../app/release/ports.ts'
+import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { CONFIG_COMMIT, configText, DIGESTS, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
@@ -93,6 +93,42 @@ describe('samples', () => {
     world.now += 1_000
     expect((await gatherTick(world.context, record)).samples.map((sample) => sample.at)).toEqual([world.now - 1_000, world.now])
     expect(await world.store.samples(KEY, '1/prod')).toHaveLength(2)
+  })
+
+  test('hold what the router counted, or why it did not say', async () => {
+    const world = worldOf()
+    const record = recordOf({ state: 'canary' }, { rollout: rolloutOf({ digests: DIGESTS }), rollouts: 1 })
+    const asked: string[] = []
+    const told: Counted[] = [
+      { routed: { canary: 1, stable: 9 }, note: '' },
+      { routed: null, note: 'router: no answer' },
+    ]
+    const counted = async (router: string): Promise<Counted | null> => {
+      asked.push(router)
+      return told.shift() ?? null
+    }
+    const context = { ...world.context, ports: { ...world.ports, traffic: { counted } } }
+    for (let look = 0; look < 3; look++) {
+      world.now += 1_000
+      await gatherTick(context, record)
+    }
+    expect(asked).toEqual(['proxy', 'proxy', 'proxy'])
+    expect(await world.store.samples(KEY, '1/prod')).toMatchObject([
+      { routed: { canary: 1, stable: 9 }, note: 'nothing is measured' },
+      { routed: null, note: 'nothing is measured; router: no answer' },
+      { note: 'nothing is measured' },
+    ])
+    expect((await world.store.samples(KEY, '1/prod'))[2]).not.toHaveProperty('routed')
+  })
+
+  test('ask no router where the deploy workflow moves the traffic', async () => {
+    const world = worldOf()
+    const rollout = rolloutOf({ digests: DIGESTS, policy: { ...rolloutOf().policy, router: null } })
+    const { samples } = await gatherTick(
+      { ...world.context, ports: { ...world.ports, traffic: { counted: () => Promise.reject(new Error('asked')) } } },
+      recordOf({ state: 'canary' }, { rollout, rollouts: 1 }),
+    )
+    expect(samples).toHaveLength(1)
   })
 
   test.each(['done', 'withdrawn'] as const)('are not taken when it is %s', async (stage) => {
