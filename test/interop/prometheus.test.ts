@@ -53,6 +53,12 @@ class Version {
 const requests = (track: string) => `sum(http_requests_total{track="${track}"})`
 const errors = (track: string) => `sum(http_requests_total{track="${track}",code=~"5.."}) or vector(0)`
 const arm = (track: string) => ({ requests: requests(track), errors: errors(track) })
+const both = (of: (selector: string) => string) => ({
+  requests: `sum(${of('http_requests_total{track=~"canary|stable"}')})`,
+  errors: `sum(${of('http_requests_total{track=~"canary|stable",code=~"5.."}')}) or vector(0)`,
+})
+const PLAIN = both((selector) => selector)
+const BRIDGED = both((selector) => `last_over_time(${selector}[1m])`)
 const above = (metric: string) => `sum(${metric}{track="canary"}) > 1000000`
 const target = (track: string, port: number) => ({ targets: [`127.0.0.1:${port}`], labels: { track } })
 
@@ -179,13 +185,17 @@ describe.skipIf(PROMETHEUS === null)('Prometheus (skipped where it is absent)', 
   })
 
   test('a canary that does not answer its scrape is no data within seconds, and is read again when it does', async () => {
-    const samples: Sample[] = []
+    const [samples, plain, bridged]: [Sample[], Sample[], Sample[]] = [[], [], []]
     await seen(samples)
+    plain.push(await sample(PLAIN))
+    bridged.push(await sample(BRIDGED))
     await canary.close()
     const from = Date.now()
     while (Date.now() - from < LIMITS.silenceMs + 4000) {
       stable.serve('200', 50)
       samples.push(await sample())
+      plain.push(await sample(PLAIN))
+      bridged.push(await sample(BRIDGED))
       await sleep(300)
     }
     expect(samples.at(-1)).toMatchObject({ canary: null, note: expect.stringMatching(/^canary: absent: /) as string })
@@ -194,6 +204,12 @@ describe.skipIf(PROMETHEUS === null)('Prometheus (skipped where it is absent)', 
     expect(window(samples, LIMITS)).toMatchObject({ canary: { state: 'no_data' }, stable: { state: 'ok' } })
     await canary.open(ports.canary)
     await seen(samples)
+    // The same two as instances of one version, of which one is not scraped for a while.
+    expect(window(plain, LIMITS).canary).toMatchObject({ resets: 1 })
+    bridged.push(await sample(BRIDGED))
+    const served = (samples.at(-1)?.stable?.requests ?? 0) - (samples[0]?.stable?.requests ?? 0)
+    expect(served).toBeGreaterThan(0)
+    expect(window(bridged, LIMITS).canary).toMatchObject({ state: 'ok', resets: 0, requests: served })
   })
 
   test('where Prometheus goes on telling the old value of a canary that is gone, we do not take it', async () => {
