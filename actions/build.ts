@@ -36,6 +36,7 @@ export async function bundleAction(name: string, out: string): Promise<void> {
 /**
  * The command line is installed as a package: its dependencies stay imports, and each part is loaded when it is needed. The tables of the store go with it.
  * Bundled are those that lie in many small files and are needed at once: to find and read these took half of a command's start.
+ * So are those that need peers, which not every installer adds.
  */
 export async function bundleCommand(out: string): Promise<void> {
   const dist = join(out, 'dist')
@@ -65,7 +66,8 @@ const TOGETHER = [
   },
   { name: 'sbom', test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/ },
 ]
-const BUNDLED = /^(?:zod|semver|packageurl-js|spdx-[a-z-]+|@sigstore\/(?:verify|bundle|core|protobuf-specs))(?:\/|$)/
+const BUNDLED =
+  /^(?:zod|semver|packageurl-js|spdx-[a-z-]+|@sigstore\/(?:verify|bundle|core|protobuf-specs)|@prometheus-io\/lezer-promql|@lezer\/[a-z]+)(?:\/|$)/
 export const SHIPPED = { external: (id: string) => /^[@a-z]/.test(id) && !BUNDLED.test(id) } as const
 
 /** Only the entry is the process: what was an entry of its own in the sources is none inside a bundle. */
