@@ -1,5 +1,5 @@
 /** The contract of a benchmark: one file, one line in `index.ts`. */
-import type { Row } from './row.ts'
+import type { Row, Told } from './row.ts'
 
 export interface Bench {
   /** Each runs ours and every peer once. */
@@ -8,6 +8,8 @@ export interface Bench {
   readonly dir: string
   /** One line about what is going on. */
   readonly say: (line: string) => void
+  /** Something to be seen beside the rows, and held to nothing. */
+  readonly tell: (table: Told) => void
 }
 
 export interface Benchmark {
@@ -17,6 +19,8 @@ export interface Benchmark {
   /** Programs of others: name -> what to install. */
   readonly tools: Readonly<Record<string, string>>
   readonly rounds: number
+  /** `runs`: simulated, so that a round costs little and many are needed; `--runs` sets them. */
+  readonly counted: 'rounds' | 'runs'
   run(bench: Bench): Promise<readonly Row[]>
 }
 

@@ -1,8 +1,9 @@
 /** The list of benchmarks. */
 import type { Benchmark } from './benchmark.ts'
+import { judge } from './judge.ts'
 import { pack } from './pack.ts'
 import { sbom } from './sbom.ts'
 import { signatures } from './signatures.ts'
 import { verify } from './verify.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom]
+export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge]

@@ -1,4 +1,4 @@
-/** `pnpm bench [name...] [--json] [--rounds=N]`: ours and the peers turn by turn, and whether the goals hold (docs/benchmarks.md). */
+/** `pnpm bench [name...] [--json] [--rounds=N] [--runs=N]`: ours and the peers turn by turn, and whether the goals hold (docs/benchmarks.md). */
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,9 +9,10 @@ import { tool } from '../support/tools.ts'
 import { Unavailable, type Benchmark } from './benchmark.ts'
 import { BENCHMARKS } from './index.ts'
 import { describe, watch } from './machine.ts'
-import { EXIT, exitOf, holds, ratioOf, tableOf, type Row } from './row.ts'
+import { EXIT, exitOf, holds, ratioOf, tableOf, type Row, type Told } from './row.ts'
 
 const MOST_ROUNDS = 1000
+const MOST_RUNS = 100_000
 
 const HELP = `Usage: pnpm bench [name...] [options]
 
@@ -23,6 +24,7 @@ ${table(
 )}
 
   --rounds=N   rounds of each benchmark; an odd number is best
+  --runs=N     simulated canaries of each kind (judge)
   --json       the result as one JSON document on standard output
   --help       this text
 
@@ -43,6 +45,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const rows: Row[] = []
   const absent: string[] = []
+  const tables: Told[] = []
   const machine = await watch()
   for (const benchmark of asked.benchmarks) {
     const missing = Object.entries(benchmark.tools).filter(([name]) => tool(name) === null)
@@ -50,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
     absent.push(...missing.map(([name]) => name))
     if (missing.length > 0) continue
     try {
-      rows.push(...(await run(benchmark, asked.rounds)))
+      rows.push(...(await run(benchmark, asked[benchmark.counted], (told) => void tables.push(told))))
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
       say(`${benchmark.name} is not measured: ${error.message}`)
@@ -62,8 +65,8 @@ async function main(args: readonly string[]): Promise<number> {
   const shown = rows.map((row) => ({ ...row, ratio: ratioOf(row), ok: holds(row) }))
   process.stdout.write(
     asked.json
-      ? `${JSON.stringify({ ok: exit === EXIT.ok, machine: where, absent, rows: shown })}\n`
-      : `${rows.length === 0 ? '' : `${tableOf(rows)}\n\n`}${describe(where)}\n`,
+      ? `${JSON.stringify({ ok: exit === EXIT.ok, machine: where, absent, rows: shown, tables })}\n`
+      : `${tables.map(({ title, head, rows }) => `${title}\n\n${table(head, rows)}\n\n`).join('')}${rows.length === 0 ? '' : `${tableOf(rows)}\n\n`}${describe(where)}\n`,
   )
   return exit
 }
@@ -71,20 +74,26 @@ async function main(args: readonly string[]): Promise<number> {
 /** What is wanted, or what is wrong with it. */
 function read(args: readonly string[]) {
   try {
-    const options = { json: { type: 'boolean' }, rounds: { type: 'string' }, help: { type: 'boolean' } } as const
+    const options = { json: { type: 'boolean' }, rounds: { type: 'string' }, runs: { type: 'string' }, help: { type: 'boolean' } } as const
     const { values, positionals } = parseArgs({ args: args.filter((arg) => arg !== '--'), options, allowPositionals: true })
     const unknown = positionals.find((word) => BENCHMARKS.every(({ name }) => name !== word))
     if (unknown !== undefined) return `There is no benchmark ${unknown}; there are ${BENCHMARKS.map(({ name }) => name).join(', ')}.`
     const rounds = values.rounds === undefined ? null : Number(values.rounds)
-    if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0 && rounds <= MOST_ROUNDS)) return `--rounds is a number from 1 to ${MOST_ROUNDS}.`
+    if (!isCount(rounds, MOST_ROUNDS)) return `--rounds is a number from 1 to ${MOST_ROUNDS}.`
+    const runs = values.runs === undefined ? null : Number(values.runs)
+    if (!isCount(runs, MOST_RUNS)) return `--runs is a number from 1 to ${MOST_RUNS}.`
     const benchmarks = BENCHMARKS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
-    return { benchmarks, rounds, json: values.json === true, help: values.help === true }
+    return { benchmarks, rounds, runs, json: values.json === true, help: values.help === true }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-async function run(benchmark: Benchmark, rounds: number | null): Promise<readonly Row[]> {
+function isCount(value: number | null, most: number): boolean {
+  return value === null || (Number.isInteger(value) && value > 0 && value <= most)
+}
+
+async function run(benchmark: Benchmark, rounds: number | null, tell: (table: Told) => void): Promise<readonly Row[]> {
   const dir = await mkdtemp(join(tmpdir(), 'release-conductor-bench-'))
   const stop = (): void => {
     rmSync(dir, { recursive: true, force: true })
@@ -92,7 +101,7 @@ async function run(benchmark: Benchmark, rounds: number | null): Promise<readonl
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
-    return await benchmark.run({ rounds: rounds ?? benchmark.rounds, dir, say: (line) => say(`${benchmark.name}: ${line}`) })
+    return await benchmark.run({ rounds: rounds ?? benchmark.rounds, dir, say: (line) => say(`${benchmark.name}: ${line}`), tell })
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await rm(dir, { recursive: true, force: true })

@@ -15,6 +15,7 @@ export const pack: Benchmark = {
   what: 'packs and seals 500 files of 193 MB; against zip -6 and sha256sum',
   tools: { zip: 'the package zip', sha256sum: 'GNU coreutils', bash: 'the package bash' },
   rounds: 5,
+  counted: 'rounds',
   async run(bench) {
     const { dir, say } = bench
     say('writing 193 MB of files')

@@ -23,6 +23,10 @@ describe('a limit', () => {
     ['of a ratio, missed', row({ ours: 1.41 }), false],
     ['of a figure, reached', row({ peer: null, ours: 200, limit: 200 }), true],
     ['of a figure, missed', row({ peer: null, ours: 200.1, limit: 200 }), false],
+    ['at least, reached', row({ peer: null, ours: 30, limit: 30, least: true }), true],
+    ['at least, missed', row({ peer: null, ours: 29, limit: 30, least: true }), false],
+    ['of what never ends', row({ peer: null, ours: Infinity, limit: 30 }), false],
+    ['of a peer that never ends', row({ peer: { name: 'zip', value: Infinity } }), true],
     ['none', row({ ours: 1e9, limit: null }), true],
     ['nothing measured', row({ ours: Number.NaN }), false],
     ['no time of the peer', row({ peer: { name: 'zip', value: 0 } }), false],
@@ -51,12 +55,16 @@ test('the table names both figures, the ratio, the limit and the answer', () => 
     row(),
     row({ what: 'processor', ours: 2, limit: null }),
     row({ what: 'peak memory', unit: 'MB', ours: 250, peer: null, limit: 200 }),
+    row({ what: 'it shows', unit: '%', ours: 43, peer: null, limit: 30, least: true }),
+    row({ what: 'time', unit: 'min', ours: Infinity, peer: null, limit: 2.5 }),
   ])
   expect(text.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
     ['benchmark', 'what', 'ours', 'theirs', 'ratio', 'limit', 'ok', 'against'],
     ['pack', 'wall', '1.400 s', '4.000 s', '0.35', '0.35', 'yes', 'zip'],
     ['pack', 'processor', '2.000 s', '4.000 s', '0.50', 'zip'],
     ['pack', 'peak memory', '250.0 MB', '200.0 MB', 'NO'],
+    ['pack', 'it shows', '43.00 %', 'at least 30.00 %', 'yes'],
+    ['pack', 'time', 'never', '2.50 min', 'NO'],
   ])
 })
 

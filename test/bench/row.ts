@@ -1,7 +1,7 @@
 /** What a benchmark answers, and what follows from it. Pure. */
 import { table } from '../../app/cli/output.ts'
 
-export type Unit = 's' | 'MB' | 'x'
+export type Unit = 's' | 'MB' | 'x' | '%' | 'min' | 'ms' | 'requests'
 
 export interface Row {
   readonly benchmark: string
@@ -12,6 +12,14 @@ export interface Row {
   readonly peer: { readonly name: string; readonly value: number } | null
   /** Of the ratio when there is a peer, else of our figure; null: shown to be seen, and held to nothing. */
   readonly limit: number | null
+  /** The limit is a least, not a most. */
+  readonly least?: boolean
+}
+
+export interface Told {
+  readonly title: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
 }
 
 /** Ours over the peer's. */
@@ -21,7 +29,8 @@ export function ratioOf({ ours, peer }: Row): number | null {
 
 /** A figure that is no number holds nothing. */
 export function holds(row: Row): boolean {
-  return row.limit === null || (ratioOf(row) ?? row.ours) <= row.limit
+  const value = ratioOf(row) ?? row.ours
+  return row.limit === null || (row.least === true ? value >= row.limit : value <= row.limit)
 }
 
 export const EXIT = { ok: 0, missed: 1, usage: 2, absent: 5 } as const
@@ -45,7 +54,7 @@ export function tableOf(rows: readonly Row[]): string {
     rows.map((row) => {
       const { benchmark, what, ours, peer, unit, limit } = row
       const ratio = ratioOf(row)
-      const limitText = limit === null ? '' : peer === null ? figure(limit, unit) : limit.toFixed(2)
+      const limitText = limit === null ? '' : `${row.least === true ? 'at least ' : ''}${peer === null ? figure(limit, unit) : limit.toFixed(2)}`
       return [
         benchmark,
         what,
@@ -60,6 +69,9 @@ export function tableOf(rows: readonly Row[]): string {
   )
 }
 
+const DIGITS: Readonly<Record<Unit, number>> = { s: 3, MB: 1, x: 3, '%': 2, min: 2, ms: 3, requests: 0 }
+
+/** What never ends has no figure. */
 function figure(value: number, unit: Unit): string {
-  return `${value.toFixed(unit === 'MB' ? 1 : 3)} ${unit}`
+  return value === Infinity ? 'never' : `${value.toFixed(DIGITS[unit])} ${unit}`
 }

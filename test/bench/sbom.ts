@@ -25,6 +25,7 @@ export const sbom: Benchmark = {
   what: 'SPDX and CycloneDX of a lock file of more than 1,000 packages; against npm sbom (asks the npm registry for the lock file)',
   tools: { npm: 'npm, which comes with Node', bash: 'the package bash' },
   rounds: 9,
+  counted: 'rounds',
   async run(bench) {
     const { dir, say } = bench
     const project = join(dir, 'project')

@@ -18,6 +18,7 @@ export const signatures: Benchmark = {
   what: `${COUNT} attestations signed with a key, signed and verified`,
   tools: {},
   rounds: 15,
+  counted: 'rounds',
   async run({ rounds, say }) {
     say(`${rounds} rounds of ${COUNT}`)
     const all = []

@@ -16,6 +16,7 @@ export const verify: Benchmark = {
   what: 'verifies a pack of 500 files and 193 MB; against unzip and sha256sum -c, and against hashing alone',
   tools: { unzip: 'the package unzip', sha256sum: 'GNU coreutils', bash: 'the package bash' },
   rounds: 7,
+  counted: 'rounds',
   async run(bench) {
     const { dir, say } = bench
     say('writing 193 MB of files, and their pack')
