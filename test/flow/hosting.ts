@@ -74,6 +74,13 @@ export async function startHosting(): Promise<Hosting> {
       }
       case 'GET /weight':
         return answer({ percent: weights.at(-1)?.percent })
+      case 'GET /metrics': {
+        count()
+        const of = (arm: 'canary' | 'stable'): number => Math.floor(counters[arm].good + counters[arm].bad)
+        const lines = [`proxy_requests_total{arm="canary"} ${of('canary')}`, `proxy_requests_total{arm="stable"} ${of('stable')}`]
+        response.writeHead(200, { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' })
+        return void response.end([...lines, `proxy_weight_percent ${weights.at(-1)?.percent ?? 0}`, '# EOF', ''].join('\n'))
+      }
       case 'GET /canary/metrics':
         return metrics('canary', response)
       case 'GET /stable/metrics':

@@ -1,4 +1,7 @@
-/** What the proxy counted, as OpenMetrics text. */
+/** What the proxy counted, as OpenMetrics text, and that text read again. */
+import type { Routed } from '../../release/ports.ts'
+import { parseOpenMetrics } from '../metrics/openmetrics.ts'
+import { RouterError } from './router.ts'
 import type { ArmName } from './weight.ts'
 
 export interface Tally {
@@ -21,5 +24,22 @@ export function tally(): Tally {
       lines.push('# TYPE proxy_weight_percent gauge', `proxy_weight_percent ${percent}`, '# EOF', '')
       return lines.join('\n')
     },
+  }
+}
+
+function wrong(cause?: unknown): RouterError {
+  return new RouterError('malformed', "The router's /metrics is not what this router writes. Is the admin address right?", { cause })
+}
+
+/** @throws RouterError `malformed` unless it is the whole text of a proxy of ours */
+export function routedIn(text: string): Routed {
+  try {
+    const { series, ended } = parseOpenMetrics(text)
+    if (!ended || !series.some(({ name }) => name === 'proxy_weight_percent')) throw wrong()
+    const of = (arm: ArmName): number =>
+      series.reduce((sum, { name, labels, value }) => (name === 'proxy_requests_total' && labels.get('arm') === arm ? sum + value : sum), 0)
+    return { canary: of('canary'), stable: of('stable') }
+  } catch (error) {
+    throw error instanceof RouterError ? error : wrong(error)
   }
 }

@@ -1,8 +1,9 @@
 /** Router adapter for our own weighted proxy, over its admin address. */
 import { z } from 'zod'
 import { percentage, RouterError, type Router, type RouterErrorCode } from './router.ts'
+import { routedIn } from './tally.ts'
 
-const MAX_ANSWER = 4096
+const MAX_ANSWER = 64 * 1024
 const Answer = z.looseObject({ percent: z.number().int().min(0).max(100) })
 const Refusal = z.looseObject({ code: z.string().max(40), message: z.string().max(2000) })
 
@@ -14,7 +15,7 @@ export interface WeightedProxyOptions {
   readonly timeoutMs?: number
 }
 
-async function bounded(response: Response): Promise<unknown> {
+async function bounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
@@ -22,8 +23,12 @@ async function bounded(response: Response): Promise<unknown> {
     if (size > MAX_ANSWER) throw new RouterError('malformed', `The router's answer is longer than ${MAX_ANSWER} bytes. Is the admin address right?`)
     chunks.push(chunk)
   }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function json(text: string): unknown {
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return JSON.parse(text)
   } catch (error) {
     throw new RouterError('malformed', "The router's answer is not JSON. Is the admin address right?", { cause: error })
   }
@@ -40,13 +45,13 @@ export function weightedProxy(options: WeightedProxyOptions): Router {
   if (base === null || !['http:', 'https:'].includes(base.protocol)) {
     throw new RouterError('invalid', `The router's admin address must be an http or https URL, not ${JSON.stringify(options.admin)}.`)
   }
-  const address = new URL('/weight', base)
   const headers: Record<string, string> = { 'content-type': 'application/json', 'accept-encoding': 'identity' }
   if (options.token !== undefined) headers.authorization = `Bearer ${options.token}`
 
-  async function call(init: RequestInit): Promise<number> {
+  async function ask(path: '/weight' | '/metrics', init: RequestInit): Promise<string> {
+    const address = new URL(path, base ?? undefined)
     let response: Response
-    let body: unknown
+    let body: string
     try {
       response = await fetch(address, { ...init, headers, redirect: 'error', signal: AbortSignal.timeout(options.timeoutMs ?? 2000) })
       body = await bounded(response)
@@ -54,19 +59,22 @@ export function weightedProxy(options: WeightedProxyOptions): Router {
       if (error instanceof RouterError) throw error
       throw new RouterError('unreachable', `The router at ${address.host} did not answer: ${String(error)}. Its weight is unknown.`, { cause: error })
     }
-    if (!response.ok) {
-      const refusal = Refusal.safeParse(body)
-      const why = refusal.success ? refusal.data.message : `status ${response.status}`
-      throw new RouterError(codeOf(response.status, refusal.data?.code), `The router at ${address.host} refused: ${why}`)
-    }
-    const answer = Answer.safeParse(body)
-    if (!answer.success) throw new RouterError('malformed', `The router at ${address.host} answered without a weight. Is the admin address right?`)
+    if (response.ok) return body
+    const refusal = Refusal.safeParse(json(body))
+    const why = refusal.success ? refusal.data.message : `status ${response.status}`
+    throw new RouterError(codeOf(response.status, refusal.data?.code), `The router at ${address.host} refused: ${why}`)
+  }
+
+  async function call(init: RequestInit): Promise<number> {
+    const answer = Answer.safeParse(json(await ask('/weight', init)))
+    if (!answer.success) throw new RouterError('malformed', `The router at ${options.admin} answered without a weight. Is the admin address right?`)
     return answer.data.percent
   }
 
   const read = () => call({ method: 'GET' })
   return {
     read,
+    observe: async () => routedIn(await ask('/metrics', { method: 'GET' })),
     async set(percent) {
       await call({ method: 'PUT', body: JSON.stringify({ percent: percentage(percent) }) })
       const seen = await read()

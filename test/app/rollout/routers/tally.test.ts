@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseOpenMetrics } from '../../../../app/rollout/metrics/openmetrics.ts'
-import { tally } from '../../../../app/rollout/routers/tally.ts'
+import { routedIn, tally } from '../../../../app/rollout/routers/tally.ts'
 
 test('what was counted can be read back', () => {
   const counts = tally()
@@ -14,4 +14,22 @@ test('what was counted can be read back', () => {
     ['proxy_requests_total', { arm: 'stable', code: '200' }, 1],
     ['proxy_weight_percent', {}, 10],
   ])
+})
+
+test('what was counted is read again, from the first request on', () => {
+  const counts = tally()
+  expect(routedIn(counts.text(0))).toEqual({ canary: 0, stable: 0 })
+  counts.add('canary', 200)
+  counts.add('canary', 502)
+  counts.add('stable', 200)
+  expect(routedIn(counts.text(10))).toEqual({ canary: 2, stable: 1 })
+})
+
+test.each([
+  ['nothing', ''],
+  ['another text', 'http_requests_total 3\n# EOF\n'],
+  ['one cut off', tally().text(10).slice(0, -6)],
+  ['no metrics', '<html>'],
+])('%s is malformed', (_, text) => {
+  expect(() => routedIn(text)).toThrow(expect.objectContaining({ name: 'RouterError', code: 'malformed' }))
 })

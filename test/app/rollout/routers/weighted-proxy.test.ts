@@ -27,6 +27,17 @@ test('set is read back, and may be repeated', async () => {
   await expect(weightedProxy({ admin: proxy.adminUrl, token: 'wrong' }).set(0)).rejects.toMatchObject({ code: 'refused' })
 })
 
+test('what went to each version is observed', async () => {
+  const arm = await testArm()
+  const proxy = await testProxy({ stable: arm.url, canary: arm.url, token: 'secret' })
+  const router = weightedProxy({ admin: proxy.adminUrl, token: 'secret' })
+  expect(await router.observe?.()).toEqual({ canary: 0, stable: 0 })
+  await router.set(10)
+  for (let request = 0; request < 100; request++) await (await fetch(proxy.url)).text()
+  expect(await router.observe?.()).toEqual({ canary: 10, stable: 90 })
+  await expect(weightedProxy({ admin: proxy.adminUrl }).observe?.()).rejects.toMatchObject({ code: 'refused' })
+})
+
 test('a router that says yes and does something else is found out', async () => {
   const url = await admin((_, response) => response.end('{"percent":10}'))
   await expect(weightedProxy({ admin: url }).set(50)).rejects.toMatchObject({ name: 'RouterError', code: 'mismatch' })
@@ -45,6 +56,7 @@ test.each([
 ] satisfies [string, string, RequestListener][])('%s is %s', async (_, code, listener) => {
   const url = await admin(listener)
   await expect(weightedProxy({ admin: url, timeoutMs: 200 }).set(0)).rejects.toMatchObject({ name: 'RouterError', code })
+  await expect(weightedProxy({ admin: url, timeoutMs: 200 }).observe?.()).rejects.toMatchObject({ name: 'RouterError', code })
 })
 
 test('nobody there is unreachable', async () => {
