@@ -6,8 +6,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What the canary's `/metrics` does instead of telling the truth. */
-export type MetricsFault = 'gone' | 'empty' | 'nan' | 'frozen' | 'endless'
+/** What the canary's `/metrics` does instead of telling the truth; `astray`: all it serves is true, but the router gives everything to stable. */
+export type MetricsFault = 'gone' | 'empty' | 'nan' | 'frozen' | 'endless' | 'astray'
 
 export interface Hosting {
   readonly url: string
@@ -28,7 +28,7 @@ export async function startHosting(): Promise<Hosting> {
   const weights = [{ at: Date.now(), percent: 0 }]
   const deployed: string[] = []
   const counters = { canary: { good: 0, bad: 0 }, stable: { good: 0, bad: 0 } }
-  const state = { errors: 0, fault: null as MetricsFault | null, frozen: '', counted: Date.now() }
+  const state = { errors: 0, fault: null as MetricsFault | null, frozen: '', routed: 0, counted: Date.now() }
 
   function count(): void {
     const now = Date.now()
@@ -76,8 +76,10 @@ export async function startHosting(): Promise<Hosting> {
         return answer({ percent: weights.at(-1)?.percent })
       case 'GET /metrics': {
         count()
-        const of = (arm: 'canary' | 'stable'): number => Math.floor(counters[arm].good + counters[arm].bad)
-        const lines = [`proxy_requests_total{arm="canary"} ${of('canary')}`, `proxy_requests_total{arm="stable"} ${of('stable')}`]
+        const served = (arm: 'canary' | 'stable'): number => Math.floor(counters[arm].good + counters[arm].bad)
+        const all = served('canary') + served('stable')
+        if (state.fault !== 'astray') state.routed = served('canary')
+        const lines = [`proxy_requests_total{arm="canary"} ${state.routed}`, `proxy_requests_total{arm="stable"} ${all - state.routed}`]
         response.writeHead(200, { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' })
         return void response.end([...lines, `proxy_weight_percent ${weights.at(-1)?.percent ?? 0}`, '# EOF', ''].join('\n'))
       }

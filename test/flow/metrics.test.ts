@@ -3,7 +3,7 @@ import type { MetricsFault } from './hosting.ts'
 import { openRelease } from './release.ts'
 import { setStage, type Stage } from './stage.ts'
 
-const FAULTS: readonly MetricsFault[] = ['gone', 'empty', 'nan', 'frozen', 'endless']
+const FAULTS: readonly MetricsFault[] = ['gone', 'empty', 'nan', 'frozen', 'endless', 'astray']
 let stage: Stage
 
 /** One shop for each, all under the same App at the same time. */
@@ -30,6 +30,7 @@ const SAYS: Readonly<Record<MetricsFault, RegExp>> = {
   nan: /metrics are no_data/,
   frozen: /metrics are (?:frozen|no_data)/,
   endless: /metrics are no_data/,
+  astray: /the router gave \d+ of \d+ requests to the new version, \d\.\d\d % instead of 10 % \(share-off\)/,
 }
 
 test.concurrent.each(FAULTS)(
@@ -51,7 +52,7 @@ test.concurrent.each(FAULTS)(
     expect(release.ramp).toEqual([0, 10, 0])
     expect(stayed).toBeGreaterThan(12_000)
     const sentence = [...release.repository.issues.values()].find((issue) => issue.labels.includes('incident'))?.body ?? ''
-    expect(sentence).toMatch(/^Roll back: the deadline came and/m)
+    expect(sentence).toMatch(/^Roll back: the deadline came (?:and|while)/m)
     expect(sentence).toMatch(SAYS[fault])
     expect(release.faults('rolled_back')).toEqual([])
   },

@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { binomialTail } from '../../gates/judge/guard.ts'
 import { haproxy } from '../../app/rollout/routers/haproxy.ts'
+import { ask, socketAddress } from '../../app/rollout/routers/haproxy-socket.ts'
 import type { Router } from '../../app/rollout/routers/router.ts'
 import type { Routed } from '../../app/release/ports.ts'
 import { startLoad } from '../support/load.ts'
@@ -83,36 +84,7 @@ describe.skipIf(HAPROXY === null)('HAProxy (skipped where it is absent)', () => 
   const socket = () => join(folder, 'admin.sock')
   const arrived = (): Routed => ({ canary: countOf(backends, 'c'), stable: countOf(backends, 's') })
 
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'interop-haproxy-'))
-    await Promise.all([...GROUPS.canary, ...GROUPS.stable].map(backend))
-    port = await freePort()
-    admin = await freePort()
-    const lines = backends.map(({ name, port: at }) => `  server ${name} 127.0.0.1:${at} weight ${name.startsWith('c') ? 0 : 100}`)
-    await writeFile(
-      join(folder, 'haproxy.cfg'),
-      [
-        'global',
-        `  stats socket ${socket()} mode 600 level admin`,
-        `  stats socket ipv4@127.0.0.1:${admin} level admin`,
-        `  stats socket ${socket()}.user mode 600 level user`,
-        'defaults',
-        '  mode http',
-        '  timeout connect 5s',
-        '  timeout client 30s',
-        '  timeout server 30s',
-        'frontend front',
-        `  bind 127.0.0.1:${port}`,
-        '  default_backend shop',
-        'backend shop',
-        '  balance roundrobin',
-        ...lines,
-        'backend fixed',
-        '  balance static-rr',
-        ...lines.map((line) => line.replace('weight 0', 'weight 100')),
-        '',
-      ].join('\n'),
-    )
+  async function start(): Promise<void> {
     child = spawn(HAPROXY ?? '', ['-db', '-f', join(folder, 'haproxy.cfg')], { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()))
     await vi
@@ -129,14 +101,53 @@ describe.skipIf(HAPROXY === null)('HAProxy (skipped where it is absent)', () => 
       .catch((error: unknown) => {
         throw new Error(`HAProxy did not start: ${said}`, { cause: error })
       })
-  }, 30_000)
+  }
 
-  afterAll(async () => {
+  async function stop(): Promise<void> {
     if (child !== null && child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
       await ended
     }
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'interop-haproxy-'))
+    await Promise.all([...GROUPS.canary, ...GROUPS.stable].map(backend))
+    port = await freePort()
+    admin = await freePort()
+    const lines = backends.map(({ name, port: at }) => `  server ${name} 127.0.0.1:${at} weight ${name.startsWith('c') ? 0 : 100}`)
+    await writeFile(
+      join(folder, 'haproxy.cfg'),
+      [
+        'global',
+        `  stats socket ${socket()} mode 600 level admin`,
+        `  stats socket ipv4@127.0.0.1:${admin} level admin`,
+        `  stats socket ${socket()}.user mode 600 level user`,
+        `  server-state-file ${join(folder, 'kept')}`,
+        'defaults',
+        '  mode http',
+        '  load-server-state-from-file global',
+        '  timeout connect 5s',
+        '  timeout client 30s',
+        '  timeout server 30s',
+        'frontend front',
+        `  bind 127.0.0.1:${port}`,
+        '  default_backend shop',
+        'backend shop',
+        '  balance roundrobin',
+        ...lines,
+        'backend fixed',
+        '  balance static-rr',
+        ...lines.map((line) => line.replace('weight 0', 'weight 100')),
+        '',
+      ].join('\n'),
+    )
+    await start()
+  }, 30_000)
+
+  afterAll(async () => {
+    await stop()
     for (const server of servers) {
       server.close()
       server.closeAllConnections()
@@ -204,6 +215,35 @@ describe.skipIf(HAPROXY === null)('HAProxy (skipped where it is absent)', () => 
     const router = haproxy({ ...GROUPS, socket: socket(), backend: 'shop', ...over })
     await expect(router.set(25)).rejects.toMatchObject({ name: 'RouterError', code: 'refused' })
     await expect(router.set(25)).rejects.toThrow(words)
+  })
+
+  test('a canary in maintenance stops a step up and no step down, and a drained one is told from one without weight', async () => {
+    const router = routerAt(socket())
+    const told = (command: string) => ask(socketAddress(socket()), command, 5_000)
+    await router.set(10)
+    await told('set server shop/c1 state drain')
+    await expect(router.set(25)).rejects.toThrow('Server c1 of the canary is DRAIN')
+    await told('set server shop/c1 state maint')
+    await expect(router.set(25)).rejects.toThrow('Server c1 of the canary is MAINT')
+    expect(await router.read()).toBe(10)
+    await router.set(0)
+    await told('set server shop/c1 state ready')
+    await router.set(25)
+    expect(await router.read()).toBe(25)
+    await router.set(0)
+  })
+
+  test('a restart brings the saved weights back, and without them those of the file, where the canary has none', async () => {
+    const router = routerAt(socket())
+    await router.set(25)
+    await writeFile(join(folder, 'kept'), await ask(socketAddress(socket()), 'show servers state', 5_000))
+    await stop()
+    await start()
+    expect(await router.read()).toBe(25)
+    await rm(join(folder, 'kept'))
+    await stop()
+    await start()
+    expect(await router.read()).toBe(0)
   })
 
   test('what the operator is told to write into haproxy.cfg is right', async () => {
