@@ -6,6 +6,7 @@
 import { createHash, type Hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { sha256 } from '../core/digest.ts'
+import { HashesElsewhere } from './hashes.ts'
 import type { Archive } from './archive.ts'
 import { PACK_CAPS } from './caps.ts'
 import { inflate } from './deflate.ts'
@@ -40,29 +41,39 @@ const all: Keep = () => true
  * report the rest. Never throws.
  */
 export function scanZip(bytes: Uint8Array, caps: Caps = PACK_CAPS, keep: Keep = all): Scanned {
-  const steps = scan(bytes.length, caps, keep)
+  const steps = scan(bytes.length, caps, keep, sha256)
   try {
     let step = steps.next()
     while (step.done !== true) step = steps.next(bytes.subarray(...step.value))
-    return step.value
+    return settled(step.value)
   } catch (error) {
     return unreadable(error)
   }
 }
 
-/** As {@link scanZip}, from wherever the archive lies, one range after the other. Throws only what that place throws. */
+/**
+ * As {@link scanZip}, from wherever the archive lies, one range after the other. Large files are hashed on another thread meanwhile, a window of them at
+ * most. Throws only what that place throws.
+ */
 export async function scanArchive(archive: Archive, caps: Caps = PACK_CAPS, keep: Keep = all): Promise<Scanned> {
-  const steps = scan(archive.size, caps, keep)
-  const after = (bytes?: Uint8Array): IteratorResult<Range, Scanned> => {
+  const hashing = new HashesElsewhere()
+  const steps = scan(archive.size, caps, keep, (data) => hashing.add(data))
+  const after = (bytes?: Uint8Array): IteratorResult<Range, Unsettled | PackError> => {
     try {
       return bytes === undefined ? steps.next() : steps.next(bytes)
     } catch (error) {
-      return { done: true, value: unreadable(error) }
+      if (error instanceof PackError) return { done: true, value: error }
+      throw error
     }
   }
   let step = after()
-  while (step.done !== true) step = after(await archive.read(...step.value))
-  return step.value
+  while (step.done !== true) {
+    const [from, to] = step.value
+    await hashing.room()
+    step = after(await archive.read(from, to))
+  }
+  await hashing.end()
+  return step.value instanceof PackError ? unreadable(step.value) : settled(step.value)
 }
 
 /** Archive -> files, when it has the one form of a pack. @throws PackError `zip-*` */
@@ -84,14 +95,29 @@ function* range(from: number, to: number): Generator<Range, Uint8Array, Uint8Arr
   return (yield [from, to]) ?? new Uint8Array()
 }
 
+/** A digest, or where it will be when all are there. */
+type Hashed = string | { readonly sha256: string }
+
+/** {@link Scanned} before the last digest is there. */
+interface Unsettled extends Omit<Scanned, 'entries'> {
+  readonly entries: ReadonlyMap<string, { readonly sha256: Hashed; readonly size: number }>
+}
+
+function settled({ entries, ...rest }: Unsettled): Scanned {
+  const digests = [...entries].map(
+    ([path, { sha256: hashed, size }]) => [path, { sha256: typeof hashed === 'string' ? hashed : hashed.sha256, size }] as const,
+  )
+  return { ...rest, entries: new Map(digests) }
+}
+
 /** Asks for ranges of bytes, each good until the next. @throws PackError where nothing more can be told */
-function* scan(size: number, caps: Caps, keep: Keep): Generator<Range, Scanned, Uint8Array | undefined> {
+function* scan(size: number, caps: Caps, keep: Keep, hash: (data: Uint8Array) => Hashed): Generator<Range, Unsettled, Uint8Array | undefined> {
   if (size > caps.totalBytes) throw new PackError('zip-limit', '', `${size} bytes; at most ${caps.totalBytes} are read`)
   const end = readEnd(yield* range(Math.max(0, size - 22), size), size)
   const directory = Uint8Array.from(yield* range(end.directory, end.at))
   const records = readDirectory(directory, end.entries, caps)
   const whole = createHash('sha256')
-  const entries = new Map<string, Digest>()
+  const entries = new Map<string, { sha256: Hashed; size: number }>()
   const files = new Map<string, Uint8Array>()
   const errors: PackError[] = []
   const remade: Uint8Array[] = []
@@ -107,7 +133,7 @@ function* scan(size: number, caps: Caps, keep: Keep): Generator<Range, Scanned, 
     whole.update(local)
     remade.push(directoryHeader(entry, offset))
     const data = dataOf(entry, errors)
-    entries.set(path, { sha256: sha256(data), size: data.length })
+    entries.set(path, { sha256: hash(data), size: data.length })
     // What was stored lies in the place's own memory, which the next read may take again.
     if (keep(path, data.length)) files.set(path, data === entry.packed ? Uint8Array.from(data) : data)
   }

@@ -47,7 +47,7 @@ export const EnvironmentConfig = z
         minimum_effect: z
           .strictObject({ errors: Ratio.default('1.25x').describe('Errors.'), latency: Ratio.default('1.10x').describe('Latency.') })
           .prefault({})
-          .describe('Smaller differences do not roll back.'),
+          .describe('A difference that is surely smaller does not roll back.'),
         certify: z
           .strictObject({ errors: Ratio.default('2x').describe('Errors.'), latency: Ratio.default('1.25x').describe('Latency.') })
           .prefault({})
