@@ -1,5 +1,5 @@
 /** Errors of series that come from outside. Codes are closed; tests assert them. */
-export type LineErrorCode = 'too-large' | 'malformed' | 'schema' | 'order'
+export type LineErrorCode = 'too-large' | 'malformed' | 'schema' | 'order' | 'objectives'
 
 /** A line that cannot be read; nothing after it is. */
 export class LineError extends Error {

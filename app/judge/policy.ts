@@ -1,10 +1,12 @@
 /** The keys of an environment that the judge reads -> its policy. Pure. */
 import { z } from 'zod'
 import { EnvironmentConfig, ofStep } from '../../evidence/model/config/environments.ts'
+import { RepositoryGlob } from '../../evidence/model/config/names.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
+import type { Objective } from '../../gates/judge/burn.ts'
 import type { JudgePolicy } from '../../gates/judge/policy.ts'
 
-const Objective = z.strictObject({
+const Stated = z.strictObject({
   name: z.string().min(1).max(100).default('availability').describe('What it is called.'),
   target: z.number().gt(0).lt(1).describe('Share of requests that must not fail: 0.999.'),
 })
@@ -16,10 +18,10 @@ const Ignored = z.unknown().optional()
 export const PolicyFile = z.strictObject({
   judge,
   slos: z
-    .array(Objective, { error: 'objectives such as [{ name: availability, target: 0.999 }]' })
+    .array(z.union([RepositoryGlob, Stated], { error: 'an OpenSLO file such as slo/*.yaml, or { name: availability, target: 0.999 }' }))
     .max(20)
     .default([])
-    .describe('A burnt error budget rolls back.'),
+    .describe('A burnt error budget rolls back. OpenSLO files are looked for beside the policy.'),
   absence,
   bake,
   deadline,
@@ -38,8 +40,8 @@ const NEGLIGIBLE = 0.001
 /** A chance of this much or more is no evidence. */
 const MOST_CHANCE = 0.5
 
-/** @param step whose bake and deadline count, where they differ by step @returns undefined when the file names no such step */
-export function judgePolicyOf(file: PolicyFile, step: number): JudgePolicy | undefined {
+/** @param step whose bake and deadline count, where they differ by step @param more objectives, of the files that it names @returns undefined when the file names no such step */
+export function judgePolicyOf(file: PolicyFile, step: number, more: readonly Objective[] = []): JudgePolicy | undefined {
   const [baked, ended] = [ofStep(file.bake, step), ofStep(file.deadline, step)]
   if (baked === undefined || ended === undefined) return undefined
   const { false_alarm: falseAlarm, miss, minimum_effect: minimum, certify, warm_up: warmUp } = file.judge
@@ -50,7 +52,7 @@ export function judgePolicyOf(file: PolicyFile, step: number): JudgePolicy | und
     certify: { errors: times(certify.errors), latency: times(certify.latency) },
     negligible: NEGLIGIBLE,
     absence: file.absence,
-    objectives: file.slos,
+    objectives: [...file.slos.flatMap((slo) => (typeof slo === 'string' ? [] : [slo])), ...more],
     bake: baked / 1000,
     deadline: ended / 1000,
     warmUp: warmUp === undefined ? 0 : milliseconds(warmUp) / 1000,

@@ -65,6 +65,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/commands/judge.ts -> app/judge/error.ts',
     'app/cli/commands/judge.ts -> app/judge/lines.ts',
     'app/cli/commands/judge.ts -> app/judge/policy.ts',
+    'app/cli/commands/judge.ts -> app/judge/slo-files.ts',
     'app/cli/commands/router.ts -> app/rollout/routers/main.ts',
     'app/cli/commands/router.ts -> app/rollout/routers/router.ts',
     'app/cli/commands/serve.ts -> app/index.ts',

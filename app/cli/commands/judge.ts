@@ -1,13 +1,16 @@
 /** `judge`: canary against the stable version, tick by tick, from standard input; what a policy would have done on past releases; what a step can see. */
 import { createReadStream } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { readDocument } from '../../../evidence/config/document.ts'
 import { problemsOf } from '../../../evidence/config/issues.ts'
 import { describeProblem } from '../../../evidence/config/parse.ts'
+import type { Objective } from '../../../gates/judge/burn.ts'
 import { forecast, trafficOf, type Forecast } from '../../../gates/judge/forecast.ts'
 import { Judge, type Judgement } from '../../../gates/judge/judge.ts'
 import type { JudgePolicy } from '../../../gates/judge/policy.ts'
 import type { Tick } from '../../../gates/judge/tick.ts'
 import { LineError } from '../../judge/error.ts'
+import { objectivesOf } from '../../judge/slo-files.ts'
 import { ticks } from '../../judge/lines.ts'
 import { judgePolicyOf, PolicyFile } from '../../judge/policy.ts'
 import { CliError } from '../error.ts'
@@ -110,9 +113,23 @@ async function policyOf(call: Call): Promise<JudgePolicy> {
   const read = PolicyFile.safeParse(document.value)
   if (!read.success) throw wrong(problemsOf(read.error.issues, document.value, document.places).map((problem) => describeProblem(problem, name)))
   const step = Number(call.text('step') ?? firstStep(read.data))
-  const policy = judgePolicyOf(read.data, step)
+  const policy = judgePolicyOf(read.data, step, await filesOf(call, file, read.data))
   if (policy === undefined) throw new CliError('usage', `${name} has no bake and deadline for step ${step}.`, 'Name a step that it has: --step=10.')
   return policy
+}
+
+/** The objectives in the OpenSLO files that the policy names. */
+async function filesOf(call: Call, file: string | undefined, { slos }: PolicyFile): Promise<readonly Objective[]> {
+  const patterns = slos.filter((slo) => typeof slo === 'string')
+  if (patterns.length === 0) return []
+  try {
+    return await objectivesOf(dirname(resolve(call.io.cwd, file ?? '')), patterns)
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error
+    throw new CliError('config', `slos: ${error.message}.`, 'Name OpenSLO files beside the policy, or write { name: availability, target: 0.999 }.', {
+      cause: error,
+    })
+  }
 }
 
 function firstStep({ bake, deadline }: PolicyFile): number {

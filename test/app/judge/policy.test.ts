@@ -42,5 +42,9 @@ test('each key is read, by step where there are steps; other keys of an environm
   expect(judgePolicyOf(file, 10)).toMatchObject({ bake: 60, objectives: [{ name: 'availability', target: 0.99 }], absence: { errors: 'fail' } })
   expect(judgePolicyOf(file, 50)).toBeUndefined()
   expect(PolicyFile.safeParse({ judges: {} }).success).toBe(false)
-  expect(PolicyFile.safeParse({ slos: ['slo/*.yaml'] }).success).toBe(false)
+  expect(PolicyFile.safeParse({ slos: ['../slo.yaml'] }).success).toBe(false)
+  expect(judgePolicyOf(PolicyFile.parse({ slos: ['slo/*.yaml', { target: 0.9 }] }), 100, [{ name: 'a', target: 0.99 }])?.objectives).toEqual([
+    { name: 'availability', target: 0.9 },
+    { name: 'a', target: 0.99 },
+  ])
 })

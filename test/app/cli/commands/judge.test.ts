@@ -100,6 +100,14 @@ describe('judge, as a filter', () => {
   })
 })
 
+test('an objective of an OpenSLO file rolls back when its budget burns', async () => {
+  const slo = 'apiVersion: openslo/v1\nkind: SLO\nmetadata: { name: shop }\nspec: { objectives: [{ target: 0.999 }] }\n'
+  const cwd = folder({ 'policy.yml': 'slos: [slo.yaml]\njudge: { false_alarm: 0 }\n', 'slo.yaml': slo })
+  const long = [...canary({ ...WORLD, errors: [0.001, 0.05], minutes: 7 })].map(lineOf)
+  const all = read((await cli(['judge', '--policy=policy.yml'], { cwd, input: long })).out)
+  expect(all.find(({ decision }) => decision === 'roll_back')).toMatchObject({ code: 'burn', t: T + 310 })
+})
+
 test('backtest tells what a policy would have done', async () => {
   const cwd = folder({ 'bad.ndjson': bad.join(''), 'good.ndjson': good.join(''), 'none.ndjson': '' })
   const { exit, out } = await cli(['judge', 'backtest', 'bad.ndjson', 'good.ndjson', 'none.ndjson', '--json'], { cwd })
@@ -129,9 +137,10 @@ test.each<[readonly string[], string]>([
   [['judge', '--policy=nowhere.yml'], 'There is no policy'],
   [['judge', '--policy=wrong.yml'], 'wrong.yml:1:1: judges'],
   [['judge', '--policy=steps.yml', '--step=50'], 'for step 50'],
+  [['judge', '--policy=slo.yml'], 'no file is slo/*.yaml'],
   [['judge', '--history=broken.ndjson'], 'Line 1 of broken.ndjson'],
 ])('%j is told: %s', async (args, words) => {
-  const cwd = folder({ 'wrong.yml': 'judges: {}\n', 'steps.yml': 'bake: { 10: 1m }\n', 'broken.ndjson': '[]\n' })
+  const cwd = folder({ 'wrong.yml': 'judges: {}\n', 'steps.yml': 'bake: { 10: 1m }\n', 'slo.yml': 'slos: [slo/*.yaml]\n', 'broken.ndjson': '[]\n' })
   const { exit, err } = await cli(args, { cwd })
   expect([exit, err.includes(words) ? words : err]).toEqual([2, words])
 })
