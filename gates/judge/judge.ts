@@ -151,7 +151,8 @@ export class Judge {
     if (burn !== null && !burn.shared) return 'burn'
     const all = [
       { ...metrics.errors, absence: policy.absence.errors },
-      ...(metrics.latency === null ? [] : [{ ...metrics.latency, absence: policy.absence.latency }]),
+      // Never told, where the policy says that this is no lack: there is nothing to certify.
+      ...(isUntold(metrics.latency, policy) ? [] : [{ ...metrics.latency, absence: policy.absence.latency }]),
     ]
     if (all.some(({ state, hole_s: hole, absence }) => absence === 'fail' && state !== 'ok' && hole > HOLE_S)) return 'absent'
     if (!this.advanced && passed >= policy.deadline) {
@@ -164,6 +165,11 @@ export class Judge {
     const isClear = burn === null && evidence < -Math.log(policy.miss)
     return isClear && all.every(({ certified }) => certified) ? 'certified' : 'undecided'
   }
+}
+
+/** Was latency never compared, and need it not be? */
+function isUntold(latency: MetricState | null, { absence }: JudgePolicy): latency is null {
+  return latency === null || (absence.latency === 'zero' && latency.canary === null)
 }
 
 function isEnd(code: Code): boolean {

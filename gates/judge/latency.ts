@@ -17,15 +17,13 @@ const TAILS = [
 ]
 /** A bound further from its share than this factor is none. */
 const NEAR = 4
-/** So many requests in one bucket show that the bounds are too coarse to see anything. */
-const COARSE = 1000
 
 export class Latency implements Facet {
   private readonly policy: JudgePolicy
   private readonly shape = { stable: new Shape(), canary: new Shape() }
   private readonly whole: Metric<readonly number[]>
   private readonly tails: readonly Metric<Count>[]
-  private readonly rank = { d: 0, pairs: 0, v: 0, requests: 0 }
+  private readonly rank = { d: 0, pairs: 0, v: 0 }
 
   constructor(policy: JudgePolicy) {
     const { minimum, certify, miss } = policy
@@ -55,7 +53,6 @@ export class Latency implements Facet {
     this.rank.d += d
     this.rank.v += v
     this.rank.pairs += harmonic(slow.buckets, normal.buckets)
-    this.rank.requests += canary?.requests ?? 0
     this.shape.stable.add(normal.le, normal.buckets)
     this.shape.canary.add(slow.le, slow.buckets)
   }
@@ -64,8 +61,7 @@ export class Latency implements Facet {
     const { falseAlarm } = this.policy
     const whole = this.whole.read(-Math.log(falseAlarm * WEIGHT))
     const tails = this.tails.map((tail, at) => tail.read(-Math.log(falseAlarm * (TAILS[at]?.weight ?? 1))))
-    const { d, v, pairs, requests } = this.rank
-    const blind = v === 0 && requests >= COARSE
+    const { d, v, pairs } = this.rank
     return {
       evidence: [
         { weight: WEIGHT, log: gated(whole.worse, whole.trivial) },
@@ -75,8 +71,7 @@ export class Latency implements Facet {
       baseline: this.shape.stable.median(),
       ratio: pairs === 0 || v === 0 ? null : this.shape.stable.ratio(d / pairs),
       dispersion: Math.max(whole.dispersion, ...tails.map((tail) => tail.dispersion)),
-      certified:
-        (whole.certified || blind) && this.tails.every((tail, at) => TAILS[at]?.certify !== true || !tail.used || tails[at]?.certified === true),
+      certified: whole.certified && this.tails.every((tail, at) => TAILS[at]?.certify !== true || !tail.used || tails[at]?.certified === true),
       trivial: whole.trivial && this.tails.every((tail, at) => !tail.used || tails[at]?.trivial === true),
     }
   }

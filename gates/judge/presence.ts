@@ -35,7 +35,7 @@ export class Watch {
     this.knowsLatency ||= arm?.latency != null
   }
 
-  /** `latency` is null while nobody has ever spoken of it. */
+  /** `latency` is null while nobody has ever spoken of it and the policy says that this is no lack. */
   add(tick: Tick): { readonly errors: Silence; readonly latency: Silence | null } {
     const { t, canary, baseline } = tick
     const step = this.before === null ? 0 : t - this.before
@@ -53,7 +53,7 @@ export class Watch {
       this.heard[field] = t
       return gap > 0 ? { state: 'no_data', hole: gap } : { state, hole: 0 }
     }
-    return { errors: of('errors'), latency: this.knowsLatency ? of('latency') : null }
+    return { errors: of('errors'), latency: this.absence.latency === 'zero' && !this.knowsLatency ? null : of('latency') }
   }
 }
 

@@ -39,6 +39,8 @@ function lack(finding: Finding): string {
   if (measured < policy.bake) return `only ${duration(measured)} of ${duration(policy.bake)} were measured`
   if (burn !== null) return `the error budget of ${burn.objective.name} burns, for the stable version too`
   if (!metrics.errors.certified) return `errors ${policy.certify.errors} times those of the stable version are not excluded yet`
+  if (metrics.latency !== null && metrics.latency.canary !== null && metrics.latency.ratio === null)
+    return 'every request lies in one bucket, so its bounds show no latency'
   if (metrics.latency?.certified === false) return `latency ${policy.certify.latency} times as long is not excluded yet`
   return 'it looks somewhat worse'
 }

@@ -78,7 +78,7 @@ export function weightsFor(percent: number, servers: GroupWeights): GroupWeights
 }
 
 /**
- * Percent of all weight that is the canary's, as a whole number; 0 only when it has none, 100 only when nobody else has any.
+ * Percent of all weight that is the canary's, as a whole number; never 0 while it has some, never 100 while others have some.
  * @param canary @param others sums of weights, not both 0
  */
 export function percentOf(canary: number, others: number): number {

@@ -1,19 +1,9 @@
 import { expect, test } from 'vitest'
 import { judgePolicyOf, PolicyFile } from '../../../app/judge/policy.ts'
+import { POLICY } from '../../support/judge-policy.ts'
 
 test('without a word the defaults of an environment count', () => {
-  expect(judgePolicyOf(PolicyFile.parse({}), 100)).toEqual({
-    falseAlarm: 0.01,
-    miss: 0.05,
-    minimum: { errors: 1.25, latency: 1.1 },
-    certify: { errors: 2, latency: 1.25 },
-    negligible: 0.001,
-    absence: { errors: 'indeterminate', latency: 'indeterminate' },
-    objectives: [],
-    bake: 600,
-    deadline: 3600,
-    warmUp: 0,
-  })
+  expect(judgePolicyOf(PolicyFile.parse({}), 100)).toEqual(POLICY)
 })
 
 test('each key is read, by step where there are steps; other keys of an environment may stand there', () => {

@@ -1,6 +1,7 @@
 /** What is simulated: a world, what the judge knows of it, and how many canaries. Data, so that a thread can be sent one. */
 import { Judge } from '../../../gates/judge/judge.ts'
 import type { JudgePolicy } from '../../../gates/judge/policy.ts'
+import { POLICY as DEFAULTS } from '../../support/judge-policy.ts'
 import { LATENCY_RULES, RULES } from './peers/index.ts'
 import { canary, history, type World } from './world.ts'
 
@@ -26,18 +27,7 @@ export interface Outcome {
   readonly peers: readonly number[]
 }
 
-export const POLICY: JudgePolicy = {
-  falseAlarm: 0.01,
-  miss: 0.05,
-  minimum: { errors: 1.25, latency: 1.1 },
-  certify: { errors: 2, latency: 1.25 },
-  negligible: 0.001,
-  absence: { errors: 'indeterminate', latency: 'indeterminate' },
-  objectives: [],
-  bake: 600,
-  deadline: 1e9,
-  warmUp: 0,
-}
+export const POLICY: JudgePolicy = { ...DEFAULTS, deadline: 1e9 }
 
 export function rulesOf({ peers }: Pick<Scenario, 'peers'>): typeof RULES {
   return peers === null ? [] : peers === 'errors' ? RULES : LATENCY_RULES
@@ -46,7 +36,9 @@ export function rulesOf({ peers }: Pick<Scenario, 'peers'>): typeof RULES {
 /** One canary, from its seed; the same for every scenario, so that differences between them are no luck of the draw. */
 export function simulate(scenario: Scenario, run: number): Outcome {
   const world = { ...scenario.world, seed: Math.imul(run + 1, 0x9e3779b1) }
-  const judge = new Judge(scenario.policy, scenario.history ? [...history(world)] : [])
+  // A world without latency says so.
+  const absence = { ...scenario.policy.absence, latency: world.latency == null ? ('zero' as const) : scenario.policy.absence.latency }
+  const judge = new Judge({ ...scenario.policy, absence }, scenario.history ? [...history(world)] : [])
   const peers = rulesOf(scenario).map((rule) => rule.start())
   const fired = peers.map(() => Infinity)
   let decision: Outcome['decision'] = null

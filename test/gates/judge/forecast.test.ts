@@ -1,20 +1,11 @@
 import { expect, test } from 'vitest'
 import { forecast, trafficOf } from '../../../gates/judge/forecast.ts'
 import { Judge } from '../../../gates/judge/judge.ts'
+import type { JudgePolicy } from '../../../gates/judge/policy.ts'
 import { canary, history, type World } from '../../bench/judge/world.ts'
+import { POLICY as DEFAULTS } from '../../support/judge-policy.ts'
 
-const POLICY = {
-  falseAlarm: 0.01,
-  miss: 0.05,
-  minimum: { errors: 1.25, latency: 1.1 },
-  certify: { errors: 2, latency: 1.25 },
-  negligible: 0.0001,
-  absence: { errors: 'indeterminate', latency: 'indeterminate' },
-  objectives: [],
-  bake: 600,
-  deadline: 3600,
-  warmUp: 0,
-} as const
+const POLICY: JudgePolicy = { ...DEFAULTS, negligible: 0.0001, absence: { errors: 'indeterminate', latency: 'zero' } }
 const WORLD: World = { seed: 1, kind: 'iid', traffic: 600, ratio: 9 }
 /** 600 canary requests a minute of 6000. */
 const SEEN = { perMinute: 6000, rate: 0.001, dispersion: 1 }

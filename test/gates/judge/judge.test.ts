@@ -3,19 +3,9 @@ import { Judge, type Judgement } from '../../../gates/judge/judge.ts'
 import type { JudgePolicy } from '../../../gates/judge/policy.ts'
 import { histogramOf, type Arm, type Tick } from '../../../gates/judge/tick.ts'
 import { canary, HEALTHY, history, type World } from '../../bench/judge/world.ts'
+import { POLICY as DEFAULTS } from '../../support/judge-policy.ts'
 
-const POLICY: JudgePolicy = {
-  falseAlarm: 0.01,
-  miss: 0.05,
-  minimum: { errors: 1.25, latency: 1.1 },
-  certify: { errors: 2, latency: 1.25 },
-  negligible: 0.001,
-  absence: { errors: 'indeterminate', latency: 'indeterminate' },
-  objectives: [],
-  bake: 600,
-  deadline: 3600,
-  warmUp: 0,
-}
+const POLICY: JudgePolicy = { ...DEFAULTS, absence: { errors: 'indeterminate', latency: 'zero' } }
 const LATENCY = { factor: 1, slowShare: 0 }
 
 function* judged(ticks: Iterable<Tick>, of: Partial<JudgePolicy> = {}, before: readonly Tick[] = []): Generator<Judgement> {
@@ -44,11 +34,12 @@ const histogram = (at: number): Arm['latency'] => histogramOf(100 + (at % 7), [5
 const burning = (ours: number, theirs: number): Tick[] =>
   Array.from({ length: 60 }, (_, at) => tick(at + 1, arm(1000 + (at % 7), ours), arm(1000 + (at % 11), theirs)))
 
+const coarse = (requests: number): Arm => arm(requests, 0, histogramOf(requests, [60_000], [requests]))
 const spoken = (at: number): Tick => tick(at, arm(100 + (at % 7), 0, histogram(at)), arm(100 + (at % 7), 0, histogram(at + 1)))
 const saying = (absence: JudgePolicy['absence']['errors']): Judgement[] => [
   ...judged(
     Array.from({ length: 80 }, (_, at) => unsaid(at)),
-    { absence: { errors: absence, latency: 'indeterminate' }, bake: 60, deadline: 1e9 },
+    { absence: { errors: absence, latency: 'zero' }, bake: 60, deadline: 1e9 },
   ),
 ]
 
@@ -148,9 +139,26 @@ describe('silence never advances, and has a name', () => {
     expect(saying('fail').find(({ decision }) => decision === 'roll_back')).toMatchObject({ t: 70, code: 'absent' })
   })
 
+  test('about latency, from the start and for ever, holds unless the policy says that there is none', () => {
+    const ticks = Array.from({ length: 300 }, (_, at) => healthy(at))
+    const all = (latency: JudgePolicy['absence']['latency']): Judgement[] => [
+      ...judged(ticks, { absence: { errors: 'indeterminate', latency }, certify: { errors: 9, latency: 2 }, bake: 60, deadline: 1e9 }),
+    ]
+    expect(all('indeterminate').every(({ decision }) => decision === 'hold')).toBe(true)
+    expect(all('indeterminate').at(-1)?.reason).toMatch(/latency: partial for/)
+    expect(first(all('zero'), 'advance')?.reason).toContain('latency was never measured')
+  })
+
+  test('in bounds that hold every request is no latency that was seen', () => {
+    const ticks = Array.from({ length: 300 }, (_, at) => tick(at, coarse(100 + (at % 7)), coarse(900 + (at % 11))))
+    const all = [...judged(ticks, { certify: { errors: 9, latency: 2 }, bake: 60, deadline: 1e9 })]
+    expect(all.every(({ decision }) => decision === 'hold')).toBe(true)
+    expect(all.at(-1)?.reason).toContain('every request lies in one bucket')
+  })
+
   test('of latency alone holds as well', () => {
     const ticks = Array.from({ length: 300 }, (_, at) => (at < 200 ? spoken(at) : tick(at, arm(100 + (at % 7), 0), arm(100 + (at % 5), 0))))
-    const all = [...judged(ticks, { bake: 60, deadline: 1e9 })]
+    const all = [...judged(ticks, { absence: { errors: 'indeterminate', latency: 'indeterminate' }, bake: 60, deadline: 1e9 })]
     expect(all[199]?.decision).toBe('advance')
     expect(all.slice(200).every(({ decision }) => decision === 'hold')).toBe(true)
     expect(all.at(-1)?.reason).toMatch(/latency: partial for/)
