@@ -1,8 +1,9 @@
-/** `pnpm demo [--bad] [--errors=RATE] [--json]`: one real release from pull request to 100 %, or back. */
+/** `pnpm demo [--bad[=KIND]] [--errors=RATE] [--json]`: one real release from pull request to 100 %, or back. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { BAD, type Bad } from '../shop/history.ts'
 import { play, type Played } from './play.ts'
 import { setTheStage } from './stage.ts'
 
@@ -12,6 +13,7 @@ Plays one release of a sample shop for real: a release pull request, agents as j
 under load, and a signed evidence pack; or, with a bad version, the way back. Only GitHub itself is a double, on loopback.
 
   --bad            v2.0.0 fails for 30 % of its answers: watch it come back by itself
+  --bad=slow       v2.0.0 takes a quarter longer for every answer
   --errors=RATE    share of v2.0.0's answers that fail, 0 to 1 (0 is a good version)
   --tamper         change one byte of a signed response: nothing is promoted
   --rate=N         customers' requests a second (default 400)
@@ -19,21 +21,28 @@ under load, and a signed evidence pack; or, with a bad version, the way back. On
   --help           this text
 `
 
-const BAD = 0.3
+const ERRORS_OF_BAD = 0.3
 const TIMEOUT_MS = 180_000
 
 async function main(): Promise<number> {
   const options = {
-    bad: { type: 'boolean' },
+    bad: { type: 'string' },
     errors: { type: 'string' },
     tamper: { type: 'boolean' },
     rate: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean' },
   } as const
-  const { values } = parseArgs({ args: process.argv.slice(2).filter((argument) => argument !== '--'), options })
+  const args = process.argv.slice(2).filter((argument) => argument !== '--')
+  const { values } = parseArgs({ args: args.map((argument) => (argument === '--bad' ? '--bad=errors' : argument)), options })
   if (values.help === true) return print(HELP)
-  const errors = number(values.errors ?? (values.bad === true ? String(BAD) : '0'), 0, 1, '--errors is a share from 0 to 1, such as --errors=0.05')
+  const bad = badOf(values.bad)
+  const errors = number(
+    values.errors ?? (bad === 'errors' ? String(ERRORS_OF_BAD) : '0'),
+    0,
+    1,
+    '--errors is a share from 0 to 1, such as --errors=0.05',
+  )
   const rate = number(values.rate ?? '400', 300, 2000, '--rate is 300 to 2000 requests a second')
   const began = Date.now()
   const say = (line: string): void => void print(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}\n`)
@@ -43,6 +52,7 @@ async function main(): Promise<number> {
     const stage = await setTheStage({
       dir,
       errors,
+      ...(bad !== undefined && bad !== 'errors' && { bad }),
       rate,
       say,
       tamper: values.tamper === true,
@@ -80,6 +90,13 @@ function summary(played: Played, dir: string, say: (line: string) => void): void
   say(
     `verify it yourself: pnpm release-conductor evidence verify ${played.pack} --key=demo=${join(dir, 'job-key.pub')} --pack-key=app=${join(dir, 'app-key.pub')}`,
   )
+}
+
+function badOf(text: string | undefined): Bad | 'errors' | undefined {
+  if (text === undefined || text === 'errors') return text
+  if (Object.hasOwn(BAD, text)) return text as Bad
+  process.stderr.write(`--bad is errors or one of ${Object.keys(BAD).join(', ')}, such as --bad=slow; this is ${JSON.stringify(text)}.\n`)
+  process.exit(2)
 }
 
 function number(text: string, least: number, most: number, expected: string): number {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { buildActions } from '../../actions/build.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
-import { buildHistory, type History } from '../shop/history.ts'
+import { buildHistory, type Bad, type History } from '../shop/history.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner, type ActionsRunner } from '../support/github/actions/runner.ts'
 import { startGitHub, type GitHub, type GitHubOptions } from '../support/github/index.ts'
@@ -20,6 +20,8 @@ export interface StageOptions {
   readonly dir: string
   /** Share of v2's answers that fail. */
   readonly errors: number
+  /** What else is wrong with v2. */
+  readonly bad?: Bad
   /** Customers' requests a second. */
   readonly rate: number
   /** Change one byte of each signed response. */
@@ -45,7 +47,7 @@ const BAKE = { 10: '6s', 50: '4s', 100: '4s' }
 const DEADLINE = { 10: '25s', 50: '25s', 100: '25s' }
 
 export async function setTheStage(options: StageOptions): Promise<Stage> {
-  const { dir, errors, rate, say } = options
+  const { dir, errors, bad, rate, say } = options
   const children: Child[] = []
   let github: GitHub | null = null
   const close = async (): Promise<void> => {
@@ -69,6 +71,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       trustKeyPem: jobKeys.publicKeyPem,
       conductorSha: ours.sha,
       errors,
+      ...(bad !== undefined && { bad }),
       scannedAt: Date.now(),
       configure(config) {
         config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))

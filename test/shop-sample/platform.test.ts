@@ -128,6 +128,11 @@ test('half of the bad version fails, and its metrics say so', async () => {
   expect(codes.filter((code) => code === 500)).toHaveLength(20)
   await expect.poll(async () => (await metrics.sample('prod')).canary).toEqual({ requests: 40, errors: 20 })
   expect((await metrics.sample('prod')).stable).toMatchObject({ errors: 0 })
+  const page = await (await fetch(`${at.canary}/metrics`)).text()
+  const buckets = [...page.matchAll(/^http_request_duration_seconds_bucket\{version="v2\.0\.0",le="([^"]+)"\} (\d+)$/gm)]
+  const [bounds, counts] = [buckets.map(([, le]) => Number(le === '+Inf' ? Infinity : le)), buckets.map(([, , count]) => Number(count))]
+  expect([bounds, counts]).toEqual([bounds.toSorted((a, b) => a - b), counts.toSorted((a, b) => a - b)])
+  expect([bounds.at(-1), counts.at(-1), page.includes('le="1.0"')]).toEqual([Infinity, 40, true])
 })
 
 test('an archive of another commit, a commit that is not there, and nonsense are refused; what runs stays', async () => {

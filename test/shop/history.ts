@@ -18,6 +18,13 @@ const UNPINNED = '0'.repeat(40)
 const CONFIG = '.github/release-conductor.yml'
 const EVIDENCE = 'supply-chain'
 
+/** What else v2 can have wrong with it; each is one constant of src/faults.mjs, and one commit. */
+export const BAD = {
+  /** Every answer takes a quarter longer. */
+  slow: { constant: 'SLOWER_BY', value: '0.25', message: 'feat: note what customers look at before they are answered' },
+} as const
+export type Bad = keyof typeof BAD
+
 export interface HistoryOptions {
   /** Empty or absent folder that becomes the work tree. */
   readonly dir: string
@@ -27,6 +34,8 @@ export interface HistoryOptions {
   readonly conductorSha: string
   /** Share of v2's answers that fail, 0 to 1. 0 builds the good v2. */
   readonly errors: number
+  /** Default: nothing. */
+  readonly bad?: Bad
   /** When the two sample scans were made, epoch milliseconds; default: with the commits. A scan grows too old to count within days. */
   readonly scannedAt?: number
   /** `owner/name` the release was built in; default: acme/shop. */
@@ -146,9 +155,16 @@ async function scan(work: Work, at: number): Promise<void> {
   await work.put(`${EVIDENCE}/scan.json`, scanRecord(lock, report, at))
 }
 
+async function fault(repository: Work, constant: string, value: string, message: string): Promise<void> {
+  const path = 'src/faults.mjs'
+  const healthy = await repository.text(path)
+  await repository.put(path, healthy.replace(`export const ${constant} = 0\n`, `export const ${constant} = ${value}\n`))
+  await repository.commit(message)
+}
+
 /** @throws RangeError when `errors` is no share or `conductorSha` no commit; the git command's own error otherwise */
 export async function buildHistory(options: HistoryOptions): Promise<History> {
-  const { dir, errors, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' } = options
+  const { dir, errors, bad, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' } = options
   if (!(errors >= 0 && errors <= 1)) throw new RangeError(`errors is a share from 0 to 1, not ${errors}`)
   if (!/^[0-9a-f]{40}$/.test(conductorSha)) throw new RangeError(`conductorSha is a commit of 40 hex digits, not ${conductorSha}`)
   await mkdir(dir, { recursive: true })
@@ -170,11 +186,8 @@ export async function buildHistory(options: HistoryOptions): Promise<History> {
   await repository.git('checkout', '--quiet', '-b', branch)
   await repository.take(FEATURE)
   await repository.commit(FEATURE.message)
-  if (errors > 0) {
-    const healthy = await repository.text('src/faults.mjs')
-    await repository.put('src/faults.mjs', healthy.replace('ERROR_RATE = 0\n', `ERROR_RATE = ${errors}\n`))
-    await repository.commit(FAULT)
-  }
+  if (errors > 0) await fault(repository, 'ERROR_RATE', String(errors), FAULT)
+  if (bad !== undefined) await fault(repository, BAD[bad].constant, BAD[bad].value, BAD[bad].message)
   await repository.take(RAISE)
   const built = await repository.commit(RAISE.message)
   await scan(repository, scannedAt)
