@@ -11,7 +11,7 @@ import { request as secureRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { forbiddenAddress, guardedLookup } from '../../rollout/metrics/bounded-get.ts'
+import { forbiddenAddress, guardedLookup } from '../../../agents/collect/metrics/bounded-get.ts'
 import { StorageError } from '../error.ts'
 
 export interface S3Place {

@@ -1,6 +1,6 @@
 /** What was seen of both versions, or why it was not -> a sample. A failure ends here as words. */
 import type { Reading, Sample } from '../../release/ports.ts'
-import { MetricsError } from './metrics-error.ts'
+import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
 
 export type Looked = { readonly reading: Reading; readonly note: '' } | { readonly reading: null; readonly note: string }
 

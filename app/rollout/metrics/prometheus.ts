@@ -7,11 +7,11 @@
 import { z } from 'zod'
 import { Duration, milliseconds } from '../../../evidence/model/primitives.ts'
 import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
-import { boundedAnswer, metricsAddress, type Caps } from './bounded-get.ts'
+import { boundedAnswer, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
 import { looked, sampleOf, unnamed } from './looked.ts'
-import { MetricsError } from './metrics-error.ts'
-import { graded, totalQuery, type Selector, type TotalQuery } from './promql.ts'
-import { valueOf } from './query-answer.ts'
+import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
+import { graded, totalQuery, type Selector, type TotalQuery } from '../../../agents/collect/metrics/promql.ts'
+import { valueOf } from '../../../agents/collect/metrics/query-answer.ts'
 
 const Query = z.string().superRefine((text, context) => {
   const read = totalQuery(text)

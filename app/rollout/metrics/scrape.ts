@@ -1,9 +1,9 @@
 /** Metrics source for teams without Prometheus: asks both versions for their counters, at the same moment. Implements {@link MetricsPort}. */
 import { z } from 'zod'
 import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
-import { boundedGet, metricsAddress, type Caps } from './bounded-get.ts'
+import { boundedGet, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
 import { looked, sampleOf, unnamed } from './looked.ts'
-import { parseOpenMetrics } from './openmetrics.ts'
+import { parseOpenMetrics } from '../../../agents/collect/metrics/openmetrics.ts'
 import { totals, type CounterNames } from './totals.ts'
 
 const MetricName = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, 'a metric name such as http_requests_total')

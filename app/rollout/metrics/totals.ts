@@ -1,7 +1,7 @@
 /** Series of one version -> its running totals of requests and errors, or why there are none. Pure. */
 import type { Reading } from '../../release/ports.ts'
-import { MetricsError } from './metrics-error.ts'
-import type { Series } from './openmetrics.ts'
+import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
+import type { Series } from '../../../agents/collect/metrics/openmetrics.ts'
 
 /** What the operator calls a request and an error. */
 export interface CounterNames {

@@ -1,6 +1,6 @@
 /** What the proxy counted, as OpenMetrics text, and that text read again. */
 import type { Routed } from '../../release/ports.ts'
-import { parseOpenMetrics } from '../metrics/openmetrics.ts'
+import { parseOpenMetrics } from '../../../agents/collect/metrics/openmetrics.ts'
 import { RouterError } from './router.ts'
 import type { ArmName } from './weight.ts'
 

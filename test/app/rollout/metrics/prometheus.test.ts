@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { expect, test } from 'vitest'
 import { prometheus, PrometheusSource, type PrometheusOptions } from '../../../../app/rollout/metrics/prometheus.ts'
 import { window } from '../../../../app/rollout/metrics/window.ts'
-import { endpoint, HOSTILE } from './hostile.ts'
+import { endpoint, HOSTILE } from '../../../agents/collect/metrics/hostile.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00.250Z')
 const SECONDS = NOW / 1000

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { scrape, ScrapeSource } from '../../../../app/rollout/metrics/scrape.ts'
-import { endpoint, GOOD, HOSTILE } from './hostile.ts'
+import { endpoint, GOOD, HOSTILE } from '../../../agents/collect/metrics/hostile.ts'
 
 const clock = { now: () => 1234 }
 const errors = { metric: 'r_total', label: 'code', matches: '5..' }

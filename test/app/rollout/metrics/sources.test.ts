@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { metricsSources } from '../../../../app/rollout/metrics/sources.ts'
-import { endpoint, GOOD } from './hostile.ts'
+import { endpoint, GOOD } from '../../../agents/collect/metrics/hostile.ts'
 
 const errors = { metric: 'r_total', label: 'code', matches: '5..' }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseOpenMetrics } from '../../../../app/rollout/metrics/openmetrics.ts'
+import { parseOpenMetrics } from '../../../../agents/collect/metrics/openmetrics.ts'
 import { totals, type CounterNames } from '../../../../app/rollout/metrics/totals.ts'
 
 const SAME: CounterNames = { requests: 'r_total', errors: { metric: 'r_total', label: 'code', matches: '5..' } }

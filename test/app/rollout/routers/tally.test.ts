@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseOpenMetrics } from '../../../../app/rollout/metrics/openmetrics.ts'
+import { parseOpenMetrics } from '../../../../agents/collect/metrics/openmetrics.ts'
 import { routedIn, tally } from '../../../../app/rollout/routers/tally.ts'
 
 test('what was counted can be read back', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { boundedGet, forbiddenAddress, metricsAddress } from '../../../../app/rollout/metrics/bounded-get.ts'
+import { boundedGet, forbiddenAddress, metricsAddress } from '../../../../agents/collect/metrics/bounded-get.ts'
 import { endpoint, GOOD, HOSTILE } from './hostile.ts'
 
 const CAPS = { maxBytes: 100_000, timeoutMs: 200 }

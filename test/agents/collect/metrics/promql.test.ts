@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { graded, MAX_QUERY, totalQuery, type TotalQuery } from '../../../../app/rollout/metrics/promql.ts'
+import { graded, MAX_QUERY, totalQuery, type TotalQuery } from '../../../../agents/collect/metrics/promql.ts'
 
 function query(text: string): TotalQuery {
   const read = totalQuery(text)

@@ -1,5 +1,5 @@
 /**
- * Why a version could not be measured. It never leaves this folder as a throw: a sample carries the message as its note.
+ * Why something could not be measured. The App's rollout never lets it out as a throw: a sample carries the message as its note.
  *
  * - `address`: not an address the operator may name.
  * - `unreachable`, `slow`, `too-large`: no connection; not whole within the time cap; past the byte cap.

@@ -1,5 +1,5 @@
 /**
- * One GET of an operator-named address with nothing left open: no redirects, no compression asked, a cap on bytes and on time from the first packet to
+ * One GET of an address of a metrics source with nothing left open: no redirects, no compression asked, a cap on bytes and on time from the first packet to
  * the last, no cloud metadata or other link-local address, whatever a name resolves to. The body never appears in a message.
  */
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MetricsError } from '../../../../app/rollout/metrics/metrics-error.ts'
-import { parseOpenMetrics } from '../../../../app/rollout/metrics/openmetrics.ts'
+import { MetricsError } from '../../../../agents/collect/metrics/metrics-error.ts'
+import { parseOpenMetrics } from '../../../../agents/collect/metrics/openmetrics.ts'
 
 const plain = (text: string) => parseOpenMetrics(text).series.map(({ name, labels, value }) => [name, Object.fromEntries(labels), value])
 
