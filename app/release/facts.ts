@@ -3,6 +3,7 @@ import type { Config } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
+import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
 import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample, SignedPosition } from './ports.ts'
@@ -24,6 +25,8 @@ export interface OrderFacts {
 export interface FullFacts {
   readonly pull: PullFacts
   readonly config: ConfigFacts
+  /** When promotions may start, as the base branch says now: the calendar alone is not frozen with the config. null: no config can be read. */
+  readonly window: Window | null
   /** Current digests of what evidence was made from, by InputDigest.kind. */
   readonly inputs: Readonly<Record<string, string>>
   readonly evidence: readonly EvidenceRow[]

@@ -7,7 +7,7 @@ import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
-import type { ConfigFacts, Facts, OrderFacts } from './facts.ts'
+import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
 import type { Counted, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
@@ -33,6 +33,7 @@ export async function gatherFull(
   const pull = await ports.read.pull(repository, record.pull)
   if (pull === null) throw new ReleaseError('pull-gone', `pull request #${record.pull} cannot be read any more`)
   const config = await configAt(ports, repository, pull.merged && data.policy !== null ? data.policy.commit : pull.base.ref)
+  const window = await windowOf(ports, repository, pull, config)
   const inputs = pull.merged && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
   const runs = await admitRuns(ports, record, outbox, config)
@@ -67,6 +68,7 @@ export async function gatherFull(
     full: {
       pull,
       config,
+      window,
       inputs,
       evidence,
       rejections,
@@ -86,6 +88,13 @@ export async function gatherFull(
 async function anchorOf({ store, notary }: Ports, { key }: ReleaseRecord): Promise<SignedPosition | null> {
   const position = await store.position(key)
   return position === null ? null : { ...position, note: notary.sign({ origin: originOf(key), ...position }) }
+}
+
+/** A freeze that is declared today holds what was merged yesterday. A calendar that cannot be read leaves the one of the frozen config. */
+async function windowOf(ports: Ports, repository: Repository, pull: PullFacts, frozen: ConfigFacts): Promise<FullFacts['window']> {
+  const newest = pull.merged ? await configAt(ports, repository, pull.base.ref) : frozen
+  if (newest.ok) return newest.config.release.window
+  return frozen.ok ? frozen.config.release.window : null
 }
 
 /** The config at a branch or commit of the base, never of the head. */

@@ -5,6 +5,7 @@
 import { digestOf } from '../../evidence/core/digest.ts'
 import { nextRollout } from '../rollout/next.ts'
 import { checks, superseded } from './checks.ts'
+import { closedFor, tellClosed } from './closed.ts'
 import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { orders } from './orders.ts'
@@ -33,12 +34,17 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   const { full } = facts
   if (full !== null) lifecycle(draft, facts, full)
   sealDecision(draft, facts)
-  nextRollout(draft, facts, { veto: veto(draft, full), everyone: logVeto(draft, facts) })
+  nextRollout(draft, facts, {
+    veto: veto(draft, full),
+    everyone: logVeto(draft, facts),
+    closed: full === null ? null : (closedFor(facts, full)?.why ?? null),
+  })
   finish(draft)
   settleUp(draft, facts)
   if (full !== null) {
     checks(draft, facts, full)
     statusComment(draft, facts, full)
+    tellClosed(draft, full)
   } else if (draft.data.shown !== draft.state) draft.lookAgainAt(facts.now + 2_000)
   return {
     record: draft.record(),

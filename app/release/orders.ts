@@ -82,7 +82,7 @@ function promote(
   command: Extract<Command, { name: 'promote' }>,
   by: { comment: OrderFacts['comment']; role: string; have: number; need: number },
 ): Done {
-  const next = target(draft, full, facts.settings)
+  const next = target(draft, full, facts)
   if (typeof next === 'string') return no(`Nothing was done: ${next}`)
   const upTo = command.step ?? Math.max(...next.steps)
   if (!next.steps.includes(upTo)) return no(`Nothing was done: ${next.environment} has the steps ${next.steps.join(', ')}.`)

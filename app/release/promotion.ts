@@ -2,12 +2,13 @@
 import { evidenceRoot, planId, type Plan } from '../../evidence/pack/evidence-root.ts'
 import { planOf } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
+import { closedFor } from './closed.ts'
 import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
-import type { Facts, FullFacts, Settings } from './facts.ts'
+import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, Rollout } from './state.ts'
-import { stateOf } from '../rollout/next.ts'
+import { stateOf } from '../rollout/steps.ts'
 import { policyOf } from '../rollout/policy.ts'
 import { veto } from './veto.ts'
 
@@ -16,8 +17,11 @@ export interface Target {
   readonly steps: readonly number[]
 }
 
+/** What an answer also depends on, beside GitHub. */
+type Around = Pick<Facts, 'now' | 'settings'>
+
 /** The next environment, or why nothing can be promoted. */
-export function target(draft: Draft, full: FullFacts, settings: Pick<Settings, 'log'>): Target | string {
+export function target(draft: Draft, full: FullFacts, around: Around): Target | string {
   if (draft.state === 'rolling_back' || draft.state === 'rolled_back')
     return 'this release was rolled back; fix it and open a new release pull request.'
   if (draft.state === 'ga' || draft.state === 'closed') return 'it already serves everyone.'
@@ -25,8 +29,10 @@ export function target(draft: Draft, full: FullFacts, settings: Pick<Settings, '
   if (why !== null) return `${why}.`
   if (!full.config.ok) return full.config.message
   const { rollout } = draft.data
-  const refusal = rollout === null || rollout.stage === 'done' ? logRefusal(full.config.config, settings) : null
+  const refusal = rollout === null || rollout.stage === 'done' ? logRefusal(full.config.config, around.settings) : null
   if (refusal !== null) return `${refusal}.`
+  const closed = closedFor(around, full)
+  if (closed !== null) return `promotions are closed: ${closed.why}.`
   const environments = Object.entries(full.config.config.environments)
   const next =
     rollout !== null && rollout.stage !== 'done'
@@ -60,9 +66,9 @@ export function currentPlan(draft: Draft, full: FullFacts, environment: string, 
 export function promoteLines(
   draft: Draft,
   full: FullFacts,
-  settings: Pick<Settings, 'log'>,
+  around: Around,
 ): { readonly environment: string; readonly lines: readonly { readonly upTo: number; readonly line: string }[] } | null {
-  const next = target(draft, full, settings)
+  const next = target(draft, full, around)
   if (typeof next === 'string') return null
   const reach = draft.data.rollout?.stage === 'done' ? 0 : (draft.data.rollout?.upTo ?? 0)
   const open = next.steps.filter((step) => step > reach)

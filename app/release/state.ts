@@ -106,6 +106,8 @@ export const Rollout = z.strictObject({
   judged: z.array(Judged).default([]),
   /** Why the step holds although the judge would let it go on: its share of the traffic. */
   share: z.enum(['share-off', 'share-unknown']).optional(),
+  /** Why the step holds although the judge let it through: the calendar. */
+  closed: z.string().optional(),
   /** Time between two looks, when traffic last moved. */
   sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */

@@ -6,10 +6,12 @@ import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
 import { evidenceRunning } from './checks.ts'
+import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines } from './promotion.ts'
+import { FINAL } from './state.ts'
 
 const SHOWN_ANSWERS = 5
 
@@ -36,7 +38,7 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
 function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
   const { data } = draft
   const running = evidenceRunning(draft, full)
-  const lines = promoteLines(draft, full, facts.settings)
+  const lines = promoteLines(draft, full, facts)
   const whole = lines?.lines[0]
   return {
     version: draft.before.version,
@@ -66,9 +68,10 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .toReversed()
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
+    closed: closedLine(draft, facts, full),
     log: logLine(draft, facts, full),
     keeping: keptOf(facts),
-    next: nextSteps(draft, full),
+    next: nextSteps(draft, facts, full),
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
@@ -110,6 +113,11 @@ function phasesOf(verdicts: readonly Verdict[], running: boolean): StatusView['p
   })
 }
 
+function closedLine(draft: Draft, facts: Facts, full: FullFacts): string {
+  const closed = FINAL.includes(draft.state) || draft.state === 'draft' ? null : closedFor(facts, full)
+  return closed === null ? '' : `Promotions are closed: ${closed.why}. A rollback is not.`
+}
+
 function logLine(draft: Draft, facts: Facts, full: FullFacts): string {
   const refusal = draft.data.rollout === null && full.config.ok ? logRefusal(full.config.config, facts.settings) : null
   if (refusal !== null) return `This release cannot be promoted: ${refusal}.`
@@ -125,7 +133,7 @@ function logLine(draft: Draft, facts: Facts, full: FullFacts): string {
   }
 }
 
-function nextSteps(draft: Draft, full: FullFacts): string[] {
+function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
   switch (draft.state) {
     case 'draft':
       return ['Mark the pull request as ready for review.']
@@ -140,6 +148,7 @@ function nextSteps(draft: Draft, full: FullFacts): string[] {
         'Then an approver promotes it here.',
       ]
     case 'merged':
+      if (closedFor(facts, full) !== null) return ['The line to paste appears here when promotions open.']
       return ['An approver pastes the line above. The traffic then moves step by step, and comes back by itself when the new version fails.']
     case 'rolled_back':
       return ['Find the cause in the incident, fix it, and open a new release pull request.']

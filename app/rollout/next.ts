@@ -7,21 +7,11 @@
  */
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
-import { sealKey } from '../release/settling.ts'
 import type { Rollout } from '../release/state.ts'
-import { answerOf, sameDigests } from './deployed.ts'
+import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
+import { following, stateOf, stepKey, vetoOf, type Permission } from './steps.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
-
-/** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
-const SHIFT_PATIENCE_MS = 30_000
-
-export interface Permission {
-  /** Why the rollout may not advance now; null when it may. Never consulted for a rollback. */
-  readonly veto: string | null
-  /** Why the step that serves everyone may not begin now, when only that must wait. */
-  readonly everyone?: string | null
-}
 
 export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
   const rollout = draft.data.rollout
@@ -47,7 +37,7 @@ function act(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): voi
   }
 }
 
-/** For a further approval. A person may take as long as it takes; silence of the metrics may not. */
+/** For a further approval, or the calendar. They may take as long as they take; silence of the metrics may not. */
 function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
   const heard = facts.samples.findLast((sample) => sample.canary !== null)?.at ?? rollout.since
   if (facts.now - heard > deadlineOf(rollout))
@@ -57,8 +47,8 @@ function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
       { code: 'deadline', sentence: `Roll back: at ${rollout.step} % nothing was heard of the canary for longer than the step may take.` },
       facts.now,
     )
-  if (rollout.upTo <= rollout.step) return
-  const why = vetoOf(rollout, following(rollout), may)
+  if (rollout.upTo <= rollout.step || facts.full === null) return
+  const why = vetoOf(rollout, following(rollout), may) ?? may.closed ?? null
   if (why === null) enter(draft, facts, rollout, may)
   else draft.data.sentence = `Hold at ${rollout.step} %: ${why}`
 }
@@ -71,24 +61,6 @@ function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
 }
 
-/** What a release is while this rollout runs. */
-export function stateOf(rollout: Rollout): 'stage' | 'canary' | 'full' | 'baking' {
-  if (!rollout.last) return 'stage'
-  if (rollout.step < 100) return 'canary'
-  return rollout.shiftedAt === null ? 'full' : 'baking'
-}
-
-/** Where an intent of this step is kept. */
-export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
-  return draft.key(`rollout/${rollout.number}/${rollout.environment}/${rollout.step}/${what}`)
-}
-
-/** What the decision rests on is sealed before this: the deployment keeps the ledger's checkpoint of that moment, where nobody edits it. */
-function checkpointOf(draft: Draft): { readonly checkpoint?: string } {
-  const note = draft.outcome(sealKey(draft, 'proven'))?.data?.['checkpoint']
-  return typeof note === 'string' ? { checkpoint: note } : {}
-}
-
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
@@ -96,103 +68,6 @@ function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   rollout.judged.push(answer.judged)
   startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
   return true
-}
-
-function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
-  if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
-  const deploymentKey = stepKey(draft, rollout, 'deployment')
-  const before = vetoOf(rollout, rollout.step, may)
-  if (draft.row(deploymentKey) === undefined && before !== null) {
-    draft.data.sentence = `Hold before ${rollout.step} %: ${before}`
-    return
-  }
-  const { version } = draft.before
-  const deployment = draft.ensure({
-    kind: 'deployment.create',
-    key: deploymentKey,
-    sha: draft.head,
-    environment: rollout.environment,
-    task: 'canary',
-    description: `${version} to ${rollout.step} %`,
-    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey, ...checkpointOf(draft) },
-  })
-  if (deployment?.id == null) return
-  draft.ensure({
-    kind: 'deployment.status',
-    key: stepKey(draft, rollout, 'in-progress'),
-    deployment: deployment.id,
-    state: 'in_progress',
-    description: `Deploying ${version} for ${rollout.step} %`,
-  })
-  const runKey = stepKey(draft, rollout, 'run')
-  const run = draft.ensure({
-    kind: 'workflow.dispatch',
-    key: runKey,
-    workflow: rollout.policy.workflow,
-    ref: rollout.policy.ref,
-    inputs: {
-      ...rollout.policy.inputs,
-      version,
-      sha: draft.head,
-      environment: rollout.environment,
-      step: String(rollout.step),
-      plan: rollout.plan,
-      deployment: String(deployment.id),
-      digests: JSON.stringify(rollout.digests ?? {}),
-      key: runKey,
-    },
-  })
-  draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
-  if (facts.full === null || run?.id == null) return
-  const answer = answerOf(
-    facts.full.evidence.map((row) => row.evidence),
-    rollout,
-    draft,
-    run.id,
-  )
-  if (answer === undefined) {
-    const state = facts.full.runs.get(run.id)
-    if (state?.status === 'completed' && state.conclusion !== 'success')
-      draft.data.sentence = `Hold: the deploy run ended with ${state.conclusion ?? 'nothing'}; re-run it, or /rollback.`
-    return
-  }
-  if (rollout.digests !== null && !sameDigests(rollout.digests, answer))
-    return startRollBack(
-      draft,
-      rollout,
-      { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` },
-      facts.now,
-    )
-  if (may.veto !== null) {
-    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
-    return
-  }
-  rollout.digests = answer
-  rollout.stage = 'shifting'
-  rollout.since = facts.now
-  draft.note('deployed', { environment: rollout.environment, step: rollout.step, digests: answer })
-  shift(draft, facts, rollout)
-}
-
-function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
-  if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
-    return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
-  const moved = draft.ensure({
-    kind: 'weight.set',
-    key: stepKey(draft, rollout, 'weight'),
-    environment: rollout.environment,
-    router: rollout.policy.router,
-    percent: rollout.step,
-  })
-  if (moved === null) return
-  rollout.stage = 'baking'
-  rollout.since = facts.now
-  rollout.shiftedAt = facts.now
-  rollout.startedAt ??= facts.now
-  rollout.sampleMs = facts.settings.sampleMs
-  rollout.moved.push({ step: rollout.step, at: facts.now })
-  draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
-  draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
 }
 
 function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
@@ -244,9 +119,15 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     draft.data.completed.push(rollout.environment)
     return
   }
-  if (rollout.step >= rollout.upTo) {
+  const closed = may.closed ?? null
+  if (rollout.step >= rollout.upTo || closed !== null) {
     rollout.stage = 'waiting'
     rollout.since = facts.now
+    if (rollout.step < rollout.upTo && closed !== null) {
+      rollout.closed = closed
+      draft.note('closed', { environment: rollout.environment, step: rollout.step, why: closed })
+      draft.data.sentence = `Hold at ${rollout.step} %: ${closed}`
+    }
     return
   }
   enter(draft, facts, rollout, may)
@@ -268,24 +149,9 @@ function enter(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): v
   rollout.since = facts.now
   rollout.shiftedAt = null
   delete rollout.share
+  delete rollout.closed
   draft.note('step', { environment: rollout.environment, step })
   deploy(draft, facts, rollout, may)
-}
-
-function following(rollout: Rollout): number | undefined {
-  return rollout.steps.find((step) => step > rollout.step)
-}
-
-/** Why the rollout may not go to this step now. */
-function vetoOf(rollout: Rollout, step: number | undefined, may: Permission): string | null {
-  return may.veto ?? (step === Math.max(...rollout.steps) ? (may.everyone ?? null) : null)
-}
-
-/** Past the deadline before traffic moved at this step. */
-function overdue(draft: Draft, facts: Facts, rollout: Rollout, what: string): boolean {
-  if (facts.now < rollout.since + deadlineOf(rollout)) return false
-  startRollBack(draft, rollout, { code: 'deadline', sentence: `Roll back: ${what} before the deadline of the ${rollout.step} % step.` }, facts.now)
-  return true
 }
 
 function short(text: string): string {

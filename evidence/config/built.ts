@@ -8,6 +8,7 @@ import { allPaths } from './tree.ts'
 export const BUILT: readonly string[] = [
   'version',
   'release.base',
+  'release.window',
   'people.on_call',
   'people.approvers.promote',
   'people.step_up',

@@ -8,7 +8,7 @@
  *                                                                                        checkpoint that was shown
  *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
- *   I14 the newest pack says how the release ended
+ *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { treeOf } from '../../evidence/ledger/checkpoint.ts'
@@ -58,6 +58,7 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
   if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/proven/')))
     say('I12', 'weight 100 although the log does not hold the sealed decision')
+  if (truth.closed.from === 0 && truth.now < truth.closed.to) say('I15', `weight ${percent} before the calendar opened`)
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)
   return found
@@ -81,6 +82,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   const chain = checkChain(ledger)
   if (!('root' in chain)) say('I11', `the ledger breaks at ${chain.brokenAt}: ${chain.why}`)
   grown(truth, ledger, say)
+  closed(truth, ledger, say)
   duplicates(truth, say)
   for (const row of outbox) {
     const times = truth.happened.filter((one) => one.key === row.key).length
@@ -102,6 +104,15 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
+}
+
+/** A process may be suspended between its look and what it records, for as long as the simulator suspends one. */
+const SUSPENDED = 45_000
+
+function closed({ closed: { from, to } }: Truth, ledger: readonly LedgerEntry[], say: (invariant: string, what: string) => void): void {
+  const since = from === 0 ? 0 : from + SUSPENDED
+  for (const { type, at } of ledger)
+    if ((type === 'decision' || type === 'step') && Date.parse(at) >= since && Date.parse(at) < to) say('I15', `a ${type} at ${at}`)
 }
 
 /** Nobody who kept a checkpoint finds it gone or contradicted. */

@@ -28,7 +28,19 @@ export function pullRequest(): { title: string; body: string; labels: string[] }
   return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
 }
 
-export function newTruth(weather: Weather, logAway: Truth['logAway'] = { from: 0, to: 0 }): Truth {
+/** The config of the base branch once a calendar stands in it: whole minutes of the first of January 1970, a Thursday. */
+export function configClosed({ from, to }: Truth['closed']): string {
+  const allow = [...(from === 0 ? [] : [`"Thu 00:00-${hour(from)}"`]), `"Thu ${hour(to)}-24:00"`]
+  return CONFIG.replace('base: [main]', `base: [main], window: { allow: [${allow.join(', ')}] }`)
+}
+
+function hour(at: number): string {
+  return new Date(at).toISOString().slice(11, 16)
+}
+
+const NEVER = { from: 0, to: 0 }
+
+export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, closed: Truth['closed'] = NEVER): Truth {
   return {
     now: 0,
     comments: [],
@@ -42,6 +54,7 @@ export function newTruth(weather: Weather, logAway: Truth['logAway'] = { from: 0
     kept: new Set(),
     anchors: [],
     logAway,
+    closed,
     weights: [],
     happened: [],
     reactions: [],

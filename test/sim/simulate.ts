@@ -17,11 +17,11 @@ import { unleased } from './unleased.ts'
 import { judgeAdvance, judgeEnd, type Violation } from './oracle.ts'
 import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
-import { APPROVERS, CONFIG, HEADS, newTruth, REPOSITORY } from './setting.ts'
+import { APPROVERS, CONFIG, configClosed, HEADS, newTruth, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window'
 
 export interface Options {
   readonly seed: number
@@ -87,7 +87,10 @@ class Simulation {
     const weather = this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan'])
     // Every third seed the log is away for up to two minutes, from somewhere in the canary on.
     const away = (seed % 5) * 12_000
-    this.truth = newTruth(weather, seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : { from: 0, to: 0 })
+    const logAway = seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : { from: 0, to: 0 }
+    // Of five seeds one begins in a freeze, and one runs into it.
+    const closed = seed % 5 === 1 ? { from: 0, to: 120_000 } : seed % 5 === 2 ? { from: 60_000, to: 180_000 } : { from: 0, to: 0 }
+    this.truth = newTruth(weather, logAway, closed)
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
     this.slowness = this.random.pick([0, 0.000_2, 0.004, 0.03])
@@ -95,6 +98,7 @@ class Simulation {
       truth: this.truth,
       random: this.random,
       config: CONFIG,
+      laterConfig: closed.to === 0 || mutant === 'no-window' ? CONFIG : configClosed(closed),
       approvers: APPROVERS,
       previousPull: null,
       faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
@@ -341,7 +345,7 @@ class Simulation {
   }
 
   private approver(): void {
-    const body = [...this.truth.written.values()].at(-1)?.body ?? ''
+    const body = [...this.truth.written].find(([marker]) => marker.includes('status:'))?.[1].body ?? ''
     const plan = /\/promote 100 plan:([0-9a-f]{32})/.exec(body)?.[1]
     if (plan === undefined || this.truth.comments.some((comment) => comment.body.includes(plan) && comment.author.login === 'approver')) return
     const stop = this.random.chance(0.2) ? (/\/promote 10 plan:([0-9a-f]{32})/.exec(body)?.[0] ?? null) : null

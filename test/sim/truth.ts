@@ -49,6 +49,8 @@ export interface Truth {
   readonly anchors: Position[]
   /** When the transparency log does not answer. */
   readonly logAway: { readonly from: number; readonly to: number }
+  /** When the calendar of the base branch lets nothing start. */
+  readonly closed: { readonly from: number; readonly to: number }
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

@@ -115,6 +115,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
   return {
     pull: pullOf(),
     config: configOf(),
+    window: configOf().config.release.window,
     inputs: { pullRequest: '3'.repeat(64), policy: configOf().digest },
     evidence: [],
     rejections: [],

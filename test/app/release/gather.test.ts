@@ -35,9 +35,9 @@ describe('the config', () => {
     expect(wrong).toMatchObject({ ok: false, code: 'config.invalid', message: expect.stringContaining('bsae') })
   })
 
-  test.each<[string, Parameters<typeof pullOf>[0], string]>([
-    ['before the merge from the base branch, never from the head', {}, 'main'],
-    ['after the merge from the commit it was last read at', MERGED, CONFIG_COMMIT],
+  test.each<[string, Parameters<typeof pullOf>[0], readonly string[]]>([
+    ['before the merge from the base branch, never from the head', {}, ['main']],
+    ['after the merge from the commit it was last read at, the calendar from the base branch', MERGED, [CONFIG_COMMIT, 'main']],
   ])('is read %s', async (_when, pull, ref) => {
     const world = worldOf({ pull: pullOf(pull) })
     const refs: string[] = []
@@ -47,7 +47,20 @@ describe('the config', () => {
       return read.file(repository, path, at, maxBytes)
     }
     await gatherFull(world.context, recordOf({}, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } }), [])
-    expect(refs).toEqual([ref])
+    expect(refs).toEqual(ref)
+  })
+
+  test.each<[string, string, readonly string[]]>([
+    ['a freeze that is declared after the merge counts', 'release: { base: [main], window: { allow: ["Mon 08:00-16:00"] } }', ['Mon 08:00-16:00']],
+    ['a calendar that cannot be read leaves the one of the merge', 'release: 1', []],
+  ])('%s', async (_what, release, expected) => {
+    const world = worldOf({ pull: pullOf(MERGED) })
+    const changed = configText().replace('release: { base: [main, "support/*"] }', release)
+    world.ports.read.file = async (_repository, _path, at) => ({ text: at === 'main' ? changed : configText(), commit: CONFIG_COMMIT })
+    const record = recordOf({ state: 'merged' }, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } })
+    const full = (await gatherFull(world.context, record, [])).full
+    expect(full?.window?.allow).toEqual(expected)
+    expect(full?.config).toMatchObject({ digest: sha256(configText()) })
   })
 })
 

@@ -26,6 +26,7 @@ import {
 
 const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 const FULL = fullOf({ pull: pullOf(MERGED) })
+const AROUND = { now: NOW, settings: SETTINGS }
 
 function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typeof recordOf>[0] = {}): Draft {
   return new Draft(recordOf({ state: 'merged', ...over }, data), new Map([[SEALED.key, SEALED]]))
@@ -39,18 +40,18 @@ const TWO = configOf(
 )
 
 const upTos = (upTo: number): readonly number[] | undefined =>
-  promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL, SETTINGS)?.lines.map((line) => line.upTo)
+  promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL, AROUND)?.lines.map((line) => line.upTo)
 
 describe('what is next', () => {
   test('the first environment that does not serve it yet, with its steps', () => {
-    expect(target(draftOf(), FULL, SETTINGS)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
-    expect(target(draftOf(), { ...FULL, config: TWO }, SETTINGS)).toEqual({ environment: 'stage', steps: [100] })
-    expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, SETTINGS)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+    expect(target(draftOf(), FULL, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+    expect(target(draftOf(), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'stage', steps: [100] })
+    expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
   })
 
   test('the one whose rollout runs', () => {
     const data = { rollout: rolloutOf({ stage: 'waiting' }), completed: ['stage'] }
-    expect(target(draftOf(data), { ...FULL, config: TWO }, SETTINGS)).toMatchObject({ environment: 'prod' })
+    expect(target(draftOf(data), { ...FULL, config: TWO }, AROUND)).toMatchObject({ environment: 'prod' })
   })
 
   test.each<[string, Draft, FullFacts, RegExp]>([
@@ -70,8 +71,8 @@ describe('what is next', () => {
     ['without metrics to judge by', draftOf(), { ...FULL, config: configOf(configText().replace('metrics: scrape, ', '')) }, /names no metrics/],
     ['without a config', draftOf(), { ...FULL, config: { ok: false, code: 'config.invalid', message: 'line 3' } }, /line 3/],
   ])('nothing %s', (_when, draft, full, why) => {
-    expect(target(draft, full, SETTINGS)).toMatch(why)
-    expect(promoteLines(draft, full, SETTINGS)).toBeNull()
+    expect(target(draft, full, AROUND)).toMatch(why)
+    expect(promoteLines(draft, full, AROUND)).toBeNull()
   })
 })
 
@@ -133,7 +134,7 @@ describe('the plan id', () => {
 
 describe('the lines to paste', () => {
   test('the whole ramp first, then each smaller stop, each with a plan of its own', () => {
-    const lines = promoteLines(draftOf(), FULL, SETTINGS)
+    const lines = promoteLines(draftOf(), FULL, AROUND)
     expect(lines?.environment).toBe('prod')
     expect(lines?.lines.map(({ upTo }) => upTo)).toEqual([100, 50, 10])
     expect(new Set(lines?.lines.map(({ line }) => line.slice(-32))).size).toBe(3)

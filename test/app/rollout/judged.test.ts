@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Sample } from '../../../app/release/ports.ts'
 import { DIGESTS, fullOf, MERGED, NOW, pullOf, recordOf, rolloutOf, rowOf, samplesOf, SETTINGS, Story } from '../../support/release.ts'
-import { stateOf } from '../../../app/rollout/next.ts'
+import { stateOf } from '../../../app/rollout/steps.ts'
 import type { Rollout } from '../../../app/release/state.ts'
 
 const FULL = fullOf({ pull: pullOf(MERGED) })

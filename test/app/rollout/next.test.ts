@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { EvidenceRow, Sample } from '../../../app/release/ports.ts'
 import type { Rollout } from '../../../app/release/state.ts'
-import { stateOf } from '../../../app/rollout/next.ts'
+import { stateOf } from '../../../app/rollout/steps.ts'
 import { sameDigests } from '../../../app/rollout/deployed.ts'
 import {
   DIGESTS,

@@ -10,6 +10,7 @@ test('each listed key exists', () => {
 /** How the product reads each listed key. `version` and `observe.comment` have one value each, and the product is that value. */
 const READ: Readonly<Record<string, RegExp>> = {
   'release.base': /config\.release\.base/,
+  'release.window': /config\.release\.window/,
   'people.on_call': /people\.on_call/,
   'people.approvers.promote': /people\.approvers\.promote/,
   'people.step_up': /people\.step_up/,

@@ -1,0 +1,115 @@
+/** The first half of a step: the adopter's workflow deploys and says what runs, and the router moves the traffic. Pure. */
+import type { Draft } from '../release/draft.ts'
+import type { Facts } from '../release/facts.ts'
+import { sealKey } from '../release/settling.ts'
+import type { Rollout } from '../release/state.ts'
+import { answerOf, sameDigests } from './deployed.ts'
+import { deadlineOf } from './judged.ts'
+import { overdue, stepKey, vetoOf, type Permission } from './steps.ts'
+import { startRollBack } from './withdraw.ts'
+
+/** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
+export const SHIFT_PATIENCE_MS = 30_000
+
+export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
+  if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
+  const deploymentKey = stepKey(draft, rollout, 'deployment')
+  const before = vetoOf(rollout, rollout.step, may)
+  if (draft.row(deploymentKey) === undefined && before !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${before}`
+    return
+  }
+  const { version } = draft.before
+  const deployment = draft.ensure({
+    kind: 'deployment.create',
+    key: deploymentKey,
+    sha: draft.head,
+    environment: rollout.environment,
+    task: 'canary',
+    description: `${version} to ${rollout.step} %`,
+    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey, ...checkpointOf(draft) },
+  })
+  if (deployment?.id == null) return
+  draft.ensure({
+    kind: 'deployment.status',
+    key: stepKey(draft, rollout, 'in-progress'),
+    deployment: deployment.id,
+    state: 'in_progress',
+    description: `Deploying ${version} for ${rollout.step} %`,
+  })
+  const runKey = stepKey(draft, rollout, 'run')
+  const run = draft.ensure({
+    kind: 'workflow.dispatch',
+    key: runKey,
+    workflow: rollout.policy.workflow,
+    ref: rollout.policy.ref,
+    inputs: {
+      ...rollout.policy.inputs,
+      version,
+      sha: draft.head,
+      environment: rollout.environment,
+      step: String(rollout.step),
+      plan: rollout.plan,
+      deployment: String(deployment.id),
+      digests: JSON.stringify(rollout.digests ?? {}),
+      key: runKey,
+    },
+  })
+  draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
+  if (facts.full === null || run?.id == null) return
+  const answer = answerOf(
+    facts.full.evidence.map((row) => row.evidence),
+    rollout,
+    draft,
+    run.id,
+  )
+  if (answer === undefined) {
+    const state = facts.full.runs.get(run.id)
+    if (state?.status === 'completed' && state.conclusion !== 'success')
+      draft.data.sentence = `Hold: the deploy run ended with ${state.conclusion ?? 'nothing'}; re-run it, or /rollback.`
+    return
+  }
+  if (rollout.digests !== null && !sameDigests(rollout.digests, answer))
+    return startRollBack(
+      draft,
+      rollout,
+      { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` },
+      facts.now,
+    )
+  if (may.veto !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
+    return
+  }
+  rollout.digests = answer
+  rollout.stage = 'shifting'
+  rollout.since = facts.now
+  draft.note('deployed', { environment: rollout.environment, step: rollout.step, digests: answer })
+  shift(draft, facts, rollout)
+}
+
+export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
+  if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
+    return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
+  const moved = draft.ensure({
+    kind: 'weight.set',
+    key: stepKey(draft, rollout, 'weight'),
+    environment: rollout.environment,
+    router: rollout.policy.router,
+    percent: rollout.step,
+  })
+  if (moved === null) return
+  rollout.stage = 'baking'
+  rollout.since = facts.now
+  rollout.shiftedAt = facts.now
+  rollout.startedAt ??= facts.now
+  rollout.sampleMs = facts.settings.sampleMs
+  rollout.moved.push({ step: rollout.step, at: facts.now })
+  draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
+  draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
+}
+
+/** What the decision rests on is sealed before this: the deployment keeps the ledger's checkpoint of that moment, where nobody edits it. */
+function checkpointOf(draft: Draft): { readonly checkpoint?: string } {
+  const note = draft.outcome(sealKey(draft, 'proven'))?.data?.['checkpoint']
+  return typeof note === 'string' ? { checkpoint: note } : {}
+}
