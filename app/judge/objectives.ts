@@ -1,21 +1,11 @@
-/** OpenSLO v1 documents -> the objectives that errors are held to (https://github.com/OpenSLO/OpenSLO, kind SLO). Pure. */
+/** OpenSLO v1 objects -> the objectives that errors are held to. Of an SLO only its targets count here: what is failed, the judge is told with each tick. Pure. */
 import { z } from 'zod'
-import { readDocument } from '../../evidence/config/document.ts'
+import { readObjects } from '../../evidence/slo/documents.ts'
+import { Objectives as Targets, targetOf } from '../../evidence/slo/model.ts'
+import { describeSloProblem } from '../../evidence/slo/problem.ts'
 import type { Objective } from '../../gates/judge/burn.ts'
 
-const Share = z.number().gt(0).lt(1)
-const Slo = z.object({
-  apiVersion: z.string().regex(/^openslo\/v1(?:\b|$)/, 'openslo/v1'),
-  kind: z.literal('SLO'),
-  metadata: z.object({ name: z.string().min(1).max(100) }),
-  spec: z.object({
-    indicator: z.unknown().optional(),
-    objectives: z
-      .array(z.object({ target: Share.optional(), targetPercent: z.number().gt(0).lt(100).optional(), op: z.string().optional() }))
-      .min(1)
-      .max(20),
-  }),
-})
+const Slo = z.looseObject({ indicator: z.unknown().optional(), objectives: Targets })
 
 export interface Objectives {
   readonly objectives: readonly Objective[]
@@ -23,25 +13,18 @@ export interface Objectives {
   readonly others: readonly string[]
 }
 
-/** @returns a sentence for the first document that cannot be read */
-export function objectivesIn(text: string): Objectives | string {
+/** @returns a sentence for the first object that cannot be read */
+export function objectivesIn(text: string, path = 'OpenSLO'): Objectives | string {
   const [objectives, others]: [Objective[], string[]] = [[], []]
-  for (const part of text.split(/^---[ \t]*$/m).filter((each) => each.trim() !== '')) {
-    const document = readDocument(part)
-    if (!document.ok) return document.problems[0]?.message ?? 'it cannot be read'
-    if ((document.value as { readonly kind?: unknown } | null)?.kind !== 'SLO') continue
-    const read = Slo.safeParse(document.value)
-    if (!read.success) return `${read.error.issues[0]?.path.join('.') ?? ''}: ${read.error.issues[0]?.message ?? 'no SLO'}`
-    const { metadata, spec } = read.data
-    if (isOfTime(spec.indicator) || spec.objectives.some(({ op }) => op !== undefined)) {
-      others.push(metadata.name)
-      continue
-    }
-    for (const { target, targetPercent } of spec.objectives) {
-      const share = target ?? (targetPercent === undefined ? undefined : targetPercent / 100)
-      if (share === undefined) return `${metadata.name} has an objective without a target`
-      objectives.push({ name: metadata.name, target: share })
-    }
+  const read = readObjects(path, text)
+  const [fault] = read.problems
+  if (fault !== undefined) return describeSloProblem(fault)
+  for (const object of read.objects.filter(({ kind }) => kind === 'SLO')) {
+    const checked = object.check(Slo)
+    if ('problems' in checked) return checked.problems.slice(0, 1).map(describeSloProblem).join('')
+    const { indicator, objectives: targets } = checked.value
+    if (isOfTime(indicator) || targets.some(({ op }) => op !== undefined)) others.push(object.name)
+    else objectives.push(...targets.map((target) => ({ name: object.name, target: targetOf(target) })))
   }
   return { objectives, others }
 }

@@ -37,7 +37,7 @@ async function filesOf(folder: string, pattern: string): Promise<readonly string
 async function read(folder: string, file: string): Promise<readonly Objective[]> {
   const path = join(folder, file)
   if ((await stat(path)).size > MOST_BYTES) throw new LineError('objectives', 1, `${file} has more than ${MOST_BYTES} bytes`)
-  const found = objectivesIn(await readFile(path, 'utf8'))
-  if (typeof found === 'string') throw new LineError('objectives', 1, `${file}: ${found}`)
+  const found = objectivesIn(await readFile(path, 'utf8'), file)
+  if (typeof found === 'string') throw new LineError('objectives', 1, found)
   return found.objectives
 }

@@ -5,7 +5,7 @@ import { closure, codeOf, importsOf, SOURCES } from './tree.ts'
 const PURE = SOURCES.filter((path) =>
   [
     /^gates\//,
-    /^evidence\/(?:core|model|config|sbom)\//,
+    /^evidence\/(?:core|model|config|sbom|slo)\//,
     /^evidence\/chart\/(?!png\.ts)/,
     /^agents\/(?:replay|replay-responses|respond)\.ts$/,
     /^app\/rollout\/replay\.ts$/,

@@ -4,9 +4,7 @@
  * Prometheus answers `x > 0.05` with nothing both when all is well and when there is no x. So a query here gives a number and nothing else: what is
  * compared is compared by us, and what is absent stays absent.
  */
-import { parser } from '@prometheus-io/lezer-promql'
-
-type Node = ReturnType<typeof parser.parse>['topNode']
+import { bare, below, children, endsInZero, first, operatorOf, outsideSums, parsePromql, type Node } from '../../../evidence/slo/promql-tree.ts'
 
 export interface Selector {
   /** As written: `http_requests_total{code=~"5.."}`. */
@@ -36,10 +34,9 @@ const OUT_OF_NOTHING = new Set(['vector', 'absent', 'absent_over_time'])
 
 export function totalQuery(text: string): Read {
   if (text.length > MAX_QUERY) return { problem: `a query of at most ${MAX_QUERY} characters` }
-  const top = parser.parse(text).topNode
-  const broken = below(top).find((node) => node.type.isError)
-  if (broken !== undefined) return { problem: `PromQL; this cannot be read from character ${broken.from + 1} on` }
-  const whole = bare(top)
+  const parsed = parsePromql(text)
+  if ('broken' in parsed) return { problem: `PromQL; this cannot be read from character ${parsed.broken + 1} on` }
+  const whole = bare(parsed.top)
   const zero = endsInZero(whole, text)
   const body = zero ? bare(first(whole)) : whole
   const problem = problemIn(body, text, zero)
@@ -75,16 +72,6 @@ function operators(node: Node, text: string): { readonly name: string; readonly 
   return node.name === 'BinaryExpr' ? [{ name: operatorOf(node), text: wordsOf(node, text) }] : []
 }
 
-/** `… or vector(0)`, with nothing after it. */
-function endsInZero(node: Node, text: string): boolean {
-  if (node.name !== 'BinaryExpr' || operatorOf(node) !== 'Or' || node.getChild('MatchingModifierClause') !== null) return false
-  const right = bare(last(node))
-  const [name, body] = children(right)
-  if (right.name !== 'FunctionCall' || name === undefined || body === undefined || text.slice(name.from, name.to) !== 'vector') return false
-  const [number, ...more] = children(body)
-  return number?.name === 'NumberDurationLiteral' && more.length === 0 && /^0+(?:\.0*)?$/.test(text.slice(number.from, number.to))
-}
-
 function selector(node: Node, text: string): Selector {
   const name = node.getChild('Identifier')
   const matchers = below(node)
@@ -109,38 +96,6 @@ export function graded(errors: Selector, requests: readonly Selector[]): string 
   if (same.length === 0 || differing.length === 0) return null
   const kept = errors.matchers.filter((matcher) => shared.has(matcher.text)).map((matcher) => matcher.text)
   return `${errors.name}{${[...kept, ...new Set(differing.map(({ label }) => `${label}!=""`))].join(',')}}`
-}
-
-function children(node: Node): Node[] {
-  const found: Node[] = []
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) if (child.name !== 'LineComment') found.push(child)
-  return found
-}
-
-function first(node: Node): Node {
-  return children(node)[0] ?? node
-}
-
-function last(node: Node): Node {
-  return children(node).at(-1) ?? node
-}
-
-/** A node and everything in it. */
-function below(node: Node): Node[] {
-  return [node, ...children(node).flatMap(below)]
-}
-
-function outsideSums(node: Node): Node[] {
-  return node.name === 'AggregateExpr' ? [] : [node, ...children(node).flatMap(outsideSums)]
-}
-
-/** Without the brackets around it. */
-function bare(node: Node): Node {
-  return node.name === 'PromQL' || node.name === 'ParenExpr' ? bare(first(node)) : node
-}
-
-function operatorOf(node: Node): string {
-  return children(node)[1]?.name ?? ''
 }
 
 /** What a node adds to its operands: `>`, `> bool`, `offset 5m`. */

@@ -25,8 +25,8 @@ test('targets on failed requests are objectives; those on time are told apart; o
 })
 
 test.each([
-  ['a target of everything', slo('a', '{ objectives: [{ target: 1 }] }'), 'spec.objectives.0.target'],
-  ['no target', slo('a', '{ objectives: [{ displayName: x }] }'), 'a has an objective without a target'],
+  ['a target of everything', slo('a', '{ objectives: [{ target: 1 }] }'), 'OpenSLO:4:32: spec.objectives[0].target'],
+  ['no target', slo('a', '{ objectives: [{ displayName: x }] }'), 'either target, a share, or targetPercent'],
   ['no objective', slo('a', '{ objectives: [] }'), 'spec.objectives'],
   ['another version', slo('a', '{ objectives: [{ target: 0.9 }] }').replace('v1', 'v2alpha'), 'apiVersion'],
   ['no YAML', 'kind: [', ''],
@@ -39,7 +39,8 @@ test.each([
 test('files are found by path and pattern beside the policy, and one that is not there is told', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'release-conductor-slo-'))
   mkdirSync(join(folder, 'slo/deep'), { recursive: true })
-  const write = (name: string, target: number): void => writeFileSync(join(folder, 'slo', name), slo(name, `{ objectives: [{ target: ${target} }] }`))
+  const write = (name: string, target: number): void =>
+    writeFileSync(join(folder, 'slo', name), slo(name.replace('/', '.'), `{ objectives: [{ target: ${target} }] }`))
   write('a.yaml', 0.9)
   write('b.yaml', 0.99)
   write('c.txt', 0.5)
