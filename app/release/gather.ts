@@ -142,10 +142,10 @@ async function sample({ ports }: Context, record: ReleaseRecord): Promise<readon
   return await ports.store.samples(record.key, series)
 }
 
-function withCounted(sample: Sample, { routed, note }: Counted): Sample {
+function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
   return {
     ...sample,
-    routed,
+    ...counted,
     note: [sample.note, note]
       .filter((each) => each !== '')
       .join('; ')

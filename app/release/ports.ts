@@ -290,6 +290,8 @@ export interface Sample {
   readonly note: string
   /** What the router counted; null when it did not say, absent when it counts nothing. */
   readonly routed?: Routed | null
+  /** Percent that a router which counts nothing says is in force; null when it did not say. */
+  readonly weight?: number | null
 }
 
 /** Running totals of the requests a router gave to each version; they fall when it was started anew. */
@@ -304,13 +306,13 @@ export interface MetricsPort {
 }
 
 export interface TrafficPort {
-  /** What a router counted; null when it counts nothing. Bounded in time, never throws. @param router the operator's name for it */
+  /** What a router counted, or, when it counts nothing, its weight; null when nobody knows it. Bounded in time, never throws. @param router the operator's name for it */
   counted(router: string): Promise<Counted | null>
 }
 
-export interface Counted {
-  readonly routed: Routed | null
-  /** Why `routed` is null, in words, or ''. */
+/** Has `routed` or `weight`, each as in {@link Sample}. */
+export interface Counted extends Pick<Sample, 'routed' | 'weight'> {
+  /** Why it is null, in words, or ''. */
   readonly note: string
 }
 

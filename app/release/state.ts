@@ -105,7 +105,7 @@ export const Rollout = z.strictObject({
   /** The judge's last word on each step that it ended. */
   judged: z.array(Judged).default([]),
   /** Why the step holds although the judge would let it go on: its share of the traffic. */
-  share: z.enum(['share-off', 'share-unknown']).optional(),
+  share: z.enum(['share-off', 'share-unknown', 'weight-off']).optional(),
   /** Why the step holds although the judge let it through: the calendar. */
   closed: z.string().optional(),
   /** Time between two looks, when traffic last moved. */

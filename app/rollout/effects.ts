@@ -3,7 +3,20 @@ import type { Effect, Outcome, TrafficPort } from '../release/ports.ts'
 import { RolloutError } from './error.ts'
 import type { Router } from './routers/router.ts'
 
+/** A look at a canary waits for it. */
+const LOOK_MS = 2_000
+
 export type WeightEffect = Extract<Effect, { kind: 'weight.set' }>
+
+async function soon<T>(answer: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`no answer in ${LOOK_MS} ms`)), LOOK_MS)
+  try {
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
 
 export function weightEffects(routers: ReadonlyMap<string, Router>): {
   perform(effect: WeightEffect): Promise<Outcome>
@@ -29,11 +42,13 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
     },
     async counted(name) {
       const router = routers.get(name)
-      if (router?.observe === undefined) return null
+      if (router === undefined) return null
+      const { observe } = router
       try {
-        return { routed: await router.observe(), note: '' }
+        return observe === undefined ? { weight: await soon(router.read()), note: '' } : { routed: await soon(observe()), note: '' }
       } catch (error) {
-        return { routed: null, note: `router: ${error instanceof Error ? error.message : String(error)}` }
+        const note = `router: ${error instanceof Error ? error.message : String(error)}`
+        return observe === undefined ? { weight: null, note } : { routed: null, note }
       }
     },
   }

@@ -3,15 +3,16 @@
  *
  * Off: if every request had been drawn for the canary with the wanted share, give or take half a percent point, a count this far away would come up less
  * than once in 10,000 looks (Chernoff's bound for the binomial: its tail is at most exp(-n D(seen || wanted))). A router that counts and does not say what
- * is no router whose share follows.
+ * is no router whose share follows. Of a router that counts nothing the weight is read at each look: another one than was set does not follow either.
  */
 import type { Routed, Sample } from '../release/ports.ts'
 
 /**
  * - `share-off`: the router gave the canary another share than the wanted one.
- * - `share-unknown`: the router counts, and has not said for this step what.
+ * - `share-unknown`: the router counts, and has not said for this step what; or it counts nothing, and does not say its weight.
+ * - `weight-off`: the router counts nothing, and its weight is another one than was set.
  */
-export type ShareCode = 'share-off' | 'share-unknown'
+export type ShareCode = 'share-off' | 'share-unknown' | 'weight-off'
 
 export interface ShareHold {
   readonly code: ShareCode
@@ -40,7 +41,7 @@ const SURPRISE = Math.log(10_000)
 /** Why the step holds; null when the share follows, or nobody counts. */
 export function shareHold(samples: readonly Sample[], { percent, shiftedAt, now, sampleMs }: ShareSpan): ShareHold | null {
   const told = samples.filter(({ at, routed }) => at > shiftedAt && routed !== undefined)
-  if (told.length === 0) return null
+  if (told.length === 0) return weightHold(samples, { percent, shiftedAt, now, sampleMs })
   const readings = told.flatMap(({ at, routed }) => (usable(routed) ? [{ at, routed }] : []))
   const last = readings.at(-1)?.at ?? shiftedAt
   if (readings.length < 2 || now - last > SILENT_LOOKS * sampleMs)
@@ -53,6 +54,17 @@ export function shareHold(samples: readonly Sample[], { percent, shiftedAt, now,
   if (all < ENOUGH || !isOff(canary, all, percent / 100)) return null
   const seen = ((100 * canary) / all).toFixed(2)
   return { code: 'share-off', why: `the router gave ${canary} of ${all} requests to the new version, ${seen} % instead of ${percent} %` }
+}
+
+/** Of a router that counts nothing. */
+function weightHold(samples: readonly Sample[], { percent, shiftedAt, now, sampleMs }: ShareSpan): ShareHold | null {
+  const told = samples.filter(({ at, weight }) => at > shiftedAt && weight !== undefined)
+  if (told.length === 0) return null
+  const last = told.findLast(({ weight }) => weight !== null)
+  if (last === undefined || now - last.at > SILENT_LOOKS * sampleMs)
+    return { code: 'share-unknown', why: `the router does not say its weight; ${told.at(-1)?.note || 'it is asked again'}` }
+  if (last.weight === percent) return null
+  return { code: 'weight-off', why: `the router stands at ${last.weight} % instead of ${percent} %, so something else moves it too` }
 }
 
 function usable(routed: Routed | null | undefined): routed is Routed {

@@ -12,7 +12,7 @@ import type { Routed } from '../../release/ports.ts'
 export interface Router {
   /** @param percent whole number, 0 to 100, of requests for the canary @throws RouterError */
   set(percent: number): Promise<void>
-  /** Whole number, 0 to 100, that the router really applies. @throws RouterError */
+  /** Whole number, 0 to 100, that the router really applies. Asked at every look where there is no `observe`. @throws RouterError */
   read(): Promise<number>
   /** What it gave to each version so far, where it counts that. @throws RouterError */
   observe?(): Promise<Routed>

@@ -49,18 +49,20 @@ test('a router that the operator does not have is an error, in both directions',
   await expect(effects.find(effect(10))).rejects.toMatchObject({ code: 'unknown-router' })
 })
 
-test('what a router counted is what it says; without counting there is nothing, and a failure is told', async () => {
+test('what a router counted is what it says; without counting its weight is read, and a failure is told', async () => {
   const { router } = routerAt(0)
   const counted = { canary: 1, stable: 9 }
   const effects = weightEffects(
     new Map<string, Router>([
       ['plain', router],
       ['counting', { ...router, observe: async () => counted }],
+      ['silent', { ...router, read: () => Promise.reject(new Error('gone')) }],
       ['away', { ...router, observe: () => Promise.reject(new Error('no answer')) }],
     ]),
   )
   expect(await effects.counted('counting')).toEqual({ routed: counted, note: '' })
   expect(await effects.counted('away')).toEqual({ routed: null, note: 'router: no answer' })
-  expect(await effects.counted('plain')).toBeNull()
+  expect(await effects.counted('plain')).toEqual({ weight: 0, note: '' })
+  expect(await effects.counted('silent')).toEqual({ weight: null, note: 'router: gone' })
   expect(await effects.counted('nobody')).toBeNull()
 })

@@ -112,6 +112,28 @@ test('silence is five looks without a reading', () => {
   expect(hold(samples, 10, { now: last + 5_001 })).toMatchObject({ code: 'share-unknown' })
 })
 
+const stood = (weights: readonly (number | null)[], note = ''): Sample[] =>
+  looks(weights.map(() => undefined)).map((sample, at) => ({ ...sample, note, weight: weights[at] ?? null }))
+
+test.each([
+  ['stands where it was set', [10, 10], null],
+  ['missed a look', [10, null, null], null],
+  ['was moved', [10, 20], 'weight-off'],
+  ['was moved by one', [10, 11], 'weight-off'],
+  ['was moved and back', [20, 10], null],
+  ['was moved and says no more', [10, 20, null], 'weight-off'],
+  ['never said', [null, null], 'share-unknown'],
+  ['fell silent', [10, null, null, null, null, null, null], 'share-unknown'],
+])('a router that counts nothing and %s', (_, weights, code) => {
+  expect(hold(stood(weights), 10)?.code ?? null).toBe(code)
+})
+
+test('of a weight that is off both are told, and of one that is not known why', () => {
+  expect(hold(stood([20]), 10)?.why).toBe('the router stands at 20 % instead of 10 %, so something else moves it too')
+  expect(hold(stood([null], 'router: gone'), 10)?.why).toBe('the router does not say its weight; router: gone')
+  expect(hold([{ at: NOW, canary: null, stable: null, note: '', weight: 20 }], 10)).toBeNull()
+})
+
 test('requests drawn with the wanted share hold no step in a thousand', () => {
   let state = 0x2545f491
   const draw = (): number => {
