@@ -15,7 +15,7 @@ import { logOfPacks, signersOf } from './signing.ts'
 import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
-import { loadOperator, secretsOf, type NamedRouter, type Operator } from './operator.ts'
+import { loadOperator, secretsOf, type Operator } from './operator.ts'
 import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
@@ -27,9 +27,7 @@ import { RolloutError } from './rollout/error.ts'
 import { guardian, type Guardian } from './rollout/guardian.ts'
 import { metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
-import { haproxy } from './rollout/routers/haproxy.ts'
-import type { Router } from './rollout/routers/router.ts'
-import { weightedProxy } from './rollout/routers/weighted-proxy.ts'
+import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
 import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
@@ -151,12 +149,7 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 function trafficOf(operator: Operator): ReturnType<typeof weightEffects> {
-  return weightEffects(new Map(Object.entries(operator.routers).map(([name, router]) => [name, routerOf(router)] as const)))
-}
-
-function routerOf(router: NamedRouter): Router {
-  if (router.kind === 'haproxy') return haproxy(router.source)
-  return weightedProxy({ admin: router.admin, ...(router.token !== null && { token: router.token }) })
+  return weightEffects(new Map(Object.entries(operator.routers).map(([name, router]) => [name, adapterOf(router)] as const)))
 }
 
 interface EffectParts {

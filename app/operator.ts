@@ -24,7 +24,7 @@ import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
 import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
 import type { MetricsSource } from './rollout/metrics/sources.ts'
-import { HaproxySource } from './rollout/routers/haproxy.ts'
+import { namedRouter, RouterEntry, secretOf, type NamedRouter } from './rollout/routers/entries.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
 
@@ -35,12 +35,6 @@ const HttpUrl = z
   .max(500)
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
 const Wait = Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 60s')
-
-const RouterEntry = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('weighted-proxy'), admin: HttpUrl, token_file: Path.optional() }),
-  HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
-])
-type RouterEntry = z.infer<typeof RouterEntry>
 
 /** A Sigstore instance: whose certificates are believed, and where packs are logged and timestamped. */
 const SigstoreEntry = z
@@ -79,10 +73,6 @@ const OperatorFile = z
     for (const message of lookProblems(look, metrics)) context.addIssue({ code: 'custom', path: ['look'], message })
   })
 type OperatorFile = z.infer<typeof OperatorFile>
-
-export type NamedRouter =
-  | { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }
-  | { readonly kind: 'haproxy'; readonly source: HaproxySource }
 
 export interface Operator {
   readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string }
@@ -145,7 +135,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     trustedRoot: parsed.sigstore.trusted_root_file === undefined ? null : trustedRoot(resolve(base, parsed.sigstore.trusted_root_file)),
     rekor: parsed.sigstore.rekor ?? null,
     tsaUrl: parsed.sigstore.tsa?.url ?? null,
-    routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base)),
+    routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base, readNamed)),
     metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),
@@ -156,19 +146,10 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
   }
 }
 
-function namedRouter(entry: RouterEntry, base: string): NamedRouter {
-  if (entry.kind === 'weighted-proxy') {
-    const { kind, admin, token_file: token } = entry
-    return { kind, admin, token: token === undefined ? null : readNamed(resolve(base, token), 'token_file').trim() }
-  }
-  const { kind, ...source } = entry
-  return { kind, source }
-}
-
 /** Every value that must never be printed. */
 export function secretsOf(operator: Operator): readonly string[] {
   const tokens = [
-    ...Object.values(operator.routers).map((router) => (router.kind === 'weighted-proxy' ? router.token : null)),
+    ...Object.values(operator.routers).map(secretOf),
     ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
   ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)

@@ -37,18 +37,20 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
       return { id: null, data: { percent: effect.percent } }
     },
     async find(effect) {
-      const percent = await routerOf(effect).read()
+      // Setting is idempotent, so a router that cannot say is set again: what cannot be read must hold up no step down.
+      const percent = await routerOf(effect)
+        .read()
+        .catch(() => null)
       return percent === effect.percent ? { id: null, data: { percent } } : null
     },
     async counted(name) {
       const router = routers.get(name)
       if (router === undefined) return null
-      const { observe } = router
       try {
-        return observe === undefined ? { weight: await soon(router.read()), note: '' } : { routed: await soon(observe()), note: '' }
+        return router.observe === undefined ? { weight: await soon(router.read()), note: '' } : { routed: await soon(router.observe()), note: '' }
       } catch (error) {
         const note = `router: ${error instanceof Error ? error.message : String(error)}`
-        return observe === undefined ? { weight: null, note } : { routed: null, note }
+        return router.observe === undefined ? { weight: null, note } : { routed: null, note }
       }
     },
   }

@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly rate: number
   /** 1 to 3,600. */
   readonly seconds: number
+  /** A connection for each request, as new users bring. Default: connections are kept. */
+  readonly fresh?: boolean
 }
 
 export interface ArmLoad {
@@ -55,10 +57,10 @@ const ORDER = JSON.stringify({ product: 1, quantity: 1 })
 const MIX = ['/', '/products', '/', '/products', '/', '/', '/products', '/', '/', '/products', '/orders'] as const
 
 /** @throws RangeError for a rate or time out of bounds */
-export function startLoad({ url, rate, seconds }: LoadOptions): Load {
+export function startLoad({ url, rate, seconds, fresh = false }: LoadOptions): Load {
   if (!(rate >= 1 && rate <= 5000) || !(seconds >= 1 && seconds <= 3600)) throw new RangeError('rate is 1 to 5000 a second, seconds 1 to 3600')
   const { hostname, port } = new URL(url)
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_IN_FLIGHT, scheduling: 'lifo' })
+  const agent = new Agent({ keepAlive: !fresh, maxSockets: MAX_IN_FLIGHT, scheduling: 'lifo' })
   const arms = { canary: { ok: 0, bad: 0 }, stable: { ok: 0, bad: 0 }, unknown: { ok: 0, bad: 0 } }
   const codes: Record<string, number> = {}
   let [sent, answered, failed, dropped, inFlight, due] = [0, 0, 0, 0, 0, 0]

@@ -1,5 +1,6 @@
 /** HAProxy's answer to `show stat <backend> 4 -1` -> its servers. Pure. */
 import { RouterError } from './router.ts'
+import { words } from './words.ts'
 
 export interface ServerStat {
   readonly name: string
@@ -14,16 +15,6 @@ export interface ServerStat {
 
 const COLUMNS = ['pxname', 'svname', 'stot', 'status', 'bck', 'uweight'] as const
 const REFUSAL = /^(?:No such |Permission denied|Unknown command)/
-
-/** The first words of what a router said, fit for a message. */
-export function words(answer: string): string {
-  return answer
-    .trim()
-    .split('\n', 1)
-    .join('')
-    .replace(/[^ -~]/g, '?')
-    .slice(0, 200)
-}
 
 function malformed(why: string): RouterError {
   return new RouterError('malformed', `HAProxy's answer to show stat ${why}. Is the socket right, and is it HAProxy 2.2 or newer?`)

@@ -4,10 +4,12 @@
  */
 import { z } from 'zod'
 import type { Routed } from '../../release/ports.ts'
-import { idleWhy, parseStat, words, type ServerStat } from './haproxy-stat.ts'
+import { idleWhy, parseStat, type ServerStat } from './haproxy-stat.ts'
 import { ask, socketAddress } from './haproxy-socket.ts'
 import { movesTo, percentOf, weightsFor, type GroupWeights, type Move } from './haproxy-weights.ts'
 import { percentage, RouterError, type Router } from './router.ts'
+import { turns, type Own } from './turns.ts'
+import { words } from './words.ts'
 
 const Name = z.string().regex(/^[A-Za-z0-9_.:-]{1,80}$/, 'a name of HAProxy: letters, digits and _ . : -')
 const Group = z.array(Name).min(1).max(128)
@@ -78,8 +80,7 @@ export function haproxy({ timeoutMs = 5000, ...source }: HaproxyOptions): Router
   const options = checked(source)
   const address = socketAddress(options.socket)
   const { backend } = options
-  let newest = 0
-  let before: Promise<void> = Promise.resolve()
+  const inTurn = turns()
 
   async function look(endsAt: number): Promise<Seen> {
     const servers = parseStat(await ask(address, `show stat ${backend} 4 -1`, endsAt - performance.now()), backend)
@@ -116,7 +117,7 @@ export function haproxy({ timeoutMs = 5000, ...source }: HaproxyOptions): Router
   }
 
   /** Down: what one server refuses holds up no other, as long as somebody of stable is there to serve. */
-  async function down(moves: readonly Move[], seen: Seen, own: () => void, endsAt: number): Promise<void> {
+  async function down(moves: readonly Move[], seen: Seen, own: Own, endsAt: number): Promise<void> {
     const canary = new Set(options.canary)
     let serving = seen.stable.some(({ weight }) => weight > 0)
     let refusal: unknown = null
@@ -134,12 +135,8 @@ export function haproxy({ timeoutMs = 5000, ...source }: HaproxyOptions): Router
     if (refusal !== null) throw refusal
   }
 
-  async function change(percent: number, turn: number): Promise<void> {
+  async function change(percent: number, own: Own): Promise<void> {
     const endsAt = performance.now() + timeoutMs
-    const own = (): void => {
-      if (turn !== newest) throw new RouterError('refused', `A newer weight overtook ${percent} %. Read the weight before setting it again.`)
-    }
-    own()
     const wanted = weightsFor(percent, { canary: options.canary.length, stable: options.stable.length })
     const seen = await look(endsAt)
     if (stands(percent, wanted, seen) && (percent === 0 || seen.others.length === 0)) return
@@ -169,10 +166,7 @@ export function haproxy({ timeoutMs = 5000, ...source }: HaproxyOptions): Router
   return {
     async set(percent) {
       percentage(percent)
-      const turn = ++newest
-      const mine = before.then(() => change(percent, turn))
-      before = mine.catch(() => undefined)
-      await mine
+      await inTurn(percent, (own) => change(percent, own))
     },
     async read() {
       return percentOfSeen(await look(performance.now() + timeoutMs))

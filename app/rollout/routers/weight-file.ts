@@ -1,7 +1,7 @@
 /** The proxy's weight on disk: one small JSON file, replaced as a whole and synced with its directory, so a killed process finds it again. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { replaceFile } from './durable-file.ts'
 
 const Saved = z.strictObject({ percent: z.number().int().min(0).max(100) })
 
@@ -27,21 +27,5 @@ export async function loadWeight(path: string): Promise<Loaded> {
 
 /** Resolves when the weight would survive a power cut. @throws the file system's own error */
 export async function saveWeight(path: string, percent: number): Promise<void> {
-  const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
-  const next = `${path}.next`
-  const file = await open(next, 'w', 0o600)
-  try {
-    await file.writeFile(JSON.stringify({ percent }))
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(next, path)
-  const entry = await open(folder, 'r')
-  try {
-    await entry.sync()
-  } finally {
-    await entry.close()
-  }
+  await replaceFile(path, JSON.stringify({ percent }), 0o600)
 }

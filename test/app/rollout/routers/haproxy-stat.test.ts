@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { idleWhy, parseStat, words } from '../../../../app/rollout/routers/haproxy-stat.ts'
+import { idleWhy, parseStat } from '../../../../app/rollout/routers/haproxy-stat.ts'
 
 const HEAD = '# pxname,svname,stot,status,last_chk,bck,uweight,\n'
 const table = (...rows: string[]) => `${HEAD}${rows.map((row) => `${row}\n`).join('')}\n`
@@ -45,8 +45,4 @@ test.each([
   ['UP', 28, true, 'is a backup server'],
 ])('%s with weight %i, backup %s: %s', (status, weight, backup, why) => {
   expect(idleWhy({ name: 'c1', given: 0, status, weight, backup })).toBe(why)
-})
-
-test('what is told of an answer is one short line of plain letters', () => {
-  expect(words(`\n\u001b[31m${'x'.repeat(500)}\nsecret`)).toBe(`?[31m${'x'.repeat(195)}`)
 })
