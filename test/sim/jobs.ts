@@ -3,13 +3,14 @@ import type { Origin } from '../../evidence/model/statement.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { healthyHandover, signDeployment, signHandover } from '../support/evidence.ts'
 import { CONFIG_COMMIT } from './ports.ts'
-import { CONFIG, pullRequest, SIGNER } from './setting.ts'
+import { pullRequest, SIGNER } from './setting.ts'
 
 const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
 
-function handoverOf(sha: string): ReturnType<typeof healthyHandover> {
-  const known = handovers.get(sha) ?? healthyHandover({ sha, pullRequest: pullRequest(), config: CONFIG, now: 0 })
-  handovers.set(sha, known)
+function handoverOf(sha: string, config: string): ReturnType<typeof healthyHandover> {
+  const about = `${sha} ${config}`
+  const known = handovers.get(about) ?? healthyHandover({ sha, pullRequest: pullRequest(), config, now: 0 })
+  handovers.set(about, known)
   return known
 }
 
@@ -29,8 +30,8 @@ function origin(run: number, sha: string): Origin {
   }
 }
 
-export async function evidence(run: number, sha: string): Promise<Uint8Array> {
-  const { handover, files } = handoverOf(sha)
+export async function evidence(run: number, sha: string, config: string): Promise<Uint8Array> {
+  const { handover, files } = handoverOf(sha, config)
   return await signHandover(handover, files, origin(run, sha), SIGNER)
 }
 

@@ -18,8 +18,6 @@ export interface World {
   readonly random: Random
   readonly faults: WorldFaults
   readonly config: string
-  /** What the base branch says after the merge, when the calendar is in it. */
-  readonly laterConfig: string
   readonly approvers: ReadonlySet<string>
   /** Traffic is about to move: the oracle looks. */
   readonly moving: (percent: number) => void
@@ -49,11 +47,7 @@ export function readPort(world: World): ReadPort {
         return stale ? world.previousPull : truth.pull
       }),
     openReleasePulls: () => read(() => (truth.pull.state === 'open' ? [truth.pull.number] : [])),
-    file: (_repository, _path, ref) =>
-      read(() => {
-        const later = truth.pull.merged && world.previousPull === null && ref !== CONFIG_COMMIT
-        return { text: later ? world.laterConfig : world.config, commit: CONFIG_COMMIT }
-      }),
+    file: () => read(() => ({ text: world.config, commit: CONFIG_COMMIT })),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, login) =>

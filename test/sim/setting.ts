@@ -28,7 +28,7 @@ export function pullRequest(): { title: string; body: string; labels: string[] }
   return { ...PULL_REQUEST, labels: [...PULL_REQUEST.labels] }
 }
 
-/** The config of the base branch once a calendar stands in it: whole minutes of the first of January 1970, a Thursday. */
+/** The config with a calendar in it: whole minutes of the first of January 1970, a Thursday. */
 export function configClosed({ from, to }: Truth['closed']): string {
   const allow = [...(from === 0 ? [] : [`"Thu 00:00-${hour(from)}"`]), `"Thu ${hour(to)}-24:00"`]
   return CONFIG.replace('base: [main]', `base: [main], window: { allow: [${allow.join(', ')}] }`)

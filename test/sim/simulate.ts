@@ -97,8 +97,7 @@ class Simulation {
     this.world = {
       truth: this.truth,
       random: this.random,
-      config: CONFIG,
-      laterConfig: closed.to === 0 || mutant === 'no-window' ? CONFIG : configClosed(closed),
+      config: closed.to === 0 || mutant === 'no-window' ? CONFIG : configClosed(closed),
       approvers: APPROVERS,
       previousPull: null,
       faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
@@ -404,7 +403,11 @@ class Simulation {
       const truth = this.truth.runs.find((one) => one.run.id === run)
       if (truth === undefined) return
       const failed = this.world.faults.on && this.random.chance(0.03)
-      const bytes = failed ? null : workflow === 'deploy.yml' ? await deployed(run, inputs, this.truth.now) : await evidence(run, truth.run.headSha)
+      const bytes = failed
+        ? null
+        : workflow === 'deploy.yml'
+          ? await deployed(run, inputs, this.truth.now)
+          : await evidence(run, truth.run.headSha, this.world.config)
       truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: workflow === 'deploy.yml' ? 'rc-deploy-1' : 'rc-P0-1', bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
       this.trigger('workflow_run')
