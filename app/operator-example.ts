@@ -10,6 +10,7 @@ sigstore:
 routers:
   prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
   web: { kind: nginx, file: /etc/nginx/release-conductor/shop.conf, variable: shop_release, status: http://127.0.0.1:8082/shop }
+  mesh: { kind: gateway-api, namespace: shop, route: shop, canary: shop-canary, stable: shop-stable, force: never, kubeconfig: kube.yml }
   edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
 metrics:
   prod-metrics:

@@ -23,6 +23,17 @@ export function tool(name: string): string | null {
   )
 }
 
+/** A published file that `.ci/tools` keeps beside the programs; null when it is absent. */
+export function toolFile(name: string): string | null {
+  const path = join(process.env['RC_TOOLS'] ?? '/nowhere', name)
+  try {
+    accessSync(path, constants.R_OK)
+    return path
+  } catch {
+    return null
+  }
+}
+
 export interface Ended {
   readonly code: number
   readonly out: string

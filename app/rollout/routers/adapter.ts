@@ -1,5 +1,6 @@
 /** A router of the operator's file -> its adapter. */
 import type { NamedRouter } from './entries.ts'
+import { gateway } from './gateway.ts'
 import { haproxy } from './haproxy.ts'
 import { nginx } from './nginx.ts'
 import type { Router } from './router.ts'
@@ -14,5 +15,7 @@ export function adapterOf(router: NamedRouter): Router {
       return haproxy(router.source)
     case 'nginx':
       return nginx(router.source)
+    case 'gateway-api':
+      return gateway(router.source)
   }
 }

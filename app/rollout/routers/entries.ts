@@ -1,6 +1,7 @@
 /** The routers in the operator's file: what may be written there, and what is known once it was read. Paths are taken from the folder of the file. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { GatewaySource } from './gateway.ts'
 import { HaproxySource } from './haproxy.ts'
 import { NginxSource } from './nginx.ts'
 
@@ -14,6 +15,7 @@ export const RouterEntry = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('weighted-proxy'), admin: Admin, token_file: Path.optional() }),
   HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
   NginxSource.safeExtend({ kind: z.literal('nginx') }),
+  GatewaySource.safeExtend({ kind: z.literal('gateway-api') }),
 ])
 export type RouterEntry = z.infer<typeof RouterEntry>
 
@@ -21,6 +23,7 @@ export type NamedRouter =
   | { readonly kind: 'weighted-proxy'; readonly admin: string; readonly token: string | null }
   | { readonly kind: 'haproxy'; readonly source: HaproxySource }
   | { readonly kind: 'nginx'; readonly source: NginxSource }
+  | { readonly kind: 'gateway-api'; readonly source: GatewaySource }
 
 /** @param base folder of the operator's file @param read a file named by a key @throws what `read` throws */
 export function namedRouter(entry: RouterEntry, base: string, read: (path: string, key: string) => string): NamedRouter {
@@ -38,6 +41,10 @@ export function namedRouter(entry: RouterEntry, base: string, read: (path: strin
     case 'nginx': {
       const { kind, file, ...source } = entry
       return { kind, source: { ...source, file: resolve(base, file) } }
+    }
+    case 'gateway-api': {
+      const { kind, kubeconfig, ...source } = entry
+      return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
     }
   }
 }

@@ -35,6 +35,13 @@ test('paths are taken from the folder of the file, and what may be left out has 
   })
 })
 
+test('a cluster is named by its kubeconfig beside the file, or is the one the App runs in', () => {
+  const mesh = { kind: 'gateway-api', namespace: 'shop', route: 'shop', canary: 'c', stable: 's', force: 'down' }
+  const { kind, ...source } = mesh
+  expect(named({ ...mesh, kubeconfig: 'kube.yml' })).toEqual({ kind, source: { ...source, kubeconfig: '/etc/conductor/kube.yml' } })
+  expect(named(mesh)).toEqual({ kind, source })
+})
+
 test('a token is read from its file, and is a secret', () => {
   const proxy = named({ kind: 'weighted-proxy', admin: 'http://127.0.0.1:8081', token_file: 'router.token' })
   expect(proxy).toEqual({ kind: 'weighted-proxy', admin: 'http://127.0.0.1:8081', token: 'token_file of /etc/conductor/router.token' })
@@ -46,6 +53,7 @@ test.each([
   ['a command of a shell', { ...NGINX, reload: 'nginx -s reload' }],
   ['a status that is no web address', { ...NGINX, status: 'file:///etc/passwd' }],
   ['a key that would end the directive', { ...NGINX, key: '$a" { }' }],
+  ['a route without a word on who may be overruled', { kind: 'gateway-api', namespace: 'a', route: 'a', canary: 'c', stable: 's' }],
   ['an unknown key', { ...NGINX, url: 'x' }],
   ['an unknown kind', { kind: 'apache' }],
 ])('%s is refused', (_, entry) => {
