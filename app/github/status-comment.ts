@@ -50,8 +50,8 @@ export interface StatusView {
   /** What came of people's commands, newest first; `answer` is Markdown of ours. */
   readonly answers: readonly { readonly login: string; readonly command: string; readonly done: boolean; readonly answer: string }[]
   readonly held: { readonly reason: string; readonly by: string; readonly until: string | null } | null
-  /** Why no promotion may start now, with when it opens; '' when one may. */
-  readonly closed?: string
+  /** What keeps a promotion from starting although nothing is wrong with the release. */
+  readonly waits?: readonly string[]
   /** What is awaited of the transparency log; '' when nothing is. */
   readonly log: string
   /** Where the sealed packs are kept, or why not yet. */
@@ -81,7 +81,7 @@ export function statusComment(view: StatusView): string {
     `## Release ${inline(view.version)}: ${SAYS[view.state].title}`,
     `${SAYS[view.state].sentence}\n\nCommit ${code(view.head.slice(0, 12))} against ${code(view.base.slice(0, 12))}.`,
     held(view),
-    view.closed === undefined || view.closed === '' ? '' : `> ${inline(view.closed)}`,
+    ...(view.waits ?? []).map((why) => `> ${inline(why)}`),
     promote(view),
     answers(view),
     next(view),

@@ -6,7 +6,7 @@ import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
-import type { CommentFacts, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample, SignedPosition } from './ports.ts'
+import type { CommentFacts, EnvironmentLock, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample, SignedPosition } from './ports.ts'
 
 export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
@@ -54,6 +54,8 @@ export interface Facts {
   /** Of the running rollout, oldest first. */
   readonly samples: readonly Sample[]
   readonly settings: Settings
+  /** Locked environments of the repository; absent: not asked. */
+  readonly locks?: readonly EnvironmentLock[]
 }
 
 export interface Settings {

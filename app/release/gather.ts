@@ -9,7 +9,7 @@ import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
-import type { Counted, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
+import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { dataOf } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
@@ -17,7 +17,11 @@ import { evaluateAll } from './verdicts.ts'
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
   const { ports, settings } = context
   const samples = await sample(context, record)
-  return { now: ports.clock.now(), full: null, outbox: byKey(await ports.store.outbox(record.key)), samples, settings }
+  const [outbox, locks] = await Promise.all([
+    ports.store.outbox(record.key),
+    record.data['rollout'] == null ? [] : ports.store.locks(record.repository.id),
+  ])
+  return { now: ports.clock.now(), full: null, outbox: byKey(outbox), samples, settings, locks }
 }
 
 /** @param rerequested check runs, and @param rerequestedAll commits with all their check runs, that a person asked to run again */
@@ -39,7 +43,7 @@ export async function gatherFull(
   const runs = await admitRuns(ports, record, outbox, config)
   const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
   if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
-  const [evidence, rejections, orders, samples, decided, others, anchor] = await Promise.all([
+  const [evidence, rejections, orders, samples, decided, others, anchor, locks] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
     config.ok ? readOrders(ports, record, pull, config.config, outbox) : Promise.resolve<OrderFacts[]>([]),
@@ -47,6 +51,7 @@ export async function gatherFull(
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
     anchorOf(ports, record),
+    ports.store.locks(repository.id),
   ])
   const now = ports.clock.now()
   const judged = evaluateAll(context.gates, {
@@ -65,6 +70,7 @@ export async function gatherFull(
     outbox: byKey(outbox),
     samples,
     settings,
+    locks: locks.map((lock) => ({ ...lock, doing: doingOf(lock, others) })),
     full: {
       pull,
       config,
@@ -151,6 +157,14 @@ function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
       .join('; ')
       .slice(0, 2000),
   }
+}
+
+/** `canary 10 %` */
+function doingOf({ release, rollout: number }: EnvironmentLock, releases: readonly ReleaseRecord[]): string {
+  const record = releases.find(({ key }) => key === release)
+  if (record === undefined) return 'not known here'
+  const { rollout } = dataOf(record)
+  return rollout?.number === number ? `${record.state.replaceAll('_', ' ')} ${rollout.step} %` : record.state.replaceAll('_', ' ')
 }
 
 /** Digests of the newest release that reached everyone, by environment. */

@@ -3,6 +3,7 @@
  * Events mean "look again"; everything is computed from facts, so order, loss and repetition of events do not matter.
  */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { lockChange } from '../rollout/lock.ts'
 import { nextRollout } from '../rollout/next.ts'
 import { checks, superseded } from './checks.ts'
 import { closedFor, tellClosed } from './closed.ts'
@@ -10,7 +11,7 @@ import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { orders } from './orders.ts'
 import { logVeto } from './log.ts'
-import type { Change, ReleaseRecord } from './ports.ts'
+import type { Change, LockChange, ReleaseRecord } from './ports.ts'
 import { prove } from './proving.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
@@ -23,6 +24,7 @@ export interface Step {
   readonly events: Change['events']
   readonly verdicts: Change['verdicts']
   readonly changed: boolean
+  readonly lock: LockChange | null
   /** A decision needs fresh facts from GitHub before anything else. */
   readonly wantsFull: boolean
   /** People do not see yet what the release is: look in full once this is done. */
@@ -41,6 +43,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   })
   finish(draft)
   settleUp(draft, facts)
+  const lock = lockChange(draft, facts)
   if (full !== null) {
     checks(draft, facts, full)
     statusComment(draft, facts, full)
@@ -50,7 +53,8 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     record: draft.record(),
     intents: draft.intents,
     events: draft.events,
-    changed: draft.changed,
+    changed: draft.changed || (lock !== null && lock.kind !== 'keep'),
+    lock,
     wantsFull: draft.wantsFull,
     unseen: full === null && draft.data.shown !== draft.state,
     verdicts:

@@ -375,6 +375,27 @@ export interface Lease {
   readonly fence: number
 }
 
+/** Which rollout has an environment of a repository to itself. */
+export interface EnvironmentLock {
+  readonly environment: string
+  /** Key of the release. */
+  readonly release: string
+  readonly version: string
+  /** Which of that release's rollouts. */
+  readonly rollout: number
+  /** Epoch milliseconds. */
+  readonly since: number
+  /** Rises with every holder. */
+  readonly fence: number
+  /** What that release does there now, in words, where it was asked. */
+  readonly doing?: string
+}
+
+/** `take` is refused while another release has it, `keep` when it is not this release's any more with this fence; then the whole change is. */
+export type LockChange =
+  | { readonly kind: 'take' | 'seize'; readonly environment: string; readonly rollout: number; readonly since: number }
+  | { readonly kind: 'keep' | 'free'; readonly environment: string; readonly fence: number }
+
 export interface Change {
   readonly release: ReleaseRecord
   /** The revision this change was computed from; null: the release must not exist yet. */
@@ -383,6 +404,7 @@ export interface Change {
   readonly intents: readonly Effect[]
   readonly events: readonly LedgerEvent[]
   readonly verdicts: readonly Decided[]
+  readonly lock?: LockChange | null
 }
 
 /** A gate's verdict with what it was decided from; the two are never kept apart. */
@@ -400,7 +422,9 @@ export interface StorePort {
   releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]>
   /** Releases whose dueAt has come. */
   due(now: number): Promise<readonly ReleaseRecord[]>
-  /** State, intents, verdicts and ledger entries in one transaction. False when the revision or the fence moved: look again. An intent whose key exists already is left alone. */
+  /** Locked environments of a repository. */
+  locks(repositoryId: number): Promise<readonly EnvironmentLock[]>
+  /** State, lock, intents, verdicts and ledger entries in one transaction. False when the revision, the fence or the lock moved: look again. An intent whose key exists already is left alone. */
   commit(change: Change): Promise<boolean>
   outbox(releaseKey: string): Promise<readonly OutboxRow[]>
   /** Effects of this kind without an outcome, of every release, oldest first. */

@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, Rollout } from './state.ts'
+import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import { policyOf } from '../rollout/policy.ts'
 import { veto } from './veto.ts'
@@ -18,7 +19,7 @@ export interface Target {
 }
 
 /** What an answer also depends on, beside GitHub. */
-type Around = Pick<Facts, 'now' | 'settings'>
+type Around = Pick<Facts, 'now' | 'settings' | 'locks'>
 
 /** The next environment, or why nothing can be promoted. */
 export function target(draft: Draft, full: FullFacts, around: Around): Target | string {
@@ -42,6 +43,8 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   const [environment, { router, metrics, steps }] = next
   if (router === undefined) return `${environment} names no router, so its traffic could not be taken back; name one in the config.`
   if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
+  const locked = lockedBy(draft, around, environment)
+  if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
   return { environment, steps }
 }
 

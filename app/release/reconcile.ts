@@ -94,6 +94,7 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
         intents: step.intents,
         events: step.events,
         verdicts: step.verdicts,
+        lock: step.lock,
       }))
     )
       return 'lost'

@@ -4,6 +4,7 @@ import { Phase } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
+import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
 import { evidenceRunning } from './checks.ts'
 import { closedFor } from './closed.ts'
@@ -68,7 +69,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .toReversed()
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
-    closed: closedLine(draft, facts, full),
+    waits: waits(draft, facts, full),
     log: logLine(draft, facts, full),
     keeping: keptOf(facts),
     next: nextSteps(draft, facts, full),
@@ -113,9 +114,16 @@ function phasesOf(verdicts: readonly Verdict[], running: boolean): StatusView['p
   })
 }
 
-function closedLine(draft: Draft, facts: Facts, full: FullFacts): string {
-  const closed = FINAL.includes(draft.state) || draft.state === 'draft' ? null : closedFor(facts, full)
-  return closed === null ? '' : `Promotions are closed: ${closed.why}. A rollback is not.`
+/** What keeps the next environment from this release, although nothing is wrong with it. */
+function waits(draft: Draft, facts: Facts, full: FullFacts): string[] {
+  if (FINAL.includes(draft.state) || draft.state === 'draft' || !full.config.ok) return []
+  const closed = closedFor(facts, full)
+  const next = Object.keys(full.config.config.environments).find((name) => !draft.data.completed.includes(name))
+  const locked = next === undefined ? null : lockedBy(draft, facts, next)
+  return [
+    ...(closed === null ? [] : [`Promotions are closed: ${closed.why}. A rollback is not.`]),
+    ...(locked === null ? [] : [`Waits: ${sayLock(locked)}.`]),
+  ]
 }
 
 function logLine(draft: Draft, facts: Facts, full: FullFacts): string {
@@ -148,7 +156,7 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
         'Then an approver promotes it here.',
       ]
     case 'merged':
-      if (closedFor(facts, full) !== null) return ['The line to paste appears here when promotions open.']
+      if (waits(draft, facts, full).length > 0) return ['The line to paste appears here when nothing above keeps it any more.']
       return ['An approver pastes the line above. The traffic then moves step by step, and comes back by itself when the new version fails.']
     case 'rolled_back':
       return ['Find the cause in the incident, fix it, and open a new release pull request.']

@@ -10,6 +10,7 @@ import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
+import { lostTo } from './lock.ts'
 import { following, stateOf, stepKey, vetoOf, type Permission } from './steps.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
 
@@ -17,7 +18,7 @@ export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
   const rollout = draft.data.rollout
   if (rollout === null) return
   if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return withdraw(draft, facts, rollout)
-  if (breached(draft, facts, rollout)) return withdraw(draft, facts, rollout)
+  if (taken(draft, facts, rollout) || breached(draft, facts, rollout)) return withdraw(draft, facts, rollout)
   act(draft, facts, rollout, may)
   follow(draft, facts, rollout)
 }
@@ -59,6 +60,12 @@ function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (rollout.stage === 'withdrawing') return withdraw(draft, facts, rollout)
   if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
   if (draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
+}
+
+function taken(draft: Draft, facts: Facts, rollout: Rollout): boolean {
+  const why = lostTo(draft, facts, rollout)
+  if (why !== null) startRollBack(draft, rollout, why, facts.now)
+  return why !== null
 }
 
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {

@@ -34,9 +34,13 @@ export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
   stayHome(draft, facts, rollout)
 }
 
+export function stayHomeKey(draft: Draft, rollout: Rollout): string {
+  return draft.key(`rollout/${rollout.number}/${rollout.environment}/stay-home`)
+}
+
 /** A process that was suspended in the middle of an older step may still move traffic when it wakes: after its lease has run out, say 0 once more. */
 function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
-  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/stay-home`)
+  const key = stayHomeKey(draft, rollout)
   if (draft.row(key) !== undefined) return
   const at = rollout.since + facts.settings.leaseMs + 1_000
   if (facts.now < at) return draft.lookAgainAt(at)

@@ -1,6 +1,7 @@
 /** One row per release. `commit` is a compare-and-set on the revision, fenced by the lease, with intents, verdicts and ledger entries in one transaction. */
 import type { Change, Clock, ReleaseRecord, ReleaseState } from '../release/ports.ts'
 import { recordIntents } from './effects.ts'
+import { changeLock } from './environments.ts'
 import { holds } from './leases.ts'
 import { appendEntries } from './ledger.ts'
 import { integer, type Query, type Sql } from './sql.ts'
@@ -38,11 +39,21 @@ export async function readDue(query: Query, now: number): Promise<readonly Relea
   return rows.map(toRecord)
 }
 
-/** False when the fence or the revision moved; then nothing was written. */
+/** False when the fence, the revision or the lock of the environment moved; then nothing was written. */
 export async function commitChange(sql: Sql, clock: Clock, change: Change): Promise<boolean> {
+  try {
+    return await write(sql, clock, change)
+  } catch (error) {
+    if (error instanceof Moved) return false
+    throw error
+  }
+}
+
+class Moved extends Error {}
+
+async function write(sql: Sql, clock: Clock, change: Change): Promise<boolean> {
   return sql.transaction(async (query) => {
-    if (!(await holds(query, change.lease))) return false
-    if (!(await writeRelease(query, change))) return false
+    if (!(await holds(query, change.lease)) || !(await writeRelease(query, change)) || !(await changeLock(query, change))) throw new Moved()
     for (const { gate, verdict, context } of change.verdicts)
       await query.rows(
         `insert into conductor.verdicts (release_key, sha, gate, env, verdict, context) values ($1, $2, $3, $4, $5, $6)

@@ -1,9 +1,10 @@
 /**
  * The store of `app/release/ports.ts` over SQL. Every write is one transaction, durable when it resolves. Rows are locked in one order (lease, release,
- * effect or source, chain), so writers wait for each other and never deadlock.
+ * environment, effect or source, chain), so writers wait for each other and never deadlock.
  */
 import type { Clock, StorePort } from '../release/ports.ts'
 import { readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
+import { readLocks } from './environments.ts'
 import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
 import { appendEntries, readLedger, readPosition } from './ledger.ts'
@@ -19,6 +20,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     openReleases: () => readOpen(sql),
     releasesOf: (repositoryId) => readOfRepository(sql, repositoryId),
     due: (now) => readDue(sql, now),
+    locks: (repositoryId) => readLocks(sql, repositoryId),
     commit: (change) => commitChange(sql, clock, change),
     outbox: (releaseKey) => readOutbox(sql, releaseKey),
     waiting: (kind) => readWaiting(sql, kind),

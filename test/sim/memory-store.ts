@@ -10,6 +10,7 @@ import type {
   Change,
   Clock,
   Effect,
+  EnvironmentLock,
   EvidenceRow,
   Lease,
   LedgerEvent,
@@ -36,6 +37,7 @@ export class MemoryStore implements StorePort {
   private readonly series = new Map<string, Sample[]>()
   private readonly held = new Map<string, Lease & { expires: number }>()
   private readonly fences = new Map<string, number>()
+  private readonly locked = new Map<string, { readonly repository: number; readonly fence: number; readonly lock: EnvironmentLock | null }>()
   private readonly decided = new Map<string, Map<string, Verdicts[number]>>()
 
   constructor(clock: Clock) {
@@ -62,6 +64,7 @@ export class MemoryStore implements StorePort {
     const { key } = change.release
     const current = this.releases.get(key)
     if ((current?.revision ?? null) !== change.expected || !this.newest(change.lease)) return false
+    if (!this.changeLock(change)) return false
     this.releases.set(key, { ...change.release, revision: (change.expected ?? 0) + 1 })
     this.link(key, change.events)
     for (const effect of change.intents) {
@@ -73,6 +76,28 @@ export class MemoryStore implements StorePort {
     for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}/${verdict.verdict.env}`, verdict)
     this.decided.set(key, verdicts)
     return true
+  }
+
+  async locks(repositoryId: number): Promise<readonly EnvironmentLock[]> {
+    return [...this.locked.values()].filter((one) => one.repository === repositoryId && one.lock !== null).flatMap((one) => one.lock ?? [])
+  }
+
+  private changeLock({ release, lock }: Change): boolean {
+    if (lock === undefined || lock === null) return true
+    const place = `${release.repository.id} ${lock.environment}`
+    const { fence, lock: held } = this.locked.get(place) ?? { fence: 0, lock: null }
+    const ours = held?.release === release.key
+    const set = (next: EnvironmentLock | null): true => {
+      this.locked.set(place, { repository: release.repository.id, fence: next?.fence ?? fence, lock: next })
+      return true
+    }
+    if ('fence' in lock) {
+      const same = ours && held.fence === lock.fence
+      return lock.kind === 'keep' ? same : same ? set(null) : true
+    }
+    if (lock.kind === 'take' && held !== null && !ours) return false
+    const { environment, rollout, since } = lock
+    return set({ environment, release: release.key, version: release.version, rollout, since, fence: fence + 1 })
   }
 
   async outbox(releaseKey: string): Promise<readonly OutboxRow[]> {

@@ -8,6 +8,7 @@
  *                                                                                        checkpoint that was shown
  *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
+ *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
 import { checkChain, type LedgerEntry } from '../../evidence/ledger/chain.ts'
@@ -58,6 +59,7 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
   if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/proven/')))
     say('I12', 'weight 100 although the log does not hold the sealed decision')
+  if (truth.now >= truth.rival.from && truth.now < truth.rival.to) say('I16', `weight ${percent} while another release has the environment`)
   if (truth.closed.from === 0 && truth.now < truth.closed.to) say('I15', `weight ${percent} before the calendar opened`)
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)

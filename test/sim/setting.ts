@@ -40,7 +40,7 @@ function hour(at: number): string {
 
 const NEVER = { from: 0, to: 0 }
 
-export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, closed: Truth['closed'] = NEVER): Truth {
+export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, closed: Truth['closed'] = NEVER, rival: Truth['rival'] = NEVER): Truth {
   return {
     now: 0,
     comments: [],
@@ -55,6 +55,7 @@ export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, cl
     anchors: [],
     logAway,
     closed,
+    rival,
     weights: [],
     happened: [],
     reactions: [],

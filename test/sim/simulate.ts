@@ -9,11 +9,11 @@ import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
-import { dataOf } from '../../app/release/state.ts'
-import type { Ports } from '../../app/release/ports.ts'
+import { dataOf, emptyData } from '../../app/release/state.ts'
+import type { Change, Ports } from '../../app/release/ports.ts'
 import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
-import { unleased } from './unleased.ts'
+import { unleased, unlocked } from './unleased.ts'
 import { judgeAdvance, judgeEnd, type Violation } from './oracle.ts'
 import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
@@ -21,7 +21,7 @@ import { APPROVERS, CONFIG, configClosed, HEADS, newTruth, REPOSITORY } from './
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock'
 
 export interface Options {
   readonly seed: number
@@ -90,7 +90,9 @@ class Simulation {
     const logAway = seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : { from: 0, to: 0 }
     // Of five seeds one begins in a freeze, and one runs into it.
     const closed = seed % 5 === 1 ? { from: 0, to: 120_000 } : seed % 5 === 2 ? { from: 60_000, to: 180_000 } : { from: 0, to: 0 }
-    this.truth = newTruth(weather, logAway, closed)
+    // One of seven waits for another release to end.
+    const rival = seed % 7 === 4 ? { from: 1, to: 90_000 } : { from: 0, to: 0 }
+    this.truth = newTruth(weather, logAway, closed, rival)
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
     this.slowness = this.random.pick([0, 0.000_2, 0.004, 0.03])
@@ -113,6 +115,7 @@ class Simulation {
     if (this.random.chance(0.5)) this.start('b')
     this.at(10, 'the pull request is opened', () => this.trigger('opened'))
     this.people()
+    this.rivals()
     for (let at = 15_000; at < END; at += 15_000) this.at(at, 'sweep', () => this.sweep())
     this.at(FAULTS_END, 'faults end', () => this.calm())
     await this.loop()
@@ -236,6 +239,7 @@ class Simulation {
   }
 
   private storeFor(): Ports['store'] {
+    if (this.mutant === 'no-lock') return unlocked(this.store)
     return this.mutant === 'no-lease' ? unleased(this.store) : this.store
   }
 
@@ -312,6 +316,31 @@ class Simulation {
   }
 
   // ------------------------------------------------------------ people and jobs
+
+  /** Another release of the repository, of which only its lock is of interest here. */
+  private rivals(): void {
+    const { from, to } = this.truth.rival
+    if (to === 0) return
+    const key = `${REPOSITORY.id}#2`
+    const release = {
+      key,
+      repository: REPOSITORY,
+      pull: 2,
+      version: 'v1.9.0',
+      head: HEADS[1] ?? '',
+      base: 'main',
+      state: 'canary',
+      traceId: '',
+    } as const
+    const commit = async (expected: number | null, lock: NonNullable<Change['lock']>): Promise<void> => {
+      const lease = await this.store.lease(`release/${key}`, 'rival', this.truth.now, END)
+      if (lease === null) throw new Error('nobody else looks at it')
+      const record = { ...release, revision: 1, dueAt: null, data: { ...emptyData(0) } }
+      await this.store.commit({ release: record, expected, lease, intents: [], events: [], verdicts: [], lock })
+    }
+    this.at(from, 'another release takes prod', () => commit(null, { kind: 'take', environment: 'prod', rollout: 1, since: from }))
+    this.at(to, 'another release has ended', () => commit(1, { kind: 'free', environment: 'prod', fence: 1 }))
+  }
 
   private people(): void {
     for (let at = 3_000; at < END; at += 2_000) this.at(at, 'developer looks', () => this.developer())

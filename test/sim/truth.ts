@@ -51,6 +51,8 @@ export interface Truth {
   readonly logAway: { readonly from: number; readonly to: number }
   /** When the calendar of the base branch lets nothing start. */
   readonly closed: { readonly from: number; readonly to: number }
+  /** When another release has the environment. */
+  readonly rival: { readonly from: number; readonly to: number }
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

@@ -1,4 +1,4 @@
-/** `status`: where the release stands, from its checks on GitHub. */
+/** `status`: where the release stands, from its checks on GitHub and from what the App's status comment says keeps it. */
 import { z } from 'zod'
 import { API_MEANING, API_OPTIONS, pullOf, userApi } from '../github.ts'
 import { table } from '../output.ts'
@@ -17,6 +17,24 @@ const Checks = z.object({
   ),
 })
 type Check = z.infer<typeof Checks>['check_runs'][number]
+
+const Comments = z.array(z.object({ body: z.string().nullish(), user: z.object({ type: z.string() }).nullish() }))
+
+/** The App's comment is among the first of its pull request: its title, and what it quotes as keeping the release. Only for people to read. */
+function saidOf(comments: z.infer<typeof Comments>, pull: number): readonly string[] {
+  const status = comments.find(({ body, user }) => user?.type === 'Bot' && body?.startsWith(`<!-- release-conductor:status:${pull} -->`) === true)
+  const lines = status?.body?.split(/\r?\n/) ?? []
+  const title = lines.flatMap((line) => /^## Release (.+)$/.exec(line)?.[1] ?? []).slice(0, 1)
+  return [...title, ...lines.flatMap((line) => /^> (?!```|\/)(.+)$/.exec(line)?.[1] ?? [])].map(plain)
+}
+
+/** Our Markdown without its escapes, and without what a terminal would obey. */
+function plain(text: string): string {
+  return text
+    .replace(/\\([\\`*_{}[\]()#+!|~$-])/g, '$1')
+    .replace(/\p{C}/gu, '')
+    .slice(0, 500)
+}
 
 const HOLDS = new Set(['success', 'neutral'])
 
@@ -42,12 +60,13 @@ export const status: Verb = {
     const pull = await pullOf(call, api)
     const found = await api.ask('GET', `/commits/${pull.head.sha}/check-runs?per_page=100&filter=latest`, Checks)
     const checks = found.check_runs.filter((check) => check.name.startsWith('release-conductor/'))
+    const said = saidOf(await api.ask('GET', `/issues/${pull.number}/comments?per_page=100`, Comments), pull.number)
     const rows = checks.map((check) => [check.name, check.conclusion ?? check.status, check.output.title ?? ''])
     const none = 'The App has made no check on this commit yet. Is it installed in this repository, and is the pull request not a draft?'
     return {
       exit: verdictOf(checks),
-      text: `#${pull.number} ${pull.head.ref} -> ${pull.base.ref} at ${pull.head.sha}\n${pull.html_url}\n\n${rows.length === 0 ? none : table(['gate', 'state', 'says'], rows)}`,
-      data: { pull: pull.number, head: pull.head, base: pull.base, url: pull.html_url, checks },
+      text: `#${pull.number} ${pull.head.ref} -> ${pull.base.ref} at ${pull.head.sha}\n${pull.html_url}\n${said.map((line) => `${line}\n`).join('')}\n${rows.length === 0 ? none : table(['gate', 'state', 'says'], rows)}`,
+      data: { pull: pull.number, said, head: pull.head, base: pull.base, url: pull.html_url, checks },
     }
   },
 }

@@ -89,7 +89,7 @@ describe('a promotion', () => {
     expect(statusOf(DURING)).toContain(
       String.raw`Promotions are closed: frozen until 1970\-01\-04: stocktaking; it opens Mon 1970\-01\-05 00:00 UTC.`,
     )
-    expect(statusOf(DURING)).toContain('appears here when promotions open')
+    expect(statusOf(DURING)).toContain('appears here when nothing above')
   })
 
   test('without a config has no calendar, and is refused for that', () => {

@@ -198,6 +198,67 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       expect(await store.commit(change({ key: 'never', owner: 'x', fence: 1 }, { expected: 1 }))).toBe(false)
     })
 
+    describe('the lock of an environment', () => {
+      const other = release({ key: '7#13', pull: 13, version: 'v2.1.0' })
+      const take = { kind: 'take', environment: 'prod', rollout: 1, since: START } as const
+      const seize = { ...take, kind: 'seize', rollout: 2 } as const
+      const held = { environment: 'prod', release: KEY, version: 'v2.0.0', rollout: 1, since: START, fence: 1 }
+
+      async function two(): Promise<{ store: StorePort; one: Lease; two: Lease }> {
+        const { store, lease } = await created()
+        const second = await leaseOf(store, 'two', other.key)
+        await store.commit(change(second, { release: other }))
+        return { store, one: lease, two: second }
+      }
+
+      test('is one release’s, and a change that wants it is refused whole', async () => {
+        const { store, one, two: second } = await two()
+        expect(await store.locks(7)).toEqual([])
+        expect(await store.commit(change(one, { expected: 1, lock: take }))).toBe(true)
+        expect(await store.locks(7)).toEqual([held])
+        expect(await store.locks(8)).toEqual([])
+        const refused = change(second, {
+          release: { ...other, state: 'canary' },
+          expected: 1,
+          lock: take,
+          intents: [effect('w')],
+          events: [{ type: 'decision', data: {} }],
+        })
+        expect(await store.commit(refused)).toBe(false)
+        expect(await store.outbox(other.key)).toEqual([])
+        expect(await store.ledger(other.key)).toEqual([])
+        expect(await store.release(other.key)).toMatchObject({ state: 'proving', revision: 1 })
+        expect(await store.commit({ ...refused, lock: { ...take, environment: 'stage' } })).toBe(true)
+        expect((await store.locks(7)).map(({ environment, release: key }) => [environment, key])).toEqual([
+          ['prod', KEY],
+          ['stage', other.key],
+        ])
+      })
+
+      test('is kept with its fence, freed by its holder only, and taken anew with a higher one', async () => {
+        const { store, one, two: second } = await two()
+        await store.commit(change(one, { expected: 1, lock: take }))
+        expect(await store.commit(change(one, { expected: 2, lock: { kind: 'keep', environment: 'prod', fence: 1 } }))).toBe(true)
+        expect(await store.commit(change(one, { expected: 3, lock: { kind: 'keep', environment: 'prod', fence: 2 } }))).toBe(false)
+        expect(await store.commit(change(second, { release: other, expected: 1, lock: { kind: 'free', environment: 'prod', fence: 1 } }))).toBe(true)
+        expect(await store.locks(7)).toEqual([held])
+        expect(await store.commit(change(one, { expected: 3, lock: { kind: 'free', environment: 'prod', fence: 1 } }))).toBe(true)
+        expect(await store.locks(7)).toEqual([])
+        expect(await store.commit(change(one, { expected: 4, lock: { kind: 'keep', environment: 'prod', fence: 1 } }))).toBe(false)
+        expect(await store.commit(change(second, { release: other, expected: 2, lock: take }))).toBe(true)
+        expect(await store.locks(7)).toEqual([{ ...held, release: other.key, version: 'v2.1.0', fence: 2 }])
+      })
+
+      test('is seized from whoever has it, who cannot go on', async () => {
+        const { store, one, two: second } = await two()
+        await store.commit(change(one, { expected: 1, lock: take }))
+        expect(await store.commit(change(second, { release: other, expected: 1, lock: seize }))).toBe(true)
+        expect(await store.locks(7)).toEqual([{ ...held, release: other.key, version: 'v2.1.0', rollout: 2, fence: 2 }])
+        expect(await store.commit(change(one, { expected: 2, lock: { kind: 'keep', environment: 'prod', fence: 1 } }))).toBe(false)
+        expect(await store.commit(change(one, { expected: 2 }))).toBe(true)
+      })
+    })
+
     test('an expired lease that nobody took still writes', async () => {
       const { store, lease } = await created()
       now += 31_000

@@ -7,7 +7,20 @@ import { openStore } from '../../../app/store/store.ts'
 import { postgresBinaries, startCluster, type Cluster } from '../../support/postgres.ts'
 import { storeContract } from './contract.ts'
 
-const TABLES = ['releases', 'leases', 'effects', 'verdicts', 'sources', 'evidence', 'rejections', 'blobs', 'samples', 'chains', 'ledger']
+const TABLES = [
+  'releases',
+  'leases',
+  'effects',
+  'verdicts',
+  'sources',
+  'evidence',
+  'rejections',
+  'blobs',
+  'samples',
+  'chains',
+  'ledger',
+  'environments',
+]
 
 /** One PGlite for the file, since a start takes seconds; each case gets empty tables. */
 async function empty(sql: Sql): Promise<void> {

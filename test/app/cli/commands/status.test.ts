@@ -21,8 +21,42 @@ test.each([
   const api = await fakeApi({
     'GET /repos/acme/shop/pulls/12': { body: PULL },
     [`GET /repos/acme/shop/commits/${PULL.head.sha}/check-runs`]: { body: { check_runs: runs } },
+    'GET /repos/acme/shop/issues/12/comments': { body: [] },
   })
   const env = { GITHUB_TOKEN: 'x', GITHUB_API_URL: api.url, GITHUB_REPOSITORY: 'acme/shop' }
   expect((await cli(['status', '--pull=12'], { env })).exit).toBe(code)
+  await api.close()
+})
+
+const COMMENT = `<!-- release-conductor:status:12 -->
+## Release v3.0.0: merged, waiting for an approver
+
+> Waits: environment prod is locked by v2.9.0 \\(canary 10 %\\), since 2026\\-11\\-26T08:00:00.000Z.\u001b[31m
+
+> \`\`\`
+> /promote 100 plan:0123456789abcdef0123456789abcdef
+> \`\`\`
+`
+
+test.each([
+  [
+    'Bot',
+    ['v3.0.0: merged, waiting for an approver', 'Waits: environment prod is locked by v2.9.0 (canary 10 %), since 2026-11-26T08:00:00.000Z.[31m'],
+  ],
+  ['User', []],
+])('what the comment of a %s says keeps it', async (type, said) => {
+  const api = await fakeApi({
+    'GET /repos/acme/shop/pulls/12': { body: PULL },
+    [`GET /repos/acme/shop/commits/${PULL.head.sha}/check-runs`]: { body: { check_runs: [check('policy_ci', 'success')] } },
+    'GET /repos/acme/shop/issues/12/comments': {
+      body: [
+        { body: 'hello', user: null },
+        { body: COMMENT, user: { type } },
+      ],
+    },
+  })
+  const env = { GITHUB_TOKEN: 'x', GITHUB_API_URL: api.url, GITHUB_REPOSITORY: 'acme/shop' }
+  const { out } = await cli(['status', '--pull=12', '--json'], { env })
+  expect(JSON.parse(out)).toMatchObject({ said })
   await api.close()
 })
