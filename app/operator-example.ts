@@ -11,6 +11,7 @@ routers:
   prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
   web: { kind: nginx, file: /etc/nginx/release-conductor/shop.conf, variable: shop_release, status: http://127.0.0.1:8082/shop }
   mesh: { kind: gateway-api, namespace: shop, route: shop, canary: shop-canary, stable: shop-stable, force: never, kubeconfig: kube.yml }
+  argo: { kind: argo-rollouts, namespace: shop, rollout: shop, kubeconfig: kube.yml }
   edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
 metrics:
   prod-metrics:

@@ -1,4 +1,5 @@
 /** A router of the operator's file -> its adapter. */
+import { argoRollouts } from './argo.ts'
 import type { NamedRouter } from './entries.ts'
 import { gateway } from './gateway.ts'
 import { haproxy } from './haproxy.ts'
@@ -17,5 +18,7 @@ export function adapterOf(router: NamedRouter): Router {
       return nginx(router.source)
     case 'gateway-api':
       return gateway(router.source)
+    case 'argo-rollouts':
+      return argoRollouts(router.source)
   }
 }

@@ -1,6 +1,7 @@
 /** The routers in the operator's file: what may be written there, and what is known once it was read. Paths are taken from the folder of the file. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { ArgoSource } from './argo.ts'
 import { GatewaySource } from './gateway.ts'
 import { HaproxySource } from './haproxy.ts'
 import { NginxSource } from './nginx.ts'
@@ -16,6 +17,7 @@ export const RouterEntry = z.discriminatedUnion('kind', [
   HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
   NginxSource.safeExtend({ kind: z.literal('nginx') }),
   GatewaySource.safeExtend({ kind: z.literal('gateway-api') }),
+  ArgoSource.safeExtend({ kind: z.literal('argo-rollouts') }),
 ])
 export type RouterEntry = z.infer<typeof RouterEntry>
 
@@ -24,6 +26,7 @@ export type NamedRouter =
   | { readonly kind: 'haproxy'; readonly source: HaproxySource }
   | { readonly kind: 'nginx'; readonly source: NginxSource }
   | { readonly kind: 'gateway-api'; readonly source: GatewaySource }
+  | { readonly kind: 'argo-rollouts'; readonly source: ArgoSource }
 
 /** @param base folder of the operator's file @param read a file named by a key @throws what `read` throws */
 export function namedRouter(entry: RouterEntry, base: string, read: (path: string, key: string) => string): NamedRouter {
@@ -43,6 +46,10 @@ export function namedRouter(entry: RouterEntry, base: string, read: (path: strin
       return { kind, source: { ...source, file: resolve(base, file) } }
     }
     case 'gateway-api': {
+      const { kind, kubeconfig, ...source } = entry
+      return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
+    }
+    case 'argo-rollouts': {
       const { kind, kubeconfig, ...source } = entry
       return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
     }

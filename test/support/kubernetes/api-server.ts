@@ -38,6 +38,8 @@ export interface ApiServer {
   stall: boolean
   /** After each change of spec. */
   onSpec: ((object: Stored) => void) | null
+  /** After each patch that changed something. */
+  onPatch: (() => void) | null
   /** Somebody else changes it. */
   change(edit: (object: Stored) => void, owner?: string): void
   close(): Promise<void>
@@ -110,13 +112,20 @@ export async function apiServer({
     const before = structuredClone(object)
     defaults?.(next)
     const problems = crd?.problems(next) ?? []
-    if (problems.length > 0) throw new Refused(422, 'Invalid', `HTTPRoute is invalid: ${problems.join('; ')}`)
+    if (problems.length > 0) throw new Refused(422, 'Invalid', `${String(next['kind'])} is invalid: ${problems.join('; ')}`)
     const changed = !isDeepStrictEqual(next.spec, before.spec)
-    if (!changed && isDeepStrictEqual(next.status, before.status)) return object
+    const annotated = !isDeepStrictEqual(next.metadata['annotations'], before.metadata['annotations'])
+    if (!changed && !annotated && isDeepStrictEqual(next.status, before.status)) return object
     for (const key of Object.keys(object)) delete object[key]
     Object.assign(object, next)
     revision += 1
-    object.metadata = { ...before.metadata, resourceVersion: String(revision), generation: before.metadata.generation + (changed ? 1 : 0) }
+    const annotations = next.metadata['annotations']
+    object.metadata = {
+      ...before.metadata,
+      ...(annotations !== undefined && { annotations }),
+      resourceVersion: String(revision),
+      generation: before.metadata.generation + (changed ? 1 : 0),
+    }
     if (changed) server.onSpec?.(object)
     return object
   }
@@ -155,9 +164,16 @@ export async function apiServer({
   }
 
   function merge({ body, path }: Asked): Stored {
+    const { resourceVersion } = (body as Partial<Stored>).metadata ?? {}
+    if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion)
+      throw new Refused(
+        409,
+        'Conflict',
+        'Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again',
+      )
     const next = merged(structuredClone(object), body) as Stored
     // Each path changes its own part only.
-    if (path.endsWith('/status')) next.spec = structuredClone(object.spec)
+    if (path.endsWith('/status')) Object.assign(next, { spec: structuredClone(object.spec), metadata: structuredClone(object.metadata) })
     else if (object.status !== undefined) next.status = structuredClone(object.status)
     return store(next)
   }
@@ -192,6 +208,7 @@ export async function apiServer({
       const body = answer(asked, request.headers.authorization)
       hold(`answer to ${asked.method}`, crd?.problems(body) ?? [])
       send(200, JSON.stringify(body))
+      if (asked.method === 'PATCH') server.onPatch?.()
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       send(error.status, JSON.stringify(error.body))
@@ -215,6 +232,7 @@ export async function apiServer({
     fault: null,
     stall: false,
     onSpec: null,
+    onPatch: null,
     change(edit, by) {
       const next = structuredClone(object)
       edit(next)
