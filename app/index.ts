@@ -35,6 +35,7 @@ import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openQueue } from './store/queue.ts'
 import { openStore } from './store/store.ts'
+import { GITHUB_MS, LEASE_MS } from './takeover.ts'
 import { counting } from './telemetry/counting.ts'
 import { createLogger, logOf, type Logger } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -45,8 +46,6 @@ export interface App {
   close(): Promise<void>
 }
 
-/** A third of it is for sending an effect; a call of GitHub that was sent then has ended before the lease does. */
-const LEASE_MS = 15_000
 /** A log that answers so soon costs no further look. */
 const SOON_MS = 1_500
 /** Of an end that was asked for: looks, queue and intake together. The process then ends whatever still runs. */
@@ -92,7 +91,12 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   if (sql.engine === 'pglite') await sql.rows('update conductor.leases set owner = null, expires_at = 0')
   const queue = await openQueue({ sql, databaseUrl: operator.databaseUrl, clock, log, metrics })
   parts.defer(() => atMost(GRACE_MS / 4, queue.stop(GRACE_MS / 4)))
-  const github = openClient({ appId: operator.github.appId, privateKey: operator.github.privateKey, baseUrl: operator.github.apiUrl })
+  const github = openClient({
+    appId: operator.github.appId,
+    privateKey: operator.github.privateKey,
+    baseUrl: operator.github.apiUrl,
+    timeoutMs: GITHUB_MS,
+  })
   const ports: Ports = {
     read: facts(github),
     effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }),

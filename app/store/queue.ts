@@ -3,11 +3,13 @@
  * says "there are some". Many triggers of one release while a job waits make no second job; the handler gets them all. Jobs of one release run one
  * after the other in this process (between processes the lease decides). A look in the future is a job of a second queue that becomes a trigger.
  *
- * The same process is woken at once; pg-boss's polling is the net below. After a crash the triggers that are left are queued again at the start.
+ * The same process is woken at once; pg-boss's polling is the net below. After a crash the triggers that are left are queued again at the start, and by
+ * every other process once nobody is heard to look at them: pg-boss itself gives a job of a dead process back after ten seconds at the earliest.
  */
 import { fromPglite, PgBoss } from 'pg-boss'
 import type { Clock, Log, Trigger } from '../release/ports.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
+import { NET_MS, SILENCE_MS } from '../takeover.ts'
 import { StoreError } from './error.ts'
 import { integer, type Sql } from './sql.ts'
 import type { PgliteSql } from './pglite.ts'
@@ -17,6 +19,8 @@ const LATER = 'reconcile-later'
 const POLL_SECONDS = 2
 /** Until a handler that could not look is asked again. */
 const AGAIN_MS = 300
+/** After a failure the queue's own retries come first. */
+const AFTER_FAILURE_MS = 90_000
 
 export interface Work {
   /** `<repository id>#<pull>`, or `<repository id>` for all of its open releases. */
@@ -120,7 +124,12 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
       wakeAfter(LATER, startAfterMs + 20)
       return
     }
-    await sql.rows('insert into conductor.triggers (key, trigger) values ($1, $2)', [key, JSON.stringify({ trigger, at: clock.now() })])
+    const at = clock.now()
+    await sql.rows('insert into conductor.triggers (key, trigger, again_at) values ($1, $2, $3)', [
+      key,
+      JSON.stringify({ trigger, at }),
+      at + SILENCE_MS,
+    ])
     await announce(key)
   }
 
@@ -128,14 +137,28 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
     const rows = await sql.rows<{ id: unknown; trigger: string }>('select id, trigger from conductor.triggers where key = $1 order by id', [key])
     if (rows.length === 0) return
     const waiting = rows.map((row) => JSON.parse(row.trigger) as { trigger: Trigger; at: number })
+    const ids = rows.map((row) => integer(row.id))
+    const heard = (ms: number): Promise<unknown> =>
+      sql.rows('update conductor.triggers set again_at = $2 where id = any($1::bigint[])', [ids, clock.now() + ms])
     for (const { at } of waiting) metrics?.queueDelay.observe(Math.max(0, clock.now() - at) / 1000)
+    await heard(SILENCE_MS)
+    const beat = setInterval(() => void heard(SILENCE_MS).catch(() => {}), NET_MS).unref()
     try {
       await handler({ key, triggers: waiting.map(({ trigger }) => trigger) })
     } catch (error) {
-      if (!(error instanceof StoreError && error.code === 'again')) throw error
-      return await announceLater(key, AGAIN_MS)
+      if (error instanceof StoreError && error.code === 'again') return await announceLater(key, AGAIN_MS)
+      await heard(AFTER_FAILURE_MS)
+      throw error
+    } finally {
+      clearInterval(beat)
     }
-    await sql.rows('delete from conductor.triggers where id = any($1::bigint[])', [rows.map((row) => integer(row.id))])
+    await sql.rows('delete from conductor.triggers where id = any($1::bigint[])', [ids])
+  }
+
+  /** What nobody is heard to look at, whoever was told of it first. */
+  async function findLeft(): Promise<void> {
+    for (const { key } of await sql.rows<{ key: string }>('select distinct key from conductor.triggers where again_at <= $1', [clock.now()]))
+      await announce(key)
   }
 
   return {
@@ -155,6 +178,8 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
         }),
       )
       for (const { key } of await sql.rows<{ key: string }>('select distinct key from conductor.triggers')) await announce(key)
+      const net = setInterval(() => void findLeft().catch(() => {}), NET_MS).unref()
+      timers.add(net)
     },
     async depth() {
       const [row] = await sql.rows<{ depth: unknown }>('select count(*) as depth from conductor.triggers')

@@ -6,13 +6,12 @@
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { Clock } from '../release/ports.ts'
 import { integer, type Query, type Sql } from '../store/sql.ts'
+import { CLAIM_MS } from '../takeover.ts'
 import type { Delivery } from './record.ts'
 
 export const MOST_ATTEMPTS = 12
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 300_000
-/** A worker that died gives its delivery back after this. */
-const CLAIM_MS = 60_000
 /** GitHub redelivers for three days (seven on Enterprise Server); a delivery is known for longer than that. */
 export const KEEP_MS = 30 * 24 * 3_600_000
 

@@ -28,6 +28,8 @@ export interface StageOptions {
   readonly sigstore?: { readonly root: object; readonly rekor: { readonly url: string; readonly version: 1 | 2 } }
   /** How many processes of the App share the database; more than one needs `databaseUrl`. */
   readonly processes?: number
+  /** Whether a process that was killed is started again; default true. */
+  readonly restarts?: boolean
 }
 
 export interface Shop {
@@ -93,7 +95,16 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
     const secret = randomBytes(32).toString('hex')
     const apps: Process[] = []
     for (let number = 1; number <= (options.processes ?? 1); number++) {
-      const app = await startApp({ dir, number, github, shops, secret, databaseUrl: options.databaseUrl, rekor: options.sigstore?.rekor })
+      const app = await startApp({
+        dir,
+        number,
+        github,
+        shops,
+        secret,
+        databaseUrl: options.databaseUrl,
+        rekor: options.sigstore?.rekor,
+        restarts: options.restarts ?? true,
+      })
       closing.push(() => app.child.stop())
       apps.push(app)
     }
@@ -155,9 +166,10 @@ interface AppOptions {
   readonly secret: string
   readonly databaseUrl: string | undefined
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | undefined
+  readonly restarts: boolean
 }
 
-async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor }: AppOptions): Promise<Process> {
+async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor, restarts }: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
   await writeFile(
@@ -194,7 +206,7 @@ async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor
     script: CLI,
     args: ['serve', `--operator=${operator}`],
     logFile,
-    supervise: true,
+    supervise: restarts,
     env: { WEBHOOK_SECRET: secret, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
     onLine: (line) => {
       if (line.includes('"The App listens."')) starts += 1

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Log, Trigger } from '../../../app/release/ports.ts'
 import { migrate } from '../../../app/store/migrate.ts'
 import { openPglite } from '../../../app/store/pglite.ts'
 import { openPostgres } from '../../../app/store/postgres.ts'
+import { NET_MS } from '../../../app/takeover.ts'
 import { StoreError } from '../../../app/store/error.ts'
 import { keyOf, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
 import type { Sql } from '../../../app/store/sql.ts'
@@ -36,6 +38,11 @@ function collector(): { seen: Work[]; handler: (work: Work) => Promise<void>; un
 
 function whys(works: readonly Work[]): string[] {
   return works.flatMap((work) => work.triggers.map((one) => one.why))
+}
+
+async function againAt(sql: Sql): Promise<number> {
+  const [row] = await sql.rows<{ again_at: unknown }>('select again_at from conductor.triggers')
+  return Number(row?.again_at)
 }
 
 function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string | null }): void {
@@ -155,6 +162,43 @@ function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string |
       await until(() => seen.length === 2)
       expect(whys(seen)).toEqual(['now', 'later'])
       expect(performance.now() - from).toBeGreaterThan(1000)
+    })
+
+    test('what a process had that died is worked on by the others, without a start', async () => {
+      const [dead, alive] = [await fresh(), await fresh()]
+      await dead.enqueue(trigger(1, 'left'))
+      // It took the job, and is not heard of any more.
+      await place().sql.script('delete from conductor_queue.job; update conductor.triggers set again_at = 1')
+      const { seen, handler, until } = collector()
+      await alive.work(handler)
+      await until(() => seen.length === 1)
+      await dead.enqueue(trigger(2, 'later'))
+      await place().sql.script(`delete from conductor_queue.job where state = 'created'`)
+      expect(whys(seen)).toEqual(['left'])
+      await until(() => seen.length === 2)
+      expect(whys(seen)).toEqual(['left', 'later'])
+    })
+
+    test('whoever looks for long is heard of, and nobody else looks', async () => {
+      const [one, other] = [await fresh(), await fresh()]
+      const busy = Promise.withResolvers<void>()
+      const looked = Promise.withResolvers<void>()
+      let looks = 0
+      const handler = async (): Promise<void> => {
+        looks += 1
+        looked.resolve()
+        await busy.promise
+      }
+      await one.work(handler)
+      await other.work(handler)
+      await one.enqueue(trigger(1, 'slow'))
+      await looked.promise
+      const first = await againAt(place().sql)
+      await sleep(NET_MS + 500)
+      expect(await againAt(place().sql)).toBeGreaterThan(first)
+      expect(looks).toBe(1)
+      busy.resolve()
+      while ((await one.depth()) > 0) await sleep(20)
     })
 
     test('what was left by a process that died is worked on at the start', async () => {
