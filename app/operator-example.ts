@@ -12,6 +12,7 @@ routers:
   web: { kind: nginx, file: /etc/nginx/release-conductor/shop.conf, variable: shop_release, status: http://127.0.0.1:8082/shop }
   mesh: { kind: gateway-api, namespace: shop, route: shop, canary: shop-canary, stable: shop-stable, force: never, kubeconfig: kube.yml }
   argo: { kind: argo-rollouts, namespace: shop, rollout: shop, kubeconfig: kube.yml }
+  flags: { kind: flagd, file: /etc/flagd/shop.json, flag: shop-release, ofrep: [http://127.0.0.1:8016] }
   edge: { kind: haproxy, socket: /run/haproxy/admin.sock, backend: shop, canary: [c1], stable: [s1, s2] }
 metrics:
   prod-metrics:

@@ -83,7 +83,8 @@ function given(readings: readonly Routed[]): { readonly canary: number; readonly
   return { canary, all }
 }
 
-function isOff(canary: number, all: number, wanted: number): boolean {
+/** Further from the wanted share than half a point and chance explain. @param wanted 0 to 1 */
+export function isOff(canary: number, all: number, wanted: number): boolean {
   const seen = canary / all
   if (Math.abs(seen - wanted) <= TOLERANCE) return false
   const nearest = Math.min(Math.max(wanted + Math.sign(seen - wanted) * TOLERANCE, 0), 1)

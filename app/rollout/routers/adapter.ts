@@ -1,6 +1,7 @@
 /** A router of the operator's file -> its adapter. */
 import { argoRollouts } from './argo.ts'
 import type { NamedRouter } from './entries.ts'
+import { flagd } from './flagd.ts'
 import { gateway } from './gateway.ts'
 import { haproxy } from './haproxy.ts'
 import { nginx } from './nginx.ts'
@@ -20,5 +21,7 @@ export function adapterOf(router: NamedRouter): Router {
       return gateway(router.source)
     case 'argo-rollouts':
       return argoRollouts(router.source)
+    case 'flagd':
+      return flagd(router.source)
   }
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ArgoSource } from './argo.ts'
+import { FlagdSource } from './flagd.ts'
 import { GatewaySource } from './gateway.ts'
 import { HaproxySource } from './haproxy.ts'
 import { NginxSource } from './nginx.ts'
@@ -18,6 +19,7 @@ export const RouterEntry = z.discriminatedUnion('kind', [
   NginxSource.safeExtend({ kind: z.literal('nginx') }),
   GatewaySource.safeExtend({ kind: z.literal('gateway-api') }),
   ArgoSource.safeExtend({ kind: z.literal('argo-rollouts') }),
+  FlagdSource.safeExtend({ kind: z.literal('flagd') }),
 ])
 export type RouterEntry = z.infer<typeof RouterEntry>
 
@@ -27,6 +29,7 @@ export type NamedRouter =
   | { readonly kind: 'nginx'; readonly source: NginxSource }
   | { readonly kind: 'gateway-api'; readonly source: GatewaySource }
   | { readonly kind: 'argo-rollouts'; readonly source: ArgoSource }
+  | { readonly kind: 'flagd'; readonly source: FlagdSource }
 
 /** @param base folder of the operator's file @param read a file named by a key @throws what `read` throws */
 export function namedRouter(entry: RouterEntry, base: string, read: (path: string, key: string) => string): NamedRouter {
@@ -48,6 +51,10 @@ export function namedRouter(entry: RouterEntry, base: string, read: (path: strin
     case 'gateway-api': {
       const { kind, kubeconfig, ...source } = entry
       return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
+    }
+    case 'flagd': {
+      const { kind, file, ...source } = entry
+      return { kind, source: { ...source, file: resolve(base, file) } }
     }
     case 'argo-rollouts': {
       const { kind, kubeconfig, ...source } = entry

@@ -1,5 +1,6 @@
 /** Router adapter for our own weighted proxy, over its admin address. */
 import { z } from 'zod'
+import { boundedBody } from './bounded-body.ts'
 import { percentage, RouterError, type Router, type RouterErrorCode } from './router.ts'
 import { routedIn } from './tally.ts'
 
@@ -13,17 +14,6 @@ export interface WeightedProxyOptions {
   readonly token?: string
   /** Of one call. Default 2,000. */
   readonly timeoutMs?: number
-}
-
-async function bounded(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length
-    if (size > MAX_ANSWER) throw new RouterError('malformed', `The router's answer is longer than ${MAX_ANSWER} bytes. Is the admin address right?`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }
 
 function json(text: string): unknown {
@@ -54,7 +44,7 @@ export function weightedProxy(options: WeightedProxyOptions): Router {
     let body: string
     try {
       response = await fetch(address, { ...init, headers, redirect: 'error', signal: AbortSignal.timeout(options.timeoutMs ?? 2000) })
-      body = await bounded(response)
+      body = await boundedBody(response, MAX_ANSWER, "The router's answer")
     } catch (error) {
       if (error instanceof RouterError) throw error
       throw new RouterError('unreachable', `The router at ${address.host} did not answer: ${String(error)}. Its weight is unknown.`, { cause: error })
