@@ -46,11 +46,14 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
     async counted(name) {
       const router = routers.get(name)
       if (router === undefined) return null
+      let what: 'routed' | 'weight' = router.observe === undefined ? 'weight' : 'routed'
       try {
-        return router.observe === undefined ? { weight: await soon(router.read()), note: '' } : { routed: await soon(router.observe()), note: '' }
+        const routed = router.observe === undefined ? null : await soon(router.observe())
+        if (routed !== null) return { routed, note: '' }
+        what = 'weight'
+        return { weight: await soon(router.read()), note: '' }
       } catch (error) {
-        const note = `router: ${error instanceof Error ? error.message : String(error)}`
-        return router.observe === undefined ? { weight: null, note } : { routed: null, note }
+        return { [what]: null, note: `router: ${error instanceof Error ? error.message : String(error)}` }
       }
     },
   }

@@ -159,7 +159,11 @@ describe.skipIf(HAPROXY === null)('HAProxy (skipped where it is absent)', () => 
     const router = routerAt(socket())
     expect(await router.read()).toBe(0)
     const load = startLoad({ url: `http://127.0.0.1:${port}`, rate: RATE, seconds: 60 })
-    const counted = () => router.observe?.() ?? Promise.reject(new Error('this router observes'))
+    const counted = async (): Promise<Routed> => {
+      const routed = await router.observe?.()
+      if (routed == null) throw new Error('this router observes')
+      return routed
+    }
     try {
       for (const percent of [10, 50, 100, 0]) {
         await router.set(percent)

@@ -6,7 +6,6 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { percentage, RouterError, type RouterErrorCode } from './router.ts'
-import type { Tally } from './tally.ts'
 import type { Weight } from './weight.ts'
 
 const MAX_BODY = 1024
@@ -15,7 +14,8 @@ const STATUS: Record<RouterErrorCode, number> = { invalid: 400, malformed: 400, 
 
 export interface AdminOptions {
   readonly weight: Weight
-  readonly tally: Tally
+  /** As OpenMetrics text. */
+  readonly metrics: () => string
   /** When set, every call but `/healthz` must carry it as a bearer token. */
   readonly token: string | undefined
   /** Resolves when no request chosen before the call can still start on the canary. */
@@ -54,7 +54,7 @@ async function wanted(request: IncomingMessage): Promise<number> {
 }
 
 /** Not listening yet. */
-export function adminServer({ weight, tally, token, settled }: AdminOptions): Server {
+export function adminServer({ weight, metrics, token, settled }: AdminOptions): Server {
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0]
     if (path === '/healthz') return answer(response, 200, { ok: true })
@@ -63,7 +63,7 @@ export function adminServer({ weight, tally, token, settled }: AdminOptions): Se
       return answer(response, 401, { code: 'token', message: 'Send the operator\'s token as "Authorization: Bearer …".' })
     }
     if (path === '/metrics' && request.method === 'GET') {
-      response.writeHead(200, { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' }).end(tally.text(weight.percent()))
+      response.writeHead(200, { 'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8' }).end(metrics())
       return
     }
     if (path !== '/weight') return answer(response, 404, { code: 'path', message: 'Known: /weight, /metrics, /healthz.' })

@@ -52,8 +52,18 @@ function upstreamHeaders(incoming: IncomingMessage): OutgoingHttpHeaders {
   return headers
 }
 
-/** @param sent called once with the status code the client got @param flushed called once when nothing more of the request will reach the arm */
-export function forward(arm: Arm, incoming: IncomingMessage, answer: ServerResponse, sent: (code: number) => void, flushed: () => void): void {
+/**
+ * @param sent called once with the status code the client got
+ * @param flushed called once when nothing more of the request will reach the arm
+ * @returns ends it now, with a reason for the client if it has heard nothing yet
+ */
+export function forward(
+  arm: Arm,
+  incoming: IncomingMessage,
+  answer: ServerResponse,
+  sent: (code: number) => void,
+  flushed: () => void,
+): (why: string) => void {
   const path = incoming.url ?? '/'
   const bodiless =
     BODILESS.has(incoming.method ?? '') && incoming.headers['transfer-encoding'] === undefined && (incoming.headers['content-length'] ?? '0') === '0'
@@ -65,7 +75,7 @@ export function forward(arm: Arm, incoming: IncomingMessage, answer: ServerRespo
     sent(code)
   }
 
-  function refuse(code: 502 | 504, why: string): void {
+  function refuse(code: 502 | 503 | 504, why: string): void {
     if (over) return
     if (answer.headersSent) {
       finish(code)
@@ -122,4 +132,8 @@ export function forward(arm: Arm, incoming: IncomingMessage, answer: ServerRespo
       current.destroy()
     }
   })
+  return (why) => {
+    refuse(503, why)
+    current.destroy()
+  }
 }

@@ -5,6 +5,8 @@
 import { Agent, createServer, type Server } from 'node:http'
 import { isIPv4, type AddressInfo } from 'node:net'
 import { adminServer } from './admin.ts'
+import { clientOf, stickyBy } from './cohort.ts'
+import { drain } from './drain.ts'
 import { forward, type Arm } from './forward.ts'
 import { RouterError } from './router.ts'
 import { tally } from './tally.ts'
@@ -13,6 +15,7 @@ import { loadWeight, saveWeight } from './weight-file.ts'
 
 /** How long a `PUT /weight` waits for requests that are just being handed to the canary. */
 const SETTLE_MS = 250
+const DRAIN_MS = 60_000
 
 export interface ListenAt {
   readonly host: string
@@ -32,6 +35,10 @@ export interface ProxyOptions {
   readonly token?: string
   /** Default 10,000. */
   readonly timeoutMs?: number
+  /** Who stays with one version: `address`, `header:x-user` or `cookie:cart`. Without it each request is drawn by itself. */
+  readonly sticky?: string
+  /** From weight 0 of a version until what it still has open is ended. Default 60,000. */
+  readonly drainMs?: number
   /** Told when the state file could not be read and the proxy starts at weight 0. */
   readonly warn?: (message: string) => void
 }
@@ -83,8 +90,14 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
   const arms = { canary: arm('canary', options.canary, timeoutMs), stable: arm('stable', options.stable, timeoutMs) }
   const loaded = await loadWeight(options.state)
   if (loaded.from === 'unreadable') options.warn?.(`The saved weight could not be read (${loaded.why}); all traffic goes to stable.`)
-  const inForce = weight(loaded.percent, (percent) => saveWeight(options.state, percent))
-  const counts = tally()
+  const sticky = options.sticky === undefined ? null : stickyBy(options.sticky)
+  const draining = drain(options.drainMs ?? DRAIN_MS)
+  const inForce = weight(
+    loaded.percent,
+    (percent) => saveWeight(options.state, percent),
+    (percent) => draining.moved(percent),
+  )
+  const counts = tally(sticky !== null)
 
   /** Requests given to the canary that have not fully left yet. */
   const leaving = new Set<symbol>()
@@ -95,14 +108,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
       answer.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end('The request must name a path.\n')
       return
     }
-    const name = inForce.choose()
+    const name = inForce.choose(sticky === null ? null : clientOf(sticky, incoming))
     const ticket = Symbol(name)
     if (name === 'canary') leaving.add(ticket)
-    forward(
+    let end: ((why: string) => void) | null = null
+    const over = draining.begin(name, () => end?.(`The ${name} version has no traffic any more, and its time to finish is over.`))
+    end = forward(
       arms[name],
       incoming,
       answer,
-      (code) => counts.add(name, code),
+      (code) => {
+        counts.add(name, code)
+        over()
+      },
       () => {
         if (!leaving.delete(ticket) || leaving.size > 0) return
         for (const tell of emptied.splice(0)) tell()
@@ -124,7 +142,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     emptied = []
   }
 
-  const admin = adminServer({ weight: inForce, tally: counts, token: options.token, settled })
+  const admin = adminServer({ weight: inForce, metrics: () => counts.text(inForce.percent(), draining.open()), token: options.token, settled })
   const url = await listening(front, options.listen)
   let adminUrl: string
   try {
@@ -138,6 +156,7 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     adminUrl,
     percent: () => inForce.percent(),
     async close() {
+      draining.stop()
       await Promise.all([closed(front), closed(admin)])
       arms.canary.agent.destroy()
       arms.stable.agent.destroy()

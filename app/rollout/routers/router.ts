@@ -14,8 +14,8 @@ export interface Router {
   set(percent: number): Promise<void>
   /** Whole number, 0 to 100, that the router really applies. Asked at every look where there is no `observe`. @throws RouterError */
   read(): Promise<number>
-  /** What it gave to each version so far, where it counts that. @throws RouterError */
-  observe?(): Promise<Routed>
+  /** What it gave to each version so far; null when it cannot say that of requests, as where clients stay with their version. @throws RouterError */
+  observe?(): Promise<Routed | null>
 }
 
 /**

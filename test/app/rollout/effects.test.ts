@@ -56,6 +56,7 @@ test('what a router counted is what it says; without counting its weight is read
     new Map<string, Router>([
       ['plain', router],
       ['counting', { ...router, observe: async () => counted }],
+      ['sticky', { ...router, observe: async () => null }],
       ['silent', { ...router, read: () => Promise.reject(new Error('gone')) }],
       ['away', { ...router, observe: () => Promise.reject(new Error('no answer')) }],
     ]),
@@ -63,6 +64,7 @@ test('what a router counted is what it says; without counting its weight is read
   expect(await effects.counted('counting')).toEqual({ routed: counted, note: '' })
   expect(await effects.counted('away')).toEqual({ routed: null, note: 'router: no answer' })
   expect(await effects.counted('plain')).toEqual({ weight: 0, note: '' })
+  expect(await effects.counted('sticky')).toEqual({ weight: 0, note: '' })
   expect(await effects.counted('silent')).toEqual({ weight: null, note: 'router: gone' })
   expect(await effects.counted('nobody')).toBeNull()
 })

@@ -12,6 +12,7 @@ test('what was counted can be read back', () => {
   expect(series.map(({ name, labels, value }) => [name, Object.fromEntries(labels), value])).toEqual([
     ['proxy_requests_total', { arm: 'canary', code: '502' }, 2],
     ['proxy_requests_total', { arm: 'stable', code: '200' }, 1],
+    ['proxy_sticky', {}, 0],
     ['proxy_weight_percent', {}, 10],
   ])
 })
@@ -23,6 +24,14 @@ test('what was counted is read again, from the first request on', () => {
   counts.add('canary', 502)
   counts.add('stable', 200)
   expect(routedIn(counts.text(10))).toEqual({ canary: 2, stable: 1 })
+})
+
+test('what is open is told, and where clients stay with their version nobody says which share of the requests that is', () => {
+  const counts = tally(true)
+  counts.add('canary', 200)
+  const { series } = parseOpenMetrics(counts.text(10, { canary: 1, stable: 2 }))
+  expect(series.filter(({ name }) => name === 'proxy_open_requests').map(({ value }) => value)).toEqual([1, 2])
+  expect(routedIn(counts.text(10))).toBeNull()
 })
 
 test.each([

@@ -30,6 +30,26 @@ test('a full disk cannot keep the canary in traffic, and says that the weight is
   expect(Array.from({ length: 200 }, () => router.choose())).not.toContain('canary')
 })
 
+test('a client stays with its version, and who is nobody in particular is drawn', async () => {
+  const moved: number[] = []
+  const router = weight(
+    10,
+    () => Promise.resolve(),
+    (percent) => moved.push(percent),
+  )
+  const clients = Array.from({ length: 500 }, (_, at) => `client-${at}`)
+  const inside = () => clients.filter((client) => router.choose(client) === 'canary')
+  const before = inside()
+  expect(inside()).toEqual(before)
+  expect(Array.from({ length: 100 }, () => router.choose(null)).filter((arm) => arm === 'canary')).toHaveLength(10)
+  await router.set(50)
+  expect(before.filter((client) => !inside().includes(client))).toEqual([])
+  await router.set(50)
+  await router.set(0)
+  expect(inside()).toEqual([])
+  expect(moved).toEqual([50, 0])
+})
+
 test('a full disk refuses a step up', async () => {
   const router = weight(0, full)
   await expect(router.set(10)).rejects.toMatchObject({ code: 'refused' })
