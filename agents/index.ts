@@ -2,6 +2,7 @@
 import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
+import { sloLibrarian } from './observability/slo-librarian.ts'
 import { infrasec } from './platform/infrasec.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
 
@@ -11,7 +12,7 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'planted'> {
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 
-export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec, supplyChainLead]
+export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec, supplyChainLead, sloLibrarian]
 
 /** Undefined when no agent of that name or id is built. */
 export function agentByName(nameOrId: string): ListedAgent | undefined {

@@ -4,9 +4,10 @@ import { allRequiredGates } from './all-required-gates.ts'
 import type { Gate } from './gate.ts'
 import { hardening } from './hardening.ts'
 import { policyCi } from './policy-ci.ts'
+import { slo } from './slo.ts'
 import { supplyChain } from './supply-chain.ts'
 
-export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, allRequiredGates]
+export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, allRequiredGates]
 
 /** Undefined for a gate that is not built yet. */
 export function gateById(id: GateId): Gate | undefined {

@@ -37,7 +37,7 @@ export function numbersOf(
   const { findings } = testimony.predicate
   const disagreements = contradictions(opinion.metrics, findings)
   if (disagreements.length === 0) return { opinion, errors: findings.filter((finding) => finding.severity === 'error') }
-  const reason: Reason = { code: contradiction, message: disagreements.join('; '), next: 'Run phase P0 again from the pinned workflow.' }
+  const reason: Reason = { code: contradiction, message: disagreements.join('; '), next: 'Run the phase again from the pinned workflow.' }
   return no('fail', [reason], opinion, thresholds)
 }
 

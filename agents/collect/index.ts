@@ -8,6 +8,7 @@ import { CollectError } from './error.ts'
 import { INPUTS } from './inputs.ts'
 import type { InputKind } from './inputs.ts'
 import { collectLockfiles } from './lockfiles.ts'
+import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
@@ -20,6 +21,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   lockfiles: collectLockfiles,
   vulnerabilityReports: collectVulnerabilityReports,
   attestations: collectAttestations,
+  objectives: collectObjectives,
   policy: collectPolicy,
 }
 

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
+import { Objectives } from './inputs.objectives.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
 
 const Path = z.string().min(1).max(4096)
@@ -74,6 +75,7 @@ export const INPUTS = {
   lockfiles: Lockfiles,
   vulnerabilityReports: VulnerabilityReports,
   attestations: Attestations,
+  objectives: Objectives,
   policy: Policy,
 } as const
 
@@ -89,6 +91,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),
   z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),
   z.strictObject({ kind: z.literal('attestations'), value: Attestations }),
+  z.strictObject({ kind: z.literal('objectives'), value: Objectives }),
   z.strictObject({ kind: z.literal('policy'), value: Policy }),
 ])
 export type RecordedInput = z.infer<typeof RecordedInput>

@@ -38,7 +38,7 @@ export const PHASE_OPTIONS = {
   ...LOCAL_OPTIONS,
 } as const
 export const PHASE_MEANING = {
-  phase: 'P0 to P8; built: P0',
+  phase: `P0 to P8; built: ${Phase.options.filter((phase) => AGENTS.some((agent) => agent.phase.includes(phase))).join(', ')}`,
   workspace: 'the checkout; default: where you are',
   base: 'base branch, as origin has it; default: the default branch of origin, else main',
   repo: 'owner/name; default: GITHUB_REPOSITORY, else the remote origin',

@@ -25,7 +25,7 @@ export async function admitRuns(
     row.effect.kind === 'workflow.dispatch' && row.outcome?.id != null ? [{ id: row.outcome.id, workflow: row.effect.workflow }] : [],
   )
   const seen = await ports.store.sources(record.key)
-  for (const { id, workflow } of started.slice(-4)) {
+  for (const { id, workflow } of started.slice(-8)) {
     const run = await ports.read.run(record.repository, id)
     if (run === null) continue
     runs.set(id, run)

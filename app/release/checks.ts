@@ -7,12 +7,11 @@ import { anchored, checkName, checkRun, superseded as replacedBy, waiting, type 
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import type { SignedPosition } from './ports.ts'
-import { evidenceKey } from './proving.ts'
+import { evidenceRunning } from './proving.ts'
 import { FINAL } from './state.ts'
 
 export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
   if (FINAL.includes(draft.state)) return
-  const running = evidenceRunning(draft, full)
   for (const verdict of full.verdicts) {
     const gate = gateById(verdict.gate)
     if (gate === undefined) continue
@@ -21,7 +20,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const created = draft.ensure({ kind: 'check.create', key, sha: draft.head, name, externalId: key, output: waiting(gate).output })
     if (created?.id == null) continue
     const pastDeadline = facts.now >= draft.data.headSince + facts.settings.evidenceDeadlineMs
-    const pending = running && gate.reads.length > 0 && (draft.data.reruns > 0 || !decided(verdict)) && !pastDeadline
+    const pending = gate.reads.length > 0 && evidenceRunning(draft, full, gate.phase) && (draft.data.reruns > 0 || !decided(verdict)) && !pastDeadline
     const commit = full.config.ok ? full.config.commit : undefined
     const state = pending
       ? underWay(gate)
@@ -51,15 +50,6 @@ export function superseded(draft: Draft, _facts: Facts): void {
       'superseded',
     )
   }
-}
-
-/** Is a run on its way that may still bring evidence for these inputs? */
-export function evidenceRunning(draft: Draft, full: FullFacts): boolean {
-  const row = draft.row(evidenceKey(draft, full))
-  if (row === undefined) return draft.intents.some((intent) => intent.key === evidenceKey(draft, full))
-  if (row.state === 'failed') return false
-  const run = row.outcome?.id == null ? undefined : full.runs.get(row.outcome.id)
-  return run?.status !== 'completed'
 }
 
 interface Place {

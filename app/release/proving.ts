@@ -1,33 +1,67 @@
-/** Asks for evidence that is missing or stale: one run per head, set of inputs, and wish of a person. */
+/** Asks for evidence that is missing or stale: one run per phase, head, set of inputs, and wish of a person; each phase after those it needs. */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { Phase, PhaseNeeds } from '../../evidence/model/phases.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { gateById } from '../../gates/index.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 
 /** Codes that a new run can cure. */
 const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.evidence-late', 'gate.self-test-absent'])
+/** Its runs bring the receipts of the gate over gates, too. */
+const FIRST: Phase = 'P0'
+const HOLDS: readonly Verdict['verdict'][] = ['pass', 'waived', 'not_applicable']
 
 export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
   if (draft.state === 'draft' && full.pull.draft) return
   if (draft.data.rollout !== null || !full.config.ok) return
-  const wanting = full.verdicts.some((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
+  const wanting = full.verdicts.filter((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
   const deadline = draft.data.headSince + facts.settings.evidenceDeadlineMs
   // Once, to say that it is too late; then only news or the sweep is a reason to look.
-  if (wanting && facts.now <= deadline) draft.lookAgainAt(deadline + 1)
+  if (wanting.length > 0 && facts.now <= deadline) draft.lookAgainAt(deadline + 1)
   if (full.pull.merged) return
   if (full.rerequested.length > 0) draft.data.reruns += 1
-  if (wanting || draft.data.reruns > 0) {
-    const key = evidenceKey(draft, full)
+  for (const phase of phasesOf(full)) {
+    const isWanting = wanting.some(({ gate }) => (gateById(gate)?.readsVerdicts === true ? FIRST : gateById(gate)?.phase) === phase)
+    if (!(isWanting || draft.data.reruns > 0) || !isReady(phase, full)) continue
+    const key = evidenceKey(draft, full, phase)
     draft.ensure({
       kind: 'workflow.dispatch',
       key,
       workflow: full.config.config.conduct.workflow,
       ref: full.pull.head.ref,
-      inputs: { phase: 'P0', pull: String(full.pull.number), key },
+      inputs: { phase, pull: String(full.pull.number), key },
     })
   }
 }
 
-/** The intent that asks for evidence of this head, these inputs and this many wishes. */
-export function evidenceKey(draft: Draft, full: FullFacts): string {
-  return draft.key(`evidence/${draft.head.slice(0, 12)}/${digestOf(full.inputs).slice(0, 12)}/${draft.data.reruns}`)
+/** Phases with a gate that reads evidence, unless each of them is declared to have no object. */
+function phasesOf({ verdicts }: FullFacts): readonly Phase[] {
+  return Phase.options.filter((phase) =>
+    verdicts.some((verdict) => {
+      const gate = gateById(verdict.gate)
+      return gate?.phase === phase && gate.reads.length > 0 && verdict.verdict !== 'not_applicable'
+    }),
+  )
+}
+
+/** Every gate of the phases before it holds. */
+function isReady(phase: Phase, full: FullFacts): boolean {
+  return full.verdicts.every((verdict) => !PhaseNeeds[phase].includes(gateById(verdict.gate)?.phase ?? phase) || HOLDS.includes(verdict.verdict))
+}
+
+/** The intent that asks for evidence of this phase, head, these inputs and this many wishes. */
+export function evidenceKey(draft: Draft, full: FullFacts, phase: Phase): string {
+  return draft.key(`evidence/${phase}/${draft.head.slice(0, 12)}/${digestOf(full.inputs).slice(0, 12)}/${draft.data.reruns}`)
+}
+
+/** Is a run on its way that may still bring evidence of this phase for these inputs? One that waits for the phases before it is. */
+export function evidenceRunning(draft: Draft, full: FullFacts, phase: Phase): boolean {
+  if (PhaseNeeds[phase].some((needed) => evidenceRunning(draft, full, needed))) return true
+  const key = evidenceKey(draft, full, phase)
+  const row = draft.row(key)
+  if (row === undefined) return draft.intents.some((intent) => intent.key === key)
+  if (row.state === 'failed') return false
+  const run = row.outcome?.id == null ? undefined : full.runs.get(row.outcome.id)
+  return run?.status !== 'completed'
 }

@@ -6,12 +6,12 @@ import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
-import { evidenceRunning } from './checks.ts'
 import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines } from './promotion.ts'
+import { evidenceRunning } from './proving.ts'
 import { FINAL } from './state.ts'
 
 const SHOWN_ANSWERS = 5
@@ -38,7 +38,7 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
 
 function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
   const { data } = draft
-  const running = evidenceRunning(draft, full)
+  const running = (phase: Phase): boolean => evidenceRunning(draft, full, phase)
   const lines = promoteLines(draft, full, facts)
   const whole = lines?.lines[0]
   return {
@@ -93,9 +93,9 @@ function weightOf(draft: Draft): number {
   return Math.max(0, ...rollout.steps.filter((step) => step < rollout.step))
 }
 
-function lineOf(verdict: Verdict, running: boolean): GateLine {
-  const reads = gateById(verdict.gate)?.reads.length ?? 0
-  const waiting = verdict.verdict === 'indeterminate' && running && reads > 0
+function lineOf(verdict: Verdict, running: (phase: Phase) => boolean): GateLine {
+  const gate = gateById(verdict.gate)
+  const waiting = verdict.verdict === 'indeterminate' && gate !== undefined && gate.reads.length > 0 && running(gate.phase)
   return {
     gate: verdict.gate,
     verdict: waiting ? 'running' : verdict.verdict,
@@ -105,12 +105,12 @@ function lineOf(verdict: Verdict, running: boolean): GateLine {
   }
 }
 
-function phasesOf(verdicts: readonly Verdict[], running: boolean): StatusView['phases'] {
+function phasesOf(verdicts: readonly Verdict[], running: (phase: Phase) => boolean): StatusView['phases'] {
   return Phase.options.map((phase) => {
     const of = verdicts.filter((verdict) => gateById(verdict.gate)?.phase === phase)
     if (of.length === 0) return { phase, state: 'not-built' as const }
     if (of.every((verdict) => verdict.verdict === 'pass' || verdict.verdict === 'not_applicable')) return { phase, state: 'proven' as const }
-    return { phase, state: running ? ('running' as const) : ('blocked' as const) }
+    return { phase, state: running(phase) ? ('running' as const) : ('blocked' as const) }
   })
 }
 

@@ -26,6 +26,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.miss',
   'environments.*.judge.certify.errors',
   'environments.*.judge.minimum_effect.errors',
+  'slos',
   'budgets.vulnerabilities',
   'evidence.log',
   'gates',

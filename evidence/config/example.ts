@@ -30,7 +30,7 @@ trust:
         -----BEGIN PUBLIC KEY-----
         MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
         -----END PUBLIC KEY-----
-conduct: { workflow: release-conductor.yml }
+conduct: { workflow: release-conductor.yml, hosts: ["prometheus.acme.example"] }
 environments:
   prod:
     deploy: { workflow: deploy.yml, inputs: { target: prod } }
@@ -70,7 +70,10 @@ data:
   migrations: { layout: sql, path: db/migrations }
   tenant_column: tenant_id
   database: scratch-postgres
-gates: { hardening: {}, supply_chain: { max_age: 7d, no_artifacts: a library of documents } }
+gates:
+  hardening: {}
+  supply_chain: { max_age: 7d, no_artifacts: a library of documents }
+  slo: { metrics: { kind: prometheus, url: "https://prometheus.acme.example" }, budget_left: 0.1 }
 not_applicable:
   reindex_parity: { reason: no search index, by: "@acme/leads" }
 agents:

@@ -39,5 +39,18 @@ export const PhaseName: Record<Phase, string> = {
   P8: 'GA flip and KPI',
 }
 
+/** What must be proven before a phase begins (SPEC part 2). */
+export const PhaseNeeds: Record<Phase, readonly Phase[]> = {
+  P0: [],
+  P1: ['P0'],
+  P2: ['P1'],
+  P3: ['P0'],
+  P4: ['P2', 'P3'],
+  P5: ['P4'],
+  P6: ['P5'],
+  P7: ['P6'],
+  P8: ['P7'],
+}
+
 /** Where a verdict speaks: an environment of the config, or `all` for what holds everywhere (SPEC part 3, `scope.env`). */
 export const Environment = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'an environment name such as prod')

@@ -37,6 +37,14 @@ export const REASONS = {
   'supply_chain.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'supply_chain.not-measured': 'Nothing was listed. Commit a lock file, or declare that this repository installs nothing.',
+  'slo.invalid': 'An OpenSLO file cannot be used. Write it as the finding says.',
+  'slo.burn': 'An error budget burns faster than gates.slo.windows allows. Find out what fails, and release when it no longer burns.',
+  'slo.budget-spent': 'Less of an error budget is left than gates.slo.budget_left asks for. Spend the time on reliability until it has recovered.',
+  'slo.no-data': 'An objective could not be measured: no data, stale, several series, not a number, or too few requests. Do what each finding says.',
+  'slo.findings': 'The objectives have errors. Do what each finding says.',
+  'slo.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
+  'slo.contradiction': 'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'slo.not-measured': 'No objective was measured. Name OpenSLO files and a metrics source, or declare that there is nothing to measure.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',
 } as const

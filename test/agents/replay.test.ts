@@ -17,7 +17,7 @@ const told = (pack: OpenPack, gates = GATES): string[] => {
   const { gates: verdicts, decisions } = replayPack(pack, gates)
   return [...verdicts, ...decisions].map((row) => `${row.subject} ${row.result}`)
 }
-const SAME = ['hardening same', 'policy_ci same', 'supply_chain same', 'all_required_gates same']
+const SAME = ['hardening same', 'policy_ci same', 'slo same', 'supply_chain same', 'all_required_gates same']
 
 let sealed: Sealed
 beforeAll(async () => void (sealed = await sealedRelease({ runs: 2, approvals: [10, 100] })))
@@ -42,6 +42,7 @@ test('what a pack holds no longer is not passed over', () => {
   expect(told({ ...pack, verdicts: new Map(), goNoGo: null })).toEqual([
     'hardening indeterminate',
     'policy_ci indeterminate',
+    'slo indeterminate',
     'supply_chain indeterminate',
     'all_required_gates indeterminate',
     'decision for prod up to 10 % differs',

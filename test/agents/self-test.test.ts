@@ -50,6 +50,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
     policy_ci: ['gate:policy_ci', 'lint-marshal'],
     hardening: ['gate:hardening', 'infrasec'],
     supply_chain: ['gate:supply_chain', 'supply-chain-lead'],
+    slo: ['gate:slo', 'slo-librarian'],
     all_required_gates: ['gate:all_required_gates'],
   })
 })

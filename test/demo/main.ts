@@ -22,7 +22,7 @@ under load, and a signed evidence pack; or, with a bad version, the way back. On
 `
 
 const ERRORS_OF_BAD = 0.3
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 240_000
 
 async function main(): Promise<number> {
   const options = {

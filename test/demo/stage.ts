@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { buildActions } from '../../actions/build.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
-import { buildHistory, type Bad, type History } from '../shop/history.ts'
+import { buildHistory, watching, type Bad, type History } from '../shop/history.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner, type ActionsRunner } from '../support/github/actions/runner.ts'
 import { startGitHub, type GitHub, type GitHubOptions } from '../support/github/index.ts'
@@ -74,6 +74,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       ...(bad !== undefined && { bad }),
       scannedAt: Date.now(),
       configure(config) {
+        watching(config, `${hosting['stable']}/metrics`)
         config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))
         config.setIn(['environments', 'prod', 'deadline'], config.createNode(DEADLINE))
       },

@@ -7,7 +7,7 @@ import type { Document } from 'yaml'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { Child } from '../demo/child.ts'
 import { freePort, openGitHub, ourRelease } from '../demo/stage.ts'
-import { buildHistory, type History } from '../shop/history.ts'
+import { buildHistory, watching, type History } from '../shop/history.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
 import type { GitHub, GitHubOptions, WorkflowRunner } from '../support/github/index.ts'
 import { startHosting, type Hosting } from './hosting.ts'
@@ -77,7 +77,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         name,
         fullName: `acme/${name}`,
         hosting,
-        history: await historyOf(join(dir, name), name, ours.sha, jobKeys.publicKeyPem, options),
+        history: await historyOf({ dir: join(dir, name), name, hosting }, ours.sha, jobKeys.publicKeyPem, options),
       })
     }
     const github = await openGitHub({
@@ -134,8 +134,7 @@ function offline(runner: WorkflowRunner): WorkflowRunner {
 }
 
 async function historyOf(
-  dir: string,
-  name: string,
+  { dir, name, hosting }: { readonly dir: string; readonly name: string; readonly hosting: Hosting },
   conductorSha: string,
   trustKeyPem: string,
   { bake = '1s', deadline = '40s', configure }: StageOptions,
@@ -153,6 +152,8 @@ async function historyOf(
       config.setIn([...prod, 'deadline'], config.createNode({ 10: deadline, 50: deadline, 100: deadline }))
       config.setIn([...prod, 'router'], `router-${name}`)
       config.setIn([...prod, 'metrics'], `metrics-${name}`)
+      // Its customers are arithmetic: they are counted, and nothing tells how long they waited.
+      watching(config, `${hosting.url}/stable/metrics`, ['slo/availability.yaml'])
       configure?.(config)
     },
   })

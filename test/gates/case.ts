@@ -23,7 +23,7 @@ export type ReceiptEvidence = { kind: 'self-test'; digest: string; predicate: Se
 
 const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] }).predicate.origin
 
-export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain'
+export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo'
 
 const TOPICS: Readonly<Record<AgentGate, readonly [topic: string, counts: Readonly<Record<string, number>>]>> = {
   policy_ci: ['commits', { commits: 3 }],
@@ -32,6 +32,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [topic: string, counts: Readon
     'supply-chain',
     { sboms: 2, components: 3, scans: 1, packages_scanned: 3, report_hours: 1, new_critical: 0, new_high: 0, new_medium: 0, artifacts: 1, proven: 1 },
   ],
+  slo: ['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }],
 }
 
 function isAgentGate(id: string): id is AgentGate {

@@ -169,6 +169,7 @@ test('the gate over gates reads only verdicts of this commit that could have bee
     'attestations/self-test-all_required_gates.sigstore.json',
     'verdicts/hardening.json',
     'verdicts/policy_ci.json',
+    'verdicts/slo.json',
     'verdicts/supply_chain.json',
   ])
   const [first, ...rest] = input.verdicts

@@ -67,7 +67,7 @@ function question(over: Partial<ReplayQuestion> = {}, contexts: Partial<VerdictC
 }
 
 const told = (rows: readonly GateReplayed[]): string[] => rows.map((row) => `${row.subject} ${row.result}`)
-const SAME = ['policy_ci same', 'hardening same', 'supply_chain same', 'all_required_gates same']
+const SAME = ['policy_ci same', 'hardening same', 'supply_chain same', 'slo same', 'all_required_gates same']
 
 test.each<[string, ReplayQuestion]>([
   ['as they were', question()],
@@ -148,7 +148,7 @@ test('what only follows from another gate says so', () => {
   ])
   const whole = edited({ ...lied, noted }, gate.id, (one) => ({ ...one, verdict, statement: one.statement && { ...one.statement, verdict } }))
   const rows = replayVerdicts(whole)
-  expect(told(rows)).toEqual(['policy_ci differs', 'hardening same', 'supply_chain same', 'all_required_gates differs'])
+  expect(told(rows)).toEqual(['policy_ci differs', 'hardening same', 'supply_chain same', 'slo same', 'all_required_gates differs'])
   expect(rows.at(-1)?.why).toBe('it follows from policy_ci')
 })
 

@@ -18,6 +18,13 @@ const UNPINNED = '0'.repeat(40)
 const CONFIG = '.github/release-conductor.yml'
 const EVIDENCE = 'supply-chain'
 
+/** The config that watches a service at this address instead of the shop's own, for as long as a test can wait. @param files of `slos` */
+export function watching(config: Document, url: string, files: readonly string[] = ['slo/*.yaml']): void {
+  config.setIn(['conduct', 'hosts'], config.createNode([new URL(url).host]))
+  config.setIn(['slos'], config.createNode(files))
+  config.setIn(['gates', 'slo', 'metrics'], config.createNode({ kind: 'openmetrics', urls: [url], for: '5s' }))
+}
+
 /** What else v2 can have wrong with it; each is one constant of src/faults.mjs, and one commit. */
 export const BAD = {
   /** Every answer takes a quarter longer. */
@@ -73,7 +80,7 @@ const FIRST: readonly Step[] = [
   {
     message: 'ci: let release conductor guard releases',
     from: V1,
-    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG, EVIDENCE],
+    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG, EVIDENCE, 'slo'],
   },
 ]
 const FEATURE: Step = {

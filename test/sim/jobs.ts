@@ -1,4 +1,5 @@
 /** What the jobs bring back: signed evidence of the release commit, and the deploy job's answer. */
+import type { Phase } from '../../evidence/model/phases.ts'
 import type { Origin } from '../../evidence/model/statement.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { healthyHandover, signDeployment, signHandover } from '../support/evidence.ts'
@@ -7,9 +8,16 @@ import { pullRequest, SIGNER } from './setting.ts'
 
 const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
 
-function handoverOf(sha: string, config: string): ReturnType<typeof healthyHandover> {
-  const about = `${sha} ${config}`
-  const known = handovers.get(about) ?? healthyHandover({ sha, pullRequest: pullRequest(), config, now: 0 })
+interface Asked {
+  readonly phase: Phase
+  /** Of the base branch, as the run reads it. */
+  readonly config: string
+  readonly now: number
+}
+
+function handoverOf(sha: string, { phase, config, now }: Asked): ReturnType<typeof healthyHandover> {
+  const about = `${phase} ${sha} ${config}`
+  const known = handovers.get(about) ?? healthyHandover({ sha, pullRequest: pullRequest(), config, now }, phase)
   handovers.set(about, known)
   return known
 }
@@ -30,8 +38,8 @@ function origin(run: number, sha: string): Origin {
   }
 }
 
-export async function evidence(run: number, sha: string, config: string): Promise<Uint8Array> {
-  const { handover, files } = handoverOf(sha, config)
+export async function evidence(run: number, sha: string, asked: Asked): Promise<Uint8Array> {
+  const { handover, files } = handoverOf(sha, asked)
   return await signHandover(handover, files, origin(run, sha), SIGNER)
 }
 

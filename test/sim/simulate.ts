@@ -6,6 +6,7 @@
 import { GATES } from '../../gates/index.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
 import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
+import { Phase } from '../../evidence/model/phases.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
@@ -432,12 +433,11 @@ class Simulation {
       const truth = this.truth.runs.find((one) => one.run.id === run)
       if (truth === undefined) return
       const failed = this.world.faults.on && this.random.chance(0.03)
-      const bytes = failed
-        ? null
-        : workflow === 'deploy.yml'
-          ? await deployed(run, inputs, this.truth.now)
-          : await evidence(run, truth.run.headSha, this.world.config)
-      truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: workflow === 'deploy.yml' ? 'rc-deploy-1' : 'rc-P0-1', bytes }
+      const phase = workflow === 'deploy.yml' ? null : Phase.parse(inputs['phase'])
+      const [{ now }, { config }] = [this.truth, this.world]
+      const made = phase === null ? deployed(run, inputs, now) : evidence(run, truth.run.headSha, { phase, config, now })
+      const bytes = failed ? null : await made
+      truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: `rc-${phase ?? 'deploy'}-1`, bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
       this.trigger('workflow_run')
     })

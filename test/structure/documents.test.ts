@@ -89,7 +89,7 @@ test.each(blocks('yaml'))('%s is what its reader takes, and all of it acts', asy
   expect(await wrongIn(place, content)).toEqual([])
 })
 
-test.each(['version: 2', 'version: 1\nrelease: { base: [main] }\nslos: [a]', 'jobs: { a: { runs: on } }'])('%j would be seen', async (content) => {
+test.each(['version: 2', 'version: 1\nrelease: { base: [main] }\nvendors: a', 'jobs: { a: { runs: on } }'])('%j would be seen', async (content) => {
   expect(await wrongIn('here', content)).not.toEqual([])
 })
 

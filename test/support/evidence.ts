@@ -4,6 +4,7 @@ import { AGENTS } from '../../agents/index.ts'
 import type { CollectedInputs } from '../../agents/respond.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
+import type { Phase } from '../../evidence/model/phases.ts'
 import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { Origin, RolloutEventPredicate } from '../../evidence/model/statement.ts'
 import { attestationPath } from '../../evidence/pack/layout.ts'
@@ -40,9 +41,10 @@ export function healthyInputs(given: Given): CollectedInputs {
   return inputs
 }
 
-export function healthyHandover(given: Given): { readonly handover: Handover; readonly files: ReadonlyMap<string, Uint8Array> } {
-  const { handover, files } = assessAll(AGENTS, healthyInputs(given), {
-    phase: 'P0',
+export function healthyHandover(given: Given, phase: Phase = 'P0'): { readonly handover: Handover; readonly files: ReadonlyMap<string, Uint8Array> } {
+  const agents = AGENTS.filter((agent) => agent.phase.includes(phase))
+  const { handover, files } = assessAll(agents, healthyInputs(given), {
+    phase,
     sha: given.sha,
     traceId: 'e'.repeat(32),
     now: given.now,

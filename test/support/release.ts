@@ -100,15 +100,16 @@ export function verdictOf(
   }
 }
 
-/** All three gates of this version, with one answer. */
+/** All gates of this version, with one answer. */
 export function verdictsOf(verdict: VerdictOutcome = 'pass', over: Partial<Verdict> = {}): Verdict[] {
   const code = {
     policy_ci: 'gate.evidence-absent',
     hardening: 'gate.evidence-absent',
     supply_chain: 'gate.evidence-absent',
+    slo: 'gate.evidence-absent',
     all_required_gates: 'all_required_gates.gate-not-held',
   } as const
-  return (['policy_ci', 'hardening', 'supply_chain', 'all_required_gates'] as const).map((gate) => verdictOf(gate, verdict, code[gate], over))
+  return (['policy_ci', 'hardening', 'supply_chain', 'slo', 'all_required_gates'] as const).map((gate) => verdictOf(gate, verdict, code[gate], over))
 }
 
 export function fullOf(over: Partial<FullFacts> = {}): FullFacts {

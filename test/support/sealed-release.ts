@@ -4,6 +4,7 @@ import { sealEffects } from '../../app/release/seal-effect.ts'
 import type { Effect, Outcome, Repository } from '../../app/release/ports.ts'
 import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
+import { Phase } from '../../evidence/model/phases.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
 import { healthyHandover, healthyPullRequest, signDeployment, signHandover } from './evidence.ts'
@@ -106,12 +107,11 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     await reconcile(world.context, FULL)
     return (await world.store.release(KEY))?.state ?? 'absent'
   }
-  await look()
-  await look()
+  // Each phase comes after the one before it.
+  for (let looks = 0; looks < 4; looks++) await look()
   for (let again = 1; again < runs; again++) {
     world.comments.push(commentOf('/rerun all', 'approver'))
-    await look()
-    await look()
+    for (let looks = 0; looks < 4; looks++) await look()
   }
   world.pull = pullOf({ ...given, ...MERGED })
   let state = await look()
@@ -148,12 +148,14 @@ function planLine(world: World, step: number): string | undefined {
 async function run(world: World, id: number, effect: Extract<Effect, { kind: 'workflow.dispatch' }>): Promise<void> {
   const isDeploy = effect.workflow === 'deploy.yml'
   world.runs.push(runOf(id, { path: `.github/workflows/${effect.workflow}` }))
-  world.artifacts.set(id, [{ id: id + 1_000, name: isDeploy ? 'rc-deploy-1' : 'rc-P0-1', size: 1_000, digest: null, expired: false }])
-  world.bytes.set(id + 1_000, isDeploy ? await deployment(world, id, effect.inputs) : await evidence(world, id))
+  world.artifacts.set(id, [
+    { id: id + 1_000, name: `rc-${isDeploy ? 'deploy' : effect.inputs['phase']}-1`, size: 1_000, digest: null, expired: false },
+  ])
+  world.bytes.set(id + 1_000, isDeploy ? await deployment(world, id, effect.inputs) : await evidence(world, id, Phase.parse(effect.inputs['phase'])))
 }
 
-async function evidence(world: World, id: number): Promise<Uint8Array> {
-  const { handover, files } = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config: world.config ?? '', now: world.now })
+async function evidence(world: World, id: number, phase: Phase): Promise<Uint8Array> {
+  const { handover, files } = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config: world.config ?? '', now: world.now }, phase)
   return signHandover(handover, files, originOf(id), JOB_SIGNER)
 }
 

@@ -29,8 +29,21 @@ export const OwnAgent = z
   })
   .refine((agent) => (agent.command === undefined) !== (agent.url === undefined), { path: ['command'], error: 'either a command or a url' })
 
+const Host = z
+  .string()
+  .max(260)
+  .regex(
+    /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])(?::[1-9]\d{0,4})?$/,
+    'a host such as prometheus.acme.example, or prometheus:9090',
+  )
+
 export const ConductConfig = z.strictObject({
   workflow: WorkflowFile.default('release-conductor.yml').describe('Your workflow that calls conduct.yml; the App starts it on the release branch.'),
+  hosts: z
+    .array(Host)
+    .max(50)
+    .default([])
+    .describe('Hosts that the jobs of an evidence run may ask, with the port where it is not that of http or https; no others.'),
 })
 
 export const ObserveConfig = z.strictObject({

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
-import { evidenceRunning } from '../../../app/release/checks.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { RunFacts } from '../../../app/release/ports.ts'
-import { evidenceKey } from '../../../app/release/proving.ts'
+import { evidenceKey, evidenceRunning } from '../../../app/release/proving.ts'
 import { fullOf, HEAD, NOW, pullOf, recordOf, rowOf, SETTINGS, Story, verdictOf, verdictsOf } from '../../support/release.ts'
 
 const WANTING = verdictsOf('indeterminate')
@@ -50,6 +49,7 @@ test('one check for each commit, base and gate, created queued before anything i
     'release-conductor/policy_ci (main)',
     'release-conductor/hardening (main)',
     'release-conductor/supply_chain (main)',
+    'release-conductor/slo (main)',
     'release-conductor/all_required_gates (main)',
   ])
   for (const effect of created) {
@@ -60,7 +60,7 @@ test('one check for each commit, base and gate, created queued before anything i
   story.look(fullOf({ verdicts: WANTING }))
   story.carryOut()
   story.look(fullOf({ verdicts: WANTING }))
-  expect(story.effects('check.create')).toHaveLength(4)
+  expect(story.effects('check.create')).toHaveLength(5)
 })
 
 describe('while the agents look', () => {
@@ -82,7 +82,7 @@ describe('while the agents look', () => {
     story.look({ ...full, verdicts: WANTING.map((verdict) => ({ ...verdict, at: '2026-11-22T13:00:00.000Z' })) })
     expect(story.effects('check.update')).toHaveLength(count)
     story.look({ ...full, verdicts: verdictsOf() })
-    expect(story.effects('check.update')).toHaveLength(count + 4)
+    expect(story.effects('check.update')).toHaveLength(count + 5)
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
     const keys = story.effects('check.update').map((effect) => effect.key)
     expect(new Set(keys).size).toBe(keys.length)
@@ -114,7 +114,7 @@ describe('while the agents look', () => {
     expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
     story.carryOut()
     const run = story.effects('workflow.dispatch').length
-    expect(run).toBe(1)
+    expect(run).toBe(2)
     story.look(fullOf({ runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'completed')]]) }))
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
   })
@@ -172,7 +172,7 @@ test('the pull request moved to another base: its checks are others, and are wri
   story.look(full)
   const ids = new Set([...story.rows.values()].filter((row) => row.effect.kind === 'check.create').map((row) => row.outcome?.id))
   const written = new Set(story.effects('check.update').map((effect) => effect.checkRun))
-  expect(ids.size).toBe(8)
+  expect(ids.size).toBe(10)
   expect([...ids].filter((id) => !written.has(id ?? -1))).toEqual([])
 })
 
@@ -186,10 +186,10 @@ test('a release that has ended leaves its checks alone', () => {
 
 test('evidence is on its way until its run is completed or could not be started', () => {
   const full = fullOf({ verdicts: WANTING })
-  const key = evidenceKey(new Draft(recordOf(), new Map()), full)
+  const key = evidenceKey(new Draft(recordOf(), new Map()), full, 'P0')
   const effect = { kind: 'workflow.dispatch', key, workflow: 'w', ref: 'r', inputs: {} } as const
   const running = (row: ReturnType<typeof rowOf> | null, runs: FullFacts['runs'] = new Map()): boolean =>
-    evidenceRunning(new Draft(recordOf(), new Map(row === null ? [] : [[key, row]])), { ...full, runs })
+    evidenceRunning(new Draft(recordOf(), new Map(row === null ? [] : [[key, row]])), { ...full, runs }, 'P0')
   expect(running(null)).toBe(false)
   expect(running(rowOf(effect))).toBe(true)
   expect(running(rowOf(effect, null, { state: 'failed' }))).toBe(false)

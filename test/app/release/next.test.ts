@@ -98,9 +98,10 @@ describe('a new head', () => {
     expect(cancelled.map((effect) => effect.name).toSorted()).toEqual([
       'release-conductor/hardening (main)',
       'release-conductor/policy_ci (main)',
+      'release-conductor/slo (main)',
       'release-conductor/supply_chain (main)',
     ])
-    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(4)
+    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(5)
   })
 
   test('a merged commit, and one with a rollout, stay what they are', () => {

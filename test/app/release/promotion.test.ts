@@ -209,6 +209,7 @@ test('what is agreed to gives back the very plan id that was shown', () => {
     'policy_ci pass',
     'hardening pass',
     'supply_chain pass',
+    'slo pass',
     'all_required_gates pass',
   ])
   const gates = Object.entries(agreed.gates).map(([gate, { verdict }]) => ({ gate, verdict }))

@@ -31,7 +31,7 @@ function proved(full: FullFacts, record: ReleaseRecord = recordOf(), now = NOW, 
 
 test('absent evidence is asked for once, on the release branch, by a key the run can be found by', () => {
   const draft = proved(WANTING)
-  const key = evidenceKey(draft, WANTING)
+  const key = evidenceKey(draft, WANTING, 'P0')
   expect(draft.intents).toEqual([
     { kind: 'workflow.dispatch', key, workflow: 'release-conductor.yml', ref: 'release/v2.0.0', inputs: { phase: 'P0', pull: '3', key } },
   ])
@@ -43,13 +43,41 @@ test('absent evidence is asked for once, on the release branch, by a key the run
 
 test('the key tells head, inputs and wish apart, and nothing else', () => {
   const keys = [
-    evidenceKey(proved(WANTING), WANTING),
-    evidenceKey(proved(WANTING, recordOf({ head: OTHER_HEAD })), WANTING),
-    evidenceKey(proved(WANTING, recordOf({}, { reruns: 1 })), WANTING),
-    evidenceKey(proved(WANTING), { ...WANTING, inputs: { ...WANTING.inputs, pullRequest: '4'.repeat(64) } }),
+    evidenceKey(proved(WANTING), WANTING, 'P0'),
+    evidenceKey(proved(WANTING, recordOf({ head: OTHER_HEAD })), WANTING, 'P0'),
+    evidenceKey(proved(WANTING, recordOf({}, { reruns: 1 })), WANTING, 'P0'),
+    evidenceKey(proved(WANTING), { ...WANTING, inputs: { ...WANTING.inputs, pullRequest: '4'.repeat(64) } }, 'P0'),
   ]
   expect(new Set(keys).size).toBe(keys.length)
-  expect(evidenceKey(proved(WANTING, recordOf({ state: 'ready' }), NOW + 5_000), WANTING)).toBe(keys[0])
+  expect(evidenceKey(proved(WANTING, recordOf({ state: 'ready' }), NOW + 5_000), WANTING, 'P0')).toBe(keys[0])
+})
+
+/** Phases that are asked for. */
+function asked(verdicts: FullFacts['verdicts'], reruns = 0): readonly unknown[] {
+  const { intents } = proved(fullOf({ verdicts }), recordOf({}, { reruns }))
+  return intents.map((effect) => (effect.kind === 'workflow.dispatch' ? effect.inputs['phase'] : effect.kind))
+}
+
+const slo = (outcome: 'indeterminate' | 'pass' | 'not_applicable') => verdictOf('slo', outcome)
+const before = (outcome: 'indeterminate' | 'pass' | 'fail' | 'not_applicable') =>
+  verdictsOf(outcome).filter(({ gate }) => gate !== 'slo' && gate !== 'all_required_gates')
+
+describe('a phase comes after those it needs', () => {
+  test('P1 is not asked for while a gate of P0 does not hold', () => {
+    expect(asked([...before('indeterminate'), slo('indeterminate')])).toEqual(['P0'])
+    expect(asked([...before('fail'), slo('indeterminate')])).not.toContain('P1')
+  })
+
+  test('it is asked for once they all hold, passed or declared to have no object', () => {
+    expect(asked([...before('pass'), slo('indeterminate')])).toEqual(['P1'])
+    expect(asked([...before('not_applicable'), slo('indeterminate')])).toEqual(['P1'])
+    expect(asked([...before('pass'), slo('pass')])).toEqual([])
+  })
+
+  test('a wish runs every phase again, but none whose gates are all declared to have no object', () => {
+    expect(asked([...before('pass'), slo('pass')], 1)).toEqual(['P0', 'P1'])
+    expect(asked([...before('pass'), slo('not_applicable')], 1)).toEqual(['P0'])
+  })
 })
 
 describe('nothing is asked', () => {
@@ -75,7 +103,10 @@ describe('nothing is asked', () => {
 test('a person who presses re-run gets a new run, although everything is proven', () => {
   const draft = proved(fullOf({ rerequested: ['hardening', 'policy_ci'] }))
   expect(draft.data.reruns).toBe(1)
-  expect(draft.intents).toMatchObject([{ kind: 'workflow.dispatch', key: expect.stringMatching(/\/1$/) }])
+  expect(draft.intents).toMatchObject([
+    { kind: 'workflow.dispatch', key: expect.stringMatching(/P0\/.*\/1$/) },
+    { kind: 'workflow.dispatch', key: expect.stringMatching(/P1\/.*\/1$/) },
+  ])
 })
 
 describe('the next look', () => {

@@ -160,16 +160,17 @@ describe('a sealed pack', () => {
   test('of a release with two environments: one before each, one at the end, one after the way back; nothing is written over', async () => {
     const { packs, world: two } = await sealedRelease({ stage: true, approvals: [100, 100], back: true, draw: async () => null })
     expect((await two.store.release(KEY))?.state).toBe('rolled_back')
+    const measured = 'slo/availability.objective.json'
     const prod = ['slo/prod-10.json', 'slo/prod-100.json', 'slo/prod-50.json']
     const [one, both] = [
       ['attestations/approval-stage-1-1.sigstore.json'],
       ['attestations/approval-prod-2-1.sigstore.json', 'attestations/approval-stage-1-1.sigstore.json'],
     ]
     expect([...packs].map(([seal, zip]) => [seal, names(zip)])).toEqual([
-      [1, one],
-      [2, [...both, 'slo/stage-100.json']],
-      [3, [...both, ...prod, 'slo/stage-100.json']],
-      [4, [...both, ...prod, 'slo/stage-100.json']],
+      [1, [...one, measured]],
+      [2, [...both, measured, 'slo/stage-100.json']],
+      [3, [...both, measured, ...prod, 'slo/stage-100.json']],
+      [4, [...both, measured, ...prod, 'slo/stage-100.json']],
     ])
     const sealed = (await two.store.outbox(KEY)).flatMap(({ effect, outcome }) =>
       effect.kind === 'pack.seal' ? [[effect.outcome, outcome?.data]] : [],

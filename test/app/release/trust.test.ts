@@ -100,10 +100,11 @@ test('the keys of the config count beside the App’s own', () => {
 
 test('a release without any key of a job is proven, sealed with the root it was checked against, and verified by a stranger', async () => {
   const root = SIGSTORE.trustedRoot()
-  const world = worldOf({ config: configWith().text, pull: pullOf(healthyPullRequest()) })
+  const config = `${configWith().text}not_applicable: { slo: { reason: nothing runs in this story, by: "@second" } }\n`
+  const world = worldOf({ config, pull: pullOf(healthyPullRequest()) })
   world.now = minutes(NOW, 5).getTime()
   const context = { ...world.context, ports: { ...world.ports, root } }
-  const fresh = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config: configWith().text, now: world.now })
+  const fresh = healthyHandover({ sha: HEAD, pullRequest: healthyPullRequest(), config, now: world.now })
   const look = { repository: REPOSITORY, pull: 3, mode: 'full' as const }
   world.perform = (effect: Effect) => ({ id: effect.kind === 'workflow.dispatch' ? RUN : world.done.length + 200 })
   await reconcile(context, look)

@@ -17,6 +17,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'trust.keys': /config\.trust\.keys/,
   'trust.workflows': /config\.trust\.workflows/,
   conduct: /config\.conduct\.workflow/,
+  slos: /const \{ slos: patterns, conduct \} = parsed\.config/,
   'environments.*.deploy': /environment\.deploy\.workflow/,
   'environments.*.router': /environment\.router/,
   'environments.*.metrics': /environment\.metrics/,
@@ -40,7 +41,7 @@ const READ: Readonly<Record<string, RegExp>> = {
 
 test('the product reads each listed key', () => {
   expect(Object.keys(READ).toSorted()).toEqual(BUILT.filter((path) => path !== 'version' && path !== 'observe.comment').toSorted())
-  const product = SOURCES.filter((path) => /^(?:app|actions|gates)\/(?!cli\/)/.test(path))
+  const product = SOURCES.filter((path) => /^(?:app|actions|gates|agents\/collect)\/(?!cli\/)/.test(path))
     .map(text)
     .join('\n')
   const unread = Object.entries(READ).filter(([, pattern]) => !pattern.test(product))
@@ -50,7 +51,6 @@ test('the product reads each listed key', () => {
 test('what is not listed does nothing yet, and says so', () => {
   expect(notBuilt()).toEqual(
     expect.arrayContaining([
-      'slos',
       'golden_paths',
       'flags',
       'targets',
@@ -72,6 +72,6 @@ test('what is not listed does nothing yet, and says so', () => {
 
 test('keys of a document that nothing acts on are named', () => {
   const prod = { steps: [100], judge: { miss: 0.1, minimum_effect: { latency: '2x' } } }
-  expect(idleKeys({ version: 1, slos: ['a'], environments: { prod } })).toEqual(['slos', 'environments.prod.judge.minimum_effect.latency'])
+  expect(idleKeys({ version: 1, vendors: 'a', environments: { prod } })).toEqual(['vendors', 'environments.prod.judge.minimum_effect.latency'])
   expect(idleKeys(null)).toEqual([])
 })

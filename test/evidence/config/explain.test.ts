@@ -14,7 +14,7 @@ test('a key is told with its meaning, default, example and whether it is built',
     keys: [],
   })
   expect(explainKey('release.base')?.required).toBe(true)
-  expect(explainKey('slos')?.built).toBe(false)
+  expect(explainKey('vendors')?.built).toBe(false)
   expect(explainKey('trust.keys[0]')?.keys).toEqual(['id', 'public_key'])
   expect(explainKey('nothing.like.it')).toBeUndefined()
 })

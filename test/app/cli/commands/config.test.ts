@@ -12,11 +12,11 @@ function folderWith(text: string): string {
 }
 
 test('a right config is right; keys that nothing acts on are named', async () => {
-  const cwd = folderWith('version: 1\nrelease: { base: [main] }\nslos: [slo/*.yaml]\n')
+  const cwd = folderWith('version: 1\nrelease: { base: [main] }\nvendors: vendors.yaml\n')
   const { exit, out } = await cli(['config', 'check', '--json'], { cwd })
   expect(exit).toBe(0)
-  expect(JSON.parse(out)).toMatchObject({ ok: true, not_built: ['slos'] })
-  expect((await cli(['config', 'check'], { cwd })).out).toContain('nothing acts on them yet: slos')
+  expect(JSON.parse(out)).toMatchObject({ ok: true, not_built: ['vendors'] })
+  expect((await cli(['config', 'check'], { cwd })).out).toContain('nothing acts on them yet: vendors')
 })
 
 test('every error is told with line, key, expected and example', async () => {
@@ -42,6 +42,6 @@ test('no file, and a folder for a file', async () => {
 test('explain tells one key, all keys, and the one that was meant', async () => {
   expect((await cli(['config', 'explain', 'environments.prod.guard'])).out).toContain('Absolute limits')
   expect((await cli(['config', 'explain'])).out).toContain('people.waiver_budget')
-  expect((await cli(['config', 'explain', 'slos'])).out).toContain('nothing acts on it yet')
+  expect((await cli(['config', 'explain', 'vendors'])).out).toContain('nothing acts on it yet')
   expect((await cli(['config', 'explain', 'relase'])).err).toContain('`release`')
 })

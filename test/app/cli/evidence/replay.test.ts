@@ -79,7 +79,7 @@ describe('an honest pack', () => {
 
   test('says so to programs, next to the report', async () => {
     const { out } = await ask(packs.get(2) ?? new Uint8Array(), '--replay', '--json')
-    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}, {}] } })
+    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}, {}, {}] } })
   })
 })
 
@@ -132,6 +132,7 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
     expect(odd).toEqual([
       'hardening differs',
       'policy_ci differs',
+      'slo differs',
       'supply_chain differs',
       'all_required_gates differs',
       'decision for prod up to 100 % differs',

@@ -1,0 +1,64 @@
+/** `gates.slo`: where the objectives are measured, over which times, and how fast a budget may burn. */
+import { z } from 'zod'
+import { Duration, milliseconds } from '../primitives.ts'
+import { Share } from './names.ts'
+
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
+}
+
+const Address = z
+  .string()
+  .max(500)
+  .refine(isAddress, 'an http or https address without a password or question mark, such as https://prometheus.acme.example')
+
+const between = (least: string, most: string) =>
+  Duration.refine(
+    (text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most),
+    `a duration from ${least} to ${most}`,
+  )
+
+const Burn = z.number().gt(0).max(10_000)
+
+const Prometheus = z.strictObject({
+  kind: z.literal('prometheus'),
+  url: Address.describe('Where `/api/v1/query` begins. Its host must stand under `conduct.hosts`.'),
+  interval: between('1s', '10m').default('15s').describe('How often the service is scraped. What is older than two of these is no data.'),
+})
+
+const OpenMetrics = z.strictObject({
+  kind: z.literal('openmetrics'),
+  urls: z.array(Address).min(1).max(20).describe('The pages of all instances, each asked directly. Their hosts must stand under `conduct.hosts`.'),
+  for: between('5s', '5m').default('30s').describe('How long it is watched: the only window that is known then.'),
+  burn: Burn.default(14.4).describe('Highest burn over that time.'),
+})
+
+const Pair = z
+  .strictObject({
+    long: between('1m', '90d').describe('The long window.'),
+    short: between('30s', '90d').describe('The short one, which says that it still burns.'),
+    burn: Burn.describe('Times the rate that would just use the budget up: above it in both windows is too fast.'),
+  })
+  .refine(({ long, short }) => milliseconds(short) < milliseconds(long), { path: ['short'], error: 'a window that is shorter than the long one' })
+
+/** The Site Reliability Workbook, chapter 5, table 5-8. */
+const WORKBOOK = [
+  { long: '1h', short: '5m', burn: 14.4 },
+  { long: '6h', short: '30m', burn: 6 },
+  { long: '3d', short: '6h', burn: 1 },
+]
+
+export const SloPolicy = z.strictObject({
+  metrics: z
+    .discriminatedUnion('kind', [Prometheus, OpenMetrics], { error: 'kind: prometheus or kind: openmetrics' })
+    .optional()
+    .describe('Where the jobs measure the objectives of `slos`.'),
+  windows: z.array(Pair).min(1).max(6).default(WORKBOOK).describe('Burn windows of the gate and of the alert rules.'),
+  budget_left: Share.default(0).describe('Least share of an error budget that must be left. Not known without a Prometheus.'),
+  min_requests: z.number().int().min(1).max(1_000_000_000).default(100).describe('With fewer requests an objective is not measured.'),
+  max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
+})
+export type SloPolicy = z.infer<typeof SloPolicy>
+export type SloSource = NonNullable<SloPolicy['metrics']>
