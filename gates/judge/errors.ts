@@ -51,7 +51,7 @@ export class Errors implements Facet {
     const { canary, baseline } = this.sums
     return {
       evidence: [
-        { weight: WEIGHT * (1 - BET), log: gated(worse, trivial) },
+        { weight: WEIGHT * (1 - BET), log: worse },
         { weight: WEIGHT * BET, log: gated(this.betting.log(), trivial) },
       ],
       canary: canary.n === 0 ? null : canary.k / canary.n,

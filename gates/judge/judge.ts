@@ -16,7 +16,7 @@ import { sentenceOf } from './sentence.ts'
 import type { Arm, Tick } from './tick.ts'
 
 /** Of the rules here: a series is judged again by the version that judged it. */
-export const JUDGE_VERSION = 2
+export const JUDGE_VERSION = 3
 
 export type Code = 'worse' | 'burn' | 'absent' | 'deadline' | 'no-data' | 'warming-up' | 'baking' | 'undecided' | 'certified'
 

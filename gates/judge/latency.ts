@@ -1,7 +1,7 @@
 /** How long the canary's requests take against the stable version's: all of them by rank, and the slowest by how many are beyond a bound. */
 import { rankContrast, type Count } from './contrast.ts'
 import { counts } from './counts.ts'
-import { gated, type Facet, type FacetReading } from './facet.ts'
+import type { Facet, FacetReading } from './facet.ts'
 import { Metric } from './metric.ts'
 import type { JudgePolicy } from './policy.ts'
 import { harmonic, ranks, Shape } from './ranks.ts'
@@ -63,10 +63,7 @@ export class Latency implements Facet {
     const tails = this.tails.map((tail, at) => tail.read(-Math.log(falseAlarm * (TAILS[at]?.weight ?? 1))))
     const { d, v, pairs } = this.rank
     return {
-      evidence: [
-        { weight: WEIGHT, log: gated(whole.worse, whole.trivial) },
-        ...tails.map((tail, at) => ({ weight: TAILS[at]?.weight ?? 0, log: gated(tail.worse, tail.trivial) })),
-      ],
+      evidence: [{ weight: WEIGHT, log: whole.worse }, ...tails.map((tail, at) => ({ weight: TAILS[at]?.weight ?? 0, log: tail.worse }))],
       canary: this.shape.canary.median(),
       baseline: this.shape.stable.median(),
       ratio: pairs === 0 || v === 0 ? null : this.shape.stable.ratio(d / pairs),

@@ -1,7 +1,7 @@
 /** One metric compared: evidence that the canary is worse, that it is worse by less than the minimum effect, and that it is not worse by the certified ratio. */
 import type { Contrast } from './contrast.ts'
 import { Dispersion, leastDispersion, likelyDispersion } from './dispersion.ts'
-import { Mixture } from './mixture.ts'
+import { logSum, Mixture, unstarted } from './mixture.ts'
 
 /** How one kind of sample is compared. Log-likelihood ratios are of one tick, by alternative. */
 export interface Kind<Sample> {
@@ -24,9 +24,9 @@ export interface Limits {
 
 export interface Reading {
   readonly dispersion: number
-  /** Natural log of the evidence for "worse"; 0 says nothing. */
+  /** Natural log of the evidence for "worse"; 0 says nothing. From a start since which the minimum effect is excluded, nothing speaks for it. */
   readonly worse: number
-  /** The minimum effect is excluded. */
+  /** The minimum effect is excluded, over everything that was seen. */
   readonly trivial: boolean
   /** The certified ratio is excluded. */
   readonly certified: boolean
@@ -79,12 +79,14 @@ export class Metric<Sample> {
   read(needed: number): Reading {
     const dispersion = this.dispersion()
     const enough = -Math.log(this.limits.miss)
-    const excluded = (mixture: Mixture | null): boolean => (mixture?.log(dispersion, this.cap(enough, mixture)) ?? 0) >= enough
+    const minimum = this.minimum?.starts(dispersion, this.cap(enough, this.minimum)) ?? []
+    const worse = this.worse?.starts(dispersion, this.cap(needed, this.worse)) ?? []
+    const counted = worse.map(({ weight, log }, at) => ({ weight, log: (minimum[at]?.log ?? 0) >= enough ? Math.min(log, 0) : log }))
     return {
       dispersion,
-      worse: this.worse?.log(dispersion, this.cap(needed, this.worse)) ?? 0,
-      trivial: excluded(this.minimum),
-      certified: excluded(this.certify),
+      worse: worse.length === 0 ? 0 : logSum([...counted, { weight: unstarted(counted), log: 0 }]),
+      trivial: (minimum[0]?.log ?? 0) >= enough,
+      certified: (this.certify?.log(dispersion, this.cap(enough, this.certify)) ?? 0) >= enough,
     }
   }
 

@@ -21,6 +21,14 @@ export const LATENCIES = [
   ['1 % of requests +1 s', { factor: 1, slowShare: 0.01 }],
   ['5 % of requests +1 s', { factor: 1, slowShare: 0.05 }],
 ] as const
+/** Minutes for which a canary is no worse at first: a leak, or more load. */
+const LATE_MINUTES = 20
+/** Minutes after it, of ours: no peer's rule forgets, and none says how long. */
+const LATE: readonly { readonly name: string; readonly world: Pick<World, 'traffic' | 'ratio' | 'errors' | 'latency'>; readonly most: number }[] = [
+  { name: '0.1 -> 5 %', world: { errors: [0.001, 0.05], traffic: 600, ratio: 1 }, most: 1.5 },
+  { name: '0.1 -> 1 %', world: { errors: [0.001, 0.01], traffic: 6000, ratio: 9 }, most: 1.5 },
+  { name: 'latency x1.25', world: { latency: { factor: 1.25, slowShare: 0 }, traffic: 600, ratio: 1 }, most: 2.5 },
+]
 const HEALTHY_LATENCY = { factor: 1, slowShare: 0 }
 const MOST_FALSE = 1
 
@@ -89,6 +97,14 @@ export function plan(all: number): readonly Question[] {
         0.2,
         { world: { kind: 'iid', latency, traffic: 600, ratio: 1 }, history: true, peers: 'latency' },
         speed(LATENCY_LIMITS[name] ?? {}),
+      ),
+    ),
+    ...LATE.map(({ name, world, most }) =>
+      ask(
+        `late, ${name}`,
+        0.2,
+        { world: { kind: 'iid', onset: LATE_MINUTES, ...world }, history: true, peers: null },
+        speed({ median: LATE_MINUTES + most }),
       ),
     ),
     ...TRAFFIC.flatMap((traffic) => {

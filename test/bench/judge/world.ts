@@ -28,6 +28,8 @@ export interface World {
   readonly errors?: readonly [stable: number, canary: number]
   readonly latency?: { readonly factor: number; readonly slowShare: number } | null
   readonly minutes?: number
+  /** Minutes for which the canary is no worse at first. */
+  readonly onset?: number
   /** What its history knows nothing of. */
   readonly calmHistory?: boolean
 }
@@ -54,7 +56,8 @@ export function* history(of: World, hours = 6): Generator<Tick> {
 
 export function* canary(of: World): Generator<Tick> {
   const draws = new Draws(of.seed)
-  const [stable, ours] = of.errors ?? [0.001, 0.001]
+  const [stable, worse] = of.errors ?? [0.001, 0.001]
+  const onset = (of.onset ?? 0) * 60
   const ticks = ((of.minutes ?? MINUTES) * 60) / TICK_S
   const incident = { from: Math.floor(draws.uniform() * (ticks - 18)), ticks: 18 }
   const phase = draws.uniform() * 2 * Math.PI
@@ -70,7 +73,9 @@ export function* canary(of: World): Generator<Tick> {
     const n = (of.traffic * TICK_S * load) / 60
     // A tenth of the stable fleet fails fifty times as often.
     const uneven = of.kind === 'bad stable replica' ? 0.9 + 0.1 * 50 : 1
-    const latency = of.latency ?? { factor: 1, slowShare: 0 }
+    const begun = at * TICK_S > onset
+    const ours = begun ? worse : stable
+    const latency = (begun ? of.latency : null) ?? { factor: 1, slowShare: 0 }
     yield {
       t: at * TICK_S,
       canary: arm(draws, of, {

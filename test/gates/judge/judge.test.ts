@@ -65,6 +65,18 @@ describe('a canary that is', () => {
     }
   })
 
+  test.each<[string, Partial<World>, number]>([
+    ['ten times as wrong', { errors: [0.001, 0.01], traffic: 6000 }, 2],
+    ['a quarter slower', { latency: { factor: 1.25, slowShare: 0 } }, 3],
+  ])('%s only after twenty healthy minutes is rolled back all the same', (_what, world, minutes) => {
+    for (const seed of [31, 32, 33]) {
+      const found = first(of(story({ seed, onset: 20, ...world }), { deadline: 1e9 }), 'roll_back')
+      expect(found?.code).toBe('worse')
+      expect((found?.t ?? 0) / 60 - 20).toBeGreaterThan(0)
+      expect((found?.t ?? 0) / 60 - 20).toBeLessThanOrEqual(minutes)
+    }
+  })
+
   test('no worse advances after the bake, and says what was excluded at what risk', () => {
     const found = first(of(story({ traffic: 6000, latency: LATENCY })), 'advance')
     expect(found?.code).toBe('certified')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { counts } from '../../../gates/judge/counts.ts'
-import { logMean, logSum, Mixture } from '../../../gates/judge/mixture.ts'
+import { logMean, logSum, Mixture, unstarted } from '../../../gates/judge/mixture.ts'
 import { ranks, Shape } from '../../../gates/judge/ranks.ts'
 import { Draws } from '../../bench/judge/random.ts'
 
@@ -41,6 +41,28 @@ test('what is older than it keeps still counts', () => {
   expect(mixture.log(1, 100)).toBeCloseTo(9, 6)
 })
 
+test('evidence from later starts outweighs a past that spoke against it, and the weights of all starts are one', () => {
+  const mixture = new Mixture(1)
+  for (let at = 0; at < 60; at++) mixture.add([-1], true)
+  for (let at = 0; at < 12; at++) mixture.add([1], true)
+  const starts = mixture.starts(1, 100)
+  expect(starts.map(({ log }) => log)).toEqual([-48, -42, -36, -30, -24, -18, -12, -6, 0, 6, 12, 6])
+  expect(starts.map(({ weight }) => weight).slice(0, 3)).toEqual([0.9, 0.1 / 2, 0.1 / 6])
+  expect(starts.reduce((sum, { weight }) => sum + weight, unstarted(starts))).toBeCloseTo(1, 12)
+  expect(mixture.starts(2, 0.25)[10]?.log).toBe(3)
+})
+
+test('starts stay where they were when the oldest blocks are folded', () => {
+  const mixture = new Mixture(1)
+  for (let at = 0; at < 4500; at++) mixture.add([0.001], true)
+  const starts = mixture.starts(1, 100)
+  expect(starts[0]?.log).toBeCloseTo(4.5, 6)
+  const nth = Math.ceil((4500 - 4096) / 6)
+  expect(starts.length).toBeLessThan(690)
+  expect(starts.at(-1)?.weight).toBeCloseTo(0.1 / (749 * 750), 12)
+  expect(starts.some(({ weight }) => Math.abs(weight - 0.1 / ((nth + 1) * (nth + 2))) < 1e-12)).toBe(true)
+})
+
 /** The mean over many healthy worlds of evidence after some ticks: at most 1 for a test martingale. */
 function meanEvidence(of: (draws: Draws) => readonly number[], alternatives: number): number {
   const worlds = 4000
@@ -48,8 +70,9 @@ function meanEvidence(of: (draws: Draws) => readonly number[], alternatives: num
   for (let seed = 1; seed <= worlds; seed++) {
     const draws = new Draws(seed)
     const mixture = new Mixture(alternatives)
-    for (let tick = 0; tick < 6; tick++) mixture.add(of(draws), true)
-    sum += Math.exp(mixture.log(1, Infinity))
+    for (let tick = 0; tick < 8; tick++) mixture.add(of(draws), true)
+    const starts = mixture.starts(1, Infinity)
+    sum += Math.exp(logSum([...starts, { weight: unstarted(starts), log: 0 }]))
   }
   return sum / worlds
 }
