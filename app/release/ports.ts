@@ -5,6 +5,7 @@
  * Every effect has a key that never changes for the same intent. The outbox records the intent before and the outcome after; after a crash `find`
  * asks the world whether the effect already happened, so it happens once.
  */
+import type { LatencyTotals } from '../../agents/collect/metrics/latency.ts'
 import type { AgentResponsePredicate, RolloutEventPredicate, SelfTestPredicate } from '../../evidence/model/statement.ts'
 import type { EvidenceKind } from '../../evidence/model/kinds.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -277,6 +278,8 @@ export interface EvidenceRow {
 export interface Reading {
   readonly requests: number
   readonly errors: number
+  /** Absent: the source measures none. null: it should, and could not be read. */
+  readonly latency?: LatencyTotals | null
 }
 
 export type ArmState = 'ok' | 'no_data' | 'frozen' | 'partial'

@@ -8,15 +8,18 @@ import { Negligible } from './negligible.ts'
 import type { JudgePolicy } from './policy.ts'
 import type { Arm } from './tick.ts'
 
-/** Of the whole budget; a tenth of it bets that arms of one size are interchangeable. */
+/** Of the whole budget; where the arms begin with about one size, a tenth of it bets that they are interchangeable. */
 const WEIGHT = 0.7
 const BET = 0.1
+const ALIKE = 2
 
 export class Errors implements Facet {
   private readonly policy: JudgePolicy
   private readonly metric: Metric<Count>
   private readonly betting = new Betting()
   private readonly negligible: Negligible
+  /** Fixed by the first sizes, before anything speaks for or against the canary. */
+  private bet: number | null = null
   private readonly sums = { canary: { n: 0, k: 0 }, baseline: { n: 0, k: 0 } }
   /** Weighted by tick, so that a rate that moves for both says nothing (Mantel and Haenszel 1959). */
   private readonly weighted = { canary: 0, baseline: 0 }
@@ -35,6 +38,7 @@ export class Errors implements Facet {
     const [one, other] = [countOf(canary), countOf(baseline)]
     this.metric.observe(one, other, anew)
     if (one === null || other === null) return
+    this.bet ??= Math.max(one.n / other.n, other.n / one.n) > ALIKE ? 0 : BET
     for (const [sum, { n, k }] of [[this.sums.canary, one] as const, [this.sums.baseline, other] as const]) {
       sum.n += n
       sum.k += k
@@ -46,13 +50,14 @@ export class Errors implements Facet {
   }
 
   read(): FacetReading {
-    const needed = -Math.log(this.policy.falseAlarm * WEIGHT * (1 - BET))
+    const bet = this.bet ?? BET
+    const needed = -Math.log(this.policy.falseAlarm * WEIGHT * (1 - bet))
     const { dispersion, worse, trivial, certified } = this.metric.read(needed)
     const { canary, baseline } = this.sums
     return {
       evidence: [
-        { weight: WEIGHT * (1 - BET), log: worse },
-        { weight: WEIGHT * BET, log: gated(this.betting.log(), trivial) },
+        { weight: WEIGHT * (1 - bet), log: worse },
+        { weight: WEIGHT * bet, log: gated(this.betting.log(), trivial) },
       ],
       canary: canary.n === 0 ? null : canary.k / canary.n,
       baseline: baseline.n === 0 ? null : baseline.k / baseline.n,

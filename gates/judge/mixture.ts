@@ -13,7 +13,7 @@ const MOST_BLOCKS = 4096
 /** Blocks between two starts. */
 const STRIDE = 6
 /** Share of all later starts together. */
-const LATER = 0.1
+const LATER = 0.05
 
 export class Mixture {
   /** By alternative: log-likelihood ratio of each block. */

@@ -49,6 +49,22 @@ export function totalQuery(text: string): Read {
   return { query: { text, zero, selectors } }
 }
 
+/** A query for a histogram: classic buckets summed by their bound, or native histograms summed up. */
+export function histogramQuery(text: string): Read {
+  const read = totalQuery(text)
+  if ('problem' in read) return read
+  if (read.query.zero) return { problem: 'a query without or vector(0): a number is no histogram' }
+  const top = bare(parser.parse(text).topNode)
+  const by = top.getChild('AggregateModifier')
+  const isSum = top.name === 'AggregateExpr' && first(top).getChild('Sum') !== null
+  const labels = by === null ? [] : below(by).filter((node) => node.name === 'LabelName')
+  const isByBound =
+    by !== null && by.getChild('By') !== null && labels.length === 1 && labels.every((node) => text.slice(node.from, node.to) === 'le')
+  if (!isSum || !(by === null || isByBound))
+    return { problem: 'sum by (le) (http_request_duration_seconds_bucket{…}), or sum(http_request_duration_seconds{…}) of a native histogram' }
+  return read
+}
+
 function problemIn(body: Node, text: string, zero: boolean): string | null {
   const above = outsideSums(body).flatMap((node) => operators(node, text))
   // Under a sum a comparison chooses series; with `or vector(0)` behind it, it would still turn absence into health.

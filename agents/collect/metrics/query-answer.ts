@@ -3,10 +3,25 @@
  * https://prometheus.io/docs/prometheus/latest/querying/api/#instant-queries
  */
 import { z } from 'zod'
+import { classic, native, type LatencyTotals, type Unit } from './latency.ts'
 import { MetricsError } from './metrics-error.ts'
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const Element = z.object({ value: z.tuple([z.number(), z.string().max(100)]) })
+const BucketElement = Element.extend({ metric: z.object({ le: z.string().min(1).max(100) }) })
+const Text = z.string().max(100)
+const Histogram = z.object({
+  histogram: z.tuple([
+    z.number(),
+    z.object({
+      count: Text,
+      buckets: z
+        .array(z.tuple([z.number(), Text, Text, Text]))
+        .max(1000)
+        .optional(),
+    }),
+  ]),
+})
 const Answer = z.object({
   status: z.enum(['success', 'error']),
   data: z.object({ resultType: z.string().max(100), result: z.unknown() }).optional(),
@@ -23,8 +38,42 @@ export interface Asked {
   readonly staleMs: number
 }
 
-/** @returns null for an empty answer @throws MetricsError `malformed`, `refused`, `partial`, `several`, `stale`, `not-a-number` */
-export function valueOf(text: string, { at, staleMs }: Asked): number | null {
+/** @returns null for an empty answer @throws MetricsError `malformed`, `refused`, `partial`, `several`, `stale`, `inconsistent`, `not-a-number` */
+export function valueOf(text: string, asked: Asked): number | null {
+  const result = vectorIn(text)
+  if (result.length === 0) return null
+  if (result.length > 1) throw new MetricsError('several', `The query gives ${result.length} series where one value belongs: sum() it.`)
+  const element = Element.safeParse(result[0])
+  if (!element.success) throw new MetricsError('malformed', 'The series has no value that is a number.')
+  const [seconds, value] = element.data.value
+  timely(seconds, asked)
+  return total(value)
+}
+
+/** Classic buckets, one series each, or one native histogram. @returns null for an empty answer @throws MetricsError as {@link valueOf}, and as `latency.ts` */
+export function histogramIn(text: string, asked: Asked, unit: Unit): LatencyTotals | null {
+  const result = vectorIn(text)
+  if (result.length === 0) return null
+  const one = Histogram.safeParse(result[0])
+  if (one.success) {
+    if (result.length > 1) throw new MetricsError('several', `The query gives ${result.length} histograms where one belongs: sum() it.`)
+    const [seconds, { count, buckets }] = one.data.histogram
+    timely(seconds, asked)
+    const parts = (buckets ?? []).map(([, left, right, here]) => ({ left: edge(left), right: edge(right), count: total(here) }))
+    return native(parts, total(count), unit)
+  }
+  const elements = z.array(BucketElement).max(1000).safeParse(result)
+  if (!elements.success) throw new MetricsError('malformed', 'The answer is neither buckets with an le nor a histogram.')
+  return classic(
+    elements.data.map(({ metric: { le }, value: [seconds, value] }) => {
+      timely(seconds, asked)
+      return { le, count: total(value) }
+    }),
+    unit,
+  )
+}
+
+function vectorIn(text: string): readonly unknown[] {
   const answer = Answer.safeParse(json(text))
   if (!answer.success) throw new MetricsError('malformed', 'The answer is not one of the Prometheus HTTP API.')
   const { status, data, warnings, infos, isPartial } = answer.data
@@ -32,18 +81,28 @@ export function valueOf(text: string, { at, staleMs }: Asked): number | null {
   const said = (warnings?.length ?? 0) + (infos?.length ?? 0)
   if (said > 0 || isPartial === true) throw new MetricsError('partial', 'The answer says that it may not be whole.')
   if (data?.resultType !== 'vector' || !Array.isArray(data.result)) throw new MetricsError('malformed', 'The answer is no instant vector.')
-  if (data.result.length === 0) return null
-  if (data.result.length > 1) throw new MetricsError('several', `The query gives ${data.result.length} series where one value belongs: sum() it.`)
-  const element = Element.safeParse(data.result[0])
-  if (!element.success) throw new MetricsError('malformed', 'The series has no value that is a number.')
-  const [seconds, value] = element.data.value
+  return data.result
+}
+
+/** @throws MetricsError `stale`, `inconsistent` */
+function timely(seconds: number, { at, staleMs }: Asked): void {
   const age = at - seconds * 1000
   if (age > staleMs) throw new MetricsError('stale', `The value is of ${Math.round(age / 1000)} s ago.`)
   if (age < -staleMs) throw new MetricsError('inconsistent', `The value is of ${Math.round(-age / 1000)} s from now.`)
+}
+
+/** @throws MetricsError `not-a-number` */
+function total(value: string): number {
   const number = NUMBER.test(value) ? Number(value) : Number.NaN
   if (!Number.isFinite(number) || number < 0)
     throw new MetricsError('not-a-number', `The value is ${JSON.stringify(value)}, which is no running total.`)
   return number
+}
+
+/** End of a native bucket; the first one may begin below zero by rounding. */
+function edge(value: string): number {
+  if (/^\+Inf$/.test(value)) return Infinity
+  return NUMBER.test(value) ? Math.max(0, Number(value)) : Number.NaN
 }
 
 function json(text: string): unknown {

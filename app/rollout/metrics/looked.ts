@@ -1,16 +1,38 @@
 /** What was seen of both versions, or why it was not -> a sample. A failure ends here as words. */
+import type { LatencyTotals } from '../../../agents/collect/metrics/latency.ts'
 import type { Reading, Sample } from '../../release/ports.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
 
-export type Looked = { readonly reading: Reading; readonly note: '' } | { readonly reading: null; readonly note: string }
+/** What one version told, and what it did not, in words. */
+export interface Told {
+  readonly reading: Reading
+  readonly note: string
+}
 
-export async function looked(arm: 'canary' | 'stable', read: () => Promise<Reading>): Promise<Looked> {
+export type Looked = Told | { readonly reading: null; readonly note: string }
+
+export async function looked(arm: 'canary' | 'stable', read: () => Promise<Told>): Promise<Looked> {
   try {
-    return { reading: await read(), note: '' }
+    const { reading, note } = await read()
+    return { reading, note: note === '' ? '' : `${arm}: ${note}` }
   } catch (error) {
-    const code = error instanceof MetricsError ? error.code : 'malformed'
-    return { reading: null, note: `${arm}: ${code}: ${error instanceof Error ? error.message : String(error)}` }
+    return { reading: null, note: `${arm}: ${wordsOf(error)}` }
   }
+}
+
+/** A latency that cannot be read leaves the rest as it is. @param read undefined: the source measures none */
+export async function withLatency(reading: Reading, read: () => Promise<LatencyTotals> | LatencyTotals | undefined): Promise<Told> {
+  try {
+    const latency = await read()
+    return { reading: latency === undefined ? reading : { ...reading, latency }, note: '' }
+  } catch (error) {
+    return { reading: { ...reading, latency: null }, note: `latency: ${wordsOf(error)}` }
+  }
+}
+
+function wordsOf(error: unknown): string {
+  const code = error instanceof MetricsError ? error.code : 'malformed'
+  return `${code}: ${error instanceof Error ? error.message : String(error)}`
 }
 
 export function sampleOf(at: number, canary: Looked, stable: Looked): Sample {

@@ -6,12 +6,13 @@
  */
 import { z } from 'zod'
 import { Duration, milliseconds } from '../../../evidence/model/primitives.ts'
-import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
+import type { LatencyTotals } from '../../../agents/collect/metrics/latency.ts'
+import type { Clock, MetricsPort } from '../../release/ports.ts'
 import { boundedAnswer, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
-import { looked, sampleOf, unnamed } from './looked.ts'
+import { looked, sampleOf, unnamed, withLatency, type Told } from './looked.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
-import { graded, totalQuery, type Selector, type TotalQuery } from '../../../agents/collect/metrics/promql.ts'
-import { valueOf } from '../../../agents/collect/metrics/query-answer.ts'
+import { graded, histogramQuery, totalQuery, type Selector, type TotalQuery } from '../../../agents/collect/metrics/promql.ts'
+import { histogramIn, valueOf } from '../../../agents/collect/metrics/query-answer.ts'
 
 const Query = z.string().superRefine((text, context) => {
   const read = totalQuery(text)
@@ -20,7 +21,16 @@ const Query = z.string().superRefine((text, context) => {
 const RequestsQuery = Query.refine((text) => totalOf(text)?.zero !== true, {
   error: 'a query without or vector(0): without requests nothing is known, and that is not zero',
 })
-const Arm = z.strictObject({ requests: RequestsQuery, errors: Query })
+const LatencyQuery = z.string().superRefine((text, context) => {
+  const read = histogramQuery(text)
+  if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem })
+})
+const Arm = z.strictObject({
+  requests: RequestsQuery,
+  errors: Query,
+  /** A histogram: `sum by (le) (http_request_duration_seconds_bucket{…})`, or `sum(http_request_duration_seconds{…})` of a native one. */
+  latency: LatencyQuery.optional(),
+})
 
 const OURS = /^(?:accept|accept-encoding|authorization|connection|content-.*|cookie|expect|host|te|trailer|transfer-encoding|upgrade)$/i
 const HeaderName = z
@@ -37,12 +47,18 @@ export const PrometheusSource = z
     interval: Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 15s'),
     canary: Arm,
     stable: Arm,
+    /** Of the histograms' bounds; seconds when left out. */
+    latency_unit: z.enum(['s', 'ms']).optional(),
     /** Sent with each question, such as `X-Scope-OrgID`; nothing secret. */
     headers: z.record(HeaderName, z.string().regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/, 'printable ASCII')).default({}),
   })
   .refine(({ canary, stable }) => canary.requests !== stable.requests, {
     path: ['stable', 'requests'],
     error: 'another query than that of the canary',
+  })
+  .refine(({ canary, stable }) => (canary.latency === undefined) === (stable.latency === undefined), {
+    path: ['stable', 'latency'],
+    error: 'latency of both versions, or of none',
   })
 export type PrometheusSource = z.infer<typeof PrometheusSource>
 
@@ -77,27 +93,31 @@ function short(text: string): string {
 interface Server {
   /** @returns null for an empty answer @throws MetricsError */
   value(query: string): Promise<number | null>
+  /** @returns null for an empty answer @throws MetricsError */
+  histogram(query: string): Promise<LatencyTotals | null>
   readonly at: number
   readonly staleMs: number
 }
 
-function server({ url, headers, token, interval }: PrometheusOptions, at: number, caps: Caps): Server {
+function server({ url, headers, token, interval, latency_unit: unit = 's' }: PrometheusOptions, at: number, caps: Caps): Server {
   const base = metricsAddress(`${url.replace(/\/+$/, '')}/api/v1/query`)
   const sent = { ...headers, accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
   const staleMs = INTERVALS * milliseconds(interval)
+  const ask = async (query: string): Promise<string> => {
+    const asked = new URL(base)
+    asked.search = new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()
+    const answer = await boundedAnswer(asked, caps, sent)
+    const type = answer.headers['content-type'] ?? ''
+    if (!/^application\/json(?:;|$)/i.test(type)) throw new MetricsError('malformed', `${asked.host} did not answer with JSON.`)
+    const skew = Math.abs(Date.parse(answer.headers.date ?? '') - at)
+    if (skew > MAX_SKEW_MS) throw new MetricsError('inconsistent', `The clock of ${asked.host} is ${Math.round(skew / 1000)} s off ours.`)
+    return answer.text
+  }
   return {
     at,
     staleMs,
-    async value(query) {
-      const asked = new URL(base)
-      asked.search = new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()
-      const answer = await boundedAnswer(asked, caps, sent)
-      const type = answer.headers['content-type'] ?? ''
-      if (!/^application\/json(?:;|$)/i.test(type)) throw new MetricsError('malformed', `${asked.host} did not answer with JSON.`)
-      const skew = Math.abs(Date.parse(answer.headers.date ?? '') - at)
-      if (skew > MAX_SKEW_MS) throw new MetricsError('inconsistent', `The clock of ${asked.host} is ${Math.round(skew / 1000)} s off ours.`)
-      return valueOf(answer.text, { at, staleMs })
-    },
+    value: async (query) => valueOf(await ask(query), { at, staleMs }),
+    histogram: async (query) => histogramIn(await ask(query), { at, staleMs }, unit),
   }
 }
 
@@ -122,12 +142,20 @@ async function total(asked: Server, query: TotalQuery, counted: readonly Selecto
   return value
 }
 
-async function look(asked: Server, arm: { readonly requests: string; readonly errors: string }): Promise<Reading> {
+async function histogram(asked: Server, text: string): Promise<LatencyTotals> {
+  const read = histogramQuery(text)
+  if ('problem' in read) throw new MetricsError('malformed', 'the query is none for a histogram.')
+  const [found] = await Promise.all([asked.histogram(text), ...read.query.selectors.map((selector) => fresh(asked, selector.text, true))])
+  if (found === null) throw new MetricsError('absent', `there is no answer to ${short(text)}.`)
+  return found
+}
+
+async function look(asked: Server, arm: PrometheusOptions['canary']): Promise<Told> {
   const [requests, errors] = [totalOf(arm.requests), totalOf(arm.errors)]
   if (requests === null || errors === null) throw new MetricsError('malformed', 'The query is none for a running total.')
   const [served, failed] = await Promise.all([total(asked, requests, []), total(asked, errors, requests.selectors)])
   if (failed > served) throw new MetricsError('inconsistent', 'There are more errors than requests.')
-  return { requests: served, errors: failed }
+  return withLatency({ requests: served, errors: failed }, () => (arm.latency === undefined ? undefined : histogram(asked, arm.latency)))
 }
 
 /**

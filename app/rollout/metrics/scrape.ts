@@ -1,10 +1,10 @@
 /** Metrics source for teams without Prometheus: asks both versions for their counters, at the same moment. Implements {@link MetricsPort}. */
 import { z } from 'zod'
-import type { Clock, MetricsPort, Reading } from '../../release/ports.ts'
+import type { Clock, MetricsPort } from '../../release/ports.ts'
 import { boundedGet, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
-import { looked, sampleOf, unnamed } from './looked.ts'
+import { looked, sampleOf, unnamed, withLatency, type Told } from './looked.ts'
 import { parseOpenMetrics } from '../../../agents/collect/metrics/openmetrics.ts'
-import { totals, type CounterNames } from './totals.ts'
+import { latencyOf, totals, type CounterNames } from './totals.ts'
 
 const MetricName = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, 'a metric name such as http_requests_total')
 const LabelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/, 'a label name such as code')
@@ -27,6 +27,8 @@ export const ScrapeSource = z.strictObject({
     label: LabelName,
     matches: z.string().min(1).max(100).refine(compiles, 'a regular expression such as 5..'),
   }),
+  /** Histogram of how long requests took: `http_request_duration_seconds`, without `_bucket`. Left out: latency is not measured. */
+  latency: z.strictObject({ metric: MetricName, unit: z.enum(['s', 'ms']).default('s') }).optional(),
   /** Only series with exactly these label values count. */
   where: z.record(LabelName, z.string().max(200)).optional(),
 })
@@ -34,9 +36,9 @@ export type ScrapeSource = z.infer<typeof ScrapeSource>
 
 export const SCRAPE_CAPS: Caps = { maxBytes: 4 * 1024 * 1024, timeoutMs: 2000 }
 
-async function look(address: string, names: CounterNames, caps: Caps): Promise<Reading> {
+async function look(address: string, names: CounterNames, caps: Caps): Promise<Told> {
   const { series } = parseOpenMetrics(await boundedGet(metricsAddress(address), caps))
-  return totals(series, names)
+  return withLatency(totals(series, names), () => latencyOf(series, names))
 }
 
 /**
@@ -49,7 +51,8 @@ export function scrape(sources: ReadonlyMap<string, ScrapeSource>, clock: Clock,
       const source = sources.get(environment)
       const at = clock.now()
       if (source === undefined) return unnamed(at, environment)
-      const names: CounterNames = { requests: source.requests, errors: source.errors, ...(source.where === undefined ? {} : { where: source.where }) }
+      const { requests, errors, latency, where } = source
+      const names: CounterNames = { requests, errors, ...(latency === undefined ? {} : { latency }), ...(where === undefined ? {} : { where }) }
       const [canary, stable] = await Promise.all([
         looked('canary', () => look(source.canary.url, names, caps)),
         looked('stable', () => look(source.stable.url, names, caps)),

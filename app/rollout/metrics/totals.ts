@@ -1,5 +1,6 @@
 /** Series of one version -> its running totals of requests and errors, or why there are none. Pure. */
 import type { Reading } from '../../release/ports.ts'
+import { classic, type LatencyTotals, type Unit } from '../../../agents/collect/metrics/latency.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
 import type { Series } from '../../../agents/collect/metrics/openmetrics.ts'
 
@@ -9,6 +10,8 @@ export interface CounterNames {
   readonly requests: string
   /** Errors are the series of `metric` whose `label` matches the whole of `matches` (a regular expression): `http_requests_total`, `code`, `5..`. */
   readonly errors: { readonly metric: string; readonly label: string; readonly matches: string }
+  /** Histogram of how long requests took, without `_bucket`: `http_request_duration_seconds`. Absent: latency is not measured. */
+  readonly latency?: { readonly metric: string; readonly unit: Unit }
   /** Only series with exactly these label values count. */
   readonly where?: Readonly<Record<string, string>>
 }
@@ -30,13 +33,39 @@ function sum(metric: string, series: readonly Series[]): number {
   return total
 }
 
+/** @throws MetricsError as {@link classic} @returns undefined when none is named */
+export function latencyOf(series: readonly Series[], { latency, where }: CounterNames): LatencyTotals | undefined {
+  if (latency === undefined) return undefined
+  const buckets = selected(series, `${latency.metric}_bucket`, where)
+  if (buckets.length === 0) throw new MetricsError('absent', `there is no ${latency.metric}_bucket yet.`)
+  const seen = new Map<string, Set<string>>()
+  for (const { labels } of buckets) {
+    const others = JSON.stringify([...labels].filter(([name]) => name !== 'le').sort(([a], [b]) => (a < b ? -1 : 1)))
+    const le = labels.get('le') ?? ''
+    const bounds = seen.get(others) ?? new Set()
+    if (bounds.has(le)) throw new MetricsError('inconsistent', `${latency.metric}_bucket holds the same series twice.`)
+    seen.set(others, bounds.add(le))
+  }
+  const all = [...seen.values()]
+  if (all.some((bounds) => bounds.size !== all[0]?.size || [...bounds].some((le) => all[0]?.has(le) !== true)))
+    throw new MetricsError('inconsistent', `the series of ${latency.metric}_bucket have different bounds.`)
+  return classic(
+    buckets.map(({ labels, value }) => ({ le: labels.get('le') ?? '', count: value })),
+    latency.unit,
+  )
+}
+
+function selected(series: readonly Series[], metric: string, where: CounterNames['where'] = {}): readonly Series[] {
+  const wanted = Object.entries(where)
+  return series.filter((one) => one.name === metric && wanted.every(([label, value]) => one.labels.get(label) === value))
+}
+
 /**
  * Zero errors is an answer only when the endpoint shows that it tells errors from the rest: each series of the error metric carries the label.
  * @throws MetricsError `absent`, `not-a-number`, `inconsistent`
  */
 export function totals(series: readonly Series[], names: CounterNames): Reading {
-  const where = Object.entries(names.where ?? {})
-  const named = (metric: string) => series.filter((one) => one.name === metric && where.every(([label, value]) => one.labels.get(label) === value))
+  const named = (metric: string) => selected(series, metric, names.where)
   const requests = named(names.requests)
   if (requests.length === 0) throw new MetricsError('absent', `There is no ${names.requests} yet.`)
   const { metric, label, matches } = names.errors

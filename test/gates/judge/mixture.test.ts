@@ -47,7 +47,7 @@ test('evidence from later starts outweighs a past that spoke against it, and the
   for (let at = 0; at < 12; at++) mixture.add([1], true)
   const starts = mixture.starts(1, 100)
   expect(starts.map(({ log }) => log)).toEqual([-48, -42, -36, -30, -24, -18, -12, -6, 0, 6, 12, 6])
-  expect(starts.map(({ weight }) => weight).slice(0, 3)).toEqual([0.9, 0.1 / 2, 0.1 / 6])
+  expect(starts.map(({ weight }) => weight).slice(0, 3)).toEqual([0.95, 0.05 / 2, 0.05 / 6])
   expect(starts.reduce((sum, { weight }) => sum + weight, unstarted(starts))).toBeCloseTo(1, 12)
   expect(mixture.starts(2, 0.25)[10]?.log).toBe(3)
 })
@@ -59,8 +59,8 @@ test('starts stay where they were when the oldest blocks are folded', () => {
   expect(starts[0]?.log).toBeCloseTo(4.5, 6)
   const nth = Math.ceil((4500 - 4096) / 6)
   expect(starts.length).toBeLessThan(690)
-  expect(starts.at(-1)?.weight).toBeCloseTo(0.1 / (749 * 750), 12)
-  expect(starts.some(({ weight }) => Math.abs(weight - 0.1 / ((nth + 1) * (nth + 2))) < 1e-12)).toBe(true)
+  expect(starts.at(-1)?.weight).toBeCloseTo(0.05 / (749 * 750), 12)
+  expect(starts.some(({ weight }) => Math.abs(weight - 0.05 / ((nth + 1) * (nth + 2))) < 1e-12)).toBe(true)
 })
 
 /** The mean over many healthy worlds of evidence after some ticks: at most 1 for a test martingale. */

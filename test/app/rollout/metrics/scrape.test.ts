@@ -41,6 +41,21 @@ test.each([...HOSTILE, ...pages])('a canary that is %s is not read as anything, 
   expect(sample.note).toMatch(new RegExp(`^canary: ${code}`))
 })
 
+const TIMED = `${GOOD.replace('# EOF\n', '')}d_bucket{le="0.1"} 80\nd_bucket{le="+Inf"} 100\n`
+
+test('latency is read beside the counts, and when it cannot be read they still are', async () => {
+  const canary = await endpoint((_, response) => response.end(TIMED))
+  const stable = await endpoint((_, response) => response.end(GOOD))
+  const source = { canary: { url: canary }, stable: { url: stable }, requests: 'r_total', errors, latency: { metric: 'd', unit: 's' as const } }
+  const sample = await scrape(new Map([['prod', source]]), clock, CAPS).sample('prod')
+  expect(sample).toEqual({
+    at: 1234,
+    canary: { requests: 100, errors: 10, latency: { le: [100], count: [80], total: 100 } },
+    stable: { requests: 100, errors: 10, latency: null },
+    note: 'stable: latency: absent: there is no d_bucket yet.',
+  })
+})
+
 test('an address that must not be asked, and an environment nobody named, are notes too', async () => {
   const bad = 'http://169.254.169.254/metrics'
   expect(await port(bad, bad).sample('prod')).toMatchObject({
