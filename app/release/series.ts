@@ -3,6 +3,7 @@ import { pictureOf } from '../../evidence/chart/picture.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
 import { documentBytes, type RolloutSeries } from '../../evidence/pack/documents.ts'
 import { chartPath, seriesPath } from '../../evidence/pack/layout.ts'
+import { JUDGE_VERSION } from '../../gates/judge/judge.ts'
 import type { Sample } from './ports.ts'
 import type { Rollout } from './state.ts'
 
@@ -45,6 +46,7 @@ function seriesOf(
       certify: policy.guard.certify,
       minimum: policy.guard.minimum,
     },
+    ...(policy.compare === undefined ? {} : { compare: comparedBy(policy.compare) }),
     sample_ms: last?.sampleMs ?? sampleMs,
     moved: moved.filter((one) => one.step <= step && one.at <= until),
     judged:
@@ -63,4 +65,8 @@ function seriesOf(
           },
     samples: samples.filter(({ at }) => at <= until).map(({ at, canary, stable, note }) => ({ at, canary, stable, note })),
   }
+}
+
+function comparedBy({ minimum, certify, absence, objectives, warmUp }: NonNullable<Rollout['policy']['compare']>): RolloutSeries['compare'] {
+  return { judge_version: JUDGE_VERSION, minimum, certify, absence, objectives, warm_up_s: warmUp }
 }

@@ -78,6 +78,18 @@ export const Judged = z.strictObject({
 })
 export type Judged = z.infer<typeof Judged>
 
+const Ratios = z.strictObject({ errors: z.number(), latency: z.number() })
+const Absence = z.enum(['indeterminate', 'zero', 'fail'])
+
+/** How the canary is compared with the stable version: `app/rollout/judgement.ts`, Comparison. Seconds. */
+const Compare = z.strictObject({
+  minimum: Ratios,
+  certify: Ratios,
+  absence: z.strictObject({ errors: Absence, latency: Absence }),
+  objectives: z.array(z.strictObject({ name: z.string(), target: z.number() })),
+  warmUp: z.number(),
+})
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -113,6 +125,8 @@ export const Rollout = z.strictObject({
   /** Frozen when it began: a config that changes under a canary changes nothing. */
   policy: z.strictObject({
     guard: z.strictObject({ limit: z.number(), falseAlarm: z.number(), miss: z.number(), certify: z.number(), minimum: z.number().default(1.25) }),
+    /** Absent: it began before latency was compared. */
+    compare: Compare.optional(),
     bake: z.record(z.string(), Milliseconds),
     deadline: z.record(z.string(), Milliseconds),
     workflow: z.string(),

@@ -1,7 +1,7 @@
 /** Samples -> what the judge looks at: the canary since it first got traffic, and since this step's traffic had moved. Pure. */
-import type { Arm } from '../../gates/judge/guard.ts'
+import type { Arm, Counted } from '../../gates/judge/guard.ts'
 import type { Sample } from '../release/ports.ts'
-import { window } from './metrics/window.ts'
+import { increments, window } from './metrics/window.ts'
 
 export interface Span {
   readonly startedAt: number
@@ -12,14 +12,34 @@ export interface Span {
 }
 
 /** So many looks without a reading, or without movement, are no data. */
-const SILENT_LOOKS = 5
+export const SILENT_LOOKS = 5
 
-export function arms(samples: readonly Sample[], span: Span): { readonly whole: Arm; readonly step: Arm } {
+/** Between two starts of the guard's evidence. */
+const LATER_MS = 30_000
+
+export function arms(samples: readonly Sample[], span: Span): { readonly whole: Arm; readonly later: readonly Counted[]; readonly step: Arm } {
   const step = sinceLastHole(
     samples.filter((sample) => sample.at >= baseline(samples, span.shiftedAt)),
     SILENT_LOOKS * span.sampleMs,
   )
-  return { whole: since(samples, span.startedAt, span), step: since(step, span.shiftedAt, span) }
+  return { whole: since(samples, span.startedAt, span), later: later(samples, span), step: since(step, span.shiftedAt, span) }
+}
+
+/** The canary since each of the moments after its start; counted like the whole. */
+function later(samples: readonly Sample[], { startedAt, now }: Span): readonly Counted[] {
+  const moments = Math.max(0, Math.floor((now - startedAt) / LATER_MS))
+  const found = Array.from({ length: moments }, () => ({ requests: 0, errors: 0 }))
+  const steps = increments(samples)
+  let [requests, errors, at] = [0, 0, steps.length - 1]
+  for (let nth = moments; nth >= 1; nth--) {
+    const moment = startedAt + nth * LATER_MS
+    for (; at >= 0 && (steps[at]?.since ?? 0) >= moment; at--) {
+      requests += steps[at]?.requests ?? 0
+      errors += steps[at]?.errors ?? 0
+    }
+    found[nth - 1] = { requests, errors }
+  }
+  return found
 }
 
 /** Counting starts at the last reading before the span, so that nothing between it and the first look inside is lost. */

@@ -12,7 +12,10 @@ export function look(facts: Facts, rollout: Rollout): Judgement & { readonly jud
   const [bakeUntil, deadline] = [shifted + (rollout.policy.bake[rollout.step] ?? 0), rollout.since + deadlineOf(rollout)]
   const { sampleMs } = facts.settings
   const { samples, now } = facts
-  const answer = judgementOf({ policy: rollout.policy.guard, samples, startedAt, shiftedAt: shifted, now, bakeUntil, deadline, sampleMs })
+  const { guard: policy, compare } = rollout.policy
+  const comparison = compare ?? null
+  const span = { startedAt, shiftedAt: shifted, now, bakeUntil, deadline, sampleMs }
+  const answer = judgementOf({ policy, comparison, samples, percent: rollout.step, ...span })
   const { decision, code, sentence, metrics } = answer
   const said = { step: rollout.step, at: facts.now, decision: decision === 'advance' ? ('advance' as const) : ('roll_back' as const), code, sentence }
   return { ...answer, judged: { ...said, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }

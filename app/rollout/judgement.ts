@@ -1,62 +1,86 @@
 /**
  * What is said of a canary now, from all that was seen of it: the absolute guard, and the comparison with the stable version of the same time. Each has
- * half of the one false-alarm budget. The comparison only ever sends back; what advances a step is the guard. Pure.
+ * half of the one false-alarm budget. Both may send it back. To advance, the guard must be sure of this step, and while the stable version serves as well,
+ * the comparison must have what `missing.ts` asks for. Pure.
  */
 import { judge, type GuardPolicy, type Judgement } from '../../gates/judge/guard.ts'
-import { Judge } from '../../gates/judge/judge.ts'
-import type { Arm, Tick } from '../../gates/judge/tick.ts'
+import { Judge, type Judgement as Compared } from '../../gates/judge/judge.ts'
+import type { JudgePolicy } from '../../gates/judge/policy.ts'
 import type { Sample } from '../release/ports.ts'
 import { arms, type Span } from './arms.ts'
+import { missing } from './missing.ts'
+import { historyOf, ticksOf } from './ticks.ts'
+
+/** How the canary is compared; the rest of the judge's policy is the guard's. Seconds. */
+export type Comparison = Pick<JudgePolicy, 'minimum' | 'certify' | 'absence' | 'objectives' | 'warmUp'>
 
 export interface Told extends Span {
   readonly policy: GuardPolicy
+  /** null: errors alone are compared, as rollouts were before latency was. */
+  readonly comparison: Comparison | null
   readonly samples: readonly Sample[]
+  /** Percent of the traffic; at 100 the stable version serves nobody. */
+  readonly percent: number
   readonly bakeUntil: number
   readonly deadline: number
 }
 
-export function judgementOf({ policy, samples, bakeUntil, deadline, ...span }: Told): Judgement {
+export function judgementOf(told: Told): Judgement {
+  const { policy, samples, bakeUntil, deadline, now } = told
   const half = { ...policy, falseAlarm: policy.falseAlarm / 2 }
-  const guarded = judge({ policy: half, ...arms(samples, span), now: span.now, bakeUntil, deadline })
+  const guarded = judge({ policy: half, ...arms(samples, told), now, bakeUntil, deadline })
   if (guarded.code === 'breach') return guarded
-  const compared = Judge.after(comparison(half), ticksOf(samples, span.startedAt))
-  if (compared?.code !== 'worse') return guarded
-  const { evidence, ratio, dispersion } = compared.metrics.errors
-  const metrics = { ...guarded.metrics, worse: evidence, dispersion, ...(ratio === null ? {} : { ratio }) }
-  return { decision: 'roll_back', code: 'worse', sentence: compared.reason, metrics }
+  const rules = rulesOf(half, told.comparison)
+  const history = historyOf(samples, told.startedAt)
+  const compared = Judge.after(rules, ticksOf(samples, told.startedAt), history)
+  const metrics = { ...guarded.metrics, ...figures(compared) }
+  if (compared !== null && (compared.code === 'worse' || compared.code === 'burn' || compared.code === 'absent'))
+    return { decision: 'roll_back', code: compared.code, sentence: compared.reason, metrics }
+  if (guarded.decision !== 'advance' || told.comparison === null || told.percent >= 100) return { ...guarded, metrics }
+  const step = Judge.after(rules, ticksOf(samples, told.shiftedAt), history)
+  const why = missing({ rules, compared, step, samples, shiftedAt: told.shiftedAt, now, sampleMs: told.sampleMs })
+  if (why === null) return { ...guarded, sentence: `${guarded.sentence.slice(0, -1)}; ${compares(rules, step)}.`, metrics }
+  if (now >= deadline) return { decision: 'roll_back', code: 'deadline', sentence: `Roll back: the deadline came and ${why}.`, metrics }
+  return { decision: 'hold', code: 'undecided', sentence: `Hold: ${why}.`, metrics }
 }
 
-/** Nothing but "worse" is asked of it. */
-function comparison({ falseAlarm, miss, certify, minimum, limit }: GuardPolicy): ConstructorParameters<typeof Judge>[0] {
+/** Times and certified errors are the guard's: they are not asked of the comparison. */
+function rulesOf({ falseAlarm, miss, certify, minimum, limit }: GuardPolicy, comparison: Comparison | null): JudgePolicy {
   return {
     falseAlarm,
     miss,
     minimum: { errors: minimum, latency: Infinity },
     certify: { errors: certify, latency: Infinity },
-    negligible: limit / 10,
     absence: { errors: 'indeterminate', latency: 'indeterminate' },
     objectives: [],
+    warmUp: 0,
+    ...comparison,
+    negligible: limit / 10,
     bake: Infinity,
     deadline: Infinity,
-    warmUp: 0,
   }
 }
 
-/** Between two readings of both versions that follow each other; a counter that fell was reset, and that stretch says nothing. */
-function ticksOf(samples: readonly Sample[], startedAt: number): Tick[] {
-  const ticks: Tick[] = []
-  let before: Sample | null = null
-  for (const sample of samples) {
-    if (sample.canary === null || sample.stable === null) continue
-    if (before !== null && before.at >= startedAt)
-      ticks.push({ t: sample.at / 1000, canary: between(before.canary, sample.canary), baseline: between(before.stable, sample.stable) })
-    before = sample
+/** Numbers for the record; what nobody measured is absent. */
+function figures(compared: Compared | null): Record<string, number> {
+  if (compared === null) return {}
+  const { errors } = compared.metrics
+  const latency = compared.metrics.latency?.canary == null ? null : compared.metrics.latency
+  const all = {
+    worse: errors.evidence,
+    dispersion: errors.dispersion,
+    ratio: errors.ratio,
+    latency_worse: latency?.evidence ?? null,
+    latency_ratio: latency?.ratio ?? null,
+    latency_ms: latency?.canary ?? null,
+    latency_stable_ms: latency?.baseline ?? null,
   }
-  return ticks
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value === null || !Number.isFinite(value) ? [] : [[name, value]])))
 }
 
-function between(before: Sample['canary'], after: Sample['canary']): Arm | null {
-  if (before === null || after === null) return null
-  const [requests, errors] = [after.requests - before.requests, after.errors - before.errors]
-  return requests < 0 || errors < 0 || errors > requests ? null : { requests, errors, latency: null }
+function compares({ certify, miss }: JudgePolicy, step: Compared | null): string {
+  const latency = step?.metrics.latency ?? null
+  if (latency === null || latency.canary === null || latency.baseline === null) return 'latency was never measured'
+  const seen = `the median is ${latency.canary.toFixed(0)} ms against ${latency.baseline.toFixed(0)} ms`
+  return `${seen}, and latency ${certify.latency} times as long is excluded at a risk of ${Number((100 * miss).toPrecision(3))} %`
 }

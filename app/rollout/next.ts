@@ -5,6 +5,7 @@
  *   deploying -> shifting -> baking -> (next step: deploying) | waiting for a further approval | done
  *   any of them -> withdrawing -> withdrawn
  */
+import { endsAtOnce } from '../../gates/judge/guard.ts'
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
@@ -71,7 +72,7 @@ function taken(draft: Draft, facts: Facts, rollout: Rollout): boolean {
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
-  if (answer.code !== 'breach' && answer.code !== 'worse') return false
+  if (!endsAtOnce(answer.code)) return false
   rollout.judged.push(answer.judged)
   startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
   return true

@@ -1,10 +1,11 @@
 /** What an environment's config tells the judge: what to tolerate, how long to bake, how long to wait. Pure. */
 import type { Config } from '../../evidence/model/config.ts'
 import { ofStep } from '../../evidence/model/config/environments.ts'
+import { milliseconds } from '../../evidence/model/primitives.ts'
 import type { Rollout } from '../release/state.ts'
 
 /** Durations in milliseconds, by step. */
-export function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'bake' | 'deadline'> {
+export function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'compare' | 'bake' | 'deadline'> {
   const per = (value: typeof environment.bake): Record<string, number> =>
     Object.fromEntries(environment.steps.map((step) => [String(step), ofStep(value, step) ?? 0]))
   return {
@@ -12,10 +13,21 @@ export function policyOf(environment: Config['environments'][string]): Pick<Roll
       limit: environment.guard.errors,
       falseAlarm: environment.judge.false_alarm,
       miss: environment.judge.miss,
-      certify: Number.parseFloat(environment.judge.certify.errors),
-      minimum: Number.parseFloat(environment.judge.minimum_effect.errors),
+      certify: ratios(environment.judge.certify).errors,
+      minimum: ratios(environment.judge.minimum_effect).errors,
+    },
+    compare: {
+      minimum: ratios(environment.judge.minimum_effect),
+      certify: ratios(environment.judge.certify),
+      absence: { ...environment.absence },
+      objectives: [],
+      warmUp: environment.judge.warm_up === undefined ? 0 : milliseconds(environment.judge.warm_up) / 1000,
     },
     bake: per(environment.bake),
     deadline: per(environment.deadline),
   }
+}
+
+function ratios({ errors, latency }: { readonly errors: string; readonly latency: string }): { errors: number; latency: number } {
+  return { errors: Number.parseFloat(errors), latency: Number.parseFloat(latency) }
 }

@@ -8,8 +8,9 @@ import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { RolloutSeries } from '../../evidence/pack/documents.ts'
 import type { Replayed } from '../../evidence/pack/replayed.ts'
-import type { Judgement } from '../../gates/judge/guard.ts'
-import { judgementOf } from './judgement.ts'
+import { endsAtOnce, type Judgement } from '../../gates/judge/guard.ts'
+import { JUDGE_VERSION } from '../../gates/judge/judge.ts'
+import { judgementOf, type Comparison } from './judgement.ts'
 import { policyOf } from './policy.ts'
 
 export interface RolloutQuestion {
@@ -30,6 +31,7 @@ function stepOf(question: RolloutQuestion, series: RolloutSeries): Replayed {
   const { judged, environment, step } = series
   const subject = `${step} % of ${environment}`
   if (judged === null) return unjudged(question, series, subject)
+  if (series.compare !== undefined && series.compare.judge_version !== JUDGE_VERSION) return another(series.compare.judge_version, judged, subject)
   const again = judgement(series, judged)
   const stated = { decision: judged.decision, code: judged.code, sentence: judged.sentence, metrics: judged.metrics }
   const found = [
@@ -43,28 +45,40 @@ function stepOf(question: RolloutQuestion, series: RolloutSeries): Replayed {
 
 type Judged = NonNullable<RolloutSeries['judged']>
 
-function judgement({ samples, guard, sample_ms: sampleMs }: RolloutSeries, judged: Judged): Judgement {
+/** Rules of another version say something else of the same numbers; to say it again takes the release of this program that has them. */
+function another(version: number, { decision }: Judged, subject: string): Replayed {
+  const why = `it was judged by rules of version ${version}, and these are version ${JUDGE_VERSION}`
+  return { subject, packed: decision, recomputed: null, result: 'not-computed', differences: [], why }
+}
+
+function judgement({ samples, guard, compare, step: percent, sample_ms: sampleMs }: RolloutSeries, judged: Judged): Judgement {
   const { at: now, started_at: startedAt, shifted_at: shiftedAt, bake_until: bakeUntil, deadline } = judged
   const seen = samples.filter((sample) => sample.at <= now)
   const policy = { limit: guard.limit, falseAlarm: guard.false_alarm, miss: guard.miss, certify: guard.certify, minimum: guard.minimum }
-  return judgementOf({ policy, samples: seen, startedAt, shiftedAt, now, bakeUntil, deadline, sampleMs })
+  return judgementOf({ policy, comparison: comparisonOf(compare), samples: seen, percent, startedAt, shiftedAt, now, bakeUntil, deadline, sampleMs })
+}
+
+function comparisonOf(compare: RolloutSeries['compare']): Comparison | null {
+  if (compare === undefined) return null
+  const { judge_version: _version, warm_up_s: warmUp, ...rest } = compare
+  return { ...rest, warmUp }
 }
 
 /** What the judge was told to tolerate and to wait for, against the config. A breach, or being worse, ends a step at any time, so its times are not the config's. */
-function settings(config: Config | null, { environment, step, guard }: RolloutSeries, judged: Judged): readonly Difference[] {
+function settings(config: Config | null, { environment, step, guard, compare }: RolloutSeries, judged: Judged): readonly Difference[] {
   const named = config?.environments[environment]
   if (named === undefined) return differences(environment, null, 'config.environments')
   const policy = policyOf(named)
   const { limit, falseAlarm, miss, certify, minimum } = policy.guard
   const tolerated = { limit, false_alarm: falseAlarm, miss, certify, minimum }
-  const times =
-    judged.code === 'breach' || judged.code === 'worse'
-      ? []
-      : [
-          ...differences(judged.bake_until - judged.shifted_at, policy.bake[step], 'bake'),
-          ...differences(judged.deadline - judged.shifted_at, policy.deadline[step], 'deadline'),
-        ]
-  return [...differences(guard, tolerated, 'guard'), ...times]
+  const times = endsAtOnce(judged.code)
+    ? []
+    : [
+        ...differences(judged.bake_until - judged.shifted_at, policy.bake[step], 'bake'),
+        ...differences(judged.deadline - judged.shifted_at, policy.deadline[step], 'deadline'),
+      ]
+  const compared = compare === undefined ? [] : differences(comparisonOf(compare), policy.compare, 'compare')
+  return [...differences(guard, tolerated, 'guard'), ...compared, ...times]
 }
 
 function entryOf(judged: Judged): 'advance' | 'rollback' {

@@ -31,7 +31,10 @@ export const SelfTests = z.strictObject({
 })
 export type SelfTests = z.infer<typeof SelfTests>
 
-const Reading = z.strictObject({ requests: Finite, errors: Finite }).nullable()
+const Latency = z.strictObject({ le: z.array(Finite).min(1).max(200).readonly(), count: z.array(Finite).min(1).max(200).readonly(), total: Finite })
+const Reading = z.strictObject({ requests: Finite, errors: Finite, latency: Latency.nullable().exactOptional() }).nullable()
+const Ratios = z.strictObject({ errors: Finite, latency: Finite })
+const Absence = z.enum(['indeterminate', 'zero', 'fail'])
 
 const Milliseconds = z.number().int().nonnegative()
 
@@ -46,6 +49,17 @@ export const RolloutSeries = z.strictObject({
   step: z.number().int().min(1).max(100),
   /** `gates/judge/guard.ts`, GuardPolicy. */
   guard: z.strictObject({ limit: Finite, false_alarm: Finite, miss: Finite, certify: Finite, minimum: Finite }),
+  /** How it was compared with the stable version, and by which version of the rules; absent: errors alone were. */
+  compare: z
+    .strictObject({
+      judge_version: z.number().int().positive(),
+      minimum: Ratios,
+      certify: Ratios,
+      absence: z.strictObject({ errors: Absence, latency: Absence }),
+      objectives: z.array(z.strictObject({ name: z.string().max(200), target: Finite })).max(100),
+      warm_up_s: Finite,
+    })
+    .optional(),
   /** Time between two looks. */
   sample_ms: z.number().int().positive(),
   /** When traffic had moved to each step so far. */

@@ -8,8 +8,7 @@ import { Negligible } from './negligible.ts'
 import type { JudgePolicy } from './policy.ts'
 import type { Arm } from './tick.ts'
 
-/** Of the whole budget; where the arms begin with about one size, a tenth of it bets that they are interchangeable. */
-const WEIGHT = 0.7
+/** Where the arms begin with about one size, a tenth of the budget bets that they are interchangeable. */
 const BET = 0.1
 const ALIKE = 2
 
@@ -49,15 +48,15 @@ export class Errors implements Facet {
     this.negligible.add(one, anew)
   }
 
-  read(): FacetReading {
+  read(weight: number): FacetReading {
     const bet = this.bet ?? BET
-    const needed = -Math.log(this.policy.falseAlarm * WEIGHT * (1 - bet))
+    const needed = -Math.log(this.policy.falseAlarm * weight * (1 - bet))
     const { dispersion, worse, trivial, certified } = this.metric.read(needed)
     const { canary, baseline } = this.sums
     return {
       evidence: [
-        { weight: WEIGHT * (1 - bet), log: worse },
-        { weight: WEIGHT * bet, log: gated(this.betting.log(), trivial) },
+        { weight: weight * (1 - bet), log: worse },
+        { weight: weight * bet, log: gated(this.betting.log(), trivial) },
       ],
       canary: canary.n === 0 ? null : canary.k / canary.n,
       baseline: baseline.n === 0 ? null : baseline.k / baseline.n,

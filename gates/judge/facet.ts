@@ -2,7 +2,7 @@
 import type { Arm } from './tick.ts'
 
 export interface FacetReading {
-  /** Natural logs, with weights that all facets together bring to 1. */
+  /** Natural logs, with weights that make up the facet's. */
   readonly evidence: readonly { readonly weight: number; readonly log: number }[]
   /** Of each arm so far: share of failed requests, or the median in milliseconds; null before anything came. */
   readonly canary: number | null
@@ -26,5 +26,6 @@ export interface Facet {
   learn(arm: Arm | null): void
   /** @param anew false: the tick belongs to the block of the one before */
   observe(canary: Arm | null, baseline: Arm | null, anew: boolean): void
-  read(): FacetReading
+  /** @param weight its part of the false-alarm budget */
+  read(weight: number): FacetReading
 }

@@ -4,10 +4,12 @@
  * Breach: a test martingale for H0 "rate <= limit". Each request multiplies the likelihood ratio of a rate q > limit against the limit; the mean over a
  * fixed grid of q is a supermartingale under every rate <= limit, so by Ville's inequality it ever reaches 1/falseAlarm with probability <= falseAlarm,
  * however often it is looked at. (Ville 1939; Ramdas et al., "Game-theoretic statistics and safe anytime-valid inference", Statistical Science 2023.)
+ * Evidence is gathered from later starts too (mixture.ts), so that a healthy past does not shield a version that turns bad.
  *
  * Advance: after the bake, when so few errors would be seen with probability <= miss if the rate were certify x limit (exact binomial tail).
  * Anything else holds, and at the deadline a hold becomes a rollback. No data is never a reason to advance.
  */
+import { FIRST_WEIGHT, laterWeight, logSum, unstarted } from './mixture.ts'
 
 export interface GuardPolicy {
   /** Tolerated share of failed requests, in (0, 1). */
@@ -23,27 +25,39 @@ export interface GuardPolicy {
 
 export type ArmState = 'ok' | 'no_data' | 'frozen' | 'partial'
 
-/** What one version did between two instants (epoch milliseconds). */
-export interface Arm {
-  readonly state: ArmState
+export interface Counted {
   readonly requests: number
   readonly errors: number
+}
+
+/** What one version did between two instants (epoch milliseconds). */
+export interface Arm extends Counted {
+  readonly state: ArmState
   readonly since: number
   readonly until: number
 }
 
 export interface Judgement {
   readonly decision: 'hold' | 'advance' | 'roll_back'
-  readonly code: 'breach' | 'worse' | 'deadline' | 'no-data' | 'baking' | 'undecided' | 'certified'
+  readonly code: 'breach' | 'worse' | 'burn' | 'absent' | 'deadline' | 'no-data' | 'baking' | 'undecided' | 'certified'
   /** One sentence with the numbers. */
   readonly sentence: string
   readonly metrics: Readonly<Record<string, number>>
+}
+
+const AT_ONCE: ReadonlySet<string> = new Set<Judgement['code']>(['breach', 'worse', 'burn', 'absent'])
+
+/** Does it end a step at any time, whatever its bake and its deadline are? */
+export function endsAtOnce(code: string): boolean {
+  return AT_ONCE.has(code)
 }
 
 export interface JudgeInput {
   readonly policy: GuardPolicy
   /** The canary since it first got traffic: one version, one rate. */
   readonly whole: Arm
+  /** And since later moments, evenly apart, oldest first. */
+  readonly later?: readonly Counted[]
   /** The canary since this step began. */
   readonly step: Arm
   readonly now: number
@@ -51,9 +65,9 @@ export interface JudgeInput {
   readonly deadline: number
 }
 
-export function judge({ policy, whole, step, now, bakeUntil, deadline }: JudgeInput): Judgement {
+export function judge({ policy, whole, later = [], step, now, bakeUntil, deadline }: JudgeInput): Judgement {
   const rate = step.requests > 0 ? step.errors / step.requests : 0
-  const evidence = logEvidence(policy.limit, whole.requests, whole.errors)
+  const evidence = evidenceOf(policy.limit, whole, later)
   const metrics = { requests: step.requests, errors: step.errors, error_rate: rate, limit: policy.limit, log_evidence: evidence }
   const seen = `${whole.errors} of ${whole.requests} canary requests failed (${percent(whole.errors, whole.requests)}; tolerated ${percent(policy.limit, 1)})`
   if (evidence >= -Math.log(policy.falseAlarm))
@@ -79,6 +93,14 @@ function advance(policy: GuardPolicy, step: Arm, now: number, bakeUntil: number)
   if (chance > policy.miss)
     return { code: 'undecided', why: `${step.errors} errors in ${step.requests} requests do not yet rule out ${percent(worse, 1)}` }
   return { code: 'certified', why: `a rate of ${percent(worse, 1)} would look this good with probability ${chance.toExponential(1)}` }
+}
+
+function evidenceOf(limit: number, whole: Counted, later: readonly Counted[]): number {
+  const starts = [
+    { weight: FIRST_WEIGHT, log: logEvidence(limit, whole.requests, whole.errors) },
+    ...later.map(({ requests, errors }, at) => ({ weight: laterWeight(at + 1), log: logEvidence(limit, requests, errors) })),
+  ]
+  return logSum([...starts, { weight: unstarted(starts), log: 0 }])
 }
 
 /** Natural log of the e-value against "rate <= limit" after `errors` of `requests`. 0 when nothing was seen. */

@@ -35,6 +35,10 @@ export interface Judgement {
   /** One sentence with the numbers. */
   readonly reason: string
   readonly metrics: { readonly errors: MetricState; readonly latency: MetricState | null }
+  /** Of all metrics together that the canary is worse, natural log. */
+  readonly evidence: number
+  /** An error budget burns, and not this version's alone. */
+  readonly burns: boolean
 }
 
 /** What a sentence is made of. */
@@ -58,6 +62,10 @@ interface Heard {
   readonly burn: Burn | null
 }
 
+/** Latency's part of the false-alarm budget; and where a service says that it has none, and shows none before the first tick that compares. */
+const LATENCY_WEIGHT = 0.3
+const UNTOLD_WEIGHT = 0.05
+
 /** Ticks within so many seconds count as one block of time. */
 const BLOCK_S = 5
 
@@ -73,6 +81,8 @@ export class Judge {
   private before: number | null = null
   private measured = 0
   private advanced = false
+  /** Fixed before anything speaks for or against the canary. */
+  private latencyWeight: number | null = null
   private final: Judgement | null = null
 
   /** @param history ticks from before the canary; of the stable version alone is enough */
@@ -90,8 +100,8 @@ export class Judge {
   }
 
   /** What is to be said after all these ticks; null when there are none. */
-  static after(policy: JudgePolicy, ticks: readonly Tick[]): Judgement | null {
-    const judge = new Judge(policy)
+  static after(policy: JudgePolicy, ticks: readonly Tick[], history: readonly Tick[] = []): Judgement | null {
+    const judge = new Judge(policy, history)
     let heard: Heard | null = null
     for (const tick of ticks) heard = judge.take(tick)
     return heard === null ? null : judge.decide(heard)
@@ -119,6 +129,7 @@ export class Judge {
     if (anew) this.block = t
     const frozen = silence.errors.state === 'frozen'
     if (!warming && !frozen) {
+      if (canary !== null && baseline !== null) this.latencyWeight ??= this.weighs(silence.latency === null)
       this.errors.observe(canary, baseline, anew)
       this.latency.observe(canary, baseline, anew)
     }
@@ -129,13 +140,18 @@ export class Judge {
     return { t, silence, warming, burn }
   }
 
+  private weighs(untold: boolean): number {
+    return untold && this.policy.absence.latency === 'zero' ? UNTOLD_WEIGHT : LATENCY_WEIGHT
+  }
+
   /** With what the policy says that silence about errors means. */
   private heard(arm: Arm | null): Arm | null {
     return arm !== null && arm.errors === null && this.policy.absence.errors === 'zero' ? { ...arm, errors: 0 } : arm
   }
 
   private decide({ t, silence, warming, burn }: Heard): Judgement {
-    const [errors, latency] = [this.errors.read(), this.latency.read()]
+    const weight = this.latencyWeight ?? LATENCY_WEIGHT
+    const [errors, latency] = [this.errors.read(1 - weight), this.latency.read(weight)]
     const metrics = { errors: stateOf(errors, silence.errors), latency: silence.latency === null ? null : stateOf(latency, silence.latency) }
     const evidence = logSum([...errors.evidence, ...latency.evidence])
     const passed = t - (this.start ?? t)
@@ -143,7 +159,7 @@ export class Judge {
     const of = { policy: this.policy, metrics, evidence, burn, measured: this.measured, passed, served }
     const code = this.code({ ...of, code: 'undecided' }, warming)
     const decision = code === 'certified' ? 'advance' : isEnd(code) ? 'roll_back' : 'hold'
-    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics }
+    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics, evidence, burns: burn !== null }
   }
 
   private code({ policy, metrics, evidence, burn, measured, passed }: Finding, warming: boolean): Code {

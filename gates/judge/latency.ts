@@ -7,13 +7,14 @@ import type { JudgePolicy } from './policy.ts'
 import { harmonic, ranks, Shape } from './ranks.ts'
 import type { Arm, Histogram } from './tick.ts'
 
-const WEIGHT = 0.16
+/** Parts of the budget: of all requests by rank, and of the tails. */
+const WEIGHT = 0.52
 /** The bounds that about so many of the stable version's requests are beyond. */
 const TAILS = [
-  { share: 0.05, weight: 0.03, certify: true },
-  { share: 0.01, weight: 0.05, certify: true },
+  { share: 0.05, weight: 0.1, certify: true },
+  { share: 0.01, weight: 0.17, certify: true },
   // Seen early when it grows many times; too rare to exclude that it doubled.
-  { share: 0.001, weight: 0.06, certify: false },
+  { share: 0.001, weight: 0.21, certify: false },
 ]
 /** A bound further from its share than this factor is none. */
 const NEAR = 4
@@ -57,13 +58,16 @@ export class Latency implements Facet {
     this.shape.canary.add(slow.le, slow.buckets)
   }
 
-  read(): FacetReading {
+  read(weight: number): FacetReading {
     const { falseAlarm } = this.policy
-    const whole = this.whole.read(-Math.log(falseAlarm * WEIGHT))
-    const tails = this.tails.map((tail, at) => tail.read(-Math.log(falseAlarm * (TAILS[at]?.weight ?? 1))))
+    const whole = this.whole.read(-Math.log(falseAlarm * weight * WEIGHT))
+    const tails = this.tails.map((tail, at) => tail.read(-Math.log(falseAlarm * weight * (TAILS[at]?.weight ?? 1))))
     const { d, v, pairs } = this.rank
     return {
-      evidence: [{ weight: WEIGHT, log: whole.worse }, ...tails.map((tail, at) => ({ weight: TAILS[at]?.weight ?? 0, log: tail.worse }))],
+      evidence: [
+        { weight: weight * WEIGHT, log: whole.worse },
+        ...tails.map((tail, at) => ({ weight: weight * (TAILS[at]?.weight ?? 0), log: tail.worse })),
+      ],
       canary: this.shape.canary.median(),
       baseline: this.shape.stable.median(),
       ratio: pairs === 0 || v === 0 ? null : this.shape.stable.ratio(d / pairs),

@@ -15,6 +15,14 @@ const STRIDE = 6
 /** Share of all later starts together. */
 const LATER = 0.05
 
+/** Of the first start; with those of all later ones they are 1. */
+export const FIRST_WEIGHT = 1 - LATER
+
+/** Of the nth later start, from 1 on. */
+export function laterWeight(nth: number): number {
+  return LATER / (nth * (nth + 1))
+}
+
 export class Mixture {
   /** By alternative: log-likelihood ratio of each block. */
   private readonly rows: number[][]
@@ -64,8 +72,8 @@ export class Mixture {
     for (let at = this.blocks - 1; at >= 0; at--) {
       for (const [which, row] of this.rows.entries()) sums[which] = (sums[which] ?? 0) + Math.min((row[at] ?? 0) / dispersion, cap)
       const nth = (at + this.folded) / STRIDE
-      if (at === 0) found.push({ weight: 1 - LATER, log: logMean(sums) })
-      else if (Number.isInteger(nth)) found.push({ weight: LATER / (nth * (nth + 1)), log: logMean(sums) })
+      if (at === 0) found.push({ weight: FIRST_WEIGHT, log: logMean(sums) })
+      else if (Number.isInteger(nth)) found.push({ weight: laterWeight(nth), log: logMean(sums) })
     }
     return found.toReversed()
   }

@@ -29,7 +29,7 @@ release: { base: [main, "support/*"] }
 people: { approvers: { promote: { users: [approver, second], count: 1, not: [author] } } }
 trust: { keys: [${keys.join(', ')}] }
 environments:
-  prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s${prod} }
+  prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero }${prod} }
 gates: { supply_chain: { no_artifacts: nothing is built in this story } }
 `
 }

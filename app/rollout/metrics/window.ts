@@ -50,11 +50,29 @@ function usable(reading: Reading | null): reading is Reading {
   return Number.isFinite(requests) && Number.isFinite(errors) && errors >= 0 && requests >= errors
 }
 
-function count(samples: readonly Sample[], arm: 'canary' | 'stable'): Count {
-  const points = samples.flatMap((sample) => {
+function pointsOf(samples: readonly Sample[], arm: 'canary' | 'stable'): Point[] {
+  return samples.flatMap((sample) => {
     const reading = sample[arm]
     return usable(reading) ? [{ at: sample.at, requests: reading.requests, errors: reading.errors }] : []
   })
+}
+
+/** What the canary served between readings that follow each other. @param samples in the order of time */
+export function increments(samples: readonly Sample[]): readonly { readonly since: number; readonly requests: number; readonly errors: number }[] {
+  const points = pointsOf(samples, 'canary')
+  return points.slice(1).map((point, at) => {
+    const before = points[at] ?? point
+    const fell = point.requests < before.requests || point.errors < before.errors
+    return {
+      since: before.at,
+      requests: fell ? point.requests : point.requests - before.requests,
+      errors: fell ? point.errors : point.errors - before.errors,
+    }
+  })
+}
+
+function count(samples: readonly Sample[], arm: 'canary' | 'stable'): Count {
+  const points = pointsOf(samples, arm)
   let [requests, errors, resets, gap, moved] = [0, 0, 0, 0, points[0]?.at ?? 0]
   let before: Point | undefined
   for (const point of points) {

@@ -20,6 +20,8 @@ function series(share = 0, over: Partial<RolloutSeries> = {}, seconds = 8): Roll
   const times = { started_at: NOW, shifted_at: NOW, bake_until: NOW + 6_000, deadline: NOW + 90_000 }
   const { decision, code, sentence, metrics } = judgementOf({
     policy: guard,
+    comparison: null,
+    percent: 10,
     samples,
     startedAt: NOW,
     shiftedAt: NOW,
@@ -86,7 +88,16 @@ test.each<[string, RolloutSeries, string[]]>([
   [
     'errors taken out of the series',
     { ...series(0.3), samples: series(0).samples },
-    ['judged.code', 'judged.decision', 'judged.metrics.error_rate', 'judged.metrics.errors', 'judged.metrics.log_evidence', 'judged.sentence'],
+    [
+      'judged.code',
+      'judged.decision',
+      'judged.metrics.dispersion',
+      'judged.metrics.error_rate',
+      'judged.metrics.errors',
+      'judged.metrics.log_evidence',
+      'judged.metrics.worse',
+      'judged.sentence',
+    ],
   ],
   [
     'a sample taken out',
