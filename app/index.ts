@@ -25,7 +25,7 @@ import { sealEffects } from './release/seal-effect.ts'
 import { weightEffects } from './rollout/effects.ts'
 import { RolloutError } from './rollout/error.ts'
 import { guardian, type Guardian } from './rollout/guardian.ts'
-import { metricsSources } from './rollout/metrics/sources.ts'
+import { measuredBy, metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
@@ -64,6 +64,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const settings = {
     evidenceDeadlineMs: operator.evidenceDeadlineMs,
     sampleMs: operator.lookMs,
+    sources: measuredBy(operator.metrics),
     leaseMs: LEASE_MS,
     publicUrl: '',
     log: operator.rekor?.version ?? null,

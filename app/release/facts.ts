@@ -65,6 +65,8 @@ export interface Settings {
   readonly leaseMs: number
   /** Time between two looks at a canary. */
   readonly sampleMs: number
+  /** What each metrics source of the operator measures beside requests and errors, by its name; absent: not known, then nothing is refused for it. */
+  readonly sources?: Readonly<Record<string, { readonly latency: boolean }>>
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
   /** Generation of the transparency log the operator named; null: none. */

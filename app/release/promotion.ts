@@ -5,7 +5,7 @@ import { promoteLine } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
-import type { Facts, FullFacts } from './facts.ts'
+import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, Rollout } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
@@ -40,12 +40,24 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
       ? environments.find(([name]) => name === rollout.environment)
       : environments.find(([name]) => !draft.data.completed.includes(name))
   if (next === undefined) return environments.length === 0 ? 'the config names no environment.' : 'every environment already serves it.'
-  const [environment, { router, metrics, steps }] = next
+  const [environment, { router, metrics, steps, absence }] = next
   if (router === undefined) return `${environment} names no router, so its traffic could not be taken back; name one in the config.`
   if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
   const locked = lockedBy(draft, around, environment)
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
+  const unmeasured = unmeasuredBy(metrics, absence, around.settings)
+  if (unmeasured !== null) return `${environment} ${unmeasured}`
   return { environment, steps }
+}
+
+/** What the judge would wait for in vain, until the deadline. */
+function unmeasuredBy(name: string, { latency }: { readonly latency: string }, { sources }: Pick<Settings, 'sources'>): string | null {
+  const source = sources?.[name]
+  if (sources === undefined || source?.latency === true) return null
+  if (source === undefined) return `names the metrics source ${name}, which is not in the operator's file; name one of those, or ask the operator.`
+  return latency === 'zero'
+    ? null
+    : `is measured by ${name}, which tells no latency: give that source a histogram in the operator's file, or say absence: { latency: zero } in the config when the service has none.`
 }
 
 export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {

@@ -28,8 +28,7 @@ export function missing(of: Lacking): string | null {
   if (isSilent(of, ({ canary, stable }) => (stable?.latency == null ? null : (canary?.latency ?? null))))
     return 'latency was not measured of both versions; a service that has none says absence: { latency: zero }'
   if (latency.canary !== null && latency.ratio === null) return 'every request lies in one bucket of the histogram, so its bounds show no latency'
-  if (!latency.certified)
-    return `latency ${rules.certify.latency} times as long, or ${rules.certify.errors} times as many slow requests, is not excluded yet (${seen(step)})`
+  if (!latency.certified) return `latency ${rules.certify.latency} times as long is not excluded yet (${seen(step)})`
   return null
 }
 

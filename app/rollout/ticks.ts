@@ -44,10 +44,14 @@ function both(one: Histogram | null, other: Histogram | null): Histogram | null 
   return { le: one.le, buckets: one.buckets.map((value, at) => value + (other.buckets[at] ?? 0)) }
 }
 
+/** Less is no history: the minute in which a version is deployed is like no other. */
+const LEAST_HISTORY_MS = 300_000
+
 /** The stable version before the canary: what the judge learns from. */
 export function historyOf(samples: readonly Sample[], until: number): Tick[] {
   const before = samples.filter(({ at }) => at <= until).map((sample) => ({ ...sample, canary: null }))
-  return ticksOf(before, -Infinity)
+  const [first, last] = [before[0]?.at ?? 0, before.at(-1)?.at ?? 0]
+  return last - first < LEAST_HISTORY_MS ? [] : ticksOf(before, -Infinity)
 }
 
 /** A counter that fell was reset, and that stretch says nothing. */

@@ -14,9 +14,9 @@ export interface Kind<Sample> {
 }
 
 export interface Limits {
-  /** Ratio below which nothing rolls back. */
+  /** Ratio below which nothing rolls back; infinite: nothing does. */
   readonly minimum: number
-  /** Ratio that must be excluded before an advance. */
+  /** Ratio that must be excluded before an advance; infinite: none is asked for. */
   readonly certify: number
   /** Chance of excluding either wrongly. */
   readonly miss: number
@@ -44,6 +44,7 @@ export class Metric<Sample> {
   private readonly limits: Limits
   private readonly history: Dispersion<Sample>
   private readonly online: readonly [canary: Dispersion<Sample>, baseline: Dispersion<Sample>]
+  private compared = false
   private worse: Mixture | null = null
   private minimum: Mixture | null = null
   private certify: Mixture | null = null
@@ -65,14 +66,17 @@ export class Metric<Sample> {
     this.online[0].add(canary)
     this.online[1].add(baseline)
     if (canary === null || baseline === null) return
+    this.compared = true
+    const { minimum, certify } = this.limits
+    if (Number.isFinite(certify)) this.certify = added(this.certify, this.kind.below(canary, baseline, certify), anew)
+    if (!Number.isFinite(minimum)) return
     this.worse = added(this.worse, this.kind.worse(canary, baseline), anew)
-    this.minimum = added(this.minimum, this.kind.below(canary, baseline, this.limits.minimum), anew)
-    this.certify = added(this.certify, this.kind.below(canary, baseline, this.limits.certify), anew)
+    this.minimum = added(this.minimum, this.kind.below(canary, baseline, minimum), anew)
   }
 
   /** Has anything been compared? */
   get used(): boolean {
-    return this.worse !== null
+    return this.compared
   }
 
   /** @param needed natural log of the evidence that would decide */

@@ -44,7 +44,9 @@ export interface Stage {
 
 /** Bake times in seconds: long enough for the judge at this traffic, short enough to watch. */
 const BAKE = { 10: '6s', 50: '4s', 100: '4s' }
-const DEADLINE = { 10: '25s', 50: '25s', 100: '25s' }
+/** A quarter more takes longer to exclude than the demo lasts; half as much again shows within seconds. */
+const JUDGE = { certify: { latency: '1.5x' } }
+const DEADLINE = { 10: '60s', 50: '60s', 100: '60s' }
 
 export async function setTheStage(options: StageOptions): Promise<Stage> {
   const { dir, errors, bad, rate, say } = options
@@ -77,6 +79,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
         watching(config, `${hosting['stable']}/metrics`)
         config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))
         config.setIn(['environments', 'prod', 'deadline'], config.createNode(DEADLINE))
+        config.setIn(['environments', 'prod', 'judge'], config.createNode(JUDGE))
       },
     })
     const platformUrl = hosting['url'] ?? ''
@@ -243,6 +246,7 @@ async function operatorFile(of: {
       `    stable: { url: "${hosting['stable']}/metrics" }`,
       '    requests: http_requests_total',
       '    errors: { metric: http_requests_total, label: code, matches: "5.." }',
+      '    latency: { metric: http_request_duration_seconds }',
       'artifacts_dir: artifacts',
       'sweep: 5s',
       'look: 500ms',

@@ -54,7 +54,9 @@ export function histogramQuery(text: string): Read {
   const read = totalQuery(text)
   if ('problem' in read) return read
   if (read.query.zero) return { problem: 'a query without or vector(0): a number is no histogram' }
-  const top = bare(parser.parse(text).topNode)
+  const parsed = parsePromql(text)
+  if ('broken' in parsed) return { problem: 'PromQL' }
+  const top = bare(parsed.top)
   const by = top.getChild('AggregateModifier')
   const isSum = top.name === 'AggregateExpr' && first(top).getChild('Sum') !== null
   const labels = by === null ? [] : below(by).filter((node) => node.name === 'LabelName')

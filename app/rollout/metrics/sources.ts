@@ -17,3 +17,9 @@ export function metricsSources(sources: Readonly<Record<string, MetricsSource>>,
   )
   return { sample: async (name) => ports.get(name)?.sample(name) ?? unnamed(clock.now(), name) }
 }
+
+/** What each source measures beside requests and errors. */
+export function measuredBy(sources: Readonly<Record<string, MetricsSource>>): Readonly<Record<string, { readonly latency: boolean }>> {
+  const hasLatency = ({ kind, source }: MetricsSource): boolean => (kind === 'openmetrics' ? source.latency : source.canary.latency) !== undefined
+  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, { latency: hasLatency(source) }]))
+}

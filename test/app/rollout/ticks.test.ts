@@ -68,11 +68,14 @@ test('the histogram counts its own requests, which may be fewer than those of th
   expect(ticksOf([sample(0, of(0, 0, 0), null), sample(1, of(10, 5, 8), null)], 0)[0]?.canary?.latency).toEqual({ le: [100], buckets: [5, 3] })
 })
 
-test('history is the stable version before the canary', () => {
-  expect(historyOf(steady(12), 6_000).map(({ t, canary, baseline }) => [t, canary, baseline?.requests])).toEqual([
-    [5, null, 450],
-    [6, null, 90],
+test('history is the stable version before the canary, when it is five minutes long or more', () => {
+  const ticks = historyOf(steady(400), 301_000)
+  expect(ticks.map(({ canary, baseline }) => [canary, baseline?.requests]).slice(-2)).toEqual([
+    [null, 450],
+    [null, 90],
   ])
+  expect(ticks.at(-1)?.t).toBe(301)
+  expect(historyOf(steady(400), 299_000)).toEqual([])
 })
 
 test('whatever happens, no request is told twice, and none that both readings have is lost', () => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import { fails, holdBack } from './faults.mjs'
 import { exposition, observe } from './metrics.mjs'
 import { homePage } from './pages.mjs'
+import { askForPrices } from './prices.mjs'
 import { VERSION } from './version.mjs'
 
 const MAX_BODY = 4096
@@ -39,6 +40,7 @@ async function placeOrder(store, request) {
 }
 
 async function customer(store, request, path) {
+  await askForPrices()
   if (fails()) return json(500, { error: 'Something broke on our side.' })
   if (path === '/' && request.method === 'GET') return { code: 200, type: 'text/html; charset=utf-8', body: homePage(await store.products()) }
   if (path === '/products' && request.method === 'GET') return json(200, await store.products())
