@@ -21,6 +21,7 @@ metrics:
     stable: { url: http://127.0.0.1:9102/metrics }
     requests: http_requests_total
     errors: { metric: http_requests_total, label: code, matches: "5.." }
+    latency: { metric: http_request_duration_seconds }
   prod-prometheus:
     kind: prometheus
     url: http://127.0.0.1:9090
@@ -28,9 +29,11 @@ metrics:
     canary:
       requests: sum(http_requests_total{track="canary"})
       errors: sum(http_requests_total{track="canary",code=~"5.."}) or vector(0)
+      latency: sum by (le) (http_request_duration_seconds_bucket{track="canary"})
     stable:
       requests: sum(http_requests_total{track="stable"})
       errors: sum(http_requests_total{track="stable",code=~"5.."}) or vector(0)
+      latency: sum by (le) (http_request_duration_seconds_bucket{track="stable"})
     headers: { X-Scope-OrgID: acme }
     token_env: PROMETHEUS_TOKEN
 artifacts_dir: artifacts

@@ -52,8 +52,9 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
 
 /** What the judge would wait for in vain, until the deadline. */
 function unmeasuredBy(name: string, { latency }: { readonly latency: string }, { sources }: Pick<Settings, 'sources'>): string | null {
-  const source = sources?.[name]
-  if (sources === undefined || source?.latency === true) return null
+  if (sources === undefined) return null
+  const source = Object.hasOwn(sources, name) ? sources[name] : undefined
+  if (source?.latency === true) return null
   if (source === undefined) return `names the metrics source ${name}, which is not in the operator's file; name one of those, or ask the operator.`
   return latency === 'zero'
     ? null

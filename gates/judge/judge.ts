@@ -64,7 +64,7 @@ interface Heard {
 
 /** Latency's part of the false-alarm budget; and where a service says that it has none, and shows none before the first tick that compares. */
 const LATENCY_WEIGHT = 0.3
-const UNTOLD_WEIGHT = 0.05
+const UNTOLD_WEIGHT = 0.25
 
 /** Ticks within so many seconds count as one block of time. */
 const BLOCK_S = 5

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
-import type { FullFacts } from '../../../app/release/facts.ts'
+import type { FullFacts, Settings } from '../../../app/release/facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
 import type { EvidenceRow } from '../../../app/release/ports.ts'
 import { planId } from '../../../evidence/pack/evidence-root.ts'
@@ -47,6 +47,31 @@ describe('what is next', () => {
     expect(target(draftOf(), FULL, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
     expect(target(draftOf(), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'stage', steps: [100] })
     expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+  })
+
+  const measuring = (sources: Settings['sources']) => ({ now: NOW, settings: { ...SETTINGS, ...(sources === undefined ? {} : { sources }) } })
+  const timed = { ...FULL, config: configOf(configText().replace(', absence: { latency: zero }', '')) }
+
+  test.each<[string, FullFacts, Settings['sources'], RegExp | null]>([
+    [
+      'a source that the operator does not name',
+      FULL,
+      { other: { latency: true } },
+      /^prod names the metrics source scrape, which is not in the operator's file/,
+    ],
+    ['a name that every object has', FULL, {}, /not in the operator's file/],
+    [
+      'a source that tells no latency',
+      timed,
+      { scrape: { latency: false } },
+      /tells no latency: give that source a histogram .* or say absence: \{ latency: zero \}/,
+    ],
+    ['that source, of a service without latency', FULL, { scrape: { latency: false } }, null],
+    ['a source that tells latency', timed, { scrape: { latency: true } }, null],
+    ['sources that are not known', timed, undefined, null],
+  ])('%s', (_what, full, sources, words) => {
+    const found = target(draftOf(), full, measuring(sources))
+    expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
   })
 
   test('the one whose rollout runs', () => {

@@ -27,8 +27,10 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.guard': /environment\.guard\.errors/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
-  'environments.*.judge.minimum_effect.errors': /environment\.judge\.minimum_effect\.errors/,
-  'environments.*.judge.certify.errors': /environment\.judge\.certify\.errors/,
+  'environments.*.judge.minimum_effect': /environment\.judge\.minimum_effect/,
+  'environments.*.judge.certify': /environment\.judge\.certify/,
+  'environments.*.judge.warm_up': /environment\.judge\.warm_up/,
+  'environments.*.absence': /environment\.absence/,
   'budgets.vulnerabilities': /budgets\.vulnerabilities/,
   gates: /config\.gates\b/,
   'evidence.log': /config\.evidence\b/,
@@ -58,20 +60,19 @@ test('what is not listed does nothing yet, and says so', () => {
       'release.branch',
       'release.hotfix',
       'people.approvers.waive',
-      'environments.*.judge.minimum_effect.latency',
       'environments.*.hooks',
     ]),
   )
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)
   expect(isBuilt(['environments', 'prod', 'judge'])).toBe(true)
-  expect(isBuilt(['environments', 'prod', 'judge', 'minimum_effect', 'latency'])).toBe(false)
+  expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
   expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
   expect(isBuilt(['a-key-of-tomorrow'])).toBe(false)
 })
 
 test('keys of a document that nothing acts on are named', () => {
-  const prod = { steps: [100], judge: { miss: 0.1, minimum_effect: { latency: '2x' } } }
-  expect(idleKeys({ version: 1, vendors: 'a', environments: { prod } })).toEqual(['vendors', 'environments.prod.judge.minimum_effect.latency'])
+  const prod = { steps: [100], judge: { miss: 0.1 }, baseline: 'equal-size' }
+  expect(idleKeys({ version: 1, vendors: 'a', environments: { prod } })).toEqual(['vendors', 'environments.prod.baseline'])
   expect(idleKeys(null)).toEqual([])
 })

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { graded, MAX_QUERY, totalQuery, type TotalQuery } from '../../../../agents/collect/metrics/promql.ts'
+import { graded, histogramQuery, MAX_QUERY, totalQuery, type TotalQuery } from '../../../../agents/collect/metrics/promql.ts'
 
 function query(text: string): TotalQuery {
   const read = totalQuery(text)
@@ -174,4 +174,29 @@ test.each([
   ['sum({__name__="r",code=~"5.."})', 'sum(r)', null],
 ])('what would show that %s tells errors from %s', (errors, requests, expected) => {
   expect(query(errors).selectors.map((each) => graded(each, query(requests).selectors))).toEqual([expected])
+})
+
+test.each([
+  'sum by (le) (d_bucket{track="canary"})',
+  '(sum(d_bucket) by (le))',
+  'sum(d{track="canary"})',
+  'sum by (le) (last_over_time(d_bucket[1m]))',
+])('%s is a query for a histogram', (text) => {
+  expect(histogramQuery(text)).toMatchObject({ query: { text } })
+})
+
+test.each([
+  ['d_bucket', /^sum by \(le\)/],
+  ['sum by (job) (d_bucket)', /^sum by \(le\)/],
+  ['sum by (le, job) (d_bucket)', /^sum by \(le\)/],
+  ['sum without (le) (d_bucket)', /^sum by \(le\)/],
+  ['max by (le) (d_bucket)', /^sum by \(le\)/],
+  ['sum by (le) (d_bucket) * 2', /^sum by \(le\)/],
+  ['sum by (le) (d_bucket) or vector(0)', /a number is no histogram/],
+  ['histogram_quantile(0.9, sum by (le) (d_bucket))', /^sum by \(le\)/],
+  ['sum by (le) (rate(d_bucket[5m]))', /not rate\(\)/],
+  ['sum by (le', /PromQL/],
+])('%j is none', (text, words) => {
+  const read = histogramQuery(text)
+  expect('problem' in read ? read.problem : '').toMatch(words)
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { valueOf } from '../../../../agents/collect/metrics/query-answer.ts'
+import { histogramIn, valueOf } from '../../../../agents/collect/metrics/query-answer.ts'
 
 const AT = 1_800_000_000_000
 const ASKED = { at: AT, staleMs: 30_000 }
@@ -39,4 +39,35 @@ test.each([
   ['malformed', 'nothing'],
 ])('%s: %s', (code, text) => {
   expect(() => valueOf(text, ASKED)).toThrow(expect.objectContaining({ code }))
+})
+
+const bucket = (le: string, value: string, secondsAgo = 0) => ({ metric: { le }, value: [AT / 1000 - secondsAgo, value] })
+const whole = (buckets: readonly (readonly [number, string, string, string])[], count: string, secondsAgo = 0) => [
+  { metric: {}, histogram: [AT / 1000 - secondsAgo, { count, sum: '1', buckets }] },
+]
+
+test('classic buckets, and a native histogram', () => {
+  expect(histogramIn(answer([bucket('0.1', '3'), bucket('+Inf', '5')]), ASKED, 's')).toEqual({ le: [100], count: [3], total: 5 })
+  const native = histogramIn(answer(whole([[0, '0.0625', '0.125', '3'] as const, [3, '-0.001', '0.001', '1'] as const], '4')), ASKED, 's')
+  expect(native?.total).toBe(4)
+  expect(native?.count[native.le.indexOf(125)]).toBe(4)
+  expect(native?.count[native.le.indexOf(62.5)]).toBe(1)
+  expect(histogramIn(answer([]), ASKED, 's')).toBeNull()
+  expect(histogramIn(answer(whole([], '0')), ASKED, 'ms')?.total).toBe(0)
+})
+
+test.each([
+  ['several', answer([...whole([], '0'), ...whole([], '0')])],
+  ['malformed', answer(one('1'))],
+  ['malformed', answer([...whole([], '0'), bucket('1', '1')].toReversed())],
+  ['stale', answer([bucket('1', '1', 31), bucket('+Inf', '1')])],
+  ['stale', answer(whole([], '0', 31))],
+  ['absent', answer([bucket('1', '1')])],
+  ['inconsistent', answer([bucket('1', '2'), bucket('+Inf', '1')])],
+  ['not-a-number', answer([bucket('1', 'NaN'), bucket('+Inf', '1')])],
+  ['not-a-number', answer(whole([[0, '0.1', 'x', '1'] as const], '1'))],
+  ['partial', answer([bucket('1', '1')], { warnings: ['w'] })],
+  ['malformed', answer(Array.from({ length: 1001 }, (_, at) => bucket(String(at), '1')))],
+])('no histogram, %s: %s', (code, text) => {
+  expect(() => histogramIn(text, ASKED, 's')).toThrow(expect.objectContaining({ code }))
 })

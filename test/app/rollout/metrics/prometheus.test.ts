@@ -251,3 +251,51 @@ test.each([
   const issues = PrometheusSource.safeParse({ ...SOURCE, ...wrong }).error?.issues ?? []
   expect(issues.map((issue) => issue.path.join('.'))).toEqual([path])
 })
+
+const TIMED = {
+  canary: { ...QUERIES.canary, latency: 'sum by (le) (d_bucket{track="canary"})' },
+  stable: { ...QUERIES.stable, latency: 'sum(d{track="stable"})' },
+}
+const isLatency = (query: string): boolean => query.startsWith('sum by (le)') || query.startsWith('sum(d{')
+const buckets = [
+  { metric: { le: '0.1' }, value: [SECONDS, '80'] },
+  { metric: { le: '+Inf' }, value: [SECONDS, '100'] },
+]
+
+test('latency of both versions, classic and native', async () => {
+  const histogram = [{ metric: {}, histogram: [SECONDS, { count: '100', sum: '9', buckets: [[0, '0.0625', '0.125', '100']] }] }]
+  const url = await serverFor(isLatency, (request, response) => answered(response, vector(asked(request).includes('canary') ? buckets : histogram)))
+  const { canary, stable, note } = await port(url, TIMED).sample('prod')
+  expect(canary).toEqual({ requests: 100, errors: 7, latency: { le: [100], count: [80], total: 100 } })
+  expect(stable?.latency).toMatchObject({ total: 100 })
+  expect(note).toBe('')
+})
+
+test.each<[string, RegExp, (query: string) => boolean, RequestListener]>([
+  ['absent', /absent: there is no answer to sum by/, isLatency, says(vector([]))],
+  ['one bucket of it', /absent: the histogram has no bucket le="\+Inf"/, isLatency, says(vector(buckets.slice(0, 1)))],
+  ['of a server that stumbles', /refused/, isLatency, (_, response) => response.writeHead(500).end()],
+  ['scraped too long ago', /stale: d_bucket/, (query) => query.startsWith('max(timestamp(d_bucket'), says(vector(one(String(SECONDS - 31))))],
+])('latency that is %s is null, and says so; the counts stay', async (_, words, about, listener) => {
+  const url = await serverFor(
+    (query) => isLatency(query) || about(query),
+    (request, response) => (about(asked(request)) ? listener(request, response) : answered(response, vector(buckets))),
+  )
+  const { canary, note } = await port(url, { canary: TIMED.canary, stable: { ...QUERIES.stable, latency: 'sum by (le) (d_bucket)' } }).sample('prod')
+  expect(canary).toEqual({ requests: 100, errors: 7, latency: null })
+  expect(note).toMatch(/canary: latency: /)
+  expect(note).toMatch(words)
+})
+
+test('latency is asked of both versions, or of none, and by a query for a histogram', () => {
+  const of = (canary: object, stable: object) =>
+    PrometheusSource.safeParse({
+      url: 'http://127.0.0.1:9090',
+      interval: '15s',
+      canary: { ...QUERIES.canary, ...canary },
+      stable: { ...QUERIES.stable, ...stable },
+    })
+  expect(of({ latency: 'sum by (le) (d_bucket)' }, { latency: 'sum(d)' }).success).toBe(true)
+  expect(of({ latency: 'sum by (le) (d_bucket)' }, {}).error?.issues[0]?.message).toBe('latency of both versions, or of none')
+  expect(of({ latency: 'd_bucket' }, { latency: 'sum(d)' }).success).toBe(false)
+})

@@ -1,8 +1,23 @@
 import { expect, test } from 'vitest'
-import { metricsSources } from '../../../../app/rollout/metrics/sources.ts'
+import { measuredBy, metricsSources } from '../../../../app/rollout/metrics/sources.ts'
 import { endpoint, GOOD } from '../../../agents/collect/metrics/hostile.ts'
 
 const errors = { metric: 'r_total', label: 'code', matches: '5..' }
+
+test('which source tells latency', () => {
+  const page = { canary: { url: 'http://127.0.0.1/' }, stable: { url: 'http://127.0.0.1/' }, requests: 'r_total', errors }
+  const asked = { requests: 'a', errors: 'e_total' }
+  const timed = { ...asked, latency: 'sum by (le) (d_bucket)' }
+  const api = { url: 'http://127.0.0.1/', interval: '1s', headers: {}, token: null }
+  expect(
+    measuredBy({
+      a: { kind: 'openmetrics', source: page },
+      b: { kind: 'openmetrics', source: { ...page, latency: { metric: 'd', unit: 's' } } },
+      c: { kind: 'prometheus', source: { ...api, canary: asked, stable: asked } },
+      d: { kind: 'prometheus', source: { ...api, canary: timed, stable: timed } },
+    }),
+  ).toEqual({ a: { latency: false }, b: { latency: true }, c: { latency: false }, d: { latency: true } })
+})
 
 test('each name is asked in its own manner, and a name nobody gave is a note', async () => {
   const page = await endpoint((_, response) => response.end(GOOD))
