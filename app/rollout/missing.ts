@@ -39,8 +39,10 @@ function isSilent({ samples, now, sampleMs, shiftedAt }: Lacking, of: (sample: S
 }
 
 function seen({ metrics: { errors, latency } }: Compared): string {
-  const times = (ratio: number | null | undefined, what: string): readonly string[] =>
-    ratio == null ? [] : [`${what} about ${ratio.toFixed(2)} times`]
   const words = [...times(errors.ratio, 'errors'), ...times(latency?.ratio, 'latency')]
   return words.length === 0 ? 'nothing to compare yet' : words.join(', ')
+}
+
+function times(ratio: number | null | undefined, what: string): readonly string[] {
+  return ratio == null ? [] : [`${what} about ${ratio.toFixed(2)} times`]
 }

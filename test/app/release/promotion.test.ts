@@ -42,6 +42,8 @@ const TWO = configOf(
 const upTos = (upTo: number): readonly number[] | undefined =>
   promoteLines(draftOf({ rollout: rolloutOf({ stage: 'waiting', upTo }) }, { state: 'canary' }), FULL, AROUND)?.lines.map((line) => line.upTo)
 
+const measuring = (sources: Settings['sources']) => ({ now: NOW, settings: { ...SETTINGS, ...(sources === undefined ? {} : { sources }) } })
+
 describe('what is next', () => {
   test('the first environment that does not serve it yet, with its steps', () => {
     expect(target(draftOf(), FULL, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
@@ -49,7 +51,6 @@ describe('what is next', () => {
     expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
   })
 
-  const measuring = (sources: Settings['sources']) => ({ now: NOW, settings: { ...SETTINGS, ...(sources === undefined ? {} : { sources }) } })
   const timed = { ...FULL, config: configOf(configText().replace(', absence: { latency: zero }', '')) }
 
   test.each<[string, FullFacts, Settings['sources'], RegExp | null]>([

@@ -111,6 +111,7 @@ function watched(of: Timed, over: Partial<Told> = {}): Judgement {
   return judgementOf({ policy, comparison: COMPARISON, percent: 10, samples: timed(of), ...times, ...over })
 }
 const slower = (from: number) => ({ canary: (second: number) => (second < from ? 100 : 125), stable: steady })
+const later = (second: number): number => (second < 60 ? 100 : 160)
 const untimed = (samples: readonly Sample[], arms: readonly ('canary' | 'stable')[]): Sample[] =>
   samples.map((sample) => ({
     ...sample,
@@ -132,8 +133,7 @@ describe('latency', () => {
   })
 
   test('as long as that in both versions is no fault of the canary', () => {
-    const both = (second: number): number => (second < 60 ? 100 : 160)
-    expect(watched({ seconds: 400, median: { canary: both, stable: both } }).decision).not.toBe('roll_back')
+    expect(watched({ seconds: 400, median: { canary: later, stable: later } }).decision).not.toBe('roll_back')
   })
 
   test('a quarter longer only at the second step is found there, whatever the first step was', () => {

@@ -9,6 +9,7 @@ const reading = (requests: number, errors = 0, count?: number): Reading => ({
   ...(count === undefined ? {} : { latency: { le: [100], count: [count], total: requests } }),
 })
 const sample = (second: number, canary: Reading | null, stable: Reading | null): Sample => ({ at: second * 1_000, canary, stable, note: '' })
+const partly = (requests: number, count: number, total: number): Reading => ({ requests, errors: 0, latency: { le: [100], count: [count], total } })
 const steady = (seconds: number): Sample[] =>
   Array.from({ length: seconds + 1 }, (_, at) => sample(at, reading(10 * at, at, 7 * at), reading(90 * at, 0, 80 * at)))
 
@@ -64,8 +65,10 @@ test('a latency that is missing, has other bounds or falls is none; the counts s
 })
 
 test('the histogram counts its own requests, which may be fewer than those of the counter', () => {
-  const of = (requests: number, count: number, total: number): Reading => ({ requests, errors: 0, latency: { le: [100], count: [count], total } })
-  expect(ticksOf([sample(0, of(0, 0, 0), null), sample(1, of(10, 5, 8), null)], 0)[0]?.canary?.latency).toEqual({ le: [100], buckets: [5, 3] })
+  expect(ticksOf([sample(0, partly(0, 0, 0), null), sample(1, partly(10, 5, 8), null)], 0)[0]?.canary?.latency).toEqual({
+    le: [100],
+    buckets: [5, 3],
+  })
 })
 
 test('history is the stable version before the canary, when it is five minutes long or more', () => {

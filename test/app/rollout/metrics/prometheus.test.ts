@@ -287,15 +287,16 @@ test.each<[string, RegExp, (query: string) => boolean, RequestListener]>([
   expect(note).toMatch(words)
 })
 
+const sourceWith = (canary: object, stable: object) =>
+  PrometheusSource.safeParse({
+    url: 'http://127.0.0.1:9090',
+    interval: '15s',
+    canary: { ...QUERIES.canary, ...canary },
+    stable: { ...QUERIES.stable, ...stable },
+  })
+
 test('latency is asked of both versions, or of none, and by a query for a histogram', () => {
-  const of = (canary: object, stable: object) =>
-    PrometheusSource.safeParse({
-      url: 'http://127.0.0.1:9090',
-      interval: '15s',
-      canary: { ...QUERIES.canary, ...canary },
-      stable: { ...QUERIES.stable, ...stable },
-    })
-  expect(of({ latency: 'sum by (le) (d_bucket)' }, { latency: 'sum(d)' }).success).toBe(true)
-  expect(of({ latency: 'sum by (le) (d_bucket)' }, {}).error?.issues[0]?.message).toBe('latency of both versions, or of none')
-  expect(of({ latency: 'd_bucket' }, { latency: 'sum(d)' }).success).toBe(false)
+  expect(sourceWith({ latency: 'sum by (le) (d_bucket)' }, { latency: 'sum(d)' }).success).toBe(true)
+  expect(sourceWith({ latency: 'sum by (le) (d_bucket)' }, {}).error?.issues[0]?.message).toBe('latency of both versions, or of none')
+  expect(sourceWith({ latency: 'd_bucket' }, { latency: 'sum(d)' }).success).toBe(false)
 })
