@@ -219,7 +219,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     },
     async find(repository, effect) {
       if (isGitHubEffect(effect)) return onGitHub.find(repository, effect)
-      if (effect.kind === 'weight.set') return traffic.find(effect)
+      if (effect.kind === 'weight.set') return traffic.recover(effect)
       if (effect.kind === 'log.enter') return logs.find(effect)
       return effect.kind === 'pack.keep' ? kept.find(effect) : packs.find(effect)
     },

@@ -20,7 +20,10 @@ async function soon<T>(answer: Promise<T>): Promise<T> {
 
 export function weightEffects(routers: ReadonlyMap<string, Router>): {
   perform(effect: WeightEffect): Promise<Outcome>
+  /** Rejects when the router does not say. */
   find(effect: WeightEffect): Promise<Outcome | null>
+  /** Of an attempt whose end nobody knows: to set a weight twice is to set it once, so a router that does not say is set again, and holds up no step down. */
+  recover(effect: WeightEffect): Promise<Outcome | null>
 } & TrafficPort {
   const routerOf = (effect: WeightEffect): Router => {
     const router = effect.router === null ? undefined : routers.get(effect.router)
@@ -31,19 +34,17 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
         : `no router is named ${effect.router} in the operator's file; add it under routers`
     throw new RolloutError('unknown-router', message)
   }
-  return {
-    async perform(effect) {
+  const effects = {
+    async perform(effect: WeightEffect) {
       await routerOf(effect).set(effect.percent)
       return { id: null, data: { percent: effect.percent } }
     },
-    async find(effect) {
-      // Setting is idempotent, so a router that cannot say is set again: what cannot be read must hold up no step down.
-      const percent = await routerOf(effect)
-        .read()
-        .catch(() => null)
+    async find(effect: WeightEffect) {
+      const percent = await routerOf(effect).read()
       return percent === effect.percent ? { id: null, data: { percent } } : null
     },
-    async counted(name) {
+    recover: (effect: WeightEffect) => effects.find(effect).catch(() => null),
+    async counted(name: string) {
       const router = routers.get(name)
       if (router === undefined) return null
       let what: 'routed' | 'weight' = router.observe === undefined ? 'weight' : 'routed'
@@ -57,4 +58,5 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
       }
     },
   }
+  return effects
 }

@@ -37,6 +37,14 @@ test('what happened is what the router says', async () => {
   expect(await effects.find(effect(0))).toBeNull()
 })
 
+test('a router that does not say is asked again by who only asks, and set again by who must know', async () => {
+  const gone: Router = { set: () => Promise.resolve(), read: () => Promise.reject(new Error('gone')) }
+  const effects = weightEffects(new Map([['proxy', gone]]))
+  await expect(effects.find(effect(0))).rejects.toThrow('gone')
+  expect(await effects.recover(effect(0))).toBeNull()
+  expect(await weightEffects(new Map([['proxy', routerAt(0).router]])).recover(effect(0))).toEqual({ id: null, data: { percent: 0 } })
+})
+
 test('without a router nothing is moved, and nothing says it was', async () => {
   const effects = weightEffects(new Map())
   await expect(effects.perform(effect(0, null))).rejects.toMatchObject({ code: 'unknown-router' })
