@@ -16,6 +16,7 @@ import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
+import { webhookEffects } from './outgoing/webhooks.ts'
 import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
@@ -194,6 +195,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     trust: trustOf({ keys: [key], ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }) }),
     soon: (work) => Promise.race([work, sleep(SOON_MS, undefined, { ref: false })]),
   })
+  const webhooks = webhookEffects({ webhooks: operator.webhooks, clock })
   const kept = keepEffects(archive, (path) => files.read(path))
   return {
     async perform(repository, effect, notAfter) {
@@ -205,11 +207,13 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
           ? await onGitHub.perform(repository, effect)
           : effect.kind === 'weight.set'
             ? await traffic.perform(effect)
-            : effect.kind === 'log.enter'
-              ? await logs.perform(effect)
-              : effect.kind === 'pack.keep'
-                ? await kept.perform(effect)
-                : await packs.perform(effect)
+            : effect.kind === 'hook.call'
+              ? await webhooks.ask(effect)
+              : effect.kind === 'log.enter'
+                ? await logs.perform(effect)
+                : effect.kind === 'pack.keep'
+                  ? await kept.perform(effect)
+                  : await packs.perform(effect)
         metrics.effects.inc({ kind: effect.kind, result: 'done' })
         return outcome
       } catch (error) {
@@ -220,6 +224,8 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     async find(repository, effect) {
       if (isGitHubEffect(effect)) return onGitHub.find(repository, effect)
       if (effect.kind === 'weight.set') return traffic.recover(effect)
+      // Whether it was asked is the other side's to know: it is asked again with the same id.
+      if (effect.kind === 'hook.call') return null
       if (effect.kind === 'log.enter') return logs.find(effect)
       return effect.kind === 'pack.keep' ? kept.find(effect) : packs.find(effect)
     },

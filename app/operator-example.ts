@@ -36,6 +36,8 @@ metrics:
       latency: sum by (le) (http_request_duration_seconds_bucket{track="stable"})
     headers: { X-Scope-OrgID: acme }
     token_env: PROMETHEUS_TOKEN
+webhooks:
+  change-desk: { url: https://desk.example.com/releases, secret_env: CHANGE_DESK_SECRET }
 artifacts_dir: artifacts
 stores:
   archive: { kind: directory, path: archive }

@@ -22,6 +22,8 @@ import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
+import { WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
+import type { NamedWebhook } from './outgoing/webhooks.ts'
 import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
 import type { MetricsSource } from './rollout/metrics/sources.ts'
 import { namedRouter, RouterEntry, secretOf, type NamedRouter } from './rollout/routers/entries.ts'
@@ -59,6 +61,7 @@ const OperatorFile = z
     sigstore: SigstoreEntry.prefault({}),
     routers: z.record(Name, RouterEntry).default({}),
     metrics: z.record(Name, MetricsEntry).default({}),
+    webhooks: z.record(Name, WebhookEntry).default({}),
     artifacts_dir: Path.default('artifacts'),
     stores: z.record(StoreEntryName, StoreEntry).default({}),
     retention: RetentionEntry.prefault({}),
@@ -90,6 +93,7 @@ export interface Operator {
   readonly tsaUrl: string | null
   readonly routers: Readonly<Record<string, NamedRouter>>
   readonly metrics: Readonly<Record<string, MetricsSource>>
+  readonly webhooks: Readonly<Record<string, NamedWebhook>>
   readonly artifactsDir: string
   readonly sweepMs: number
   readonly lookMs: number
@@ -137,6 +141,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     tsaUrl: parsed.sigstore.tsa?.url ?? null,
     routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base, readNamed)),
     metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
+    webhooks: Object.fromEntries(Object.entries(parsed.webhooks).map(([name, entry]) => [name, namedWebhook(name, entry, environment)])),
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),
     lookMs: milliseconds(parsed.look),
@@ -146,10 +151,17 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
   }
 }
 
+function namedWebhook(name: string, entry: WebhookEntry, environment: Readonly<Record<string, string | undefined>>): NamedWebhook {
+  const webhook = webhookOf(entry, environment)
+  if (typeof webhook !== 'string') return webhook
+  throw new OperatorError('unreadable', `webhooks.${name}.${webhook}`)
+}
+
 /** Every value that must never be printed. */
 export function secretsOf(operator: Operator): readonly string[] {
   const tokens = [
     ...Object.values(operator.routers).map(secretOf),
+    ...webhookSecretsOf(operator.webhooks),
     ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
   ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)

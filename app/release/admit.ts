@@ -7,6 +7,7 @@ import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
 import type { Trust } from '../../evidence/verify/verifier.ts'
 import type { ConfigFacts } from './facts.ts'
 import type { ArtifactFacts, Evidence, EvidenceRow, OutboxRow, Ports, Rejection, ReleaseRecord, RunFacts } from './ports.ts'
+import { isHook } from '../rollout/hooks.ts'
 import { trustOfRelease } from './trust.ts'
 
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
@@ -22,7 +23,9 @@ export async function admitRuns(
 ): Promise<ReadonlyMap<number, RunFacts>> {
   const runs = new Map<number, RunFacts>()
   const started = outbox.flatMap((row) =>
-    row.effect.kind === 'workflow.dispatch' && row.outcome?.id != null ? [{ id: row.outcome.id, workflow: row.effect.workflow }] : [],
+    row.effect.kind === 'workflow.dispatch' && !isHook(row.effect) && row.outcome?.id != null
+      ? [{ id: row.outcome.id, workflow: row.effect.workflow }]
+      : [],
   )
   const seen = await ports.store.sources(record.key)
   for (const { id, workflow } of started.slice(-8)) {

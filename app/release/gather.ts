@@ -5,6 +5,7 @@ import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
+import { hookRuns } from '../rollout/hooks.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
@@ -40,7 +41,11 @@ export async function gatherFull(
   const window = await windowOf(ports, repository, pull, config)
   const inputs = pull.merged && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
-  const runs = await admitRuns(ports, record, outbox, config)
+  const runs = new Map(await admitRuns(ports, record, outbox, config))
+  for (const id of hookRuns(outbox, data.rollout)) {
+    const run = await ports.read.run(repository, id)
+    if (run !== null) runs.set(id, run)
+  }
   const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
   if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
   const [evidence, rejections, orders, samples, decided, others, anchor, locks] = await Promise.all([

@@ -1,4 +1,5 @@
 /** What may be promoted now, the plan that names it, and how a rollout begins. Pure. */
+import type { Config } from '../../evidence/model/config.ts'
 import { evidenceRoot, planId, type Plan } from '../../evidence/pack/evidence-root.ts'
 import { planOf } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
@@ -7,7 +8,7 @@ import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
-import type { Agreed, Rollout } from './state.ts'
+import type { Agreed, Hook, Rollout } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import { policyOf } from '../rollout/policy.ts'
@@ -144,6 +145,7 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
     agreed: [of.agreed],
     moved: [],
     judged: [],
+    passed: [],
     sampleMs: facts.settings.sampleMs,
     why: null,
     policy: {
@@ -154,10 +156,20 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       router: environment.router ?? null,
       metrics: environment.metrics ?? null,
       log: wantsLog(full.config.config, facts.settings),
+      hooks: hooksFrom(environment.hooks),
     },
   }
   noteDecision(draft, of.environment, of.agreed)
   draft.move(stateOf(draft.data.rollout), `${approval.login} approved plan ${plan}`)
+}
+
+function hooksFrom({ pre, post }: Config['environments'][string]['hooks']): Rollout['policy']['hooks'] {
+  const of = ({ workflow, webhook, inputs, steps }: (typeof pre)[number]): Hook[] => {
+    const at = steps === undefined ? {} : { steps: [...steps] }
+    if (webhook !== undefined) return [{ webhook, ...at }]
+    return workflow === undefined ? [] : [{ workflow, inputs: { ...inputs }, ...at }]
+  }
+  return { pre: pre.flatMap(of), post: post.flatMap(of) }
 }
 
 export function noteDecision(draft: Draft, environment: string, { plan, upTo, approval }: Agreed): void {

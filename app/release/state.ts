@@ -90,6 +90,13 @@ const Compare = z.strictObject({
   warmUp: z.number(),
 })
 
+const Steps = z.array(z.number()).optional()
+export const Hook = z.union([
+  z.strictObject({ workflow: z.string(), inputs: z.record(z.string(), z.string()), steps: Steps }),
+  z.strictObject({ webhook: z.string(), steps: Steps }),
+])
+export type Hook = z.infer<typeof Hook>
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -120,6 +127,8 @@ export const Rollout = z.strictObject({
   share: z.enum(['share-off', 'share-unknown', 'weight-off']).optional(),
   /** Why the step holds although the judge let it through: the calendar. */
   closed: z.string().optional(),
+  /** Keys of the hooks whose runs succeeded. */
+  passed: z.array(z.string()).default([]),
   /** Time between two looks, when traffic last moved. */
   sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */
@@ -137,6 +146,7 @@ export const Rollout = z.strictObject({
     metrics: z.string().nullable(),
     /** The transparency log must hold the pack before 100 %. */
     log: z.boolean().default(false),
+    hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
 })

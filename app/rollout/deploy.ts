@@ -4,6 +4,7 @@ import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
 import type { Rollout } from '../release/state.ts'
 import { answerOf, sameDigests } from './deployed.ts'
+import { hookHold } from './hooks.ts'
 import { deadlineOf } from './judged.ts'
 import { overdue, stepKey, vetoOf, type Permission } from './steps.ts'
 import { startRollBack } from './withdraw.ts'
@@ -15,11 +16,13 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
   if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
   const deploymentKey = stepKey(draft, rollout, 'deployment')
   const before = vetoOf(rollout, rollout.step, may)
-  if (draft.row(deploymentKey) === undefined && before !== null) {
-    draft.data.sentence = `Hold before ${rollout.step} %: ${before}`
+  const holds = draft.row(deploymentKey) !== undefined ? null : (before ?? hookHold(draft, facts, rollout, 'pre'))
+  if (holds !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${holds}`
     return
   }
   const { version } = draft.before
+  draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
   const deployment = draft.ensure({
     kind: 'deployment.create',
     key: deploymentKey,
@@ -55,7 +58,6 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
       key: runKey,
     },
   })
-  draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
   if (facts.full === null || run?.id == null) return
   const answer = answerOf(
     facts.full.evidence.map((row) => row.evidence),

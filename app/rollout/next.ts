@@ -10,6 +10,7 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
+import { awaitsHook, hookHold } from './hooks.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
 import { lostTo } from './lock.ts'
 import { following, stateOf, stepKey, vetoOf, type Permission } from './steps.ts'
@@ -97,6 +98,7 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     else rollout.share = share.code
   }
   if (share !== null) return holdHere(draft, facts, rollout, `${share.why} (${share.code}).`)
+  if (facts.full === null && awaitsHook(draft, rollout, 'post')) return holdHere(draft, facts, rollout, 'a hook has not said yes yet')
   if (facts.full === null) {
     // Only fresh facts allow an advance. When GitHub or the store cannot be read for long past the deadline, this is no advance either.
     if (facts.now < rollout.since + deadlineOf(rollout) + SHIFT_PATIENCE_MS) draft.wantsFull = true
@@ -110,7 +112,8 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     return
   }
   const why = vetoOf(rollout, rollout.upTo > rollout.step ? following(rollout) : undefined, may)
-  if (why !== null) return holdHere(draft, facts, rollout, why)
+  const holds = why ?? hookHold(draft, facts, rollout, 'post')
+  if (holds !== null) return holdHere(draft, facts, rollout, holds)
   const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
   if (deployment?.id != null)
     draft.ensure({

@@ -22,6 +22,7 @@ export const BUILT: readonly string[] = [
   'environments.*.bake',
   'environments.*.deadline',
   'environments.*.guard',
+  'environments.*.hooks',
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
   'environments.*.judge.certify',

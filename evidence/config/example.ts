@@ -49,9 +49,8 @@ environments:
       warm_up: 1m
     absence: { errors: indeterminate, latency: indeterminate }
     hooks:
-      before: [{ workflow: warm-up.yml, inputs: { target: prod } }]
-      after_step: [{ workflow: smoke.yml, inputs: { target: prod } }]
-      after: [{ workflow: announce.yml, inputs: { target: prod } }]
+      pre: [{ webhook: change-desk, steps: [10] }, { workflow: freeze.yml, inputs: { target: prod } }]
+      post: [{ workflow: smoke.yml, inputs: { target: prod } }, { webhook: change-desk, steps: [100] }]
 slos: ["slo/*.yaml"]
 golden_paths: slo/golden_paths.yaml
 flags: { catalogue: flags.yaml, ga: [search], provider: flagd }

@@ -61,6 +61,7 @@ test('the example is right and shows every key', () => {
     'sigstore',
     'stores',
     'sweep',
+    'webhooks',
   ])
   expect(parsed.metrics['prod-metrics']).toMatchObject({ kind: 'openmetrics', errors: { matches: '5..' } })
   expect(parsed.metrics['prod-prometheus']).toMatchObject({ kind: 'prometheus', interval: '15s', token_env: 'PROMETHEUS_TOKEN' })
@@ -132,6 +133,29 @@ test('the token of a metrics server is taken from the environment, and is a secr
     )
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^ +token_env: .*\n/m, ''))
   expect(loadOperator(file, { WEBHOOK_SECRET: SECRET }).metrics['prod-prometheus']).toMatchObject({ source: { token: null } })
+})
+
+test('a webhook is named with its address and its secret, each of which may stand in the environment', () => {
+  const file = operatorFile(folder)
+  const plain = readFileSync(file, 'utf8')
+  const write = (entry: string): void => writeFileSync(file, `${plain}webhooks: { desk: ${entry} }\n`)
+  const secret = 'c2VjcmV0IG9mIG1vcmUgdGhhbiAyNCBieXRlcw=='
+  write('{ url: "https://desk.example.com/ask", secret_env: DESK_SECRET }')
+  const operator = loadOperator(file, { WEBHOOK_SECRET: SECRET, DESK_SECRET: `whsec_${secret}\n` })
+  expect(operator.webhooks['desk']).toEqual({ url: 'https://desk.example.com/ask', secret: Buffer.from(secret, 'base64') })
+  expect(secretsOf(operator)).toContain(secret)
+  for (const wrong of [undefined, '', 'short'])
+    expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET, DESK_SECRET: wrong })).toThrow(/webhooks\.desk\.secret_env: DESK_SECRET/)
+  write('{ url_env: DESK_URL }')
+  expect(loadOperator(file, { WEBHOOK_SECRET: SECRET, DESK_URL: 'https://desk.example.com/t/x' }).webhooks['desk']).toEqual({
+    url: 'https://desk.example.com/t/x',
+    secret: null,
+  })
+  expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET, DESK_URL: 'ftp://desk' })).toThrow(/webhooks\.desk\.url_env: DESK_URL/)
+  for (const both of ['{}', '{ url: "https://a.example.com", url_env: DESK_URL }']) {
+    write(both)
+    expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET })).toThrow(/webhooks\.desk\.url .*either url or url_env/)
+  }
 })
 
 test('files that are missing or hold no key are named by key and path', () => {

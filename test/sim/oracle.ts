@@ -8,6 +8,7 @@
  *                                                                                        checkpoint that was shown
  *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
+ *   I17 each step began with the yes of its hooks, and none is asked once everything went home
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -64,6 +65,24 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)
   return found
+}
+
+/** Called at the instant a deployment for a step is made, where hooks stand in the config. */
+export function judgeHooks(truth: Truth, percent: number): Violation[] {
+  const found: Violation[] = []
+  const said = [...truth.desk].find(([key]) => key.includes(`/${percent}/hook/pre/`))?.[1]
+  if (said !== 'ok') found.push({ invariant: 'I17', what: `${percent} % began although the desk said ${said ?? 'nothing'}` })
+  const before = STEPS[STEPS.indexOf(percent) - 1]
+  const smoke = truth.runs.find(({ key }) => key.includes(`/${before}/hook/post/`))?.run.conclusion
+  if (before !== undefined && smoke !== 'success')
+    found.push({ invariant: 'I17', what: `${percent} % began although the smoke test after ${before} % was ${smoke}` })
+  return found
+}
+
+/** Called at the instant a hook is asked. */
+export function judgeAsking(truth: Truth, key: string): Violation[] {
+  const home = truth.weights.some((weight, at) => weight.percent === 0 && at > 0)
+  return home ? [{ invariant: 'I17', what: `${key} was asked after everything went home` }] : []
 }
 
 export interface End {

@@ -21,6 +21,9 @@ export interface World {
   readonly approvers: ReadonlySet<string>
   /** Traffic is about to move: the oracle looks. */
   readonly moving: (percent: number) => void
+  /** A deployment is about to be made, a hook about to be asked: it looks too. */
+  readonly deploying: (percent: number) => void
+  readonly asking: (key: string) => void
   readonly dispatched: (run: number, inputs: Readonly<Record<string, string>>, workflow: string) => void
   previousPull: PullFacts | null
 }
@@ -136,9 +139,11 @@ function happen(world: World, effect: Effect): Outcome {
           url: '',
         },
       })
+      if (effect.workflow === 'smoke.yml') world.asking(effect.key)
       world.dispatched(id, effect.inputs, effect.workflow)
       return { id }
     case 'deployment.create':
+      world.deploying(Number(effect.payload['percent']))
       truth.deployments.push({ id, sha: effect.sha, key: effect.key, percent: Number(effect.payload['percent']), states: [] })
       return { id }
     case 'deployment.status':
@@ -158,6 +163,12 @@ function happen(world: World, effect: Effect): Outcome {
       truth.weights.push({ at: truth.now, percent: effect.percent })
       if (effect.percent > 0) truth.canarySince ??= truth.now
       return { id: null, data: { percent: effect.percent } }
+    case 'hook.call': {
+      const result = truth.desk.get(effect.key) ?? (world.random.chance(0.85) ? 'ok' : 'fail')
+      truth.desk.set(effect.key, result)
+      world.asking(effect.key)
+      return { id: null, data: { result, reason: '' } }
+    }
     case 'pack.seal':
       truth.seals.push(effect.key)
       return sealed(truth, effect)
@@ -199,6 +210,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'weight.set':
       return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
     case 'pack.keep':
+    case 'hook.call':
       return null
     case 'pack.seal':
       return truth.seals.includes(effect.key) ? sealed(truth, effect) : null

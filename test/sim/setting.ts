@@ -34,6 +34,11 @@ export function configClosed({ from, to }: Truth['closed']): string {
   return CONFIG.replace('base: [main]', `base: [main], window: { allow: [${allow.join(', ')}] }`)
 }
 
+/** The config with a desk that is asked before each step, and a smoke test after it. */
+export function configHooked(config: string): string {
+  return config.replace('deadline: 90s }', 'deadline: 90s, hooks: { pre: [{ webhook: desk }], post: [{ workflow: smoke.yml }] } }')
+}
+
 function hour(at: number): string {
   return new Date(at).toISOString().slice(11, 16)
 }
@@ -56,6 +61,7 @@ export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, cl
     logAway,
     closed,
     rival,
+    desk: new Map(),
     weights: [],
     happened: [],
     reactions: [],

@@ -10,19 +10,21 @@ import { Phase } from '../../evidence/model/phases.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
-import { dataOf, emptyData } from '../../app/release/state.ts'
-import type { Change, Ports } from '../../app/release/ports.ts'
+import { dataOf } from '../../app/release/state.ts'
+import type { Ports } from '../../app/release/ports.ts'
 import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
-import { judgeAdvance, judgeEnd, type Violation } from './oracle.ts'
+import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, type Violation } from './oracle.ts'
 import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
-import { APPROVERS, CONFIG, configClosed, HEADS, newTruth, REPOSITORY } from './setting.ts'
+import { circumstances } from './circumstances.ts'
+import { rivalOf } from './rival.ts'
+import { APPROVERS, HEADS, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks'
 
 export interface Options {
   readonly seed: number
@@ -85,28 +87,25 @@ class Simulation {
     this.mutant = mutant
     this.say = say
     this.random = new Random(seed)
-    const weather = this.random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan'])
-    // Every third seed the log is away for up to two minutes, from somewhere in the canary on.
-    const away = (seed % 5) * 12_000
-    const logAway = seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : { from: 0, to: 0 }
-    // Of five seeds one begins in a freeze, and one runs into it.
-    const closed = seed % 5 === 1 ? { from: 0, to: 120_000 } : seed % 5 === 2 ? { from: 60_000, to: 180_000 } : { from: 0, to: 0 }
-    // One of seven waits for another release to end.
-    const rival = seed % 7 === 4 ? { from: 1, to: 90_000 } : { from: 0, to: 0 }
-    this.truth = newTruth(weather, logAway, closed, rival)
+    const { truth, hooked, config } = circumstances(seed, this.random, mutant !== 'no-window')
+    this.truth = truth
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
     this.slowness = this.random.pick([0, 0.000_2, 0.004, 0.03])
     this.world = {
       truth: this.truth,
       random: this.random,
-      config: closed.to === 0 || mutant === 'no-window' ? CONFIG : configClosed(closed),
+      config,
       approvers: APPROVERS,
       previousPull: null,
       faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
       moving: (percent) => {
         if (percent > weightOf(this.truth)) this.violations.push(...judgeAdvance(this.truth, percent, APPROVERS))
       },
+      deploying: (percent) => {
+        if (hooked) this.violations.push(...judgeHooks(this.truth, percent))
+      },
+      asking: (key) => void this.violations.push(...judgeAsking(this.truth, key)),
       dispatched: (run, inputs, workflow) => this.workflow(run, inputs, workflow),
     }
   }
@@ -116,7 +115,7 @@ class Simulation {
     if (this.random.chance(0.5)) this.start('b')
     this.at(10, 'the pull request is opened', () => this.trigger('opened'))
     this.people()
-    this.rivals()
+    for (const { at, what, run } of rivalOf(this.truth, this.store)) this.at(at, what, run)
     for (let at = 15_000; at < END; at += 15_000) this.at(at, 'sweep', () => this.sweep())
     this.at(FAULTS_END, 'faults end', () => this.calm())
     await this.loop()
@@ -204,6 +203,7 @@ class Simulation {
       perform: async (repository, effect, notAfter) => {
         if (effect.kind === 'pack.keep') throw new Error('a look must not wait for a store of packs')
         const outcome = await perform(repository, effect, notAfter)
+        if (effect.kind === 'hook.call' && this.mutant === 'no-hooks') return { id: null, data: { result: 'ok' } }
         this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
         return outcome
       },
@@ -318,31 +318,6 @@ class Simulation {
 
   // ------------------------------------------------------------ people and jobs
 
-  /** Another release of the repository, of which only its lock is of interest here. */
-  private rivals(): void {
-    const { from, to } = this.truth.rival
-    if (to === 0) return
-    const key = `${REPOSITORY.id}#2`
-    const release = {
-      key,
-      repository: REPOSITORY,
-      pull: 2,
-      version: 'v1.9.0',
-      head: HEADS[1] ?? '',
-      base: 'main',
-      state: 'canary',
-      traceId: '',
-    } as const
-    const commit = async (expected: number | null, lock: NonNullable<Change['lock']>): Promise<void> => {
-      const lease = await this.store.lease(`release/${key}`, 'rival', this.truth.now, END)
-      if (lease === null) throw new Error('nobody else looks at it')
-      const record = { ...release, revision: 1, dueAt: null, data: { ...emptyData(0) } }
-      await this.store.commit({ release: record, expected, lease, intents: [], events: [], verdicts: [], lock })
-    }
-    this.at(from, 'another release takes prod', () => commit(null, { kind: 'take', environment: 'prod', rollout: 1, since: from }))
-    this.at(to, 'another release has ended', () => commit(1, { kind: 'free', environment: 'prod', fence: 1 }))
-  }
-
   private people(): void {
     for (let at = 3_000; at < END; at += 2_000) this.at(at, 'developer looks', () => this.developer())
     for (let at = 4_000; at < END; at += this.random.between(2_000, 9_000)) this.at(at, 'approver looks', () => this.approver())
@@ -433,10 +408,10 @@ class Simulation {
       const truth = this.truth.runs.find((one) => one.run.id === run)
       if (truth === undefined) return
       const failed = this.world.faults.on && this.random.chance(0.03)
-      const phase = workflow === 'deploy.yml' ? null : Phase.parse(inputs['phase'])
+      const phase = workflow === 'deploy.yml' || workflow === 'smoke.yml' ? null : Phase.parse(inputs['phase'])
       const [{ now }, { config }] = [this.truth, this.world]
-      const made = phase === null ? deployed(run, inputs, now) : evidence(run, truth.run.headSha, { phase, config, now })
-      const bytes = failed ? null : await made
+      const make = (): Promise<Uint8Array> => (phase === null ? deployed(run, inputs, now) : evidence(run, truth.run.headSha, { phase, config, now }))
+      const bytes = failed || workflow === 'smoke.yml' ? null : await make()
       truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: `rc-${phase ?? 'deploy'}-1`, bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
       this.trigger('workflow_run')

@@ -53,6 +53,8 @@ export interface Truth {
   readonly closed: { readonly from: number; readonly to: number }
   /** When another release has the environment. */
   readonly rival: { readonly from: number; readonly to: number }
+  /** What the webhook said, by the key it was asked with: the same again. */
+  readonly desk: Map<string, 'ok' | 'fail'>
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

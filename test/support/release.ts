@@ -200,6 +200,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
     agreed: [],
     moved: [],
     judged: [],
+    passed: [],
     sampleMs: 1_000,
     policy: {
       guard: { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 },
@@ -211,6 +212,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       router: 'proxy',
       metrics: 'scrape',
       log: false,
+      hooks: { pre: [], post: [] },
     },
     why: null,
     ...over,

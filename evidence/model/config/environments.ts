@@ -18,6 +18,15 @@ export type PerStep = z.infer<typeof PerStep>
 
 const Step = z.number().int().min(1).max(100)
 
+const Hook = z
+  .strictObject({
+    workflow: WorkflowFile.optional().describe('A file in .github/workflows of the default branch: its run must succeed.'),
+    inputs: Inputs.default({}).describe('Inputs of your own; the App adds hook, version, sha, environment, step, plan and key.'),
+    webhook: OperatorName.optional().describe('An address, by its name in the operator file: it must answer {"result": "ok"}.'),
+    steps: z.array(Step).min(1).max(20).optional().describe('Only at these steps; absent: at each.'),
+  })
+  .refine((hook) => (hook.workflow === undefined) !== (hook.webhook === undefined), 'either a workflow or a webhook, such as { workflow: smoke.yml }')
+
 export const EnvironmentConfig = z
   .strictObject({
     deploy: Dispatch.prefault({ workflow: 'deploy.yml' }).describe('The workflow that puts the version there.'),
@@ -62,12 +71,11 @@ export const EnvironmentConfig = z
       .describe('What no data means.'),
     hooks: z
       .strictObject({
-        before: z.array(Dispatch).max(10).default([]).describe('Before the first step.'),
-        after_step: z.array(Dispatch).max(10).default([]).describe('After each step.'),
-        after: z.array(Dispatch).max(10).default([]).describe('After the last step.'),
+        pre: z.array(Hook).max(10).default([]).describe('Must say yes before a step begins.'),
+        post: z.array(Hook).max(10).default([]).describe('Must say yes before the rollout goes on from a step that the judge let through.'),
       })
       .prefault({})
-      .describe('Workflows of your own around the rollout.'),
+      .describe('Checks of your own around the steps; one that says no holds until the deadline of the step, then it is rolled back.'),
   })
   .superRefine((environment, context) => {
     if (!PerStep.safeParse(environment.bake).success || !PerStep.safeParse(environment.deadline).success) return
@@ -80,6 +88,11 @@ export const EnvironmentConfig = z
         if (!environment.steps.includes(Number(step)))
           context.addIssue({ code: 'custom', path: [name, step], message: `one of the steps ${environment.steps.join(', ')}` })
     }
+    for (const when of ['pre', 'post'] as const)
+      for (const [at, hook] of environment.hooks[when].entries())
+        for (const step of hook.steps ?? [])
+          if (!environment.steps.includes(step))
+            context.addIssue({ code: 'custom', path: ['hooks', when, at, 'steps'], message: `steps out of ${environment.steps.join(', ')}` })
     for (const step of environment.steps) {
       const [bake, deadline] = [ofStep(environment.bake, step), ofStep(environment.deadline, step)]
       if (bake !== undefined && deadline !== undefined && deadline <= bake)

@@ -25,6 +25,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.bake': /environment\.bake/,
   'environments.*.deadline': /environment\.deadline/,
   'environments.*.guard': /environment\.guard\.errors/,
+  'environments.*.hooks': /environment\.hooks/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
   'environments.*.judge.minimum_effect': /environment\.judge\.minimum_effect/,
@@ -60,14 +61,13 @@ test('what is not listed does nothing yet, and says so', () => {
       'release.branch',
       'release.hotfix',
       'people.approvers.waive',
-      'environments.*.hooks',
+      'environments.*.baseline',
     ]),
   )
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)
   expect(isBuilt(['environments', 'prod', 'judge'])).toBe(true)
-  expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
-  expect(isBuilt(['environments', 'prod', 'hooks'])).toBe(false)
+  expect(isBuilt(['environments', 'prod', 'baseline'])).toBe(false)
   expect(isBuilt(['a-key-of-tomorrow'])).toBe(false)
 })
 

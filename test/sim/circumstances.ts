@@ -1,0 +1,22 @@
+/** What a seed's life is made of: weather, absences, calendar, rival and config. */
+import type { Random } from './random.ts'
+import { CONFIG, configClosed, configHooked, newTruth } from './setting.ts'
+import type { Truth, Weather } from './truth.ts'
+
+const NEVER = { from: 0, to: 0 }
+
+/** @param told false: the calendar of the truth does not stand in the config */
+export function circumstances(seed: number, random: Random, told: boolean): { truth: Truth; hooked: boolean; config: string } {
+  const weather = random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan'])
+  // Every third seed the log is away for up to two minutes, from somewhere in the canary on.
+  const away = (seed % 5) * 12_000
+  const logAway = seed % 3 === 0 ? { from: away, to: away + ((seed % 7) + 1) * 17_000 } : NEVER
+  // Of five seeds one begins in a freeze, and one runs into it.
+  const closed = seed % 5 === 1 ? { from: 0, to: 120_000 } : seed % 5 === 2 ? { from: 60_000, to: 180_000 } : NEVER
+  // One of seven waits for another release to end.
+  const rival = seed % 7 === 4 ? { from: 1, to: 90_000 } : NEVER
+  // One of four asks hooks around its steps.
+  const hooked = seed % 4 === 1
+  const plain = closed.to === 0 || !told ? CONFIG : configClosed(closed)
+  return { truth: newTruth(weather, logAway, closed, rival), hooked, config: hooked ? configHooked(plain) : plain }
+}
