@@ -26,6 +26,7 @@ import { WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './o
 import type { NamedWebhook } from './outgoing/webhooks.ts'
 import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
 import type { MetricsSource } from './rollout/metrics/sources.ts'
+import { BY_WORKFLOW } from './rollout/by-workflow.ts'
 import { namedRouter, RouterEntry, secretOf, type NamedRouter } from './rollout/routers/entries.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
@@ -59,7 +60,12 @@ const OperatorFile = z
     data_dir: Path,
     signing: z.strictObject({ id: Name, key_file: Path }),
     sigstore: SigstoreEntry.prefault({}),
-    routers: z.record(Name, RouterEntry).default({}),
+    routers: z
+      .record(
+        Name.refine((name) => name !== BY_WORKFLOW, `another name: "${BY_WORKFLOW}" stands for the deploy workflow`),
+        RouterEntry,
+      )
+      .default({}),
     metrics: z.record(Name, MetricsEntry).default({}),
     webhooks: z.record(Name, WebhookEntry).default({}),
     artifacts_dir: Path.default('artifacts'),

@@ -64,7 +64,7 @@ async function carry(ports: Ports, { lease, leaseMs }: Held, release: ReleaseRec
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const final = !NEVER_GIVEN_UP.has(row.effect.kind) && row.attempts + 1 >= MAX_ATTEMPTS
+    const final = !isNeverGivenUp(row.effect) && row.attempts + 1 >= MAX_ATTEMPTS
     log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
     await store.settle(row.key, { error: message, final }, [])
     return final ? 'done' : 'pending'
@@ -77,9 +77,18 @@ function urgentFirst(rows: readonly OutboxRow[]): OutboxRow[] {
 }
 
 function rank(effect: Effect): number {
-  if (effect.kind === 'weight.set') return 0
+  if (effect.kind === 'weight.set' || takesBack(effect)) return 0
   if (effect.kind === 'log.enter') return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
+}
+
+function isNeverGivenUp(effect: Effect): boolean {
+  return NEVER_GIVEN_UP.has(effect.kind) || takesBack(effect)
+}
+
+/** The workflow that moves the traffic is told to take it all back. */
+function takesBack(effect: Effect): boolean {
+  return effect.kind === 'workflow.dispatch' && effect.inputs['step'] === '0'
 }
 
 /** The thing an effect sets, when a later intent for it makes this one pointless or harmful. */
@@ -93,6 +102,8 @@ export function sets(effect: Effect): string | null {
       return `comment ${effect.marker}`
     case 'deployment.status':
       return `deployment ${effect.deployment}`
+    case 'workflow.dispatch':
+      return effect.inputs['step'] === undefined || isHook(effect) ? null : `deploy ${effect.inputs['environment'] ?? ''}`
     default:
       return null
   }
@@ -104,7 +115,7 @@ function replaced(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
   if (row.effect.kind === 'pack.seal' && row.effect.outcome === 'proven')
     return later.some(({ effect }) => effect.kind === 'pack.seal' && effect.outcome !== 'proven')
   // The way back asks no hook.
-  if (isHook(row.effect)) return later.some(({ effect }) => effect.kind === 'weight.set' && effect.percent === 0)
+  if (isHook(row.effect)) return later.some(({ effect }) => (effect.kind === 'weight.set' && effect.percent === 0) || takesBack(effect))
   const thing = sets(row.effect)
   // The first writing of a comment creates it: it must happen, or the next one has nothing to edit.
   if (thing === null || (row.effect.kind === 'comment.write' && row.effect.comment === null)) return false

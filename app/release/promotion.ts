@@ -42,7 +42,8 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
       : environments.find(([name]) => !draft.data.completed.includes(name))
   if (next === undefined) return environments.length === 0 ? 'the config names no environment.' : 'every environment already serves it.'
   const [environment, { router, metrics, steps, absence }] = next
-  if (router === undefined) return `${environment} names no router, so its traffic could not be taken back; name one in the config.`
+  if (router === undefined)
+    return `${environment} names no router, so its traffic could not be taken back; name one in the config, or "deployment" if your deploy workflow moves it both ways.`
   if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
   const locked = lockedBy(draft, around, environment)
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`

@@ -3,6 +3,7 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
 import type { Rollout } from '../release/state.ts'
+import { deployRun, isByWorkflow } from './by-workflow.ts'
 import { answerOf, sameDigests } from './deployed.ts'
 import { hookHold } from './hooks.ts'
 import { deadlineOf } from './judged.ts'
@@ -41,23 +42,7 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
     description: `Deploying ${version} for ${rollout.step} %`,
   })
   const runKey = stepKey(draft, rollout, 'run')
-  const run = draft.ensure({
-    kind: 'workflow.dispatch',
-    key: runKey,
-    workflow: rollout.policy.workflow,
-    ref: rollout.policy.ref,
-    inputs: {
-      ...rollout.policy.inputs,
-      version,
-      sha: draft.head,
-      environment: rollout.environment,
-      step: String(rollout.step),
-      plan: rollout.plan,
-      deployment: String(deployment.id),
-      digests: JSON.stringify(rollout.digests ?? {}),
-      key: runKey,
-    },
-  })
+  const run = draft.ensure(deployRun(draft, rollout, runKey, rollout.step, deployment.id))
   if (facts.full === null || run?.id == null) return
   const answer = answerOf(
     facts.full.evidence.map((row) => row.evidence),
@@ -92,14 +77,8 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
 export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
     return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
-  const moved = draft.ensure({
-    kind: 'weight.set',
-    key: stepKey(draft, rollout, 'weight'),
-    environment: rollout.environment,
-    router: rollout.policy.router,
-    percent: rollout.step,
-  })
-  if (moved === null) return
+  // A workflow that moves the traffic has said that it did.
+  if (!isByWorkflow(rollout) && !isSet(draft, rollout)) return
   rollout.stage = 'baking'
   rollout.since = facts.now
   rollout.shiftedAt = facts.now
@@ -108,6 +87,11 @@ export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   rollout.moved.push({ step: rollout.step, at: facts.now })
   draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
   draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
+}
+
+function isSet(draft: Draft, rollout: Rollout): boolean {
+  const { environment, step: percent, policy } = rollout
+  return draft.ensure({ kind: 'weight.set', key: stepKey(draft, rollout, 'weight'), environment, router: policy.router, percent }) !== null
 }
 
 /** What the decision rests on is sealed before this: the deployment keeps the ledger's checkpoint of that moment, where nobody edits it. */

@@ -3,13 +3,13 @@ import type { Draft } from '../release/draft.ts'
 import type { Evidence } from '../release/ports.ts'
 import type { Rollout } from '../release/state.ts'
 
-/** What the deploy job of this very step, run and plan says it runs. */
+/** What the deploy job of this very step, run and plan says it runs; at step 0 it may call that `withdrawn`. */
 export function answerOf(evidence: readonly Evidence[], rollout: Rollout, draft: Draft, run: number): Record<string, string> | undefined {
   for (const row of evidence) {
     if (row.kind !== 'rollout-event') continue
     const { predicate } = row
     if (
-      predicate.event === 'deployed' &&
+      (predicate.event === 'deployed' || rollout.step === 0) &&
       predicate.environment === rollout.environment &&
       predicate.step === rollout.step &&
       predicate.version === draft.before.version &&

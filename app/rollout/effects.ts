@@ -1,5 +1,6 @@
 /** Moves traffic, `weight.set`, by the operator's name of the router, and asks what it counted. Without a router nothing is moved, and so nothing is reported as moved. */
 import type { Effect, Outcome, TrafficPort } from '../release/ports.ts'
+import { BY_WORKFLOW } from './by-workflow.ts'
 import { RolloutError } from './error.ts'
 import type { Router } from './routers/router.ts'
 
@@ -29,9 +30,11 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
     const router = effect.router === null ? undefined : routers.get(effect.router)
     if (router !== undefined) return router
     const message =
-      effect.router === null
-        ? `the config names no router for ${effect.environment}, so its traffic cannot be moved; name one under environments.${effect.environment}.router`
-        : `no router is named ${effect.router} in the operator's file; add it under routers`
+      effect.router === BY_WORKFLOW
+        ? `the deploy workflow moves the traffic of ${effect.environment}, and nothing else can; it is started when the store and GitHub answer`
+        : effect.router === null
+          ? `the config names no router for ${effect.environment}, so its traffic cannot be moved; name one under environments.${effect.environment}.router`
+          : `no router is named ${effect.router} in the operator's file; add it under routers`
     throw new RolloutError('unknown-router', message)
   }
   const effects = {

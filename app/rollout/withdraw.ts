@@ -2,6 +2,7 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
+import { deployRun, isByWorkflow, takeHome } from './by-workflow.ts'
 
 export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
   if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
@@ -16,14 +17,7 @@ export function startRollBack(draft: Draft, rollout: Rollout, why: { code: strin
 
 export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
-  const home = draft.ensure({
-    kind: 'weight.set',
-    key: draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`),
-    environment: rollout.environment,
-    router: rollout.policy.router,
-    percent: 0,
-  })
-  if (home === null) {
+  if (!isHome(draft, facts, rollout)) {
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
     return
   }
@@ -32,6 +26,12 @@ export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
   draft.note('withdrawn', { environment: rollout.environment, step: rollout.step })
   draft.move('rolled_back', rollout.why?.sentence ?? 'rolled back')
   stayHome(draft, facts, rollout)
+}
+
+function isHome(draft: Draft, facts: Facts, rollout: Rollout): boolean {
+  if (isByWorkflow(rollout)) return takeHome(draft, facts, rollout)
+  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw`)
+  return draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 }) !== null
 }
 
 export function stayHomeKey(draft: Draft, rollout: Rollout): string {
@@ -44,5 +44,6 @@ function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.row(key) !== undefined) return
   const at = rollout.since + facts.settings.leaseMs + 1_000
   if (facts.now < at) return draft.lookAgainAt(at)
-  draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
+  if (isByWorkflow(rollout)) draft.ensure(deployRun(draft, rollout, key, 0, null))
+  else draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
 }

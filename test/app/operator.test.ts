@@ -83,6 +83,7 @@ test.each([
   ['__proto__', `${OPERATOR_EXAMPLE}__proto__: {}\n`],
   ['an alias', OPERATOR_EXAMPLE.replace('data_dir: data', 'data_dir: *x')],
   ['another router', OPERATOR_EXAMPLE.replace('weighted-proxy', 'apache')],
+  ['a router whose name stands for the deploy workflow', OPERATOR_EXAMPLE.replace('prod-proxy', 'deployment')],
   ['a socket of HAProxy that is none', OPERATOR_EXAMPLE.replace('/run/haproxy/admin.sock', 'http://127.0.0.1:9999')],
   ['a server that would end a command', OPERATOR_EXAMPLE.replace('[c1]', '["c1; shutdown frontend shop"]')],
   ['a server in both groups', OPERATOR_EXAMPLE.replace('[c1]', '[s1]')],

@@ -30,7 +30,9 @@ const Hook = z
 export const EnvironmentConfig = z
   .strictObject({
     deploy: Dispatch.prefault({ workflow: 'deploy.yml' }).describe('The workflow that puts the version there.'),
-    router: OperatorName.optional().describe('What moves the traffic, by its name in the operator file; absent: your deploy workflow moves it.'),
+    router: OperatorName.optional().describe(
+      'What moves the traffic, by its name in the operator file; `deployment`: your deploy workflow moves it both ways and says so. Without it nothing is promoted there.',
+    ),
     metrics: OperatorName.optional().describe('Where both versions are measured, by its name in the operator file.'),
     steps: z
       .array(Step)

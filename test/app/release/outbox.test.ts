@@ -11,6 +11,14 @@ const issue = (key: string): Effect => ({ kind: 'issue.open', key, title: key, b
 const status = (key: string, deployment: number): Effect => ({ kind: 'deployment.status', key, deployment, state: 'success', description: '' })
 const comment = (key: string, id: number | null): Effect => ({ kind: 'comment.write', key, pull: 3, comment: id, marker: 'm', body: key })
 
+const dispatch = (key: string, inputs: Record<string, string>): Effect => ({
+  kind: 'workflow.dispatch',
+  key,
+  workflow: 'deploy.yml',
+  ref: 'main',
+  inputs,
+})
+
 async function wanted(world: World, ...intents: Effect[]): Promise<Lease> {
   const lease = await world.store.lease('release', 'one', world.now, 15_000)
   if (lease === null) throw new Error('the lease is free')
@@ -129,6 +137,20 @@ describe('a newer intent for the same thing', () => {
     expect(two.done.map((effect) => effect.key)).toEqual(['proven/1', 'proven/2'])
   })
 
+  test('a deploy run of a step takes the place of one that was not started yet, in its environment; no other run does', async () => {
+    const world = worldOf()
+    const runs = [
+      dispatch('evidence', { phase: 'P0' }),
+      dispatch('a', { step: '50', environment: 'prod' }),
+      dispatch('b', { step: '10', environment: 'stage' }),
+      dispatch('c', { step: '0', environment: 'prod' }),
+      dispatch('more', { phase: 'P1' }),
+      dispatch('hook', { step: '50', environment: 'prod', hook: 'pre' }),
+    ]
+    await run(world, await wanted(world, ...runs))
+    expect(world.done.map((effect) => effect.key)).toEqual(['c', 'evidence', 'b', 'more', 'hook'])
+  })
+
   test('never replaces the writing that creates the comment', async () => {
     const world = worldOf()
     await run(world, await wanted(world, comment('create', null), comment('one', 5), comment('two', 5)))
@@ -149,6 +171,22 @@ describe('a newer intent for the same thing', () => {
     expect(sets(weight('k', 1))).toBe('weight prod')
     for (const effect of [issue('k'), { kind: 'tag.create', key: 'k', tag: 'v1.0.0', sha: HEAD } as const]) expect(sets(effect)).toBeNull()
   })
+})
+
+test('a workflow that takes traffic back lets no hook be asked any more', async () => {
+  const world = worldOf()
+  await run(
+    world,
+    await wanted(world, dispatch('hook', { step: '50', environment: 'prod', hook: 'pre' }), dispatch('home', { step: '0', environment: 'prod' })),
+  )
+  expect(world.done.map((effect) => effect.key)).toEqual(['home'])
+})
+
+test('the workflow that takes traffic back is never given up', async () => {
+  const world = failing()
+  const lease = await wanted(world, dispatch('home', { step: '0', environment: 'prod' }), dispatch('up', { step: '10', environment: 'stage' }))
+  for (let turn = 0; turn < 20; turn++) await run(world, lease)
+  expect(await states(world)).toEqual(['home started 20', 'up failed 12'])
 })
 
 describe('a slow log', () => {

@@ -51,6 +51,10 @@ test('without a router nothing is moved, and nothing says it was', async () => {
   await expect(effects.find(effect(0, null))).rejects.toMatchObject({ code: 'unknown-router' })
 })
 
+test('what the deploy workflow moves is moved by nothing else, and that is said', async () => {
+  await expect(weightEffects(new Map()).perform(effect(0, 'deployment'))).rejects.toThrow('the deploy workflow moves the traffic of prod')
+})
+
 test('a router that the operator does not have is an error, in both directions', async () => {
   const effects = weightEffects(new Map())
   await expect(effects.perform(effect(10))).rejects.toMatchObject({ name: 'RolloutError', code: 'unknown-router' })
