@@ -14,6 +14,9 @@ under load, and a signed evidence pack; or, with a bad version, the way back. On
 
   --bad            v2.0.0 fails for 30 % of its answers: watch it come back by itself
   --bad=slow       v2.0.0 takes a quarter longer for every answer
+  --bad=load       v2.0.0 fails only under load: well at 10 %, not at 50 %
+  --bad=replica    one of three replicas of v2.0.0 fails for half of its answers
+  --bad=leak       v2.0.0 leaks until nothing is left; the steps bake longer, so that it shows
   --errors=RATE    share of v2.0.0's answers that fail, 0 to 1 (0 is a good version)
   --tamper         change one byte of a signed response: nothing is promoted
   --rate=N         customers' requests a second (default 400)
@@ -22,7 +25,7 @@ under load, and a signed evidence pack; or, with a bad version, the way back. On
 `
 
 const ERRORS_OF_BAD = 0.3
-const TIMEOUT_MS = 240_000
+const TIMEOUT_MS = 400_000
 
 async function main(): Promise<number> {
   const options = {

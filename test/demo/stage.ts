@@ -47,6 +47,9 @@ const BAKE = { 10: '6s', 50: '4s', 100: '4s' }
 /** A quarter more takes longer to exclude than the demo lasts; half as much again shows within seconds. */
 const JUDGE = { certify: { latency: '1.5x' } }
 const DEADLINE = { 10: '60s', 50: '60s', 100: '60s' }
+/** A leak shows after minutes of little traffic, or after half a minute of all of it: somebody must look for so long. */
+const LONG = { bake: { 10: '12s', 50: '15s', 100: '60s' }, deadline: { 10: '60s', 50: '60s', 100: '120s' } }
+const REPLICAS = 3
 
 export async function setTheStage(options: StageOptions): Promise<Stage> {
   const { dir, errors, bad, rate, say } = options
@@ -64,7 +67,12 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
     }
     say('starting the hosting platform with its PostgreSQL, and building our actions')
     await mkdir(join(dir, 'platform'))
-    const platform = child('platform', join(ROOT, 'test/support/platform/main.ts'), ['--folder', join(dir, 'platform')])
+    const platform = child('platform', join(ROOT, 'test/support/platform/main.ts'), [
+      '--folder',
+      join(dir, 'platform'),
+      '--replicas',
+      bad === 'replica' ? String(REPLICAS) : '1',
+    ])
     const jobKeys = generateKeyPair()
     const appKeys = generateKeyPair()
     const [hosting, ours] = await Promise.all([platform.start(listening), ourRelease(dir)])
@@ -77,8 +85,9 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       scannedAt: Date.now(),
       configure(config) {
         watching(config, `${hosting['stable']}/metrics`)
-        config.setIn(['environments', 'prod', 'bake'], config.createNode(BAKE))
-        config.setIn(['environments', 'prod', 'deadline'], config.createNode(DEADLINE))
+        const { bake, deadline } = bad === 'leak' ? LONG : { bake: BAKE, deadline: DEADLINE }
+        config.setIn(['environments', 'prod', 'bake'], config.createNode(bake))
+        config.setIn(['environments', 'prod', 'deadline'], config.createNode(deadline))
         config.setIn(['environments', 'prod', 'judge'], config.createNode(JUDGE))
       },
     })

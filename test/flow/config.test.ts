@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { GATES } from '../../gates/index.ts'
 import { sign } from '../support/deliveries.ts'
 import { openRelease, type Release } from './release.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -38,7 +39,7 @@ function said(): string[] {
 async function everyCheckSays(...words: readonly string[]): Promise<void> {
   await release.until(`every check fails and says ${words.join(', ')}`, () => {
     const all = said().map((text) => text.replaceAll('\\', ''))
-    return all.length === 4 && all.every((text) => text.startsWith('failure') && words.every((word) => text.includes(word)))
+    return all.length === GATES.length && all.every((text) => text.startsWith('failure') && words.every((word) => text.includes(word)))
   })
 }
 
@@ -72,13 +73,13 @@ test.each([
 test('no config on the base branch blocks as well', async () => {
   await baseConfig(null)
   await everyCheckSays('there is no', CONFIG, 'on main')
-  expect(Object.values(release.checks)).toEqual(['failure', 'failure', 'failure', 'failure'])
+  expect(Object.values(release.checks)).toEqual(GATES.map(() => 'failure'))
 })
 
 test('mended on the base branch it heals by itself, by the sweep when the event is lost', async () => {
   await baseConfig(healthy, { event: false })
   await release.until('every check is green', () => release.checks['all_required_gates'] === 'success')
-  expect(Object.values(release.checks)).toEqual(['success', 'success', 'success', 'success'])
+  expect(Object.values(release.checks)).toEqual(GATES.map(() => 'success'))
 })
 
 test('a pull request that is no release gets no check and no comment', async () => {

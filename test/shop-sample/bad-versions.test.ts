@@ -60,6 +60,42 @@ test('slow takes a quarter longer, also for answers of less than a millisecond, 
   expect(Array.from({ length: 1000 }, () => faults.fails())).not.toContain(true)
 })
 
+test('load fails nothing at forty answers a second, and about half at two hundred', async () => {
+  const faults = await faultsOf('load')
+  const failed = async (rate: number, seconds: number): Promise<number> => {
+    let count = 0
+    for (let at = 0; at < rate * seconds; at += 1) {
+      await vi.advanceTimersByTimeAsync(1000 / rate)
+      if (faults.fails()) count += 1
+    }
+    return count / (rate * seconds)
+  }
+  expect(await failed(40, 30)).toBe(0)
+  expect(Math.abs((await failed(200, 30)) - 0.5)).toBeLessThan(0.03)
+  expect(await failed(40, 30)).toBeLessThan(0.01)
+})
+
+test('replica fails every second answer of the second replica, and no other', async () => {
+  const failed: number[] = []
+  for (const replica of ['1', '2', '3']) {
+    vi.stubEnv('REPLICA', replica)
+    const faults = await faultsOf('replica')
+    failed.push(Array.from({ length: 100 }, () => faults.fails()).filter(Boolean).length)
+  }
+  vi.unstubAllEnvs()
+  expect(failed).toEqual([0, 50, 0])
+})
+
+test('leak is well for minutes of a tenth of the traffic, then late, then fails for good', async () => {
+  const faults = await faultsOf('leak')
+  const answer = (count: number): number => Array.from({ length: count }, () => faults.fails()).filter(Boolean).length
+  // Four minutes of forty a second.
+  expect([answer(9600), await held(faults, [1])]).toEqual([0, 0])
+  expect(answer(1200)).toBe(0)
+  expect(await held(faults, [1])).toBeGreaterThan(15)
+  expect([answer(1200), answer(1000)]).toEqual([0, 1000])
+})
+
 test.each(KINDS)('%s is one commit that changes one line', async (bad) => {
   const dir = await mkdtemp(join(tmpdir(), 'shop-'))
   onTestFinished(() => rm(dir, { recursive: true }))

@@ -29,6 +29,12 @@ export function watching(config: Document, url: string, files: readonly string[]
 export const BAD = {
   /** Every answer takes a quarter longer. */
   slow: { constant: 'SLOWER_BY', value: '0.25', message: 'feat: note what customers look at before they are answered' },
+  /** More than a hundred answers a second fail: nothing at a small share of the traffic. */
+  load: { constant: 'MOST_A_SECOND', value: '100', message: 'perf: keep fewer connections open' },
+  /** In the second replica every second answer fails. */
+  replica: { constant: 'BAD_REPLICA', value: '2', message: 'feat: let replicas share what they know' },
+  /** Each answer keeps a little memory; after so many there is none left. */
+  leak: { constant: 'LASTS_FOR', value: '12_000', message: 'feat: remember who was here' },
 } as const
 export type Bad = keyof typeof BAD
 

@@ -1,13 +1,19 @@
 /**
- * Process entry: `node test/support/platform/main.ts [--port 0] [--folder DIR]`. Prints one JSON line when ready:
+ * Process entry: `node test/support/platform/main.ts [--port 0] [--folder DIR] [--replicas N]`. Prints one JSON line when ready:
  * `{event, url, database, stable, canary}`. Ends, with everything it started, on SIGTERM or SIGINT or when its parent is gone.
  */
 import { parseArgs } from 'node:util'
 import { startPlatform } from './platform.ts'
 
-const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, folder: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { port: { type: 'string', default: '0' }, folder: { type: 'string' }, replicas: { type: 'string', default: '1' } },
+})
 const parent = process.ppid
-const platform = await startPlatform({ port: Number(values.port), ...(values.folder === undefined ? {} : { folder: values.folder }) })
+const platform = await startPlatform({
+  port: Number(values.port),
+  replicas: Number(values.replicas),
+  ...(values.folder === undefined ? {} : { folder: values.folder }),
+})
 
 let ending = false
 function end(): void {

@@ -69,16 +69,25 @@ async function database(port: number, log: number, cwd: string) {
   return child
 }
 
-/** @param port of the API; 0: any @param folder for exports and logs; default a temporary one that is removed on close */
-export async function startPlatform({ port = 0, folder }: { readonly port?: number; readonly folder?: string } = {}): Promise<Platform> {
+export interface PlatformOptions {
+  /** Of the API; 0, the default: any. */
+  readonly port?: number
+  /** For exports and logs; default: a temporary one that is removed on close. */
+  readonly folder?: string
+  /** Processes of each slot; default: one. */
+  readonly replicas?: number
+}
+
+export async function startPlatform({ port = 0, folder, replicas = 1 }: PlatformOptions = {}): Promise<Platform> {
   const home = folder ?? mkdtempSync(join(tmpdir(), 'shop-platform-'))
   const log = openSync(join(home, 'platform.log'), 'a')
-  const [databasePort = 0, stablePort = 0, canaryPort = 0] = await fixedPorts(3)
+  const each = replicas > 1 ? replicas : 0
+  const [databasePort = 0, stablePort = 0, canaryPort = 0, ...more] = await fixedPorts(3 + 2 * each)
   const data = await database(databasePort, log, home)
   const databaseUrl = `postgres://postgres:postgres@127.0.0.1:${databasePort}/postgres?sslmode=disable`
   const slots: Record<SlotName, Slot> = {
-    stable: slot({ port: stablePort, databaseUrl, log }),
-    canary: slot({ port: canaryPort, databaseUrl, log }),
+    stable: slot({ port: stablePort, replicas: more.slice(0, each), databaseUrl, log }),
+    canary: slot({ port: canaryPort, replicas: more.slice(each), databaseUrl, log }),
   }
   const state = (): PlatformState => ({ slots: { stable: slots.stable.state(), canary: slots.canary.state() } })
 

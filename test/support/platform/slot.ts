@@ -1,7 +1,9 @@
-/** One slot of the hosting: a fixed port behind which one version of the shop runs. Changes of a slot happen one after the other. */
+/** One slot of the hosting: a fixed port behind which one version of the shop runs, in one process or in several. Changes of a slot happen one after the other. */
+import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { z } from 'zod'
 import type { Build } from './archive.ts'
+import { balancer } from './balancer.ts'
 import { ended, running, startChild, stopChild } from './child.ts'
 import { PlatformError } from './platform-error.ts'
 
@@ -28,14 +30,16 @@ export interface Slot {
 
 export interface SlotOptions {
   readonly port: number
+  /** Of the replicas behind it; none: one process stands at the port itself. */
+  readonly replicas: readonly number[]
   readonly databaseUrl: string
   /** File descriptor for what the version prints. */
   readonly log: number
 }
 
-async function healthy(url: string, child: ChildProcess, sha: string): Promise<string> {
+async function healthy(url: string, children: readonly ChildProcess[], sha: string): Promise<string> {
   const until = Date.now() + START_MS
-  while (running(child) && Date.now() < until) {
+  while (children.every(running) && Date.now() < until) {
     try {
       const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2000) })
       const health = Health.safeParse(await answer.json())
@@ -48,31 +52,43 @@ async function healthy(url: string, child: ChildProcess, sha: string): Promise<s
   throw new PlatformError('unhealthy', `Commit ${sha} did not become healthy.`)
 }
 
-export function slot({ port, databaseUrl, log }: SlotOptions): Slot {
+export function slot({ port, replicas, databaseUrl, log }: SlotOptions): Slot {
   const url = `http://127.0.0.1:${port}`
-  let child: ChildProcess | null = null
+  const ports = replicas.length === 0 ? [port] : replicas
+  const front = replicas.length === 0 ? null : balancer(replicas)
+  let children: readonly ChildProcess[] = []
   let current: Build | null = null
   let version: string | null = null
   let turn: Promise<unknown> = Promise.resolve()
 
   function state(): SlotState {
-    const up = running(child)
-    return { url, sha: current?.sha ?? null, digest: current?.digest ?? null, version, running: up, pid: up ? (child?.pid ?? null) : null }
+    const up = children.length > 0 && children.every(running)
+    const pid = up ? (children[0]?.pid ?? null) : null
+    return { url, sha: current?.sha ?? null, digest: current?.digest ?? null, version, running: up, pid }
   }
 
-  function environment(build: Build): Record<string, string> {
-    return { DATABASE_URL: databaseUrl, GIT_SHA: build.sha, HOST: '127.0.0.1', PORT: String(port), NODE_ENV: 'production' }
+  function environment(build: Build, index = 0): Record<string, string> {
+    const own = { PORT: String(ports[index] ?? port), REPLICA: String(index + 1) }
+    return { DATABASE_URL: databaseUrl, GIT_SHA: build.sha, HOST: '127.0.0.1', NODE_ENV: 'production', ...own }
+  }
+
+  async function stopAll(graceMs: number): Promise<void> {
+    await Promise.all(children.map((child) => stopChild(child, graceMs)))
   }
 
   async function replace(build: Build): Promise<void> {
-    await stopChild(child, GRACE_MS)
-    child = startChild('src/main.mjs', { cwd: build.dir, env: environment(build), log })
-    version = await healthy(url, child, build.sha)
+    if (front !== null && !front.listening) {
+      front.listen(port, '127.0.0.1')
+      await once(front, 'listening')
+    }
+    await stopAll(GRACE_MS)
+    children = ports.map((_port, index) => startChild('src/main.mjs', { cwd: build.dir, env: environment(build, index), log }))
+    version = await healthy(url, children, build.sha)
     current = build
   }
 
   async function change(build: Build): Promise<SlotState> {
-    if (current?.digest === build.digest && current.sha === build.sha && running(child)) return state()
+    if (current?.digest === build.digest && current.sha === build.sha && children.every(running)) return state()
     const migration = startChild('db/migrate.mjs', { cwd: build.dir, env: environment(build), log })
     if ((await ended(migration)) !== 0) throw new PlatformError('migration', `The migrations of commit ${build.sha} failed; nothing was replaced.`)
     const before = current
@@ -80,7 +96,7 @@ export function slot({ port, databaseUrl, log }: SlotOptions): Slot {
       await replace(build)
     } catch (error) {
       if (before !== null) await replace(before)
-      else await stopChild(child, GRACE_MS)
+      else await stopAll(GRACE_MS)
       throw error
     }
     return state()
@@ -95,7 +111,9 @@ export function slot({ port, databaseUrl, log }: SlotOptions): Slot {
       return mine
     },
     async stop() {
-      await stopChild(child, 500)
+      front?.closeAllConnections()
+      front?.close()
+      await stopAll(500)
     },
   }
 }
