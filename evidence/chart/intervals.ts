@@ -2,9 +2,16 @@
  * Running totals at instants -> what each version served between them, gathered into columns of equal width. Nothing is invented: between two readings
  * that lie too far apart there is a gap, and a column without a request has no share of errors. Pure.
  */
-export interface Reading {
+import { between, together, type Totals } from './percentile.ts'
+
+interface Counts {
   readonly requests: number
   readonly errors: number
+}
+
+export interface Reading extends Counts {
+  /** Absent or null: not told. */
+  readonly latency?: Totals | null
 }
 
 export interface ChartSample {
@@ -22,6 +29,10 @@ export interface Column {
   readonly rate: number
   /** Of requests that failed, 0 to 1; null when there was no request. */
   readonly share: number | null
+  readonly requests: number
+  readonly errors: number
+  /** Of the column's requests; null when it was not told. */
+  readonly latency: Totals | null
 }
 
 export interface Gap {
@@ -39,9 +50,10 @@ export interface Arm {
   readonly resets: number
 }
 
-interface Increment extends Reading {
+interface Increment extends Counts {
   readonly from: number
   readonly to: number
+  readonly latency: Totals | null
 }
 
 /** @param columns at most so many over the whole span @param silenceMs readings further apart than this leave a gap */
@@ -72,7 +84,9 @@ export function armOf(
       totals.requests += requests
       totals.errors += errors
       totals.resets += fell ? 1 : 0
-      if (point.at > before.at && point.at - before.at <= of.silenceMs) runs.at(-1)?.push({ from: before.at, to: point.at, requests, errors })
+      const latency = fell || before.latency == null || point.latency == null ? null : between(before.latency, point.latency)
+      if (point.at > before.at && point.at - before.at <= of.silenceMs)
+        runs.at(-1)?.push({ from: before.at, to: point.at, requests, errors, latency })
     }
     before = point
   }
@@ -86,15 +100,25 @@ function gathered(run: readonly Increment[], from: number, width: number): Colum
   for (const one of run) {
     const index = Math.floor((one.to - 1 - from) / width)
     const known = columns.get(index)
-    columns.set(
-      index,
-      known === undefined ? one : { from: known.from, to: one.to, requests: known.requests + one.requests, errors: known.errors + one.errors },
-    )
+    columns.set(index, known === undefined ? one : joined(known, one))
   }
-  return [...columns.values()].map(({ from: start, to, requests, errors }) => ({
+  return [...columns.values()].map(({ from: start, to, requests, errors, latency }) => ({
     from: start,
     to,
     rate: (requests * 1000) / (to - start),
     share: requests > 0 ? Math.min(1, errors / requests) : null,
+    requests,
+    errors,
+    latency,
   }))
+}
+
+function joined(one: Increment, other: Increment): Increment {
+  return {
+    from: one.from,
+    to: other.to,
+    requests: one.requests + other.requests,
+    errors: one.errors + other.errors,
+    latency: one.latency === null || other.latency === null ? null : together(one.latency, other.latency),
+  }
 }

@@ -1,6 +1,7 @@
 /** The words beside the lines, which are also the picture's alternative text. Pure. */
 import { amount, percent, span } from './axis.ts'
 import type { Arm } from './intervals.ts'
+import { percentile, together, type Totals } from './percentile.ts'
 import type { SloSeries } from './slo.ts'
 
 export interface Measured {
@@ -24,6 +25,8 @@ export function described({ guard, moved }: Pick<SloSeries, 'guard' | 'moved'>, 
     `Canary: ${failed(canary)}, at most ${percent(peak(canary))} in one column.`,
     `Stable: ${failed(stable)}, at most ${percent(peak(stable))} in one column.`,
     `Tolerated: ${percent(guard.limit)}.`,
+    ...took('Canary', canary),
+    ...took('Stable', stable),
     moved.length === 0 ? '' : `Traffic moved to ${moved.map((one) => `${one.step} % at ${time(one.at)}`).join(', ')}.`,
     gaps.length === 0 ? 'There is no gap.' : `Gaps: ${gaps.slice(0, 10).join('; ')}${gaps.length > 10 ? `; and ${gaps.length - 10} more` : ''}.`,
   ]
@@ -35,6 +38,14 @@ export function described({ guard, moved }: Pick<SloSeries, 'guard' | 'moved'>, 
 export function failed(arm: Arm): string {
   const restarts = arm.resets === 0 ? '' : `, ${arm.resets} ${arm.resets === 1 ? 'restart' : 'restarts'} of its counters`
   return `${amount(arm.errors)} of ${amount(arm.requests)} requests failed${arm.requests === 0 ? '' : ` (${percent(arm.errors / arm.requests)})`}${restarts}`
+}
+
+/** Of all it served, where that was told. */
+function took(name: string, arm: Arm): readonly string[] {
+  const told = arm.runs.flat().flatMap(({ latency }) => (latency === null ? [] : [latency]))
+  const all = told.reduce<Totals | null>((sum, one) => (sum === null ? one : (together(sum, one) ?? sum)), null)
+  const [half, most] = all === null ? [null, null] : [percentile(all, 0.5), percentile(all, 0.95)]
+  return half === null || most === null ? [] : [`${name}: half of its requests took at most ${amount(half)} ms, 95 % at most ${amount(most)} ms.`]
 }
 
 /** The highest share of one column. */

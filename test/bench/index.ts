@@ -2,8 +2,9 @@
 import type { Benchmark } from './benchmark.ts'
 import { judge } from './judge.ts'
 import { pack } from './pack.ts'
+import { rollout } from './rollout.ts'
 import { sbom } from './sbom.ts'
 import { signatures } from './signatures.ts'
 import { verify } from './verify.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge]
+export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout]

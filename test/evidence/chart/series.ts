@@ -1,6 +1,8 @@
 /** Series for the tests of pictures: a look a second, numbers that never change. */
 import type { RolloutSeries } from '../../../evidence/pack/documents.ts'
 
+const LE = [5, 10, 12.5, 15, 17.5, 20, 25, 30, 40, 50, 75, 100, 250]
+
 export const START = Date.parse('2026-11-25T12:00:00.000Z')
 
 const inside = ([from, to]: [number, number], at: number): boolean => at > from && at < to
@@ -42,9 +44,18 @@ export function seriesOf(
 /** The example of docs/evidence.md: 10 %, a hole in the canary's data, 50 %, errors, the way back. */
 export function exampleSeries(): RolloutSeries {
   const totals = { canary: { requests: 0, errors: 0 }, stable: { requests: 0, errors: 0 } }
+  const times = { canary: { count: LE.map(() => 0), total: 0 }, stable: { count: LE.map(() => 0), total: 0 } }
   let seed = 7
   const chance = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647
   const failed = (requests: number, share: number): number => Math.round(requests * share * (0.6 + 0.8 * chance()))
+  /** Most take 10 to 40 ms, a few far longer. */
+  const took = (of: { count: number[]; total: number }, requests: number, times: number): void => {
+    for (let left = requests; left > 0; left--) {
+      const ms = times * (10 + 30 * chance() * chance() + (chance() < 0.04 ? 60 * chance() : 0))
+      for (const [at, bound] of LE.entries()) if (ms <= bound) of.count[at] = (of.count[at] ?? 0) + 1
+      of.total += 1
+    }
+  }
   const samples = Array.from({ length: 84 }, (_, at) => {
     const share = at < 4 ? 0 : at < 44 ? 0.1 : 0.5
     const served = 400 + Math.round(40 * chance())
@@ -54,7 +65,10 @@ export function exampleSeries(): RolloutSeries {
     totals.stable.requests += served - canary
     totals.stable.errors += failed(served - canary, 0.002)
     const unread = at > 20 && at < 33
-    return { at: START + at * 1_000, canary: unread ? null : { ...totals.canary }, stable: { ...totals.stable }, note: '' }
+    took(times.canary, canary, at > 60 ? 1.5 : 1)
+    took(times.stable, served - canary, 1)
+    const arm = (name: 'canary' | 'stable') => ({ ...totals[name], latency: { le: LE, count: [...times[name].count], total: times[name].total } })
+    return { at: START + at * 1_000, canary: unread ? null : arm('canary'), stable: arm('stable'), note: '' }
   })
   const { requests, errors } = totals.canary
   const sentence = `Roll back: ${errors} of ${requests} canary requests failed (${((100 * errors) / requests).toFixed(2)} %; tolerated 1.00 %), which a healthy version does less than once in 100 releases.`

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { sloPicture, sloWords } from '../../../evidence/chart/slo.ts'
-import { seriesOf, START } from './series.ts'
+import { exampleSeries, seriesOf, START } from './series.ts'
 
 const lines = (svg: string): number => svg.split('<polyline').length - 1
 const words = (svg: string): string[] => [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map((match) => match[1] ?? '')
@@ -75,4 +75,23 @@ test.each<[string, Partial<ReturnType<typeof seriesOf>>, string]>([
 
 test('hours of looks stay a small picture', () => {
   expect(sloPicture(seriesOf({ seconds: 20_000 })).length).toBeLessThan(60_000)
+})
+
+test('what is known of the canary so far narrows from the moment its traffic had moved', () => {
+  const [, points = ''] = /<polygon points="([^"]*)"/.exec(sloPicture(seriesOf())) ?? []
+  const edge = points.split(' ').map((point) => point.split(',').map(Number))
+  const half = edge.length / 2
+  const width = (at: number): number => (edge[edge.length - 1 - at]?.[1] ?? 0) - (edge[at]?.[1] ?? 0)
+  expect(edge[0]?.[0]).toBeGreaterThan(x(2))
+  expect(width(half - 1)).toBeLessThan(width(0) / 2)
+  expect(sloPicture(seriesOf({ seconds: 1 }))).not.toContain('<polygon')
+})
+
+test('latency has a panel of its own where it was told, with its words', () => {
+  const svg = sloPicture(exampleSeries())
+  expect(words(svg)).toContain('milliseconds a request took: median, and 95th percentile (thin)')
+  expect(svg).toContain('height="924"')
+  expect(sloWords(exampleSeries())[1]?.text).toMatch(/Canary: half of its requests took at most \d+ ms, 95 % at most \d+ ms\./)
+  expect(sloPicture(seriesOf())).toContain('height="700"')
+  expect(words(sloPicture(seriesOf())).join(' ')).not.toContain('millisecond')
 })
