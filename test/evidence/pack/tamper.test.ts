@@ -49,7 +49,11 @@ const changed = (change: (copy: Map<string, Uint8Array>) => unknown): Uint8Array
   change(copy)
   return writeZip(copy)
 }
-const flip = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, index) => (index === at ? byte ^ 1 : byte))
+function flip(bytes: Uint8Array, at: number): Uint8Array {
+  const copy = bytes.slice()
+  copy[at] = (bytes[at] ?? 0) ^ 1
+  return copy
+}
 
 /** In the one form of a pack but for how the data was packed. */
 function packedAnew(pack_: (bytes: Uint8Array) => Uint8Array | null): Uint8Array {
