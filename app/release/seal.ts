@@ -18,7 +18,7 @@ import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
 import { agreementFiles, verdictFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, SealOutcome, StorePort } from './ports.ts'
-import { seriesFiles } from './series.ts'
+import { objectivePictures, seriesFiles } from './series.ts'
 import { dataOf, type Rollout } from './state.ts'
 
 export interface SealInputs {
@@ -70,6 +70,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
     for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
   }
+  for (const [path, bytes] of await objectivePictures(files, of.draw)) files.set(path, bytes)
   const stating = { signer: of.signer, repository: nameOf(record.repository), commit: record.head }
   for (const [path, bytes] of await verdictFiles(stating, decided)) files.set(path, bytes)
   const gates = Object.fromEntries(decided.map(({ gate, verdict }) => [gate, verdict.verdict]))

@@ -1,11 +1,13 @@
 /** Each series and its picture, drawn again and compared. A picture that this platform cannot draw is indeterminate, never the same. */
+import type { ObjectiveSeries } from '../slo/series.ts'
 import { differences } from '../core/difference.ts'
 import { sha256 } from '../core/digest.ts'
 import type { RolloutSeries } from '../pack/documents.ts'
-import { chartPath } from '../pack/layout.ts'
+import { chartPath, objectiveChartPath } from '../pack/layout.ts'
 import type { Replayed } from '../pack/replayed.ts'
 import { textOf, withoutText } from './png-text.ts'
 import type { Draw } from './png.ts'
+import { objectivePicture, objectiveWords } from './objective.ts'
 import { sloPicture, sloWords } from './slo.ts'
 
 /** null where this platform cannot draw. */
@@ -13,9 +15,22 @@ export async function pictureOf(series: RolloutSeries, draw: Draw): Promise<Uint
   return await draw(sloPicture(series), sloWords(series))
 }
 
+/** null where this platform cannot draw. */
+export async function objectivePictureOf(series: ObjectiveSeries, draw: Draw): Promise<Uint8Array | null> {
+  return await draw(objectivePicture(series), objectiveWords(series))
+}
+
 /** One row for each series, and one for each picture without a series. */
 export async function replayPictures(
-  { series, files }: { readonly series: ReadonlyMap<string, RolloutSeries>; readonly files: ReadonlyMap<string, Uint8Array> },
+  {
+    series,
+    objectives,
+    files,
+  }: {
+    readonly series: ReadonlyMap<string, RolloutSeries>
+    readonly objectives: ReadonlyMap<string, ObjectiveSeries>
+    readonly files: ReadonlyMap<string, Uint8Array>
+  },
   draw: Draw,
 ): Promise<readonly Replayed[]> {
   const rows: Replayed[] = []
@@ -23,16 +38,21 @@ export async function replayPictures(
   for (const one of series.values()) {
     const path = chartPath(one.environment, one.step)
     drawn.add(path)
-    rows.push(await compared(path, one, files.get(path), draw))
+    rows.push(await compared(path, () => pictureOf(one, draw), files.get(path)))
+  }
+  for (const [from, one] of objectives) {
+    const path = objectiveChartPath(from)
+    drawn.add(path)
+    rows.push(await compared(path, () => objectivePictureOf(one, draw), files.get(path)))
   }
   for (const path of files.keys())
     if (/^slo\/[^/]+\.png$/.test(path) && !drawn.has(path)) rows.push(row(path, 'differs', 'there is no series that it could be drawn from'))
   return rows.toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
 }
 
-async function compared(path: string, series: RolloutSeries, packed: Uint8Array | undefined, draw: Draw): Promise<Replayed> {
+async function compared(path: string, drawAgain: () => Promise<Uint8Array | null>, packed: Uint8Array | undefined): Promise<Replayed> {
   if (packed === undefined) return row(path, 'indeterminate', 'the pack has no picture of this series')
-  const again = await pictureOf(series, draw)
+  const again = await drawAgain()
   if (again === null)
     return { ...row(path, 'indeterminate', 'no picture can be drawn on this platform: resvg is not built for it'), packed: short(packed) }
   const both = { packed: short(packed), recomputed: short(again) }

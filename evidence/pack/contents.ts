@@ -3,12 +3,13 @@ import type { z } from 'zod'
 import { canonicalize } from '../core/canonical.ts'
 import { CoreError } from '../core/error.ts'
 import { parseJson } from '../core/json.ts'
+import { ObjectiveSeries } from '../slo/series.ts'
 import { Verdict } from '../model/verdict.ts'
 import { firstIssues } from '../verify/predicates.ts'
 import type { Contents } from './contract.ts'
 import { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
-import { CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST } from './layout.ts'
+import { CONFIG, GO_NO_GO, OBJECTIVE, RELEASE_NOTES, SELF_TEST } from './layout.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -30,7 +31,7 @@ export function readDocument<Value>(path: string, bytes: Uint8Array, schema: z.Z
 export function readDocuments(
   files: ReadonlyMap<string, Uint8Array>,
   errors: PackError[],
-): Pick<Contents, 'goNoGo' | 'selfTests' | 'verdicts' | 'series'> {
+): Pick<Contents, 'goNoGo' | 'selfTests' | 'verdicts' | 'series' | 'objectives'> {
   const one = <Value>(path: string, schema: z.ZodType<Value>): Value | null => {
     const bytes = files.get(path)
     if (bytes === undefined) return null
@@ -53,6 +54,7 @@ export function readDocuments(
     goNoGo: one(GO_NO_GO, GoNoGo),
     selfTests: one(SELF_TEST, SelfTests),
     verdicts: all(/^verdicts\//, Verdict),
+    objectives: all(OBJECTIVE, ObjectiveSeries),
     series: all(/^slo\/[^/]+-\d+\.json$/, RolloutSeries),
   }
 }

@@ -5,6 +5,7 @@
 import { digestOf } from '../core/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import type { Verdict } from '../model/verdict.ts'
+import type { ObjectiveSeries } from '../slo/series.ts'
 import type { Verified } from '../verify/verifier.ts'
 import type { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
@@ -40,6 +41,7 @@ export interface Contents {
   readonly selfTests: SelfTests | null
   readonly verdicts: ReadonlyMap<string, Verdict>
   readonly series: ReadonlyMap<string, RolloutSeries>
+  readonly objectives: ReadonlyMap<string, ObjectiveSeries>
 }
 
 const HOLDS = new Set(['pass', 'waived', 'not_applicable'])

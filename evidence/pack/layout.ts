@@ -58,6 +58,14 @@ export function chartPath(environment: string, step: number): string {
   return `slo/${environment}-${step}.png`
 }
 
+/** `slo/availability.objective.json`: what an agent measured of one objective. */
+export const OBJECTIVE = /^slo\/[^/]+\.objective\.json$/
+
+/** `slo/availability.objective.png`: the picture of it. @param path one that {@link OBJECTIVE} is */
+export function objectiveChartPath(path: string): string {
+  return path.replace(/json$/, 'png')
+}
+
 export function sbomPath(name: string, format: 'spdx' | 'cdx'): string {
   return `sbom/${name}.${format}.json`
 }
