@@ -16,6 +16,7 @@ import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
+import { probes } from './outgoing/probe.ts'
 import { webhookEffects } from './outgoing/webhooks.ts'
 import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
@@ -108,6 +109,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     log,
     metrics: measured,
     traffic,
+    probes: probes({ urls: operator.probes }),
     random: {
       hex: (digits) =>
         randomBytes(Math.ceil(digits / 2))

@@ -38,6 +38,8 @@ metrics:
     token_env: PROMETHEUS_TOKEN
 webhooks:
   change-desk: { url: https://desk.example.com/releases, secret_env: CHANGE_DESK_SECRET }
+probes:
+  shop-checkout: { url: https://shop.example.com/checkout/health }
 artifacts_dir: artifacts
 stores:
   archive: { kind: directory, path: archive }

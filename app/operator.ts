@@ -68,6 +68,7 @@ const OperatorFile = z
       .default({}),
     metrics: z.record(Name, MetricsEntry).default({}),
     webhooks: z.record(Name, WebhookEntry).default({}),
+    probes: z.record(Name, z.strictObject({ url: HttpUrl })).default({}),
     artifacts_dir: Path.default('artifacts'),
     stores: z.record(StoreEntryName, StoreEntry).default({}),
     retention: RetentionEntry.prefault({}),
@@ -100,6 +101,7 @@ export interface Operator {
   readonly routers: Readonly<Record<string, NamedRouter>>
   readonly metrics: Readonly<Record<string, MetricsSource>>
   readonly webhooks: Readonly<Record<string, NamedWebhook>>
+  readonly probes: Readonly<Record<string, string>>
   readonly artifactsDir: string
   readonly sweepMs: number
   readonly lookMs: number
@@ -147,6 +149,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     tsaUrl: parsed.sigstore.tsa?.url ?? null,
     routers: mapValues(parsed.routers, (entry) => namedRouter(entry, base, readNamed)),
     metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
+    probes: mapValues(parsed.probes, ({ url }) => url),
     webhooks: Object.fromEntries(Object.entries(parsed.webhooks).map(([name, entry]) => [name, namedWebhook(name, entry, environment)])),
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),

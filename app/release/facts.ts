@@ -6,7 +6,18 @@ import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
-import type { CommentFacts, EnvironmentLock, EvidenceRow, OutboxRow, PullFacts, Rejection, RunFacts, Sample, SignedPosition } from './ports.ts'
+import type {
+  CommentFacts,
+  EnvironmentLock,
+  EvidenceRow,
+  OutboxRow,
+  Probed,
+  PullFacts,
+  Rejection,
+  RunFacts,
+  Sample,
+  SignedPosition,
+} from './ports.ts'
 
 export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
@@ -55,6 +66,8 @@ export interface Facts {
   readonly samples: readonly Sample[]
   readonly settings: Settings
   /** Locked environments of the repository; absent: not asked. */
+  /** Golden paths at an address, by the operator's name; absent: none was looked at. */
+  readonly probed?: ReadonlyMap<string, Probed>
   readonly locks?: readonly EnvironmentLock[]
 }
 

@@ -5,6 +5,7 @@ import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
+import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
@@ -22,7 +23,7 @@ export async function gatherTick(context: Context, record: ReleaseRecord): Promi
     ports.store.outbox(record.key),
     record.data['rollout'] == null ? [] : ports.store.locks(record.repository.id),
   ])
-  return { now: ports.clock.now(), full: null, outbox: byKey(outbox), samples, settings, locks }
+  return { now: ports.clock.now(), full: null, outbox: byKey(outbox), samples, settings, locks, probed: await probedOf(context, record) }
 }
 
 /** @param rerequested check runs, and @param rerequestedAll commits with all their check runs, that a person asked to run again */
@@ -75,6 +76,7 @@ export async function gatherFull(
     outbox: byKey(outbox),
     samples,
     settings,
+    probed: await probedOf(context, record),
     locks: locks.map((lock) => ({ ...lock, doing: doingOf(lock, others) })),
     full: {
       pull,
@@ -162,6 +164,14 @@ function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
       .join('; ')
       .slice(0, 2000),
   }
+}
+
+/** Of the way home only: otherwise nothing asks. */
+async function probedOf({ ports }: Context, record: ReleaseRecord): Promise<NonNullable<Facts['probed']>> {
+  const { probes } = ports
+  if (record.state !== 'rolling_back' || probes === undefined) return new Map()
+  const names = urlsToLookAt(dataOf(record).rollout)
+  return new Map(await Promise.all(names.map(async (name) => [name, await probes.look(name)] as const)))
 }
 
 /** `canary 10 %` */

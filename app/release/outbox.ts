@@ -3,7 +3,7 @@
  * answer), so the world is asked first whether it happened. A newer intent for the same thing replaces an older one that has no outcome yet; without
  * that, a late retry could give traffic back to a version that was rolled back.
  */
-import { isHook } from '../rollout/hooks.ts'
+import { isGolden, isHook } from '../rollout/hooks.ts'
 import type { Effect, Lease, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
 
 /** After so many attempts an effect is given up and named in the status. A rollback is never given up, and a log may be away for hours. */
@@ -115,7 +115,8 @@ function replaced(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
   if (row.effect.kind === 'pack.seal' && row.effect.outcome === 'proven')
     return later.some(({ effect }) => effect.kind === 'pack.seal' && effect.outcome !== 'proven')
   // The way back asks no hook.
-  if (isHook(row.effect)) return later.some(({ effect }) => (effect.kind === 'weight.set' && effect.percent === 0) || takesBack(effect))
+  if (isHook(row.effect) && !isGolden(row.effect))
+    return later.some(({ effect }) => (effect.kind === 'weight.set' && effect.percent === 0) || takesBack(effect))
   const thing = sets(row.effect)
   // The first writing of a comment creates it: it must happen, or the next one has nothing to edit.
   if (thing === null || (row.effect.kind === 'comment.write' && row.effect.comment === null)) return false

@@ -321,6 +321,19 @@ export interface Counted extends Pick<Sample, 'routed' | 'weight'> {
   readonly note: string
 }
 
+/** What an operator-named address answered. */
+export interface Probed {
+  /** null: it did not. */
+  readonly status: number | null
+  /** Why `status` is null, in words, or ''. */
+  readonly note: string
+}
+
+export interface ProbePort {
+  /** Bounded in time, never throws. @param name the operator's name for the address */
+  look(name: string): Promise<Probed>
+}
+
 // ---------------------------------------------------------------- store
 
 export type ReleaseState =
@@ -494,6 +507,8 @@ export interface Ports {
   readonly metrics: MetricsPort
   /** Absent: no router counts. */
   readonly traffic?: TrafficPort
+  /** Absent: no address can be looked at, so none is green. */
+  readonly probes?: ProbePort
   readonly store: StorePort
   /** Signs checkpoints of ledgers. */
   readonly notary: Notary

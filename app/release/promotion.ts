@@ -8,7 +8,7 @@ import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
-import type { Agreed, Hook, Rollout } from './state.ts'
+import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import { policyOf } from '../rollout/policy.ts'
@@ -158,10 +158,15 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       metrics: environment.metrics ?? null,
       log: wantsLog(full.config.config, facts.settings),
       hooks: hooksFrom(environment.hooks),
+      golden: environment.golden_paths.map(goldenFrom),
     },
   }
   noteDecision(draft, of.environment, of.agreed)
   draft.move(stateOf(draft.data.rollout), `${approval.login} approved plan ${plan}`)
+}
+
+function goldenFrom({ workflow, url, inputs, status }: Config['environments'][string]['golden_paths'][number]): GoldenPath {
+  return workflow === undefined ? { url: url ?? '', status } : { workflow, inputs: { ...inputs } }
 }
 
 function hooksFrom({ pre, post }: Config['environments'][string]['hooks']): Rollout['policy']['hooks'] {

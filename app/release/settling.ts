@@ -1,9 +1,12 @@
 /** What follows when a rollout has ended or is about to begin: seals, tag, publication, incident. */
+import { timestamp } from '../../evidence/model/primitives.ts'
 import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
+import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
 import { enterLog, isLogged } from './log.ts'
 import type { Outcome, SealOutcome } from './ports.ts'
+import type { Rollout } from './state.ts'
 
 /** One seal of each outcome for each rollout; which number its pack gets in the chain is known when it is sealed. */
 export function sealKey(draft: Draft, outcome: SealOutcome): string {
@@ -27,8 +30,9 @@ export function settleUp(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
   if (rollout === null) return
   if (draft.state === 'ga') publish(draft, facts)
-  if (draft.state === 'rolled_back') incident(draft, facts)
-  if ((draft.state === 'ga' || draft.state === 'rolled_back') && draft.intents.length > 0) draft.lookAgainAt(facts.now + facts.settings.sampleMs)
+  if (draft.state === 'rolled_back' || isLate(facts, rollout)) incident(draft, facts)
+  if ((draft.state === 'ga' || draft.state === 'rolled_back' || isLate(facts, rollout)) && draft.intents.length > 0)
+    draft.lookAgainAt(facts.now + facts.settings.sampleMs)
 }
 
 /** For each sealed pack one intent for each store the config named then. Nothing waits for it: `keeping.ts` carries it out. */
@@ -121,6 +125,8 @@ function incident(draft: Draft, facts: Facts): void {
     body: [
       rollout.why?.sentence ?? 'It was rolled back.',
       '',
+      ...done(draft, rollout),
+      '',
       `- Release pull request: #${draft.before.pull}`,
       `- Commit: ${draft.head}`,
       `- Trace: \`${draft.before.traceId}\``,
@@ -130,6 +136,28 @@ function incident(draft: Draft, facts: Facts): void {
       ...anchors(sealed).flatMap((text) => ['', text]),
     ].join('\n'),
   })
+}
+
+/** What the machine did, with links to where it can be looked at. */
+function done(draft: Draft, rollout: Rollout): string[] {
+  const { environment, moved, red, policy } = rollout
+  const run = (step: number): string => {
+    const url = draft.outcome(draft.key(`rollout/${rollout.number}/${environment}/${step}/run`))?.url
+    return url === undefined ? '' : ` ([deploy run](${url}))`
+  }
+  const golden =
+    red !== undefined
+      ? [`- **Not green after ${GREEN_WITHIN_MS / 60_000} minutes**: ${red.join('; ')}. Look there now; it is looked at again and again.`]
+      : policy.golden.length === 0
+        ? ['- No golden path is in the config, so none was looked at.']
+        : [`- Golden paths are green again: ${policy.golden.map(nameOf).join(', ')}`]
+  return [
+    'What was done:',
+    '',
+    ...moved.map(({ step, at }) => `- ${step} % of ${environment} since ${timestamp(at)}${run(step)}`),
+    ...(rollout.stage === 'withdrawn' ? [`- All traffic back at the version before, at ${timestamp(rollout.since)} or sooner`] : []),
+    ...golden,
+  ]
 }
 
 function packLine({ data }: Outcome): string {

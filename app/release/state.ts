@@ -97,6 +97,12 @@ export const Hook = z.union([
 ])
 export type Hook = z.infer<typeof Hook>
 
+export const GoldenPath = z.union([
+  z.strictObject({ url: z.string(), status: z.number() }),
+  z.strictObject({ workflow: z.string(), inputs: z.record(z.string(), z.string()) }),
+])
+export type GoldenPath = z.infer<typeof GoldenPath>
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -127,7 +133,9 @@ export const Rollout = z.strictObject({
   share: z.enum(['share-off', 'share-unknown', 'weight-off']).optional(),
   /** Why the step holds although the judge let it through: the calendar. */
   closed: z.string().optional(),
-  /** Keys of the hooks whose runs succeeded. */
+  /** Golden paths that are not green yet, in words, while it goes home. */
+  red: z.array(z.string()).optional(),
+  /** Keys of the hooks and golden paths whose runs succeeded. */
   passed: z.array(z.string()).default([]),
   /** Time between two looks, when traffic last moved. */
   sampleMs: Milliseconds.default(5_000),
@@ -146,6 +154,7 @@ export const Rollout = z.strictObject({
     metrics: z.string().nullable(),
     /** The transparency log must hold the pack before 100 %. */
     log: z.boolean().default(false),
+    golden: z.array(GoldenPath).default([]),
     hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),

@@ -29,6 +29,11 @@ export function isHook(effect: Effect): boolean {
   return effect.kind === 'hook.call' || (effect.kind === 'workflow.dispatch' && effect.inputs['hook'] !== undefined)
 }
 
+/** The golden paths of the way home are asked like hooks, and by it alone. */
+export function isGolden(effect: Effect): boolean {
+  return effect.kind === 'workflow.dispatch' && effect.inputs['hook'] === 'golden'
+}
+
 /** Runs of hooks that were started and have not passed yet: each is read at a look in full. */
 export function hookRuns(rows: readonly OutboxRow[], rollout: Rollout | null): readonly number[] {
   const open = rows.filter(({ effect, key }) => effect.kind === 'workflow.dispatch' && isHook(effect) && rollout?.passed.includes(key) !== true)

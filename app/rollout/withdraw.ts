@@ -3,6 +3,7 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow, takeHome } from './by-workflow.ts'
+import { waitForGreen } from './golden-paths.ts'
 
 export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
   if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
@@ -16,7 +17,10 @@ export function startRollBack(draft: Draft, rollout: Rollout, why: { code: strin
 }
 
 export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
-  if (rollout.stage === 'withdrawn') return stayHome(draft, facts, rollout)
+  if (rollout.stage === 'withdrawn') {
+    waitForGreen(draft, facts, rollout)
+    return stayHome(draft, facts, rollout)
+  }
   if (!isHome(draft, facts, rollout)) {
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
     return
@@ -24,7 +28,7 @@ export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
   rollout.stage = 'withdrawn'
   rollout.since = facts.now
   draft.note('withdrawn', { environment: rollout.environment, step: rollout.step })
-  draft.move('rolled_back', rollout.why?.sentence ?? 'rolled back')
+  waitForGreen(draft, facts, rollout)
   stayHome(draft, facts, rollout)
 }
 

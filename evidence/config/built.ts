@@ -23,6 +23,7 @@ export const BUILT: readonly string[] = [
   'environments.*.deadline',
   'environments.*.guard',
   'environments.*.hooks',
+  'environments.*.golden_paths',
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
   'environments.*.judge.certify',

@@ -48,6 +48,7 @@ environments:
       certify: { errors: 2x, latency: 1.25x }
       warm_up: 1m
     absence: { errors: indeterminate, latency: indeterminate }
+    golden_paths: [{ url: shop-checkout, status: 200 }, { workflow: smoke.yml, inputs: { target: prod } }]
     hooks:
       pre: [{ webhook: change-desk, steps: [10] }, { workflow: freeze.yml, inputs: { target: prod } }]
       post: [{ workflow: smoke.yml, inputs: { target: prod } }, { webhook: change-desk, steps: [100] }]

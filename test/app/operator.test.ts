@@ -55,6 +55,7 @@ test('the example is right and shows every key', () => {
     'listen',
     'look',
     'metrics',
+    'probes',
     'retention',
     'routers',
     'signing',

@@ -1,6 +1,6 @@
 /** What a seed's life is made of: weather, absences, calendar, rival and config. */
 import type { Random } from './random.ts'
-import { CONFIG, configClosed, configHooked, newTruth } from './setting.ts'
+import { CONFIG, configClosed, configGolden, configHooked, newTruth } from './setting.ts'
 import type { Truth, Weather } from './truth.ts'
 
 const NEVER = { from: 0, to: 0 }
@@ -17,6 +17,9 @@ export function circumstances(seed: number, random: Random, told: boolean): { tr
   const rival = seed % 7 === 4 ? { from: 1, to: 90_000 } : NEVER
   // One of four asks hooks around its steps.
   const hooked = seed % 4 === 1
+  // One of six is slow to be well again.
+  const greenFrom = seed % 6 === 2 ? 120_000 + (seed % 7) * 10_000 : 0
   const plain = closed.to === 0 || !told ? CONFIG : configClosed(closed)
-  return { truth: newTruth(weather, logAway, closed, rival), hooked, config: hooked ? configHooked(plain) : plain }
+  const asked = hooked ? configHooked(plain) : plain
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom), hooked, config: greenFrom === 0 ? asked : configGolden(asked) }
 }

@@ -9,6 +9,7 @@
  *   I13 each sealed pack lies in each store it was meant for
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
  *   I17 each step began with the yes of its hooks, and none is asked once everything went home
+ *   I18 rolled back is said only when the golden paths are green
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -102,6 +103,9 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   }
   const chain = checkChain(ledger)
   if (!('root' in chain)) say('I11', `the ledger breaks at ${chain.brokenAt}: ${chain.why}`)
+  for (const { type, data, at } of ledger)
+    if (type === 'state' && data['to'] === 'rolled_back' && Date.parse(at) < truth.greenFrom)
+      say('I18', `rolled back is said at ${at}, before the golden path is green`)
   grown(truth, ledger, say)
   closed(truth, ledger, say)
   duplicates(truth, say)

@@ -34,9 +34,14 @@ export function configClosed({ from, to }: Truth['closed']): string {
   return CONFIG.replace('base: [main]', `base: [main], window: { allow: [${allow.join(', ')}] }`)
 }
 
+/** The config with a golden path. */
+export function configGolden(config: string): string {
+  return config.replace('deadline: 90s', 'deadline: 90s, golden_paths: [{ url: checkout }]')
+}
+
 /** The config with a desk that is asked before each step, and a smoke test after it. */
 export function configHooked(config: string): string {
-  return config.replace('deadline: 90s }', 'deadline: 90s, hooks: { pre: [{ webhook: desk }], post: [{ workflow: smoke.yml }] } }')
+  return config.replace('deadline: 90s', 'deadline: 90s, hooks: { pre: [{ webhook: desk }], post: [{ workflow: smoke.yml }] }')
 }
 
 function hour(at: number): string {
@@ -45,7 +50,13 @@ function hour(at: number): string {
 
 const NEVER = { from: 0, to: 0 }
 
-export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, closed: Truth['closed'] = NEVER, rival: Truth['rival'] = NEVER): Truth {
+export function newTruth(
+  weather: Weather,
+  logAway: Truth['logAway'] = NEVER,
+  closed: Truth['closed'] = NEVER,
+  rival: Truth['rival'] = NEVER,
+  greenFrom = 0,
+): Truth {
   return {
     now: 0,
     comments: [],
@@ -62,6 +73,7 @@ export function newTruth(weather: Weather, logAway: Truth['logAway'] = NEVER, cl
     closed,
     rival,
     desk: new Map(),
+    greenFrom,
     weights: [],
     happened: [],
     reactions: [],

@@ -11,7 +11,7 @@ import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { reconcile, type Context } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
-import type { Ports } from '../../app/release/ports.ts'
+import type { Ports, Probed } from '../../app/release/ports.ts'
 import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
@@ -24,7 +24,7 @@ import { APPROVERS, HEADS, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { weightOf, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks' | 'no-golden'
 
 export interface Options {
   readonly seed: number
@@ -212,6 +212,7 @@ class Simulation {
       read: process.guard(readPort(this.world)),
       effects: process.guard(watched),
       metrics: process.guard(this.metrics()),
+      probes: process.guard({ look: async () => this.probed() }),
       store: process.guard(this.storeFor()),
       notary: { sign: checkpointText },
       clock: clockOf(this.truth),
@@ -226,6 +227,11 @@ class Simulation {
       log: this.mutant === 'no-log' ? null : (2 as const),
     }
     return { ports, gates: GATES, owner: process.name, settings }
+  }
+
+  private probed(): Probed {
+    const green = this.mutant === 'no-golden' || this.truth.now >= this.truth.greenFrom
+    return { status: green ? 200 : 503, note: '' }
   }
 
   private metrics(): Ports['metrics'] {

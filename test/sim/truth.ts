@@ -55,6 +55,8 @@ export interface Truth {
   readonly rival: { readonly from: number; readonly to: number }
   /** What the webhook said, by the key it was asked with: the same again. */
   readonly desk: Map<string, 'ok' | 'fail'>
+  /** From when on the golden path is green. */
+  readonly greenFrom: number
   readonly weights: WeightTruth[]
   readonly happened: Happened[]
   readonly reactions: { readonly comment: number; readonly content: string }[]

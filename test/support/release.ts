@@ -213,6 +213,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       metrics: 'scrape',
       log: false,
       hooks: { pre: [], post: [] },
+      golden: [],
     },
     why: null,
     ...over,

@@ -27,6 +27,15 @@ const Hook = z
   })
   .refine((hook) => (hook.workflow === undefined) !== (hook.webhook === undefined), 'either a workflow or a webhook, such as { workflow: smoke.yml }')
 
+const GoldenPath = z
+  .strictObject({
+    url: OperatorName.optional().describe('An address, by its name in the operator file.'),
+    status: z.number().int().min(200).max(599).default(200).describe('The status it must answer with.'),
+    workflow: WorkflowFile.optional().describe('A file in .github/workflows of the default branch: its run must succeed.'),
+    inputs: Inputs.default({}).describe('Inputs of your own; the App adds what it adds to a hook.'),
+  })
+  .refine((path) => (path.workflow === undefined) !== (path.url === undefined), 'either a url or a workflow, such as { url: shop-checkout }')
+
 export const EnvironmentConfig = z
   .strictObject({
     deploy: Dispatch.prefault({ workflow: 'deploy.yml' }).describe('The workflow that puts the version there.'),
@@ -71,6 +80,11 @@ export const EnvironmentConfig = z
       .strictObject({ errors: Absence.default('indeterminate').describe('Errors.'), latency: Absence.default('indeterminate').describe('Latency.') })
       .prefault({})
       .describe('What no data means.'),
+    golden_paths: z
+      .array(GoldenPath)
+      .max(20)
+      .default([])
+      .describe('What must work again before a rollback is called done; absent: nothing is looked at.'),
     hooks: z
       .strictObject({
         pre: z.array(Hook).max(10).default([]).describe('Must say yes before a step begins.'),

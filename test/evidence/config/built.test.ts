@@ -26,6 +26,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.deadline': /environment\.deadline/,
   'environments.*.guard': /environment\.guard\.errors/,
   'environments.*.hooks': /environment\.hooks/,
+  'environments.*.golden_paths': /environment\.golden_paths/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
   'environments.*.judge.miss': /environment\.judge\.miss/,
   'environments.*.judge.minimum_effect': /environment\.judge\.minimum_effect/,
