@@ -5,6 +5,7 @@
  * The runner, not the agent, collects the inputs, isolates faults, validates the response, and answers `blocked` when an input is missing.
  */
 import type { z } from 'zod'
+import type { PlannedAction } from '../evidence/model/action-plan.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { GateId, Phase } from '../evidence/model/phases.ts'
 import type { Measured } from '../evidence/model/verdict.ts'
@@ -62,6 +63,8 @@ export interface Agent<Needs extends InputKind = InputKind, Policy = unknown> {
   readonly writes: readonly string[]
   readonly policy: z.ZodType<Policy>
   assess(inputs: Pick<Inputs, Needs>, policy: Policy): Report
+  /** What PLAN shows and APPLY would do; an agent without one changes nothing. Pure, as `assess` is. */
+  plan?(inputs: Pick<Inputs, Needs>, policy: Policy): readonly Omit<PlannedAction, 'sha256'>[]
   /** From the sibling file `<name>.faults.ts`. */
   readonly planted: readonly PlantedInput<Needs>[]
 }

@@ -1,4 +1,5 @@
 /** The list of agents that are built. To add one: its file, its faults, its test, and one line here. */
+import type { PlannedAction } from '../evidence/model/action-plan.ts'
 import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
@@ -7,8 +8,9 @@ import { infrasec } from './platform/infrasec.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
 
 /** An agent as those see it who treat all agents alike: the runner, the self-test, the table. They give it exactly the inputs it needs. */
-export interface ListedAgent extends Omit<Agent, 'assess' | 'planted'> {
+export interface ListedAgent extends Omit<Agent, 'assess' | 'plan' | 'planted'> {
   assess(inputs: Inputs, policy: unknown): Report
+  plan?(inputs: Inputs, policy: unknown): readonly Omit<PlannedAction, 'sha256'>[]
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 

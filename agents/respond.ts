@@ -2,6 +2,7 @@
  * One agent's answer, made of inputs that were already collected (Agent RPC v2). Pure: no clock, disk or network, so a response can be made again from
  * recorded inputs. A throw is the result `fail`, a missing input `blocked`; neither touches another agent.
  */
+import { ActionPlan } from '../evidence/model/action-plan.ts'
 import { canonicalize } from '../evidence/core/canonical.ts'
 import { digestOf, sha256 } from '../evidence/core/digest.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
@@ -64,6 +65,48 @@ export function respond(agent: ListedAgent, collected: CollectedInputs, context:
     const said = error instanceof Error ? error.message : String(error)
     return unable(agent, inputs, context, 'fail', `${agent.name} could not finish: ${said}`, 'Report the defect with the inputs of this run.')
   }
+}
+
+/**
+ * What an agent would change, beside what it saw. Nothing is changed here, nor by anybody who reads it: APPLY waits for a person (`needs_approval`). One
+ * that could not look has no plan.
+ */
+export function respondPlan(agent: ListedAgent, collected: CollectedInputs, context: RespondContext, op: 'PLAN' | 'APPLY'): Answer {
+  const seen = respond(agent, collected, context)
+  if (seen.response.response.result !== 'ok' || agent.plan === undefined) return seen
+  const inputs = Object.fromEntries(agent.needs.map((kind) => [kind, valueOf(collected[kind])])) as unknown as Inputs
+  const planned = agent.plan(inputs, agent.policy.parse(settings(agent, context)))
+  const plan = ActionPlan.parse({
+    schema_version: 1,
+    agent: agent.name,
+    actions: planned.map((action) => ({ ...action, sha256: sha256(action.text) })),
+  })
+  const file: HandoverFile = { path: `plan/${agent.name}.json`, bytes: canonicalize(plan) }
+  const { response } = seen.response
+  const waits = op === 'APPLY' && plan.actions.length > 0
+  return {
+    files: [...seen.files, file],
+    response: Predicate.parse({
+      ...seen.response,
+      response: {
+        ...response,
+        result: waits ? 'needs_approval' : 'ok',
+        artifacts: [...response.artifacts, { path: file.path, sha256: sha256(file.bytes), sig: null, type: 'evidence' }],
+        notes:
+          plan.actions.length === 0
+            ? 'Nothing would change.'
+            : plan.actions
+                .map(({ path, why }) => `${path}: ${why}.`)
+                .join(' ')
+                .slice(0, 4000),
+        next: waits ? `Read ${file.path} and make the change in a pull request; nothing was changed.` : response.next,
+      },
+    }),
+  }
+}
+
+function valueOf(input: Collected<InputKind> | undefined): unknown {
+  return input !== undefined && 'value' in input ? input.value : undefined
 }
 
 function sentence(missing: readonly Blocked[]): string {

@@ -14,13 +14,13 @@ import type { InputKind } from './collect/inputs.ts'
 import { AgentsError } from './error.ts'
 import { AGENTS } from './index.ts'
 import type { ListedAgent } from './index.ts'
-import { respond } from './respond.ts'
+import { respond, respondPlan } from './respond.ts'
 import type { Answer, CollectedInputs, HandoverFile, RespondContext } from './respond.ts'
 import { selfTestCases } from './self-test.ts'
 
 export interface ConductInput {
   readonly phase: Phase
-  /** EVIDENCE writes the handover; VERIFY writes nothing. Default: EVIDENCE. */
+  /** EVIDENCE writes the handover; VERIFY writes nothing; PLAN and APPLY write what would change, and change nothing. Default: EVIDENCE. */
   readonly op?: Op
   /** Names or ids; default: every agent of the phase. */
   readonly agents?: readonly string[]
@@ -42,13 +42,14 @@ export interface ConductInput {
 /** Collects, assesses, and (for EVIDENCE) writes `handover.json` with every file it names. @throws AgentsError */
 export async function conduct(input: ConductInput): Promise<Handover> {
   const op = input.op ?? 'EVIDENCE'
-  if (op !== 'EVIDENCE' && op !== 'VERIFY')
+  const planning = op === 'PLAN' || op === 'APPLY'
+  const chosen = choose(input).filter((agent) => !planning || agent.plan !== undefined)
+  if (op === 'ROLLBACK' || (planning && chosen.length === 0))
     throw new AgentsError('unsupported-op', `no agent of phase ${input.phase} can ${op}; use VERIFY or EVIDENCE`)
-  const chosen = choose(input)
   const collected = await collectAll(chosen, input)
   const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
-  const { handover, files } = assessAll(chosen, collected, context, input.list ?? AGENTS)
-  if (op === 'EVIDENCE') await write(input.out, handover, files)
+  const { handover, files } = planning ? planAll(chosen, collected, context, op) : assessAll(chosen, collected, context, input.list ?? AGENTS)
+  if (op !== 'VERIFY') await write(input.out, handover, files)
   return handover
 }
 
@@ -95,6 +96,26 @@ export function assessAll(
       cases: selfTestCases(gate, list),
       made_at: timestamp(context.now),
     })),
+    deployments: [],
+    files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), size: Buffer.byteLength(bytes) })),
+  } satisfies Handover)
+  return { handover, files }
+}
+
+/** What agents would change: each with its plan as an artifact. A plan is no evidence, so no gate gets a receipt by it. */
+function planAll(
+  agents: readonly ListedAgent[],
+  collected: CollectedInputs,
+  context: RespondContext,
+  op: 'PLAN' | 'APPLY',
+): ReturnType<typeof assessAll> {
+  const answers = agents.map((agent) => respondPlan(agent, collected, context, op))
+  const files = merged(answers)
+  const handover = Handover.parse({
+    schema_version: 1,
+    phase: context.phase,
+    responses: answers.map((answer) => answer.response),
+    self_tests: [],
     deployments: [],
     files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), size: Buffer.byteLength(bytes) })),
   } satisfies Handover)

@@ -76,6 +76,12 @@ export const sloLibrarian = agent({
       next: metrics.errors === 0 ? 'Nothing to do.' : 'Do what each finding says.',
     }
   },
+  plan({ objectives }, policy) {
+    const { slos } = read(objectives.files)
+    if (slos.length === 0) return []
+    const why = `Alert rules of ${slos.length} objectives, so that somebody is told when a budget burns`
+    return [{ kind: 'file.write', path: 'alerts/slo_rules.yaml', text: alertRules(slos, policy.windows), why }]
+  },
   planted,
 })
 

@@ -25,6 +25,7 @@ import { gatePolicies } from './commands/config.ts'
 import { CliError } from './error.ts'
 import { LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
 import { table } from './output.ts'
+import { planAnswer } from './plan.ts'
 import { git, gitOrNull, repositoryName, topOf } from './repository.ts'
 import { EXIT } from './verb.ts'
 import type { Answer, Call, Exit } from './verb.ts'
@@ -57,15 +58,24 @@ interface Subject {
   readonly pull: number | null
 }
 
-/** @param out where the artifacts go; null: nothing is written @param evidence true: also what the signing job needs */
-export async function runPhase(call: Call, of: { readonly out: string | null; readonly evidence: boolean }): Promise<Answer> {
+export interface PhaseWork {
+  /** Where the artifacts go; null: nothing is written. */
+  readonly out: string | null
+  /** Also what the signing job needs. */
+  readonly evidence: boolean
+  /** Asks the agents what they would change, instead of asking the gates. */
+  readonly plan?: boolean
+}
+
+export async function runPhase(call: Call, of: PhaseWork): Promise<Answer> {
   const phase = phaseOf(call)
   const subject = await subjectOf(call)
   const config = await configOf(subject)
   const scratch = await mkdtemp(join(tmpdir(), 'release-conductor-'))
   try {
-    const handover = await agentsOf(call, phase, subject, config, scratch)
+    const handover = await agentsOf(call, { phase, subject, config, out: scratch, op: of.plan === true ? 'PLAN' : 'EVIDENCE' })
     if (of.out !== null) await keep(scratch, of.out, handover, of.evidence)
+    if (of.plan === true) return planAnswer(phase, handover, of.out)
     return answerOf(phase, subject, handover, verdictsOf(call, phase, subject, config, handover), of.out)
   } finally {
     await rm(scratch, { recursive: true, force: true })
@@ -124,12 +134,20 @@ async function configOf(subject: Subject): Promise<{ readonly config: Config; re
   )
 }
 
-async function agentsOf(call: Call, phase: Phase, subject: Subject, config: { readonly config: Config } | null, out: string): Promise<Handover> {
+interface Asking {
+  readonly phase: Phase
+  readonly subject: Subject
+  readonly config: { readonly config: Config } | null
+  readonly out: string
+  readonly op: 'PLAN' | 'EVIDENCE'
+}
+
+async function agentsOf(call: Call, { phase, subject, config, out, op }: Asking): Promise<Handover> {
   const token = call.io.env['GITHUB_TOKEN'] ?? ''
   try {
     return await conduct({
       phase,
-      op: 'EVIDENCE',
+      op,
       context: {
         workspace: subject.workspace,
         apiUrl: (call.io.env['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, ''),
@@ -147,6 +165,8 @@ async function agentsOf(call: Call, phase: Phase, subject: Subject, config: { re
       collectors: await localCollectors(call),
     })
   } catch (error) {
+    if (error instanceof AgentsError && error.code === 'unsupported-op')
+      throw new CliError('not-built', `${error.message}.`, '`release-conductor agents list` shows what there is.', { cause: error })
     if (error instanceof AgentsError)
       throw new CliError('unavailable', `The agents could not run: ${error.message}`, 'Look at the message; nothing was decided.', { cause: error })
     throw error

@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { canonicalize } from '../../evidence/core/canonical.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
+import { ActionPlan } from '../../evidence/model/action-plan.ts'
 import { Handover } from '../../evidence/model/handover.ts'
 import { COLLECTORS } from '../../agents/collect/index.ts'
 import { AGENTS } from '../../agents/index.ts'
+import { sloLibrarian } from '../../agents/observability/slo-librarian.ts'
 import { conduct } from '../../agents/run.ts'
 import type { ConductInput } from '../../agents/run.ts'
 import { SECTIONS } from '../../agents/developer-experience/lint-marshal.template.ts'
@@ -130,13 +132,50 @@ test('a part of a phase gets receipts only for the gates it feeds whole', async 
   expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['hardening', 'all_required_gates'])
 })
 
+describe('what an agent would change', () => {
+  const [healthy] = sloLibrarian.planted
+  const given = healthy?.inputs
+  const collectors = {
+    ...COLLECTORS,
+    objectives: async () => ({ value: given?.objectives ?? never() }),
+    policy: async () => ({ value: given?.policy ?? never() }),
+  }
+
+  test.each([
+    ['PLAN', 'ok', 'Nothing to do.'],
+    ['APPLY', 'needs_approval', 'nothing was changed'],
+  ] as const)('%s shows it as data and answers %s', async (op, result, next) => {
+    const target = join(out, op)
+    const handover = await conduct(input({ phase: 'P1', op, context: contextOf({}), out: target, collectors, simulate: true }))
+    expect(handover).toMatchObject({ self_tests: [], responses: [{ response: { result, next: expect.stringContaining(next) as string } }] })
+    const plan = ActionPlan.parse(JSON.parse(readFileSync(join(target, 'plan/slo-librarian.json'), 'utf8')))
+    expect(plan.actions).toMatchObject([{ kind: 'file.write', path: 'alerts/slo_rules.yaml', sha256: sha256(plan.actions[0]?.text ?? '') }])
+    expect(plan.actions[0]?.text).toBe(readFileSync(join(target, 'alerts/slo_rules.yaml'), 'utf8'))
+    expect(handover.responses[0]?.response.artifacts.map(({ path }) => path)).toContain('plan/slo-librarian.json')
+  })
+
+  test('is nothing when it could not look', async () => {
+    const blocked = { what: 'SLO files', why: 'there are none', next: 'Write some.' }
+    const without = { ...collectors, objectives: async () => ({ blocked }) }
+    const handover = await conduct(input({ phase: 'P1', op: 'PLAN', context: contextOf({}), out: join(out, 'blocked'), collectors: without }))
+    expect(handover.responses).toMatchObject([{ response: { result: 'blocked' } }])
+    expect(handover.files.map(({ path }) => path)).not.toContain('plan/slo-librarian.json')
+  })
+})
+
+function never(): never {
+  throw new Error('nothing is planted')
+}
+
 test('mistakes of the caller have codes', async () => {
   const context = contextOf({})
   await expect(conduct(input({ context, agents: ['nobody'] }))).rejects.toMatchObject({
     code: 'unknown-agent',
     message: expect.stringContaining('infrasec'),
   })
-  await expect(conduct(input({ context, op: 'APPLY' }))).rejects.toMatchObject({ code: 'unsupported-op' })
+  for (const op of ['PLAN', 'APPLY', 'ROLLBACK'] as const)
+    await expect(conduct(input({ context, op }))).rejects.toMatchObject({ code: 'unsupported-op' })
+  await expect(conduct(input({ context, phase: 'P1', op: 'ROLLBACK' }))).rejects.toMatchObject({ code: 'unsupported-op' })
   await expect(conduct(input({ context, agents: [] }))).rejects.toMatchObject({ code: 'cannot-write' })
   await expect(conduct(input({ context, agents: [], out: import.meta.filename }))).rejects.toMatchObject({ code: 'cannot-write' })
 })

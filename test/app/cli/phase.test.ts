@@ -88,3 +88,22 @@ test('a wrong config on the base, a base that is not there, a phase that is not 
   expect((await cli(['validate', '--phase=P9'], { cwd: repository() })).exit).toBe(2)
   expect((await cli(['validate', '--phase=P0'])).exit).toBe(2)
 })
+
+test('P1 of a repository that names no objectives is indeterminate and names the keys; declared, it holds', async () => {
+  const { exit, out } = await cli(['validate', '--phase=P1', '--base=main'], { cwd: repository() })
+  expect(exit).toBe(3)
+  for (const words of ['`slos` of the config names none', 'not_applicable.slo']) expect(out).toContain(words)
+  const declared = repository({ config: CONFIG.replace('{ supply', '{ slo: { reason: runs no service, by: "@acme/leads" }, supply') })
+  const said = await cli(['validate', '--phase=P1', '--base=main', '--json'], { cwd: declared })
+  expect(outcomes(said.out)).toEqual({ slo: 'not_applicable' })
+  expect(said.exit).toBe(0)
+})
+
+test('a plan is told where an agent has one, and where none has', async () => {
+  const cwd = repository()
+  const none = await cli(['run', '--phase=P0', '--base=main', '--plan'], { cwd })
+  expect([none.exit, none.err]).toEqual([2, expect.stringContaining('can PLAN')])
+  const blocked = await cli(['run', '--phase=P1', '--base=main', '--plan'], { cwd })
+  expect([blocked.exit, blocked.out]).toEqual([3, expect.stringContaining('Nothing was changed')])
+  expect(blocked.out).toContain('names none')
+})
