@@ -1,5 +1,5 @@
 /**
- * Calls of operator-named webhooks, signed as Standard Webhooks has it: `webhook-id` is the effect's key and stays the same however often it is asked,
+ * Calls of operator-named webhooks: hooks, and messages in the JSON that Slack's incoming webhooks take. Signed as Standard Webhooks has it: `webhook-id` is the effect's key and stays the same however often it is asked,
  * `webhook-timestamp`, and `webhook-signature: v1,<base64 of HMAC-SHA-256 over id.timestamp.body>`.
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
@@ -15,10 +15,14 @@ export interface NamedWebhook {
   readonly secret: Buffer | null
 }
 
+export type MessageEffect = Extract<Effect, { kind: 'message.send' }>
 export type HookEffect = Extract<Effect, { kind: 'hook.call' }>
 
 /** What a hook answers. */
 export const HookAnswer = z.object({ result: z.enum(['ok', 'fail']), reason: z.string().max(500).optional() })
+
+/** A look at a canary may wait for it. */
+const TELL_MS = 3_000
 
 export interface WebhookOptions {
   readonly webhooks: Readonly<Record<string, NamedWebhook>>
@@ -27,7 +31,10 @@ export interface WebhookOptions {
 }
 
 /** Asking again after a lost answer is harmless: the other side knows the id. */
-export function webhookEffects({ webhooks, clock, timeoutMs }: WebhookOptions): { ask(effect: HookEffect): Promise<Outcome> } {
+export function webhookEffects({ webhooks, clock, timeoutMs }: WebhookOptions): {
+  ask(effect: HookEffect): Promise<Outcome>
+  tell(effect: MessageEffect): Promise<Outcome>
+} {
   return {
     async ask({ webhook: name, key, body }) {
       const named = namedOf(webhooks, name)
@@ -37,6 +44,13 @@ export function webhookEffects({ webhooks, clock, timeoutMs }: WebhookOptions): 
       const headers = signed({ id: key, at: clock.now(), text, secret: named.secret })
       const answer = await post({ name: `the webhook ${name}`, url: named.url, body: text, headers, ...(timeoutMs !== undefined && { timeoutMs }) })
       return { id: null, data: read(name, answer) }
+    },
+    async tell({ webhook: name, key, text }) {
+      const { url, secret } = namedOf(webhooks, name)
+      const body = JSON.stringify({ text: text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') })
+      const headers = secret === null ? {} : signed({ id: key, at: clock.now(), text: body, secret })
+      await post({ name: `the webhook ${name}`, url, body, headers, timeoutMs: TELL_MS })
+      return { id: null }
     },
   }
 }

@@ -12,6 +12,7 @@ import type { Facts, FullFacts } from './facts.ts'
 import { orders } from './orders.ts'
 import { logVeto } from './log.ts'
 import type { Change, LockChange, ReleaseRecord } from './ports.ts'
+import { tellChannels } from './messages.ts'
 import { prove } from './proving.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
@@ -43,6 +44,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   })
   finish(draft)
   settleUp(draft, facts)
+  tellChannels(draft, facts)
   const lock = lockChange(draft, facts)
   if (full !== null) {
     checks(draft, facts, full)

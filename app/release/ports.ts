@@ -198,6 +198,8 @@ export type Effect = Keyed &
         /** The operator's name for it; null: the deploy workflow moves the traffic. */ readonly router: string | null
         readonly percent: number
       }
+    /** Tells people, behind an operator-named webhook. */
+    | { readonly kind: 'message.send'; readonly webhook: string; readonly text: string }
     /** Asks a hook of the adopter behind an operator-named webhook; its outcome's data is `result`, ok or fail, and `reason`. Asked again, it answers the same. */
     | { readonly kind: 'hook.call'; readonly webhook: string; readonly body: Readonly<Record<string, string | number>> }
     /** Its outcome's data names the pack: `seal`, its number in the chain of this release's packs, `sha256`, `path`, `previous` unless it is the first. */

@@ -158,6 +158,8 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       metrics: environment.metrics ?? null,
       log: wantsLog(full.config.config, facts.settings),
       hooks: hooksFrom(environment.hooks),
+      messages: structuredClone(full.config.config.observe.messages),
+      onCall: [...full.config.config.people.on_call],
       golden: environment.golden_paths.map(goldenFrom),
     },
   }

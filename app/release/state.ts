@@ -155,6 +155,11 @@ export const Rollout = z.strictObject({
     /** The transparency log must hold the pack before 100 %. */
     log: z.boolean().default(false),
     golden: z.array(GoldenPath).default([]),
+    /** The operator's names. */
+    messages: z
+      .strictObject({ start: z.array(z.string()), breach: z.array(z.string()), ga: z.array(z.string()) })
+      .default({ start: [], breach: [], ga: [] }),
+    onCall: z.array(z.string()).default([]),
     hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),

@@ -40,6 +40,7 @@ export const BUILT: readonly string[] = [
   'evidence.sign',
   'not_applicable',
   'observe.comment',
+  'observe.messages',
 ]
 
 function covers(listed: string, path: string): boolean {

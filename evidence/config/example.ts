@@ -79,7 +79,11 @@ not_applicable:
 agents:
   - { name: licence-board, phase: P3, command: [python3, tools/licence_board.py], topic: licence-board, feeds: [audit], timeout: 2m }
   - { name: risk-desk, phase: P3, url: "https://risk.example.com/agent", topic: risk-desk, feeds: [audit], timeout: 2m }
-observe: { otlp: operator-otel, log_level: info, comment: single }
+observe:
+  otlp: operator-otel
+  log_level: info
+  messages: { start: [release-room], breach: [release-room, on-call], ga: [release-room] }
+  comment: single
 models: { drafts: operator-model, enabled: false }
 evidence: { retention: 400d, classes: { release: 400d, incident: 1000d }, sign: keyless, log: rekor-v2, store: [github-release] }
 `

@@ -43,7 +43,14 @@ test.each<[ReleaseState, readonly string[], readonly string[]]>([
   ['canary', ['proven'], []],
 ])('I14 sees a release in %s whose packs are %j', (state, seals, expected) => {
   const truth = newTruth('healthy')
+  const occasion = state === 'ga' ? 'ga' : 'breach'
+  if (state !== 'canary') truth.happened.push({ at: 0, kind: 'message.send', key: `7#3/message/${occasion}/1/room`, id: 1 })
   truth.seals.push(...seals.map((outcome) => `7#3/seal/${outcome}/1`))
-  const found = judgeEnd({ truth, record: recordOf({ state }), outbox: [], ledger: chainOf(1) })
+  const found = judgeEnd({
+    truth,
+    record: recordOf({ state }),
+    outbox: [rowOf({ kind: 'message.send', key: `7#3/message/${occasion}/1/room`, webhook: 'room', text: '' }, null, { state: 'failed' })],
+    ledger: chainOf(1),
+  })
   expect(found.map(({ invariant }) => invariant)).toEqual(expected)
 })

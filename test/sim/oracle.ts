@@ -10,6 +10,7 @@
  *   I12 everyone is served only when the log holds the sealed decision, and it holds each pack once
  *   I17 each step began with the yes of its hooks, and none is asked once everything went home
  *   I18 rolled back is said only when the golden paths are green
+ *   I19 a rollback, and a release that serves everyone, is told
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -127,6 +128,9 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   const end = record.state === 'ga' ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
   if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)
     say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)
+  const told = (occasion: string): boolean => truth.happened.some(({ kind, key }) => kind === 'message.send' && key.includes(`/message/${occasion}/`))
+  if (told('breach') !== (record.state === 'rolled_back')) say('I19', `it is ${record.state}; a breach was ${told('breach') ? '' : 'not '}told`)
+  if (record.state === 'ga' && !told('ga')) say('I19', 'it serves everyone, and nobody was told')
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
 }

@@ -163,6 +163,8 @@ function happen(world: World, effect: Effect): Outcome {
       truth.weights.push({ at: truth.now, percent: effect.percent })
       if (effect.percent > 0) truth.canarySince ??= truth.now
       return { id: null, data: { percent: effect.percent } }
+    case 'message.send':
+      return { id: null }
     case 'hook.call': {
       const result = truth.desk.get(effect.key) ?? (world.random.chance(0.85) ? 'ok' : 'fail')
       truth.desk.set(effect.key, result)
@@ -211,6 +213,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
     case 'pack.keep':
     case 'hook.call':
+    case 'message.send':
       return null
     case 'pack.seal':
       return truth.seals.includes(effect.key) ? sealed(truth, effect) : null

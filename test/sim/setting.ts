@@ -20,6 +20,7 @@ trust:
   keys: [{ id: demo, public_key: ${JSON.stringify(KEYS.publicKeyPem)} }]
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero } }
+observe: { messages: { start: [room], breach: [room], ga: [room] } }
 gates: { supply_chain: { no_artifacts: nothing is built in this story } }
 `
 const PULL_REQUEST = healthyPullRequest()

@@ -214,6 +214,8 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       log: false,
       hooks: { pre: [], post: [] },
       golden: [],
+      messages: { start: [], breach: [], ga: [] },
+      onCall: [],
     },
     why: null,
     ...over,

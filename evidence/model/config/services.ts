@@ -46,9 +46,19 @@ export const ConductConfig = z.strictObject({
     .describe('Hosts that the jobs of an evidence run may ask, with the port where it is not that of http or https; no others.'),
 })
 
+const Channels = z.array(OperatorName).max(10).default([])
+
 export const ObserveConfig = z.strictObject({
   otlp: OperatorName.optional().describe('Where traces go, by its name in the operator file.'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),
+  messages: z
+    .strictObject({
+      start: Channels.describe('A rollout starts: version, steps, gates, who is on call.'),
+      breach: Channels.describe('It was rolled back: step, reason, trace.'),
+      ga: Channels.describe('The release serves everyone.'),
+    })
+    .prefault({})
+    .describe('Who is told what, once each: webhooks, by their names in the operator file.'),
   comment: z.enum(['single']).default('single').describe('One status comment per release, edited in place.'),
 })
 

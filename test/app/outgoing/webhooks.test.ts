@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { signed, webhookEffects, type HookEffect, type NamedWebhook } from '../../../app/outgoing/webhooks.ts'
+import { signed, webhookEffects, type HookEffect, type MessageEffect, type NamedWebhook } from '../../../app/outgoing/webhooks.ts'
 
 const SECRET = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64')
 const AT = 1_614_265_330_000
@@ -83,6 +83,29 @@ describe('its answer', () => {
     ['unreachable', 'stops in the middle', (_request, response) => void response.writeHead(200).write('{"result"')],
   ])('is %s when it %s', async (code, _what, answer) => {
     await expect(ask(await desk(answer))).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a message', () => {
+  const TELL: MessageEffect = { kind: 'message.send', key: '7#3/message/ga/1/room', webhook: 'desk', text: 'v2 <all> & more' }
+  const tell = async (url: string, secret: Buffer | null): Promise<unknown> =>
+    await webhookEffects({ webhooks: { desk: { url, secret } }, clock: { now: () => AT } }).tell(TELL)
+
+  test.each([
+    ['signed where there is a secret', SECRET, TELL.key],
+    ['plain where there is none', null, undefined],
+  ])('is the JSON of Slack, %s', async (_what, secret, id) => {
+    let seen: unknown = null
+    const url = await desk((request, response, body) => {
+      seen = { body, id: request.headers['webhook-id'] }
+      response.end('ok')
+    })
+    expect(await tell(url, secret)).toEqual({ id: null })
+    expect(seen).toEqual({ body: '{"text":"v2 &lt;all&gt; &amp; more"}', id })
+  })
+
+  test('that is refused is not sent', async () => {
+    await expect(tell(await desk(says('no_service', 404)), null)).rejects.toMatchObject({ code: 'refused' })
   })
 })
 

@@ -40,6 +40,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'evidence.classes': /retentionOf\(config\?\.evidence/,
   'evidence.store': /config\?\.evidence\.store/,
   'evidence.sign': /config\.evidence\.sign/,
+  'observe.messages': /observe\.messages/,
   not_applicable: /config\.not_applicable/,
 }
 
