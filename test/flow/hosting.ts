@@ -18,6 +18,8 @@ export interface Hosting {
   /** Share of the canary's answers that fail from now on. */
   errors: number
   fault: MetricsFault | null
+  /** The platform gives a deployed commit its share itself, as the deploy job says. */
+  movesAtDeploy: boolean
   close(): Promise<void>
 }
 
@@ -28,7 +30,7 @@ export async function startHosting(): Promise<Hosting> {
   const weights = [{ at: Date.now(), percent: 0 }]
   const deployed: string[] = []
   const counters = { canary: { good: 0, bad: 0 }, stable: { good: 0, bad: 0 } }
-  const state = { errors: 0, fault: null as MetricsFault | null, frozen: '', routed: 0, counted: Date.now() }
+  const state = { errors: 0, fault: null as MetricsFault | null, movesAtDeploy: false, frozen: '', routed: 0, counted: Date.now() }
 
   function count(): void {
     const now = Date.now()
@@ -65,6 +67,8 @@ export async function startHosting(): Promise<Hosting> {
     switch (`${request.method} ${url.pathname}`) {
       case 'POST /deploy': {
         deployed.push(url.searchParams.get('sha') ?? '')
+        count()
+        if (state.movesAtDeploy) weights.push({ at: Date.now(), percent: Number(url.searchParams.get('step')) })
         return answer({ digests: { shop: DIGEST } })
       }
       case 'PUT /weight': {
@@ -113,6 +117,12 @@ export async function startHosting(): Promise<Hosting> {
     },
     set fault(fault) {
       state.fault = fault
+    },
+    get movesAtDeploy() {
+      return state.movesAtDeploy
+    },
+    set movesAtDeploy(moves) {
+      state.movesAtDeploy = moves
     },
     async close() {
       server.close()

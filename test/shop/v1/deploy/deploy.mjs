@@ -15,7 +15,7 @@ if (!/^\d{1,3}$/.test(RELEASE_STEP)) throw new Error('RELEASE_STEP must be a per
 const archive = spawnSync('git', ['archive', '--format=tar', RELEASE_SHA], { maxBuffer: 256 * 1024 * 1024 })
 if (archive.status !== 0) throw new Error(`Commit ${RELEASE_SHA} is not in this checkout: ${archive.stderr.toString()}`)
 
-const answer = await fetch(`${PLATFORM_URL}/deploy?slot=canary&sha=${RELEASE_SHA}`, {
+const answer = await fetch(`${PLATFORM_URL}/deploy?slot=canary&sha=${RELEASE_SHA}&step=${RELEASE_STEP}`, {
   method: 'POST',
   headers: { 'content-type': 'application/x-tar' },
   body: archive.stdout,
