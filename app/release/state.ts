@@ -137,6 +137,8 @@ export const Rollout = z.strictObject({
   red: z.array(z.string()).optional(),
   /** Keys of the hooks and golden paths whose runs succeeded. */
   passed: z.array(z.string()).default([]),
+  /** Why this step does not begin although it is deployed: it could not decide. */
+  unforeseen: z.string().optional(),
   /** Time between two looks, when traffic last moved. */
   sampleMs: Milliseconds.default(5_000),
   /** Frozen when it began: a config that changes under a canary changes nothing. */

@@ -5,6 +5,7 @@ import { sealKey } from '../release/settling.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow } from './by-workflow.ts'
 import { answerOf, sameDigests } from './deployed.ts'
+import { foresee } from './foresee.ts'
 import { hookHold } from './hooks.ts'
 import { deadlineOf } from './judged.ts'
 import { overdue, stepKey, vetoOf, type Permission } from './steps.ts'
@@ -14,7 +15,7 @@ import { startRollBack } from './withdraw.ts'
 export const SHIFT_PATIENCE_MS = 30_000
 
 export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
-  if (overdue(draft, facts, rollout, 'the deployment did not answer')) return
+  if (overdue(draft, facts, rollout, rollout.unforeseen ?? 'the deployment did not answer')) return
   const deploymentKey = stepKey(draft, rollout, 'deployment')
   const before = vetoOf(rollout, rollout.step, may)
   const holds = draft.row(deploymentKey) !== undefined ? null : (before ?? hookHold(draft, facts, rollout, 'pre'))
@@ -67,6 +68,17 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
     draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
     return
   }
+  const foresight = foresee(facts.samples, rollout, facts.now)
+  if (foresight !== null && foresight.why !== null) {
+    if (rollout.unforeseen === undefined)
+      draft.note('forecast', { environment: rollout.environment, step: rollout.step, why: foresight.why, ...foresight.numbers })
+    rollout.unforeseen = foresight.why
+    draft.data.sentence = `Hold before ${rollout.step} %: ${foresight.why}.`
+    return
+  }
+  delete rollout.unforeseen
+  if (foresight !== null)
+    draft.note('forecast', { environment: rollout.environment, step: rollout.step, sentence: foresight.sentence, ...foresight.numbers })
   rollout.digests = answer
   rollout.stage = 'shifting'
   rollout.since = facts.now

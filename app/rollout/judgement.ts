@@ -45,7 +45,7 @@ export function judgementOf(told: Told): Judgement {
 }
 
 /** Times and certified errors are the guard's: they are not asked of the comparison. */
-function rulesOf({ falseAlarm, miss, certify, minimum, limit }: GuardPolicy, comparison: Comparison | null): JudgePolicy {
+export function rulesOf({ falseAlarm, miss, certify, minimum, limit }: GuardPolicy, comparison: Comparison | null): JudgePolicy {
   return {
     falseAlarm,
     miss,

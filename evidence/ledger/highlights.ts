@@ -25,6 +25,7 @@ const TYPES: ReadonlySet<string> = new Set([
   'decision',
   'evidence.rejected',
   'deployed',
+  'forecast',
   'shifted',
   'advance',
   'rollback',

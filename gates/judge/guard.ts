@@ -103,6 +103,29 @@ function evidenceOf(limit: number, whole: Counted, later: readonly Counted[]): n
   return logSum([...starts, { weight: unstarted(starts), log: 0 }])
 }
 
+const MOST_REQUESTS = 1e7
+/** Standard errors above the mean: all but one in twenty healthy versions show fewer errors. */
+const UNLUCKY = 1.645
+
+/** Requests of a step after which nearly every version that fails at `rate` is certified; null: it never is. */
+export function requestsToCertify({ limit, certify, miss }: GuardPolicy, rate: number): number | null {
+  const worse = Math.min(limit * certify, 1)
+  if (rate >= worse) return null
+  const isEnough = (n: number): boolean => binomialTail(n, Math.ceil(n * rate + UNLUCKY * Math.sqrt(n * rate)), worse) <= miss
+  let high = 1
+  while (!isEnough(high)) {
+    high *= 2
+    if (high > MOST_REQUESTS) return null
+  }
+  let low = high / 2
+  while (high - low > Math.max(1, low / 100)) {
+    const middle = Math.floor((low + high) / 2)
+    if (isEnough(middle)) high = middle
+    else low = middle
+  }
+  return high
+}
+
 /** Natural log of the e-value against "rate <= limit" after `errors` of `requests`. 0 when nothing was seen. */
 export function logEvidence(limit: number, requests: number, errors: number): number {
   const grid = alternatives(limit)

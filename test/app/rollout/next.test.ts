@@ -112,6 +112,15 @@ test('a certified canary that GitHub cannot be asked about goes back some time a
   expect(rolloutIn(ready)).toMatchObject({ stage: 'withdrawing', why: { code: 'deadline' } })
 })
 
+/** The stable version alone, for half a minute. @param rate requests a second */
+const served = (rate: number): Sample[] =>
+  Array.from({ length: 31 }, (_, second) => ({
+    at: NOW + second * 1_000,
+    canary: null,
+    stable: { requests: rate * second, errors: 0 },
+    note: '',
+  }))
+
 describe('deploying', () => {
   test('waits for the seal of what it rests on', () => {
     const story = at({})
@@ -160,6 +169,31 @@ describe('deploying', () => {
     story.look({ ...FULL, evidence: [deploy(story, over)] })
     expect(rolloutIn(story).stage).toBe('deploying')
     expect(story.effects('weight.set')).toEqual([])
+  })
+
+  test('a step that could not decide moves no traffic: it says why, notes it once, and ends at its deadline', () => {
+    const story = at({ policy: { ...rolloutOf().policy, deadline: { 10: 240_000 } } })
+    const full = { ...FULL, evidence: [deploy(story)] }
+    story.now = NOW + 30_000
+    story.look(full, served(4))
+    story.now = NOW + 31_000
+    story.look(full, served(4))
+    expect(rolloutIn(story).stage).toBe('deploying')
+    expect(story.data.sentence).toMatch(/^Hold before 10 %: it cannot decide in time: at 10 % about 24 requests a minute/)
+    expect(story.events.filter(({ type }) => type === 'forecast')).toHaveLength(1)
+    story.now = NOW + 240_000
+    story.look(full, served(4))
+    expect(rolloutIn(story).why?.sentence).toMatch(/^Roll back: it cannot decide in time: .* before the deadline of the 10 % step\.$/)
+    expect(story.effects('weight.set').map(({ percent }) => percent)).toEqual([0])
+  })
+
+  test('one that can moves it, and the ledger has what was expected of it', () => {
+    const story = at({})
+    const full = { ...FULL, evidence: [deploy(story)] }
+    story.now = NOW + 30_000
+    story.look(full, served(400))
+    expect(rolloutIn(story).stage).toBe('shifting')
+    expect(story.events.find(({ type }) => type === 'forecast')?.data['sentence']).toMatch(/^Forecast: at 10 % about 2400 requests a minute/)
   })
 
   test('an answer of another run is none', () => {

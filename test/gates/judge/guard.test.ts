@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { binomialTail, judge, logEvidence, type Arm } from '../../../gates/judge/guard.ts'
+import { binomialTail, judge, logEvidence, requestsToCertify, type Arm } from '../../../gates/judge/guard.ts'
 
 const policy = { limit: 0.01, falseAlarm: 0.01, miss: 0.05, certify: 2, minimum: 1.25 }
 const arm = (requests: number, errors: number, state: Arm['state'] = 'ok'): Arm => ({ state, requests, errors, since: 0, until: 10_000 })
@@ -57,4 +57,45 @@ test('the binomial tail is exact on small cases', () => {
   expect(binomialTail(2, 0, 0.5)).toBeCloseTo(0.25, 12)
   expect(binomialTail(2, 1, 0.5)).toBeCloseTo(0.75, 12)
   expect(binomialTail(10, 10, 0.3)).toBe(1)
+})
+
+test.each([
+  [0, 149],
+  [0.001, 310],
+  [0.01, 1_500],
+])('at a rate of %d about %i requests certify nearly every version', (rate, about) => {
+  const found = requestsToCertify(policy, rate) ?? 0
+  expect(found / about).toBeGreaterThan(0.8)
+  expect(found / about).toBeLessThan(1.25)
+  const unlucky = Math.ceil(found * rate + 1.645 * Math.sqrt(found * rate))
+  expect(judge({ policy, whole: arm(found, unlucky), step: arm(found, unlucky), now: 10_000, bakeUntil: 0, deadline: 20_000 }).code).toBe('certified')
+})
+
+test('a version as bad as must be excluded is never certified', () => {
+  expect(requestsToCertify(policy, 0.02)).toBeNull()
+  expect(requestsToCertify(policy, 0.01999)).toBeNull()
+  expect(requestsToCertify(policy, 0.019)).toBeGreaterThan(50_000)
+})
+
+describe('a canary that turns bad late', () => {
+  const whole = arm(100_000, 100)
+  const bad = (later: { requests: number; errors: number }[]) =>
+    judge({ policy, whole, later, step: arm(100_000, 100), now: 10_000, bakeUntil: 6_000, deadline: 20_000 })
+
+  test('is a breach by what it did since', () => {
+    expect(bad([{ requests: 90_000, errors: 90 }]).decision).toBe('advance')
+    expect(
+      bad([
+        { requests: 90_000, errors: 90 },
+        { requests: 300, errors: 30 },
+      ]).code,
+    ).toBe('breach')
+  })
+
+  test('later moments cost a healthy one next to nothing', () => {
+    const later = Array.from({ length: 60 }, (_, nth) => ({ requests: 6_000 - 100 * nth, errors: 60 - nth }))
+    expect(judge({ policy, whole: arm(6_000, 60), later, step: arm(6_000, 60), now: 10_000, bakeUntil: 6_000, deadline: 20_000 }).code).not.toBe(
+      'breach',
+    )
+  })
 })
