@@ -31,6 +31,8 @@ import { measuredBy, metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
+import { pictureAddresses, type PictureOf } from './web/picture-address.ts'
+import { pictures } from './web/pictures.ts'
 import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
 import { openPglite } from './store/pglite.ts'
@@ -63,12 +65,14 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const metrics = createMetrics(true)
   const words = { env: operator.env, tenant: operator.tenant }
   const owner = `${hostname()}:${process.pid}`
+  const addresses = pictureAddresses(operator.signing.key)
   const settings = {
     evidenceDeadlineMs: operator.evidenceDeadlineMs,
     sampleMs: operator.lookMs,
     sources: measuredBy(operator.metrics),
     leaseMs: LEASE_MS,
-    publicUrl: '',
+    publicUrl: operator.publicUrl ?? '',
+    ...(operator.publicUrl === null ? {} : { picture: (of: PictureOf, at: number) => `${operator.publicUrl}${addresses.pathOf(of, at)}` }),
     log: operator.rekor?.version ?? null,
   }
   const measured = metricsSources(operator.metrics, clock)
@@ -118,7 +122,8 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     },
   }
   const context: Context = { ports, gates: GATES, owner, settings }
-  const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock })
+  const picture = pictures({ store, addresses, draw: drawPng })
+  const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, picture })
   const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))
   parts.defer(closeIngress)
   const worker = await startWorker({

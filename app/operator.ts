@@ -57,6 +57,8 @@ const OperatorFile = z
     listen: z
       .strictObject({ host: z.string().min(1).max(255).default('0.0.0.0'), port: z.number().int().min(0).max(65_535).default(3000) })
       .prefault({}),
+    /** Where the world reaches `listen`: addresses of pictures begin with it. */
+    public_url: HttpUrl.optional(),
     data_dir: Path,
     signing: z.strictObject({ id: Name, key_file: Path }),
     sigstore: SigstoreEntry.prefault({}),
@@ -90,6 +92,8 @@ export interface Operator {
   /** null: embedded. */
   readonly databaseUrl: string | null
   readonly listen: { readonly host: string; readonly port: number }
+  /** Without a slash at its end; null: pictures are not shown in comments. */
+  readonly publicUrl: string | null
   readonly dataDir: string
   readonly signing: { readonly id: string; readonly key: string }
   /** What certificates and log entries are checked against; null: no certificate is believed, and nothing is logged. */
@@ -142,6 +146,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     secrets,
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,
+    publicUrl: parsed.public_url?.replace(/\/+$/, '') ?? null,
     dataDir: resolve(base, parsed.data_dir),
     signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file), environment['COSIGN_PASSWORD']) },
     trustedRoot: parsed.sigstore.trusted_root_file === undefined ? null : trustedRoot(resolve(base, parsed.sigstore.trusted_root_file)),

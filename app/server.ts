@@ -28,6 +28,8 @@ export interface IngressOptions {
   readonly files?: JournalFiles
   /** What else is not ready, for /readyz. */
   readonly unready?: () => Promise<readonly string[]>
+  /** Pictures of steps, by path. */
+  readonly picture?: (path: string) => Promise<Uint8Array | null>
 }
 
 export interface Ingress {
@@ -44,7 +46,7 @@ export interface Ingress {
 const READY_MS = 2000
 
 /** @throws StoreError, WebhookError, or the socket's error when the address is in use */
-export async function startIngress({ operator, sql, onTrigger, log, metrics, clock, files, unready }: IngressOptions): Promise<Ingress> {
+export async function startIngress({ operator, sql, onTrigger, log, metrics, clock, files, unready, picture }: IngressOptions): Promise<Ingress> {
   const { appId, privateKey, apiUrl } = operator.github
   const journal = await openJournal({
     folder: join(operator.dataDir, 'journal'),
@@ -65,6 +67,7 @@ export async function startIngress({ operator, sql, onTrigger, log, metrics, clo
     clock,
     log,
     onKept: () => drain.wake(),
+    ...(picture === undefined ? {} : { picture }),
     async unready() {
       const [database, space, rest] = await Promise.all([answers(sql), journal.probe(), unready?.() ?? []])
       return [

@@ -42,6 +42,8 @@ export interface StatusView {
     readonly judged: string
     /** UTC, ISO 8601; null: nothing is due. */
     readonly deadline: string | null
+    /** Of the step that moved traffic last; absent: none is to be had. */
+    readonly picture?: { readonly url: string; readonly step: number }
   } | null
   /** The plan that may be promoted now; null: nothing can be promoted. */
   readonly plan: { readonly id: string; readonly step: number; readonly environment: string } | null
@@ -167,6 +169,10 @@ function rollout(view: StatusView): string {
   const lines = [`### Traffic of ${inline(of.environment)}`, '', rolloutBar(of.steps, of.weight)]
   if (of.judged !== '') lines.push('', `The judge: ${inline(of.judged)}`)
   if (of.deadline !== null) lines.push('', `This step ends at ${inline(of.deadline)} at the latest; anything but a clear yes rolls back then.`)
+  if (of.picture !== undefined) {
+    const words = `Share of failed requests, latency and requests a second of canary and stable at ${of.picture.step} % of ${of.environment}`
+    lines.push('', `![${inline(words)}](${encodeURI(of.picture.url).replace(/[()]/g, '')})`)
+  }
   return lines.join('\n')
 }
 

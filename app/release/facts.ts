@@ -82,6 +82,8 @@ export interface Settings {
   readonly sources?: Readonly<Record<string, { readonly latency: boolean }>>
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
+  /** Address of a step's picture; absent: the world does not reach this App. */
+  readonly picture?: (of: { readonly release: string; readonly rollout: number; readonly step: number }, at: number) => string
   /** Generation of the transparency log the operator named; null: none. */
   readonly log: 1 | 2 | null
 }

@@ -41,7 +41,7 @@ export async function objectivePictures(files: ReadonlyMap<string, Uint8Array>, 
 }
 
 /** Up to the judge's word: what came later was no reason for it. */
-function seriesOf(
+export function seriesOf(
   version: string,
   { environment, policy, judged, moved, sampleMs }: Rollout,
   step: number,

@@ -12,7 +12,7 @@ import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
-import { FINAL } from './state.ts'
+import { FINAL, type Rollout } from './state.ts'
 
 const SHOWN_ANSWERS = 5
 
@@ -61,6 +61,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
               data.rollout.stage === 'baking' || data.rollout.stage === 'deploying'
                 ? timestamp(data.rollout.since + (data.rollout.policy.deadline[data.rollout.step] ?? 0))
                 : null,
+            ...pictureOf(draft, data.rollout, facts),
           },
     plan: lines === null || whole === undefined ? null : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment },
     stops: lines?.lines.slice(1).map(({ line }) => line) ?? [],
@@ -76,6 +77,18 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
+}
+
+/** Of the last step whose traffic has moved. Its address changes when the judge ends it, and not with every look. */
+function pictureOf(
+  { before: { key } }: Draft,
+  rollout: Rollout,
+  { settings }: Facts,
+): { readonly picture?: { readonly url: string; readonly step: number } } {
+  const moved = rollout.moved.at(-1)
+  if (moved === undefined || settings.picture === undefined) return {}
+  const at = rollout.judged.findLast(({ step }) => step === moved.step)?.at ?? moved.at
+  return { picture: { step: moved.step, url: settings.picture({ release: key, rollout: rollout.number, step: moved.step }, at) } }
 }
 
 /** Sealed packs and the stores they are meant for; a store that is away delays nothing but this line. */

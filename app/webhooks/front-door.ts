@@ -6,6 +6,7 @@
  *     GET  /healthz               200 while the process runs
  *     GET  /readyz                200 when the database answers and the journal can be written, else 503 with what is wrong
  *     GET  /metrics               OpenMetrics text
+ *     GET  /pictures/…            the picture of a step, for whoever has its address (app/web/picture-address.ts)
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -39,6 +40,8 @@ export interface FrontDoorOptions {
   readonly onKept: () => void
   /** What is not ready, in words; empty when all is. */
   readonly unready: () => Promise<readonly string[]>
+  /** PNG by path, or null. */
+  readonly picture?: (path: string) => Promise<Uint8Array | null>
   readonly headersTimeoutMs?: number
   readonly requestTimeoutMs?: number
 }
@@ -103,6 +106,8 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       response.end(await options.metrics.registry.metrics())
       return
     }
+    const png = path?.startsWith('/pictures/') === true ? await (options.picture?.(path) ?? null) : null
+    if (png !== null) return show(response, png)
     say(response, 404, 'Nothing is here.')
   }
 
@@ -161,6 +166,18 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   await listen(server, options.host, options.port)
   const { port } = server.address() as AddressInfo
   return { url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, port, close: () => closeServer(server) }
+}
+
+/** It may be another one at the next look. */
+function show(response: ServerResponse, png: Uint8Array): void {
+  response.writeHead(200, {
+    'content-type': 'image/png',
+    'content-length': png.length,
+    'cache-control': 'no-cache, max-age=30',
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': "default-src 'none'",
+  })
+  response.end(png)
 }
 
 function say(response: ServerResponse, status: number, message: string): void {

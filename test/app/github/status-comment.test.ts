@@ -37,6 +37,20 @@ const VIEW: StatusView = {
   at: '2026-11-22T12:00:00.000Z',
 }
 
+test('a picture stands beside the traffic, with words for who does not see it, and cannot break out of its place', () => {
+  const { rollout } = VIEW
+  if (rollout === null) throw new Error('the view has a rollout')
+  const url = 'https://conductor.example/pictures/7-3/1/10/aa.png?at=1'
+  expect(statusComment({ ...VIEW, rollout: { ...rollout, picture: { url, step: 10 } } })).toContain(
+    `![Share of failed requests, latency and requests a second of canary and stable at 10 % of prod](${url})`,
+  )
+  const hostile = { ...rollout, environment: 'x](http://evil) [', picture: { url: `${url})<script>`, step: 10 } }
+  const shown = statusComment({ ...VIEW, rollout: hostile })
+  expect(shown).not.toContain('](http://evil)')
+  expect(shown).not.toContain('<script>')
+  expect(statusComment(VIEW)).not.toContain('![')
+})
+
 test('shows state, gates with value and threshold, traffic, the line to paste, and what comes next', () => {
   const text = statusComment(VIEW)
   expect(text.startsWith(`${statusMarker(3)}\n`)).toBe(true)

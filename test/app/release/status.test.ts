@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Settings } from '../../../app/release/facts.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
 import {
   configOf,
@@ -12,6 +13,7 @@ import {
   rolloutOf,
   rowOf,
   samplesOf,
+  SETTINGS,
   Story,
   verdictsOf,
 } from '../../support/release.ts'
@@ -163,4 +165,24 @@ test('where the pack is kept stands in the comment, and what a store says has no
   expect(body).toContain('- seal 2 in `copy`: pending')
   expect(body).toMatch(/seal 2 in `bucket`: pending: .*&lt;b&gt;away/)
   expect(body).not.toMatch(/@acme|<b>/)
+})
+
+const picture: Settings['picture'] = ({ release, rollout, step }, at) =>
+  `https://conductor.example/${release.replace('#', '-')}/${rollout}/${step}?at=${at - NOW}`
+
+const shownOf = (data: Parameters<typeof recordOf>[1], settings: Settings = { ...SETTINGS, picture }): string => {
+  const story = new Story(recordOf({ state: 'canary' }, data), settings)
+  story.look(fullOf({ pull: pullOf(MERGED) }))
+  return /https:\/\/conductor\.example\S*\?at=\d+/.exec(bodies(story).at(-1) ?? '')?.[0] ?? ''
+}
+
+test('the picture of the step that moved traffic last: its address changes when the judge ends it, and not before', () => {
+  const moved = [
+    { step: 10, at: NOW },
+    { step: 50, at: NOW + 9_000 },
+  ]
+  const rollout = rolloutOf({ step: 50, stage: 'baking', startedAt: NOW, shiftedAt: NOW + 9_000, moved })
+  expect(shownOf({ rollout, rollouts: 1 })).toBe('https://conductor.example/7-3/1/50?at=9000')
+  expect(shownOf({ rollout: { ...rollout, moved: [] }, rollouts: 1 })).toBe('')
+  expect(shownOf({ rollout, rollouts: 1 }, SETTINGS)).toBe('')
 })

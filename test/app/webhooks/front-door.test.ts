@@ -170,6 +170,34 @@ test('SIGTERM: intake stops, everything accepted is in the database, the journal
   await expect(deliver(url)).rejects.toThrow('fetch failed')
 })
 
+test('a picture is shown to whoever has its address, by reading alone, and nothing else is there', async () => {
+  const log = { info() {}, warn() {}, error() {} }
+  const door = await openFrontDoor({
+    host: '127.0.0.1',
+    port: 0,
+    appId: APP_ID,
+    secrets: { current: SECRET, previous: null },
+    journal: await openJournal({ folder, log }),
+    metrics: createMetrics(),
+    clock: { now: () => 0 },
+    log,
+    onKept: () => {},
+    unready: async () => [],
+    picture: async (path) => (path === '/pictures/known.png' ? Buffer.from('png') : null),
+  })
+  const asked = async (path: string, method = 'GET') => {
+    const answer = await fetch(`${door.url}${path}`, { method })
+    return [answer.status, answer.headers.get('content-type'), await answer.text()]
+  }
+  try {
+    expect(await asked('/pictures/known.png?at=5')).toEqual([200, 'image/png', 'png'])
+    expect((await asked('/pictures/other.png'))[0]).toBe(404)
+    expect((await asked('/pictures/known.png', 'POST'))[0]).toBe(404)
+  } finally {
+    await door.close()
+  }
+})
+
 test('a sender that dribbles its headers is cut off', async () => {
   const log = { info() {}, warn() {}, error() {} }
   const journal = await openJournal({ folder, log })
