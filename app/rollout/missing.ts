@@ -19,6 +19,10 @@ export function missing(of: Lacking): string | null {
   const { rules, compared, step } = of
   if (compared === null || step === null || isSilent(of, ({ stable }) => stable)) return 'the stable version was not measured at this step'
   if (step.code === 'warming-up' || compared.code === 'warming-up') return `it warms up for ${rules.warmUp} s from its first request on`
+  // Its page may answer and stand still: then nothing was compared either.
+  const { state, hole_s: hole } = step.metrics.errors
+  if (step.metrics.errors.baseline === null || (state !== 'ok' && hole * 1000 > SILENT_LOOKS * of.sampleMs))
+    return `canary and stable version were not both seen to serve lately (${state})`
   const suspicion = compared.evidence + Math.log(rules.miss)
   if (suspicion >= 0) return `it looks somewhat worse than the stable version (${seen(compared)})`
   if (compared.burns) return 'an error budget burns, for the stable version too'

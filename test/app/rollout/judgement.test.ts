@@ -190,6 +190,16 @@ describe('an advance', () => {
     expect(watched({ seconds: 300 }, { samples }).sentence).toBe('Hold: the stable version was not measured at this step.')
   })
 
+  test.each([0, 250])('needs one that serves: a page that answers and stands still from second %i on is no measurement', (from) => {
+    const comparison = { ...COMPARISON, absence: { errors: 'indeterminate', latency: 'zero' } as const }
+    const samples = timed({ seconds: 300 })
+    const still = samples.map((sample, at) => ({ ...sample, stable: samples[Math.min(at, from)]?.stable ?? null }))
+    expect(watched({ seconds: 300 }, { samples, comparison }).decision).toBe('advance')
+    const answer = watched({ seconds: 300 }, { samples: still, comparison })
+    expect(answer.decision).toBe('hold')
+    expect(answer.sentence).toMatch(/^Hold: canary and stable version were not both seen to serve lately/)
+  })
+
   test('waits for the warm-up', () => {
     expect(watched({ seconds: 150 }, { comparison: { ...COMPARISON, warmUp: 200 } }).sentence).toMatch(/^Hold: it warms up for 200 s/)
   })
