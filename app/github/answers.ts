@@ -84,6 +84,8 @@ export const FileContent = z.object({
   content: z.string(),
 })
 
+export const FolderContent = z.array(z.object({ type: Name, path: z.string().max(4096) }))
+
 export const CheckRun = z.object({
   id: Id,
   name: Name,

@@ -1,7 +1,7 @@
 /** What the release may know of GitHub: the read port. Every list is read to its end, every answer is parsed, and absence is null only on a 404. */
 import type { z } from 'zod'
 import type { CommentFacts, PullFacts, ReadPort, Repository, RunFacts } from '../release/ports.ts'
-import { Artifact, Collaborator, Comment, Commit, FileContent, GitRef, Membership, Pull, PullInList, Run, parsed } from './answers.ts'
+import { Artifact, Collaborator, Comment, Commit, FileContent, FolderContent, GitRef, Membership, Pull, PullInList, Run, parsed } from './answers.ts'
 import { contributorsOf } from './contributors.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { repositoryPath } from './octokit.ts'
@@ -10,6 +10,9 @@ import { listAll } from './paginate.ts'
 
 /** GitHub lists no more commits of a pull request than this; longer ones are compared instead. */
 const MAX_PULL_COMMITS = 250
+/** Nor more entries of a folder. */
+const MAX_FOLDER_ENTRIES = 1000
+const MAX_FOLDER_BYTES = 4 << 20
 
 export function facts(client: Client): ReadPort {
   async function get(
@@ -68,6 +71,17 @@ export function facts(client: Client): ReadPort {
         const found = await get(repository, head, { contents: 'read' })
         return found === null ? null : parsed(GitRef, found.data, head).object.sha
       }
+    },
+
+    async folder(repository, path, commit) {
+      const address = `${repositoryPath(repository)}/contents/${path.split('/').map(encodeURIComponent).join('/')}`
+      const answer = await get(repository, address, { contents: 'read' }, { ref: commit }, MAX_FOLDER_BYTES)
+      if (answer === null) return null
+      const found = FolderContent.safeParse(answer.data)
+      if (!found.success) throw new GitHubError('refused', `${path} at ${commit} is not a folder.`)
+      if (found.data.length >= MAX_FOLDER_ENTRIES)
+        throw new GitHubError('too-large', `${path} holds ${found.data.length} entries or more, and GitHub lists no more of them.`)
+      return found.data.map(({ path: name, type }) => ({ path: name, kind: type === 'dir' ? 'folder' : type === 'file' ? 'file' : 'other' }))
     },
 
     async comments(repository, pull) {

@@ -46,7 +46,7 @@ export interface StatusView {
     readonly picture?: { readonly url: string; readonly step: number }
   } | null
   /** The plan that may be promoted now; null: nothing can be promoted. */
-  readonly plan: { readonly id: string; readonly step: number; readonly environment: string } | null
+  readonly plan: { readonly id: string; readonly step: number; readonly environment: string; readonly objectives: string } | null
   /** Smaller stops an approver may choose instead of {@link plan}: each a whole line to paste. */
   readonly stops: readonly string[]
   /** What came of people's commands, newest first; `answer` is Markdown of ours. */
@@ -136,6 +136,7 @@ function promote(view: StatusView): string {
     '> ```',
     `> ${promoteLine(view.plan)}`,
     '> ```',
+    ...(view.plan.objectives === '' ? [] : ['', inline(view.plan.objectives)]),
     ...(view.stops.length === 0 ? [] : ['', `Or only so far: ${view.stops.map(code).join(', ')}.`]),
   ].join('\n')
 }

@@ -2,13 +2,14 @@
 import { z } from 'zod'
 import { EnvironmentConfig, ofStep } from '../../evidence/model/config/environments.ts'
 import { RepositoryGlob } from '../../evidence/model/config/names.ts'
-import { milliseconds } from '../../evidence/model/primitives.ts'
+import { Duration, milliseconds } from '../../evidence/model/primitives.ts'
 import type { Objective } from '../../gates/judge/burn.ts'
 import type { JudgePolicy } from '../../gates/judge/policy.ts'
 
 const Stated = z.strictObject({
   name: z.string().min(1).max(100).default('availability').describe('What it is called.'),
-  target: z.number().gt(0).lt(1).describe('Share of requests that must not fail: 0.999.'),
+  target: z.number().gt(0).lt(1).describe('Share of requests that must be good: 0.999.'),
+  within: Duration.optional().describe('Good is what took no longer, a bound of the histogram: 250ms; absent: what did not fail.'),
 })
 
 const { judge, absence, bake, deadline } = EnvironmentConfig.shape
@@ -52,11 +53,15 @@ export function judgePolicyOf(file: PolicyFile, step: number, more: readonly Obj
     certify: { errors: times(certify.errors), latency: times(certify.latency) },
     negligible: NEGLIGIBLE,
     absence: file.absence,
-    objectives: [...file.slos.flatMap((slo) => (typeof slo === 'string' ? [] : [slo])), ...more],
+    objectives: [...file.slos.flatMap((slo) => (typeof slo === 'string' ? [] : [statedBy(slo)])), ...more],
     bake: baked / 1000,
     deadline: ended / 1000,
     warmUp: warmUp === undefined ? 0 : milliseconds(warmUp) / 1000,
   }
+}
+
+function statedBy({ name, target, within }: z.infer<typeof Stated>): Objective {
+  return within === undefined ? { name, target } : { name, target, within_ms: milliseconds(within) }
 }
 
 function times(ratio: string): number {

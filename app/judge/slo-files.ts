@@ -2,22 +2,27 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isListed } from '../../evidence/sbom/glob.ts'
+import { describeSloProblem } from '../../evidence/slo/problem.ts'
+import { registryOf } from '../../evidence/slo/registry.ts'
 import type { Objective } from '../../gates/judge/burn.ts'
 import { LineError } from './error.ts'
-import { objectivesIn } from './objectives.ts'
+import { heldTo } from './objectives.ts'
 
 const MOST_BYTES = 64 << 10
 const MOST_FILES = 200
 
-/** @throws LineError `objectives` with the file and why */
+/** Those that ticks can tell; the others say nothing here. @throws LineError `objectives` with the file and why */
 export async function objectivesOf(folder: string, patterns: readonly string[]): Promise<readonly Objective[]> {
-  const found: Objective[] = []
+  const found = new Map<string, string>()
   for (const pattern of patterns) {
     const files = await filesOf(folder, pattern)
     if (files.length === 0) throw new LineError('objectives', 1, `no file is ${pattern}`)
-    for (const file of files) found.push(...(await read(folder, file)))
+    for (const file of files) found.set(file, await read(folder, file))
   }
-  return found
+  const { slos, problems } = registryOf([...found].map(([path, text]) => ({ path, text })))
+  const [fault] = problems
+  if (fault !== undefined) throw new LineError('objectives', 1, describeSloProblem(fault))
+  return heldTo(slos, null).objectives
 }
 
 async function filesOf(folder: string, pattern: string): Promise<readonly string[]> {
@@ -34,10 +39,8 @@ async function filesOf(folder: string, pattern: string): Promise<readonly string
     .slice(0, MOST_FILES)
 }
 
-async function read(folder: string, file: string): Promise<readonly Objective[]> {
+async function read(folder: string, file: string): Promise<string> {
   const path = join(folder, file)
   if ((await stat(path)).size > MOST_BYTES) throw new LineError('objectives', 1, `${file} has more than ${MOST_BYTES} bytes`)
-  const found = objectivesIn(await readFile(path, 'utf8'), file)
-  if (typeof found === 'string') throw new LineError('objectives', 1, found)
-  return found.objectives
+  return await readFile(path, 'utf8')
 }

@@ -3,6 +3,8 @@ import type { Config } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
+import type { Slo } from '../../evidence/slo/registry.ts'
+import type { Counts } from '../judge/counts.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
@@ -32,12 +34,17 @@ export interface OrderFacts {
   readonly authorisation: Authorisation | null
 }
 
+/** What the config's `slos` name, at its commit; or why that cannot be read. */
+export type SloFacts = { readonly ok: true; readonly slos: readonly Slo[] } | { readonly ok: false; readonly message: string }
+
 /** Read from GitHub; absent on a tick, which looks only at traffic. */
 export interface FullFacts {
   readonly pull: PullFacts
   readonly config: ConfigFacts
   /** When promotions may start, as the base branch says now: the calendar alone is not frozen with the config. null: no config can be read. */
   readonly window: Window | null
+  /** Absent: the config names no `slos`, or nothing can be promoted yet. */
+  readonly slos?: SloFacts
   /** Current digests of what evidence was made from, by InputDigest.kind. */
   readonly inputs: Readonly<Record<string, string>>
   readonly evidence: readonly EvidenceRow[]
@@ -79,7 +86,7 @@ export interface Settings {
   /** Time between two looks at a canary. */
   readonly sampleMs: number
   /** What each metrics source of the operator measures beside requests and errors, by its name; absent: not known, then nothing is refused for it. */
-  readonly sources?: Readonly<Record<string, { readonly latency: boolean }>>
+  readonly sources?: Readonly<Record<string, { readonly latency: boolean; readonly counts?: Counts }>>
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
   /** Address of a step's picture; absent: the world does not reach this App. */

@@ -13,6 +13,7 @@ import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
 import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
+import { slosAt } from './slos.ts'
 import { dataOf } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
 
@@ -59,6 +60,7 @@ export async function gatherFull(
     anchorOf(ports, record),
     ports.store.locks(repository.id),
   ])
+  const slos = config.ok && pull.merged ? await slosAt(ports.read, repository, config.config, config.commit) : undefined
   const now = ports.clock.now()
   const judged = evaluateAll(context.gates, {
     record: { ...record, head },
@@ -82,6 +84,7 @@ export async function gatherFull(
       pull,
       config,
       window,
+      ...(slos === undefined ? {} : { slos }),
       inputs,
       evidence,
       rejections,

@@ -3,6 +3,8 @@ import { toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
 import type { Command } from '../commands/command.ts'
 import { help } from '../commands/help.ts'
 import { compare } from '../commands/plan.ts'
+import { inline } from '../github/markdown.ts'
+import { objectivesWords } from '../rollout/objectives.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
@@ -110,11 +112,12 @@ function promote(
     running.approval = approval
     running.plan = compared.id
     running.agreed.push(agreed)
-    noteDecision(draft, next.environment, agreed)
+    noteDecision(draft, next.environment, agreed, null)
     return yes(`${next.environment} may go up to ${upTo} %.`)
   }
-  beginRollout(draft, facts, full, { environment: next.environment, agreed })
-  return yes(`The rollout to ${next.environment} begins; it may go up to ${upTo} %.`)
+  beginRollout(draft, facts, full, { environment: next.environment, agreed, held: next.held })
+  const held = objectivesWords(next.held)
+  return yes(`The rollout to ${next.environment} begins; it may go up to ${upTo} %.${held === '' ? '' : ` ${inline(held)}`}`)
 }
 
 function rollback(draft: Draft, facts: Facts, reason: string, login: string): Done {

@@ -94,12 +94,20 @@ export interface Contributors {
   readonly unattributed: number
 }
 
+export interface FolderEntry {
+  /** From the root of the repository. */
+  readonly path: string
+  readonly kind: 'file' | 'folder' | 'other'
+}
+
 export interface ReadPort {
   pull(repository: Repository, number: number): Promise<PullFacts | null>
   /** Open pull requests whose head matches `release/v*`; for the sweep. */
   openReleasePulls(repository: Repository): Promise<readonly number[]>
   /** A file at a commit or branch; null when absent. `commit` is what the ref resolved to. @param maxBytes refuse more */
   file(repository: Repository, path: string, ref: string, maxBytes: number): Promise<{ readonly text: string; readonly commit: string } | null>
+  /** What lies in a folder at a commit; null when there is none. @throws when it holds more than GitHub lists */
+  folder(repository: Repository, path: string, commit: string): Promise<readonly FolderEntry[] | null>
   /** All comments, oldest first, to the end of the list. */
   comments(repository: Repository, pull: number): Promise<readonly CommentFacts[]>
   comment(repository: Repository, id: number): Promise<CommentFacts | null>

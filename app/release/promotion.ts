@@ -11,12 +11,16 @@ import { logRefusal, wantsLog } from './log.ts'
 import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
+import type { Held } from '../judge/objectives.ts'
+import { objectivesFor, objectivesWords } from '../rollout/objectives.ts'
 import { policyOf } from '../rollout/policy.ts'
 import { veto } from './veto.ts'
 
 export interface Target {
   readonly environment: string
   readonly steps: readonly number[]
+  /** What the canary is also held to, and what it is not. */
+  readonly held: Held
 }
 
 /** What an answer also depends on, beside GitHub. */
@@ -49,7 +53,9 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
   const unmeasured = unmeasuredBy(metrics, absence, around.settings)
   if (unmeasured !== null) return `${environment} ${unmeasured}`
-  return { environment, steps }
+  const held = objectivesFor(full, metrics, around.settings)
+  if (typeof held === 'string') return `${environment} would not be watched as the config says: ${held}.`
+  return { environment, steps, held }
 }
 
 /** What the judge would wait for in vain, until the deadline. */
@@ -85,7 +91,12 @@ export function promoteLines(
   draft: Draft,
   full: FullFacts,
   around: Around,
-): { readonly environment: string; readonly lines: readonly { readonly upTo: number; readonly line: string }[] } | null {
+): {
+  readonly environment: string
+  /** For people; '' when the config names none. */
+  readonly objectives: string
+  readonly lines: readonly { readonly upTo: number; readonly line: string }[]
+} | null {
   const next = target(draft, full, around)
   if (typeof next === 'string') return null
   const reach = draft.data.rollout?.stage === 'done' ? 0 : (draft.data.rollout?.upTo ?? 0)
@@ -93,6 +104,7 @@ export function promoteLines(
   if (open.length === 0) return null
   return {
     environment: next.environment,
+    objectives: objectivesWords(next.held),
     lines: open
       .toReversed()
       .map((upTo) => ({ upTo, line: promoteLine({ step: upTo, id: planId(currentPlan(draft, full, next.environment, upTo)) }) })),
@@ -121,7 +133,12 @@ export function agreedTo(plan: Plan, full: FullFacts, approval: Rollout['approva
   }
 }
 
-export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { readonly environment: string; readonly agreed: Agreed }): void {
+export function beginRollout(
+  draft: Draft,
+  facts: Facts,
+  full: FullFacts,
+  of: { readonly environment: string; readonly agreed: Agreed; readonly held: Held },
+): void {
   const { plan, upTo, approval } = of.agreed
   if (!full.config.ok) return
   const environment = full.config.config.environments[of.environment]
@@ -150,7 +167,7 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
     sampleMs: facts.settings.sampleMs,
     why: null,
     policy: {
-      ...policyOf(environment),
+      ...policyOf(environment, of.held.objectives),
       workflow: environment.deploy.workflow,
       inputs: { ...environment.deploy.inputs },
       ref: full.pull.defaultBranch,
@@ -163,7 +180,7 @@ export function beginRollout(draft: Draft, facts: Facts, full: FullFacts, of: { 
       golden: environment.golden_paths.map(goldenFrom),
     },
   }
-  noteDecision(draft, of.environment, of.agreed)
+  noteDecision(draft, of.environment, of.agreed, of.held)
   draft.move(stateOf(draft.data.rollout), `${approval.login} approved plan ${plan}`)
 }
 
@@ -180,6 +197,11 @@ function hooksFrom({ pre, post }: Config['environments'][string]['hooks']): Roll
   return { pre: pre.flatMap(of), post: post.flatMap(of) }
 }
 
-export function noteDecision(draft: Draft, environment: string, { plan, upTo, approval }: Agreed): void {
-  draft.note('decision', { decision: 'go', environment, up_to: upTo, plan, approved_by: approval.login, comment: approval.nodeId })
+/** @param held of a rollout that begins: what goes on is held to what it began with */
+export function noteDecision(draft: Draft, environment: string, { plan, upTo, approval }: Agreed, held: Held | null): void {
+  const watched =
+    held === null || held.objectives.length + held.others.length === 0
+      ? {}
+      : { objectives: [...held.objectives], not_watched: held.others.map(({ name, why }) => ({ name, why })) }
+  draft.note('decision', { decision: 'go', environment, up_to: upTo, plan, approved_by: approval.login, comment: approval.nodeId, ...watched })
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
+import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
 import type { ReleaseRecord, ReleaseState } from './ports.ts'
 
@@ -86,7 +87,7 @@ const Compare = z.strictObject({
   minimum: Ratios,
   certify: Ratios,
   absence: z.strictObject({ errors: Absence, latency: Absence }),
-  objectives: z.array(z.strictObject({ name: z.string(), target: z.number() })),
+  objectives: z.array(HeldObjective),
   warmUp: z.number(),
 })
 

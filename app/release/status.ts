@@ -63,7 +63,10 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
                 : null,
             ...pictureOf(draft, data.rollout, facts),
           },
-    plan: lines === null || whole === undefined ? null : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment },
+    plan:
+      lines === null || whole === undefined
+        ? null
+        : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment, objectives: lines.objectives },
     stops: lines?.lines.slice(1).map(({ line }) => line) ?? [],
     answers: data.answers
       .slice(-SHOWN_ANSWERS)

@@ -2,6 +2,8 @@
  * Before the traffic of a step moves: can the step decide with this traffic in this time, and what would it see? A step that surely cannot is not begun:
  * it would end at its deadline whatever the version is. Pure.
  */
+import { objectiveWords } from '../../evidence/slo/held.ts'
+import { boundOf, type Objective } from '../../gates/judge/burn.ts'
 import { requestsToCertify } from '../../gates/judge/guard.ts'
 import { forecast, trafficOf } from '../../gates/judge/forecast.ts'
 import type { Sample } from '../release/ports.ts'
@@ -29,6 +31,8 @@ export function foresee(samples: readonly Sample[], rollout: Rollout, now: numbe
   if (seen === null) return null
   const { requests, rate, ms } = seen
   const { step, policy } = rollout
+  const unheld = unheldBy(samples, policy.compare?.objectives ?? [])
+  if (unheld !== null) return { why: unheld, sentence: '', numbers: {} }
   if (requests < PLENTY && ms < MINUTE_MS)
     return {
       why: `its traffic is measured for another ${Math.ceil((MINUTE_MS - ms) / 1000)} s, so that it is known what this step can decide`,
@@ -66,6 +70,15 @@ export function foresee(samples: readonly Sample[], rollout: Rollout, now: numbe
     sentence: `Forecast: ${about}; a healthy one is certified within about ${amount(minutes)} minutes${sees}.`,
     numbers: rise === null ? numbers : { ...numbers, detectable_ratio: rise },
   }
+}
+
+/** An objective about a time that no bucket of the stable version ends at would be watched in vain. */
+function unheldBy(samples: readonly Sample[], objectives: readonly Objective[]): string | null {
+  const le = samples.findLast(({ stable }) => stable?.latency != null)?.stable?.latency?.le
+  const lost = le === undefined ? [] : objectives.filter(({ within_ms: ms }) => ms !== undefined && boundOf(le, ms) === -1)
+  if (lost.length === 0) return null
+  const bounds = (le ?? []).map((bound) => Number(bound.toPrecision(6))).join(', ')
+  return `it cannot be held to ${lost.map(objectiveWords).join(', ')}: the buckets end at ${bounds} ms; give the histogram that bound, or change the objective`
 }
 
 /** Requests of both versions together, and the stable version's share of failed ones. */

@@ -1,6 +1,6 @@
 /**
  * What is said of a canary now, from all that was seen of it: the absolute guard, and the comparison with the stable version of the same time. Each has
- * half of the one false-alarm budget. Both may send it back. To advance, the guard must be sure of this step, and while the stable version serves as well,
+ * half of the one false-alarm budget. Both may send it back, and so may an objective whose error budget burns fast. To advance, the guard must be sure of this step, and while the stable version serves as well,
  * the comparison must have what `missing.ts` asks for. Pure.
  */
 import { judge, type GuardPolicy, type Judgement } from '../../gates/judge/guard.ts'
@@ -8,7 +8,7 @@ import { Judge, type Judgement as Compared } from '../../gates/judge/judge.ts'
 import type { JudgePolicy } from '../../gates/judge/policy.ts'
 import type { Sample } from '../release/ports.ts'
 import { arms, type Span } from './arms.ts'
-import { missing } from './missing.ts'
+import { missing, objectiveLacking } from './missing.ts'
 import { historyOf, ticksOf } from './ticks.ts'
 
 /** How the canary is compared; the rest of the judge's policy is the guard's. Seconds. */
@@ -36,9 +36,12 @@ export function judgementOf(told: Told): Judgement {
   const metrics = { ...guarded.metrics, ...figures(compared) }
   if (compared !== null && (compared.code === 'worse' || compared.code === 'burn' || compared.code === 'absent'))
     return { decision: 'roll_back', code: compared.code, sentence: compared.reason, metrics }
-  if (guarded.decision !== 'advance' || told.comparison === null || told.percent >= 100) return { ...guarded, metrics }
-  const step = Judge.after(rules, ticksOf(samples, told.shiftedAt), history)
-  const why = missing({ rules, compared, step, samples, shiftedAt: told.shiftedAt, now, sampleMs: told.sampleMs })
+  if (guarded.decision !== 'advance' || told.comparison === null) return { ...guarded, metrics }
+  const alone = told.percent >= 100
+  const step = alone ? null : Judge.after(rules, ticksOf(samples, told.shiftedAt), history)
+  const { shiftedAt, sampleMs } = told
+  const why = alone ? (compared === null ? null : objectiveLacking(compared)) : missing({ rules, compared, step, samples, shiftedAt, now, sampleMs })
+  if (why === null && alone) return { ...guarded, metrics }
   if (why === null) return { ...guarded, sentence: `${guarded.sentence.slice(0, -1)}; ${compares(rules, step)}.`, metrics }
   if (now >= deadline) return { decision: 'roll_back', code: 'deadline', sentence: `Roll back: the deadline came and ${why}.`, metrics }
   return { decision: 'hold', code: 'undecided', sentence: `Hold: ${why}.`, metrics }
@@ -70,6 +73,7 @@ function figures(compared: Compared | null): Record<string, number> {
     worse: errors.evidence,
     dispersion: errors.dispersion,
     ratio: errors.ratio,
+    budget_burn: compared.burn?.factor ?? null,
     latency_worse: latency?.evidence ?? null,
     latency_ratio: latency?.ratio ?? null,
     latency_ms: latency?.canary ?? null,

@@ -1,6 +1,8 @@
 /** What the comparison still lacks for an advance, in half a sentence; null: nothing. Silence of either version is never a reason to advance. Pure. */
+import { objectiveWords } from '../../evidence/slo/held.ts'
 import type { Judgement as Compared } from '../../gates/judge/judge.ts'
 import type { JudgePolicy } from '../../gates/judge/policy.ts'
+import { untoldWords } from '../../gates/judge/sentence.ts'
 import type { Reading, Sample } from '../release/ports.ts'
 import { SILENT_LOOKS } from './arms.ts'
 
@@ -25,7 +27,8 @@ export function missing(of: Lacking): string | null {
     return `canary and stable version were not both seen to serve lately (${state})`
   const suspicion = compared.evidence + Math.log(rules.miss)
   if (suspicion >= 0) return `it looks somewhat worse than the stable version (${seen(compared)})`
-  if (compared.burns) return 'an error budget burns, for the stable version too'
+  const unheld = objectiveLacking(compared)
+  if (unheld !== null) return unheld
   const { latency } = step.metrics
   const untold = latency === null || (rules.absence.latency === 'zero' && latency.canary === null)
   if (untold) return null
@@ -34,6 +37,12 @@ export function missing(of: Lacking): string | null {
   if (latency.canary !== null && latency.ratio === null) return 'every request lies in one bucket of the histogram, so its bounds show no latency'
   if (!latency.certified) return `latency ${rules.certify.latency} times as long is not excluded yet (${seen(step)})`
   return null
+}
+
+/** Asked at every step, at 100 % as well. */
+export function objectiveLacking({ burn, untold }: Pick<Compared, 'burn' | 'untold'>): string | null {
+  if (burn !== null) return `the error budget of ${objectiveWords(burn.objective)} burns, for the stable version too`
+  return untold.length === 0 ? null : untoldWords(untold)
 }
 
 /** Has nothing of this come lately? */

@@ -2,10 +2,14 @@
 import type { Config } from '../../evidence/model/config.ts'
 import { ofStep } from '../../evidence/model/config/environments.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
+import type { Objective } from '../../gates/judge/burn.ts'
 import type { Rollout } from '../release/state.ts'
 
-/** Durations in milliseconds, by step. */
-export function policyOf(environment: Config['environments'][string]): Pick<Rollout['policy'], 'guard' | 'compare' | 'bake' | 'deadline'> {
+/** Durations in milliseconds, by step. @param objectives that the canary is held to */
+export function policyOf(
+  environment: Config['environments'][string],
+  objectives: readonly Objective[],
+): Pick<Rollout['policy'], 'guard' | 'compare' | 'bake' | 'deadline'> {
   const per = (value: typeof environment.bake): Record<string, number> =>
     Object.fromEntries(environment.steps.map((step) => [String(step), ofStep(value, step) ?? 0]))
   return {
@@ -20,7 +24,7 @@ export function policyOf(environment: Config['environments'][string]): Pick<Roll
       minimum: ratios(environment.judge.minimum_effect),
       certify: ratios(environment.judge.certify),
       absence: { ...environment.absence },
-      objectives: [],
+      objectives: [...objectives],
       warmUp: environment.judge.warm_up === undefined ? 0 : milliseconds(environment.judge.warm_up) / 1000,
     },
     bake: per(environment.bake),

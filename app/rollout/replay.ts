@@ -5,9 +5,12 @@
 import { differences } from '../../evidence/core/difference.ts'
 import type { Difference } from '../../evidence/core/difference.ts'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { z } from 'zod'
 import type { Config } from '../../evidence/model/config.ts'
 import type { RolloutSeries } from '../../evidence/pack/documents.ts'
 import type { Replayed } from '../../evidence/pack/replayed.ts'
+import { HeldObjective } from '../../evidence/slo/held.ts'
+import type { Objective } from '../../gates/judge/burn.ts'
 import { endsAtOnce, type Judgement } from '../../gates/judge/guard.ts'
 import { JUDGE_VERSION } from '../../gates/judge/judge.ts'
 import { judgementOf, type Comparison } from './judgement.ts'
@@ -36,7 +39,7 @@ function stepOf(question: RolloutQuestion, series: RolloutSeries): Replayed {
   const stated = { decision: judged.decision, code: judged.code, sentence: judged.sentence, metrics: judged.metrics }
   const found = [
     ...differences(stated, again, 'judged'),
-    ...settings(question.config, series, judged),
+    ...settings(question, series, judged),
     ...(isNoted(question.ledger, series, judged) ? [] : differences(null, judged.sentence, `ledger.${entryOf(judged)}`)),
   ]
   const result = found.length === 0 ? 'same' : 'differs'
@@ -58,17 +61,18 @@ function judgement({ samples, guard, compare, step: percent, sample_ms: sampleMs
   return judgementOf({ policy, comparison: comparisonOf(compare), samples: seen, percent, startedAt, shiftedAt, now, bakeUntil, deadline, sampleMs })
 }
 
-function comparisonOf(compare: RolloutSeries['compare']): Comparison | null {
+/** null: errors alone were compared. */
+export function comparisonOf(compare: RolloutSeries['compare']): Comparison | null {
   if (compare === undefined) return null
   const { judge_version: _version, warm_up_s: warmUp, ...rest } = compare
   return { ...rest, warmUp }
 }
 
 /** What the judge was told to tolerate and to wait for, against the config. A breach, or being worse, ends a step at any time, so its times are not the config's. */
-function settings(config: Config | null, { environment, step, guard, compare }: RolloutSeries, judged: Judged): readonly Difference[] {
+function settings({ config, ledger }: RolloutQuestion, { environment, step, guard, compare }: RolloutSeries, judged: Judged): readonly Difference[] {
   const named = config?.environments[environment]
   if (named === undefined) return differences(environment, null, 'config.environments')
-  const policy = policyOf(named)
+  const policy = policyOf(named, agreedObjectives(ledger, environment))
   const { limit, falseAlarm, miss, certify, minimum } = policy.guard
   const tolerated = { limit, false_alarm: falseAlarm, miss, certify, minimum }
   const times = endsAtOnce(judged.code)
@@ -79,6 +83,13 @@ function settings(config: Config | null, { environment, step, guard, compare }: 
       ]
   const compared = compare === undefined ? [] : differences(comparisonOf(compare), policy.compare, 'compare')
   return [...differences(guard, tolerated, 'guard'), ...compared, ...times]
+}
+
+/** The files they come from are not in the pack; the ledger has had them since before the traffic moved. What is no list of them agrees with nothing. */
+function agreedObjectives(ledger: readonly LedgerEntry[], environment: string): readonly Objective[] {
+  const said = ledger.find(({ type, data }) => type === 'decision' && data['environment'] === environment)?.data['objectives']
+  const read = z.array(HeldObjective).safeParse(said ?? [])
+  return read.success ? read.data : []
 }
 
 function entryOf(judged: Judged): 'advance' | 'rollback' {

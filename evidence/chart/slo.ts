@@ -9,6 +9,7 @@ import { armOf, type ChartSample, type Column } from './intervals.ts'
 import { bands, frame, LEFT, lines, RIGHT, scaleOf, WIDTH, type Across, type Panel, type Scale } from './panel.ts'
 import { percentile } from './percentile.ts'
 import type { PngText } from './png-text.ts'
+import { objectiveWords, type HeldObjective } from '../slo/held.ts'
 import { knownSoFar, type Known } from './so-far.ts'
 import { escaped, GREY, INK, n, stroke, text, type Style } from './svg.ts'
 import { described, failed, peak, time, type Measured } from './words.ts'
@@ -20,6 +21,8 @@ export interface SloSeries {
   readonly step: number
   /** Tolerated share of failed requests. */
   readonly guard: { readonly limit: number }
+  /** Absent: errors alone were compared. */
+  readonly compare?: { readonly objectives: readonly HeldObjective[] } | undefined
   /** Time between two looks. */
   readonly sample_ms: number
   /** When traffic had moved to each step so far. */
@@ -95,7 +98,16 @@ function draw(series: SloSeries): {
     title,
     description: described(series, view),
     height: view.rate.bottom + UNDER_RATE,
-    body: [...head, ...counts(view), ...legend(series), ...shares(series, view), ...latencies(view), ...rates(view), ...marks(series, view)],
+    body: [
+      ...head,
+      ...counts(view),
+      ...held(series),
+      ...legend(series),
+      ...shares(series, view),
+      ...latencies(series, view),
+      ...rates(view),
+      ...marks(series, view),
+    ],
   }
 }
 
@@ -132,6 +144,22 @@ function sentence(words: string): readonly string[] {
 function counts({ from, to, canary, stable }: View): readonly string[] {
   const line = `${time(from)} to ${time(to).slice(11)}    canary: ${failed(canary)}    stable: ${failed(stable)}`
   return [text(LEFT, 126, 14, line, { colour: GREY })]
+}
+
+/** Under the counts, so that a picture of a step that was held to nothing more is what it was. */
+function held({ compare }: SloSeries): readonly string[] {
+  const words = (compare?.objectives ?? []).map(objectiveWords).join(', ')
+  if (words === '') return []
+  return [text(LEFT, 144, 14, `held to ${words.length > 110 ? `${words.slice(0, 108)}…` : words}`, { colour: GREY })]
+}
+
+/** A line at each time that requests must not take longer than, where the scale reaches. */
+function within({ compare }: SloSeries, { y, ticks }: Scale): readonly string[] {
+  return (compare?.objectives ?? []).flatMap(({ within_ms: ms }) =>
+    ms === undefined || ms > (ticks.at(-1) ?? 0)
+      ? []
+      : [`<line x1="${LEFT}" y1="${n(y(ms))}" x2="${RIGHT}" y2="${n(y(ms))}" stroke="${INK}" stroke-width="2" stroke-dasharray="2 4"/>`],
+  )
 }
 
 function legend({ guard: { limit } }: SloSeries): readonly string[] {
@@ -184,13 +212,14 @@ function took(share: number): (column: Column) => number | null {
   return ({ latency }) => (latency === null ? null : percentile(latency, share))
 }
 
-function latencies(view: View): readonly string[] {
+function latencies(series: SloSeries, view: View): readonly string[] {
   if (!view.timed) return []
   const seen = [...view.canary.runs.flat(), ...view.stable.runs.flat()].map(took(MOST)).filter((value) => value !== null)
   const scale = scaleOf(Math.max(1, ...seen) * 1.05, LATENCY)
   return [
     ...frame(LATENCY, scale, amount, 'milliseconds a request took: median, and 95th percentile (thin)'),
     ...bands(view, LATENCY, null),
+    ...within(series, scale),
     ...lines(view.canary, view, { ...CANARY, width: 1.25 }, took(MOST), scale),
     ...lines(view.stable, view, { ...STABLE, width: 1.25 }, took(MOST), scale),
     ...lines(view.canary, view, CANARY, took(HALF), scale),

@@ -2,6 +2,7 @@
 import { amount, percent, span } from './axis.ts'
 import type { Arm } from './intervals.ts'
 import { percentile, together, type Totals } from './percentile.ts'
+import { objectiveWords } from '../slo/held.ts'
 import type { SloSeries } from './slo.ts'
 
 export interface Measured {
@@ -13,7 +14,7 @@ export interface Measured {
 }
 
 /** What the picture says, in one paragraph. */
-export function described({ guard, moved }: Pick<SloSeries, 'guard' | 'moved'>, { from, to, canary, stable }: Measured): string {
+export function described({ guard, compare, moved }: Pick<SloSeries, 'guard' | 'compare' | 'moved'>, { from, to, canary, stable }: Measured): string {
   const gaps = (
     [
       ['canary', canary],
@@ -25,6 +26,7 @@ export function described({ guard, moved }: Pick<SloSeries, 'guard' | 'moved'>, 
     `Canary: ${failed(canary)}, at most ${percent(peak(canary))} in one column.`,
     `Stable: ${failed(stable)}, at most ${percent(peak(stable))} in one column.`,
     `Tolerated: ${percent(guard.limit)}.`,
+    compare === undefined || compare.objectives.length === 0 ? '' : `Held to ${compare.objectives.map(objectiveWords).join(', ')}.`,
     ...took('Canary', canary),
     ...took('Stable', stable),
     moved.length === 0 ? '' : `Traffic moved to ${moved.map((one) => `${one.step} % at ${time(one.at)}`).join(', ')}.`,

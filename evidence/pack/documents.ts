@@ -4,6 +4,7 @@ import { canonicalize } from '../core/canonical.ts'
 import { Environment, GateId } from '../model/phases.ts'
 import { Finite, Sha256, Version } from '../model/primitives.ts'
 import { Outcome } from '../model/verdict.ts'
+import { HeldObjective } from '../slo/held.ts'
 
 /** `go_no_go.json` (SPEC part 7, Go/no-go). */
 export const GoNoGo = z.strictObject({
@@ -56,7 +57,7 @@ export const RolloutSeries = z.strictObject({
       minimum: Ratios,
       certify: Ratios,
       absence: z.strictObject({ errors: Absence, latency: Absence }),
-      objectives: z.array(z.strictObject({ name: z.string().max(200), target: Finite })).max(100),
+      objectives: z.array(HeldObjective).max(100),
       warm_up_s: Finite,
     })
     .optional(),

@@ -5,7 +5,7 @@
  * one, whatever they have to do with each other: Vovk and Wang, Annals of Statistics 2021). A metric counts only while the minimum effect is not excluded.
  * An advance needs the bake, measured; data now; the certified ratios excluded. No data is never a reason for one.
  */
-import { BurnGuard, type Burn } from './burn.ts'
+import { BurnGuard, type Burn, type Objective } from './burn.ts'
 import { Errors } from './errors.ts'
 import type { FacetReading } from './facet.ts'
 import { Latency } from './latency.ts'
@@ -37,8 +37,10 @@ export interface Judgement {
   readonly metrics: { readonly errors: MetricState; readonly latency: MetricState | null }
   /** Of all metrics together that the canary is worse, natural log. */
   readonly evidence: number
-  /** An error budget burns, and not this version's alone. */
-  readonly burns: boolean
+  /** An error budget that burns too fast. */
+  readonly burn: Burn | null
+  /** Objectives of which nothing was told although the canary serves. */
+  readonly untold: readonly Objective[]
 }
 
 /** What a sentence is made of. */
@@ -49,6 +51,7 @@ export interface Finding {
   /** All metrics together, natural log. */
   readonly evidence: number
   readonly burn: Burn | null
+  readonly untold: readonly Objective[]
   /** Seconds of measured time, since the start, and since the canary's first request. */
   readonly measured: number
   readonly passed: number
@@ -59,7 +62,6 @@ interface Heard {
   readonly t: number
   readonly silence: ReturnType<Watch['add']>
   readonly warming: boolean
-  readonly burn: Burn | null
 }
 
 /** Latency's part of the false-alarm budget; and where a service says that it has none, and shows none before the first tick that compares. */
@@ -133,11 +135,11 @@ export class Judge {
       this.errors.observe(canary, baseline, anew)
       this.latency.observe(canary, baseline, anew)
     }
-    const burn = this.guard.add(t, canary, baseline)
+    this.guard.add(t, canary, baseline)
     const quiet = silence.errors.state !== 'ok' || silence.latency?.state === 'no_data' || silence.latency?.state === 'partial'
     if (!quiet && !warming && this.before !== null) this.measured += Math.min(t - this.before, HOLE_S)
     this.before = t
-    return { t, silence, warming, burn }
+    return { t, silence, warming }
   }
 
   private weighs(untold: boolean): number {
@@ -149,20 +151,21 @@ export class Judge {
     return arm !== null && arm.errors === null && this.policy.absence.errors === 'zero' ? { ...arm, errors: 0 } : arm
   }
 
-  private decide({ t, silence, warming, burn }: Heard): Judgement {
+  private decide({ t, silence, warming }: Heard): Judgement {
+    const [burn, untold] = [this.guard.read(), this.guard.untold()]
     const weight = this.latencyWeight ?? LATENCY_WEIGHT
     const [errors, latency] = [this.errors.read(1 - weight), this.latency.read(weight)]
     const metrics = { errors: stateOf(errors, silence.errors), latency: silence.latency === null ? null : stateOf(latency, silence.latency) }
     const evidence = logSum([...errors.evidence, ...latency.evidence])
     const passed = t - (this.start ?? t)
     const served = this.served === null ? 0 : t - this.served
-    const of = { policy: this.policy, metrics, evidence, burn, measured: this.measured, passed, served }
+    const of = { policy: this.policy, metrics, evidence, burn, untold, measured: this.measured, passed, served }
     const code = this.code({ ...of, code: 'undecided' }, warming)
     const decision = code === 'certified' ? 'advance' : isEnd(code) ? 'roll_back' : 'hold'
-    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics, evidence, burns: burn !== null }
+    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics, evidence, burn, untold }
   }
 
-  private code({ policy, metrics, evidence, burn, measured, passed }: Finding, warming: boolean): Code {
+  private code({ policy, metrics, evidence, burn, untold, measured, passed }: Finding, warming: boolean): Code {
     if (evidence >= -Math.log(policy.falseAlarm)) return 'worse'
     if (burn !== null && !burn.shared) return 'burn'
     const all = [
@@ -172,13 +175,18 @@ export class Judge {
     ]
     if (all.some(({ state, hole_s: hole, absence }) => absence === 'fail' && state !== 'ok' && hole > HOLE_S)) return 'absent'
     if (!this.advanced && passed >= policy.deadline) {
-      const ready = !warming && all.every(({ state, certified }) => state === 'ok' && certified) && measured >= policy.bake && burn === null
+      const ready =
+        !warming &&
+        all.every(({ state, certified }) => state === 'ok' && certified) &&
+        measured >= policy.bake &&
+        burn === null &&
+        untold.length === 0
       if (!ready) return 'deadline'
     }
     if (all.some(({ state }) => state !== 'ok')) return 'no-data'
     if (warming) return 'warming-up'
     if (measured < policy.bake) return 'baking'
-    const isClear = burn === null && evidence < -Math.log(policy.miss)
+    const isClear = burn === null && untold.length === 0 && evidence < -Math.log(policy.miss)
     return isClear && all.every(({ certified }) => certified) ? 'certified' : 'undecided'
   }
 }

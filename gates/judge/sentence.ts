@@ -1,4 +1,6 @@
 /** Why, in one sentence with the numbers that decided. */
+import { objectiveWords } from '../../evidence/slo/held.ts'
+import type { Objective } from './burn.ts'
 import type { Finding, MetricState } from './judge.ts'
 import { HOLE_S } from './presence.ts'
 
@@ -9,7 +11,7 @@ export function sentenceOf(finding: Finding): string {
     case 'worse':
       return `Roll back: ${worst(finding)}; a version that is no worse looks like this less than once in ${Math.round(1 / policy.falseAlarm)} releases.`
     case 'burn':
-      return `Roll back: the error budget of ${burn?.objective.name ?? ''} (${percent(burn?.objective.target ?? 0)}) burns ${(burn?.factor ?? 0).toFixed(1)} times too fast over ${duration(burn?.shortS ?? 0)}, and the stable version's does not.`
+      return `Roll back: the error budget of ${burn === null ? '' : objectiveWords(burn.objective)} burns ${(burn?.factor ?? 0).toFixed(1)} times too fast over ${duration(burn?.shortS ?? 0)}, and the stable version's does not.`
     case 'absent':
       return `Roll back: ${silence(finding)}, and the policy says that this is a failure.`
     case 'deadline':
@@ -34,15 +36,23 @@ function excluded({ metrics, policy }: Finding): string {
 
 /** What is still missing for an advance. */
 function lack(finding: Finding): string {
-  const { metrics, policy, measured, burn } = finding
+  const { metrics, policy, measured, burn, untold } = finding
   if (named(finding).length > 0) return silence(finding)
   if (measured < policy.bake) return `only ${duration(measured)} of ${duration(policy.bake)} were measured`
   if (burn !== null) return `the error budget of ${burn.objective.name} burns, for the stable version too`
+  if (untold.length > 0) return untoldWords(untold)
   if (!metrics.errors.certified) return `errors ${policy.certify.errors} times those of the stable version are not excluded yet`
   if (metrics.latency !== null && metrics.latency.canary !== null && metrics.latency.ratio === null)
     return 'every request lies in one bucket, so its bounds show no latency'
   if (metrics.latency?.certified === false) return `latency ${policy.certify.latency} times as long is not excluded yet`
   return 'it looks somewhat worse'
+}
+
+export function untoldWords(untold: readonly Objective[]): string {
+  const names = untold.map(objectiveWords).join(', ')
+  return untold.some(({ within_ms }) => within_ms !== undefined)
+    ? `nothing tells the objective ${names}: no bucket of the histogram ends there`
+    : `nothing tells the objective ${names}`
 }
 
 function named({ metrics }: Finding): (readonly [string, MetricState])[] {

@@ -51,6 +51,7 @@ export function readPort(world: World): ReadPort {
       }),
     openReleasePulls: () => read(() => (truth.pull.state === 'open' ? [truth.pull.number] : [])),
     file: () => read(() => ({ text: world.config, commit: CONFIG_COMMIT })),
+    folder: () => read(() => null),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, login) =>

@@ -46,6 +46,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
       pull: async () => ask('pull', world.pull),
       openReleasePulls: async () => ask('openReleasePulls', world.pull === null ? [] : [world.pull.number]),
       file: async () => ask('file', world.config === null ? null : { text: world.config, commit: CONFIG_COMMIT }),
+      folder: async () => ask('folder', null),
       comments: async () => ask('comments', world.comments),
       comment: async (_repository, number) => ask('comment', world.comments.find((comment) => comment.id === number) ?? null),
       role: async (_repository, login) => {

@@ -1,6 +1,8 @@
 /** Every metrics source the operator names, behind one port. */
 import type { Clock, MetricsPort } from '../../release/ports.ts'
 import { unnamed } from './looked.ts'
+import type { Counts } from '../../judge/counts.ts'
+import { prometheusCounts, scrapeCounts } from './counts.ts'
 import { prometheus, type PrometheusOptions } from './prometheus.ts'
 import { scrape, type ScrapeSource } from './scrape.ts'
 
@@ -18,8 +20,14 @@ export function metricsSources(sources: Readonly<Record<string, MetricsSource>>,
   return { sample: async (name) => ports.get(name)?.sample(name) ?? unnamed(clock.now(), name) }
 }
 
-/** What each source measures beside requests and errors. */
-export function measuredBy(sources: Readonly<Record<string, MetricsSource>>): Readonly<Record<string, { readonly latency: boolean }>> {
-  const hasLatency = ({ kind, source }: MetricsSource): boolean => (kind === 'openmetrics' ? source.latency : source.canary.latency) !== undefined
-  return Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, { latency: hasLatency(source) }]))
+/** What each source measures, and what it counts as a request and as a failed one. */
+export function measuredBy(
+  sources: Readonly<Record<string, MetricsSource>>,
+): Readonly<Record<string, { readonly latency: boolean; readonly counts: Counts }>> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([name, { kind, source }]) => {
+      const counts = kind === 'openmetrics' ? scrapeCounts(source) : prometheusCounts(source)
+      return [name, { latency: counts.latency !== null, counts }]
+    }),
+  )
 }

@@ -50,6 +50,8 @@ function by(paths: Record<string, Said | ((asked: Asked) => Said)>) {
   }
 }
 
+const entry = (type: string, name: string) => ({ type, path: `slo/${name}`, size: 1 })
+
 describe('pull', () => {
   test('gives what the release needs, and no merge commit before the merge', async () => {
     await using github = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL } }))
@@ -123,6 +125,26 @@ describe('file', () => {
     expect(await read.file(REPOSITORY, 'a', SHA, 10)).toEqual({ text: 'x', commit: SHA })
     expect(await read.file(REPOSITORY, 'b', SHA, 10)).toBeNull()
     expect(await read.file(REPOSITORY, 'a', 'gone', 10)).toBeNull()
+  })
+
+  test('a folder is listed with what lies in it; absence is null, a file and too many entries are refused', async () => {
+    await using github = await scripted(
+      by({
+        '/repos/acme/shop/contents/slo': { body: [entry('file', 'a.yaml'), entry('dir', 'deep'), entry('symlink', 'c')] },
+        '/repos/acme/shop/contents/many': { body: Array.from({ length: 1000 }, (_, at) => entry('file', `${at}`)) },
+        '/repos/acme/shop/contents/file': content('x'),
+      }),
+    )
+    const read = facts(github.client)
+    expect(await read.folder(REPOSITORY, 'slo', SHA)).toEqual([
+      { path: 'slo/a.yaml', kind: 'file' },
+      { path: 'slo/deep', kind: 'folder' },
+      { path: 'slo/c', kind: 'other' },
+    ])
+    expect(github.asked[0]?.query.get('ref')).toBe(SHA)
+    expect(await read.folder(REPOSITORY, 'gone', SHA)).toBeNull()
+    expect(await codeOf(read.folder(REPOSITORY, 'many', SHA))).toBe('too-large')
+    expect(await codeOf(read.folder(REPOSITORY, 'file', SHA))).toBe('refused')
   })
 
   test('too large, not UTF-8, and not a file are refused', async () => {

@@ -27,7 +27,7 @@ const VIEW: StatusView = {
     { gate: 'hardening', verdict: 'indeterminate', numbers: [], reason: 'No image was looked at.', next: 'Run the phase again.' },
   ],
   rollout: { environment: 'prod', steps: [10, 50, 100], weight: 10, judged: 'errors 0.1 % against 0.1 %', deadline: '2026-11-22T13:00:00.000Z' },
-  plan: { id: PLAN, step: 50, environment: 'prod' },
+  plan: { id: PLAN, step: 50, environment: 'prod', objectives: '' },
   stops: [],
   answers: [],
   held: null,

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { Counts } from '../../../app/judge/counts.ts'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts, Settings } from '../../../app/release/facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
 import type { EvidenceRow } from '../../../app/release/ports.ts'
+import { registryOf } from '../../../evidence/slo/registry.ts'
 import { planId } from '../../../evidence/pack/evidence-root.ts'
 import {
   agreedOf,
@@ -26,6 +29,7 @@ import {
 
 const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 const FULL = fullOf({ pull: pullOf(MERGED) })
+const NOTHING = { objectives: [], others: [] }
 const AROUND = { now: NOW, settings: SETTINGS }
 
 function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typeof recordOf>[0] = {}): Draft {
@@ -46,9 +50,9 @@ const measuring = (sources: Settings['sources']) => ({ now: NOW, settings: { ...
 
 describe('what is next', () => {
   test('the first environment that does not serve it yet, with its steps', () => {
-    expect(target(draftOf(), FULL, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
-    expect(target(draftOf(), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'stage', steps: [100] })
-    expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100] })
+    expect(target(draftOf(), FULL, AROUND)).toEqual({ environment: 'prod', steps: [10, 50, 100], held: NOTHING })
+    expect(target(draftOf(), { ...FULL, config: TWO }, AROUND)).toEqual({ environment: 'stage', steps: [100], held: NOTHING })
+    expect(target(draftOf({ completed: ['stage'] }), { ...FULL, config: TWO }, AROUND)).toMatchObject({ environment: 'prod', steps: [10, 50, 100] })
   })
 
   const timed = { ...FULL, config: configOf(configText().replace(', absence: { latency: zero }', '')) }
@@ -73,6 +77,59 @@ describe('what is next', () => {
   ])('%s', (_what, full, sources, words) => {
     const found = target(draftOf(), full, measuring(sources))
     expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
+  })
+
+  describe('the objectives of its canary', () => {
+    const { slos } = registryOf([
+      { path: 'slo/availability.yaml', text: readFileSync('test/shop/v1/slo/availability.yaml', 'utf8') },
+      { path: 'slo/latency.yaml', text: readFileSync('test/shop/v1/slo/latency.yaml', 'utf8') },
+    ])
+    const full: FullFacts = { ...FULL, slos: { ok: true, slos } }
+    const counts: Counts = {
+      requests: [{ metric: 'http_requests_total', matchers: [] }],
+      errors: [{ metric: 'http_requests_total', matchers: [{ label: 'code', op: '=~', value: '5..' }] }],
+      latency: null,
+    }
+    const around = measuring({ scrape: { latency: false, counts } })
+
+    test('are those that its source tells; the others are named with why, in the comment and in the answer', () => {
+      const other = { name: 'latency', why: 'the metrics source tells no latency' }
+      expect(target(draftOf(), full, around)).toMatchObject({ held: { objectives: [{ name: 'availability', target: 0.99 }], others: [other] } })
+      expect(promoteLines(draftOf(), full, around)?.objectives).toBe(
+        'The canary is also held to availability (99 %): a budget that burns fast sends it back. Not watched during the rollout: latency (the metrics source tells no latency).',
+      )
+      const timed = measuring({
+        scrape: {
+          latency: true,
+          counts: { ...counts, latency: { counted: [{ metric: 'http_request_duration_seconds', matchers: [] }], unit: 's' } },
+        },
+      })
+      expect(promoteLines(draftOf(), full, timed)?.objectives).toBe(
+        'The canary is also held to availability (99 %), latency (95 % within 250 ms): a budget that burns fast sends it back.',
+      )
+    })
+
+    test('are none where nobody knows what the source counts, and all are named', () => {
+      expect(target(draftOf(), full, AROUND)).toMatchObject({ held: { objectives: [], others: [{ name: 'availability' }, { name: 'latency' }] } })
+    })
+
+    test('whose files cannot be read promote nothing', () => {
+      expect(target(draftOf(), { ...FULL, slos: { ok: false, message: 'slos names slo/*.yaml, and there is no such file' } }, around)).toMatch(
+        /^prod would not be watched as the config says: slos names/,
+      )
+    })
+
+    test('are frozen with the rollout, and the ledger says which before traffic moves', () => {
+      const draft = draftOf()
+      const found = target(draft, full, around)
+      if (typeof found === 'string') throw new Error(found)
+      beginRollout(draft, factsOf(full), full, { environment: 'prod', agreed: agreedOf({ upTo: 50 }), held: found.held })
+      expect(draft.data.rollout?.policy.compare?.objectives).toEqual([{ name: 'availability', target: 0.99 }])
+      expect(draft.events.find((event) => event.type === 'decision')?.data).toMatchObject({
+        objectives: [{ name: 'availability', target: 0.99 }],
+        not_watched: [{ name: 'latency' }],
+      })
+    })
   })
 
   test('the one whose rollout runs', () => {
@@ -177,7 +234,7 @@ describe('the lines to paste', () => {
 describe('the beginning', () => {
   test('freezes config, steps and reference, so that a change under the canary changes nothing', () => {
     const draft = draftOf()
-    beginRollout(draft, factsOf(FULL), FULL, { environment: 'prod', agreed: agreedOf({ upTo: 50 }) })
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'prod', agreed: agreedOf({ upTo: 50 }), held: NOTHING })
     expect(draft.data).toMatchObject({
       rollouts: 1,
       rollout: {
@@ -211,18 +268,18 @@ describe('the beginning', () => {
   test('of an environment before the last is a stage, of one step goes straight to full', () => {
     const stage = draftOf()
     const full = { ...FULL, config: TWO }
-    beginRollout(stage, factsOf(full), full, { environment: 'stage', agreed: agreedOf({ upTo: 100 }) })
+    beginRollout(stage, factsOf(full), full, { environment: 'stage', agreed: agreedOf({ upTo: 100 }), held: NOTHING })
     expect(stage.state).toBe('stage')
     expect(stage.data.rollout).toMatchObject({ last: false, policy: { router: 'proxy', metrics: 'scrape', workflow: 'stage.yml' } })
     const only = { ...FULL, config: configOf(configText().replace('[10, 50, 100]', '[100]')) }
     const straight = draftOf()
-    beginRollout(straight, factsOf(only), only, { environment: 'prod', agreed: agreedOf({ upTo: 100 }) })
+    beginRollout(straight, factsOf(only), only, { environment: 'prod', agreed: agreedOf({ upTo: 100 }), held: NOTHING })
     expect(straight.state).toBe('full')
   })
 
   test('of an environment that is not there is none', () => {
     const draft = draftOf()
-    beginRollout(draft, factsOf(FULL), FULL, { environment: 'moon', agreed: agreedOf({ upTo: 100 }) })
+    beginRollout(draft, factsOf(FULL), FULL, { environment: 'moon', agreed: agreedOf({ upTo: 100 }), held: NOTHING })
     expect(draft.data.rollout).toBeNull()
   })
 })

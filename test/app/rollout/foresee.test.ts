@@ -15,6 +15,7 @@ function served(seconds: number, rate: number, share = 0): Sample[] {
 
 const ROLLOUT = rolloutOf()
 const MINUTE = 60_000
+const RATIOS = { errors: 2, latency: 2 }
 const with_ = (deadline: number, step = 10) =>
   rolloutOf({ step, policy: { ...ROLLOUT.policy, bake: { [step]: deadline / 2 }, deadline: { [step]: deadline } } })
 const at = (samples: readonly Sample[]): number => samples.at(-1)?.at ?? NOW
@@ -71,6 +72,29 @@ test.each<[string, readonly Sample[]]>([
 test('traffic of an hour ago is not that of now', () => {
   const samples = served(60, 400).map((sample) => ({ ...sample, at: sample.at - 60 * MINUTE }))
   expect(foresee(samples, ROLLOUT, NOW)).toBeNull()
+})
+
+const held = (ms: number) => {
+  const rollout = with_(30 * MINUTE)
+  const compare = {
+    minimum: RATIOS,
+    certify: RATIOS,
+    absence: { errors: 'zero', latency: 'zero' },
+    objectives: [{ name: 'fast', target: 0.9, within_ms: ms }],
+    warmUp: 0,
+  } as const
+  return { ...rollout, policy: { ...rollout.policy, compare: { ...compare, objectives: [...compare.objectives] } } }
+}
+
+test('an objective about a time that no bucket ends at is told before traffic moves', () => {
+  const timed = served(30, 400).map((sample) => ({
+    ...sample,
+    stable: sample.stable === null ? null : { ...sample.stable, latency: { le: [100, 250], count: [1, 2], total: 2 } },
+  }))
+  expect(foresee(timed, held(300), at(timed))?.why).toBe(
+    'it cannot be held to fast (90 % within 300 ms): the buckets end at 100, 250 ms; give the histogram that bound, or change the objective',
+  )
+  expect(foresee(timed, held(250), at(timed))?.why).toBeNull()
 })
 
 test('at the last step there is no stable version to compare with, and the canary counts as traffic', () => {

@@ -216,7 +216,41 @@ test('an error budget that only the canary burns ends a step at once; one that b
   const comparison = { ...COMPARISON, minimum: { errors: 100, latency: 100 }, objectives }
   const of = (canary: number, stable: number) => watched({ seconds: 400, errors: { canary, stable } }, { comparison })
   expect(of(0.004, 0.0008)).toMatchObject({ decision: 'roll_back', code: 'burn' })
-  expect(of(0.004, 0.004).sentence).toBe('Hold: an error budget burns, for the stable version too.')
+  expect(of(0.004, 0.004).sentence).toBe('Hold: the error budget of availability (99.99 %) burns, for the stable version too.')
+})
+
+const heldTo = (ms: number) => ({
+  ...COMPARISON,
+  minimum: { errors: 100, latency: 100 },
+  objectives: [{ name: 'fast', target: 0.99, within_ms: ms }],
+})
+
+describe('an objective about time', () => {
+  const slow = { canary: () => 200, stable: steady }
+
+  test('that only the canary misses sends it back, with the number in the record', () => {
+    const found = watched({ seconds: 310, median: slow }, { comparison: heldTo(300) })
+    expect(found).toMatchObject({ decision: 'roll_back', code: 'burn' })
+    expect(found.sentence).toMatch(
+      /^Roll back: the error budget of fast \(99 % within 300 ms\) burns \d+\.\d times too fast over 5\.?0? min, and the stable version's does not\.$/,
+    )
+    expect(found.metrics['budget_burn']).toBeGreaterThan(14.4)
+    expect(watched({ seconds: 290, median: slow }, { comparison: heldTo(300) }).decision).toBe('hold')
+  })
+
+  test('that it keeps lets it advance, and at 100 % too', () => {
+    const of = { seconds: 310 }
+    expect(watched(of, { comparison: heldTo(500) }).decision).toBe('advance')
+    expect(watched(of, { comparison: heldTo(500), percent: 100 }).decision).toBe('advance')
+  })
+
+  test.each([10, 100])('that no bucket tells is never passed: at %d %% it holds, and at the deadline goes back', (percent) => {
+    const found = watched({ seconds: 310 }, { comparison: heldTo(400), percent })
+    expect(found).toMatchObject({ decision: 'hold', code: 'undecided' })
+    expect(found.sentence).toBe('Hold: nothing tells the objective fast (99 % within 400 ms): no bucket of the histogram ends there.')
+    const late = watched({ seconds: 310 }, { comparison: heldTo(400), percent, deadline: NOW + 300_000 })
+    expect(late).toMatchObject({ decision: 'roll_back', code: 'deadline' })
+  })
 })
 
 test('no metrics for a minute end a step where the policy says that this is a failure', () => {

@@ -1,13 +1,15 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { replayRollout, type RolloutQuestion } from '../../../app/rollout/replay.ts'
 import { policyOf } from '../../../app/rollout/policy.ts'
 import { judgementOf } from '../../../app/rollout/judgement.ts'
+import { comparisonOf } from '../../../app/rollout/replay.ts'
+import { JUDGE_VERSION } from '../../../gates/judge/judge.ts'
 import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import type { RolloutSeries } from '../../../evidence/pack/documents.ts'
 import type { Replayed } from '../../../evidence/pack/replayed.ts'
-import { configOf, NOW, samplesOf } from '../../support/release.ts'
+import { configOf, configText, NOW, samplesOf } from '../../support/release.ts'
 
-const { guard } = policyOf(configOf().config.environments['prod'] ?? never())
+const { guard } = policyOf(configOf().config.environments['prod'] ?? never(), [])
 
 function never(): never {
   throw new Error('the builder has prod')
@@ -19,8 +21,8 @@ function series(share = 0, over: Partial<RolloutSeries> = {}, seconds = 8): Roll
   const samples = samplesOf(NOW, at, { share })
   const times = { started_at: NOW, shifted_at: NOW, bake_until: NOW + 6_000, deadline: NOW + 90_000 }
   const { decision, code, sentence, metrics } = judgementOf({
-    policy: guard,
-    comparison: null,
+    policy: { ...guard, falseAlarm: over.guard?.false_alarm ?? guard.falseAlarm },
+    comparison: comparisonOf(over.compare),
     percent: 10,
     samples,
     startedAt: NOW,
@@ -112,6 +114,37 @@ test.each<[string, RolloutSeries, string[]]>([
 ])('%s is named', (_what, one, expected) => {
   const row = ask(one)
   expect([row.result, fields(row)]).toEqual(['differs', expected])
+})
+
+describe('the objectives that a canary was held to', () => {
+  const compare = {
+    judge_version: JUDGE_VERSION,
+    minimum: { errors: 1.25, latency: 1.1 },
+    certify: { errors: 2, latency: 1.25 },
+    absence: { errors: 'indeterminate', latency: 'zero' },
+    objectives: [{ name: 'availability', target: 0.99999 }],
+    warm_up_s: 0,
+  } satisfies RolloutSeries['compare']
+  // A version that is somewhat worse, where only the objective minds.
+  const { config } = configOf(configText({}, ', judge: { false_alarm: 0.000000001 }'))
+  const burnt = series(0.0005, { compare, guard: { ...series().guard, false_alarm: 1e-9 } }, 310)
+  const decided = entry('decision', { objectives: compare.objectives })
+  const noted = (one: RolloutSeries) => entry('rollback', { reason: one.judged?.sentence })
+
+  test('send it back again, and stand in the ledger since before traffic moved', () => {
+    expect(burnt.judged).toMatchObject({ decision: 'roll_back', code: 'burn' })
+    expect(ask(burnt, { config, ledger: [decided, noted(burnt)] })).toMatchObject({ result: 'same', differences: [] })
+  })
+
+  test.each<[string, RolloutSeries, LedgerEntry[], string]>([
+    ['are not those of the ledger', burnt, [entry('decision', {}), noted(burnt)], 'compare.objectives'],
+    ['were taken out of the series', { ...burnt, compare: { ...compare, objectives: [] } }, [decided, noted(burnt)], 'judged.code'],
+    ['are no list in the ledger', burnt, [entry('decision', { objectives: 'all' }), noted(burnt)], 'compare.objectives'],
+  ])('and when they %s, that is named', (_what, one, ledger, field) => {
+    const row = ask(one, { config, ledger })
+    expect(row.result).toBe('differs')
+    expect(fields(row).some((name) => name.startsWith(field))).toBe(true)
+  })
 })
 
 test('a word that the ledger does not have, or an environment that the config does not have, is named', () => {

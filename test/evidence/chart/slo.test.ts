@@ -21,6 +21,17 @@ test('it says version, environment, step, outcome, window, counts, the limit and
     expect(words(sloPicture(seriesOf()))).toContain(one)
 })
 
+const dotted = (of: string): number => of.split('stroke-dasharray="2 4"').length
+
+test('what it was held to stands in the picture and in its words; a time as a line', () => {
+  const held = { ...exampleSeries(), compare: { objectives: [{ name: 'fast', target: 0.95, within_ms: 40 }] } }
+  const [plain, svg] = [sloPicture(exampleSeries()), sloPicture(held)]
+  expect(words(svg)).toContain('held to fast (95 % within 40 ms)')
+  expect(sloWords(held)[1]?.text).toContain('Held to fast (95 % within 40 ms).')
+  expect(dotted(svg)).toBe(dotted(plain) + 1)
+  expect(dotted(sloPicture({ ...held, compare: { objectives: [{ name: 'slow', target: 0.95, within_ms: 60_000 }] } }))).toBe(dotted(plain))
+})
+
 test('where data is missing there is a labelled gap and no line, never a zero', () => {
   const whole = sloPicture(seriesOf())
   const gapped = sloPicture(seriesOf({ canaryGap: [10, 30] }))

@@ -187,6 +187,21 @@ describe('an objective', () => {
     expect(first(judged(burning(20, 18), blind), 'roll_back')).toBeUndefined()
     expect(first(judged(burning(2, 1), blind), 'roll_back')).toBeUndefined()
   })
+
+  test('that nothing tells is never passed, and is named; its twin that is told is', () => {
+    const ticks = Array.from({ length: 300 }, (_, at) => spoken(at))
+    const all = (ms: number): Judgement[] => [
+      ...judged(ticks, {
+        objectives: [{ name: 'fast', target: 0.5, within_ms: ms }],
+        certify: { errors: 9, latency: 9 },
+        bake: 60,
+        deadline: 1e9,
+      }),
+    ]
+    expect(all(75).every(({ decision }) => decision === 'hold')).toBe(true)
+    expect(all(75).at(-1)?.reason).toContain('nothing tells the objective fast (50 % within 75 ms): no bucket of the histogram ends there')
+    expect(all(100).some(({ decision }) => decision === 'advance')).toBe(true)
+  })
 })
 
 test('what is compared begins after the warm-up', () => {

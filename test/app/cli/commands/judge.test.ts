@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Judgement } from '../../../../gates/judge/judge.ts'
@@ -101,7 +101,7 @@ describe('judge, as a filter', () => {
 })
 
 test('an objective of an OpenSLO file rolls back when its budget burns', async () => {
-  const slo = 'apiVersion: openslo/v1\nkind: SLO\nmetadata: { name: shop }\nspec: { objectives: [{ target: 0.999 }] }\n'
+  const slo = readFileSync('test/shop/v1/slo/availability.yaml', 'utf8').replace('targetPercent: 99', 'target: 0.999')
   const cwd = folder({ 'policy.yml': 'slos: [slo.yaml]\njudge: { false_alarm: 0 }\n', 'slo.yaml': slo })
   const long = [...canary({ ...WORLD, errors: [0.001, 0.05], minutes: 7 })].map(lineOf)
   const all = read((await cli(['judge', '--policy=policy.yml'], { cwd, input: long })).out)
