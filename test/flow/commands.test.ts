@@ -94,6 +94,8 @@ test('/hold stops, a held release is not promoted, /resume goes on', async () =>
 
 test('the right line starts the rollout, once; /rollback with a reason takes it back', async () => {
   const right = await release.until('a line to paste', () => release.line)
+  // As the shop's OpenSLO files and its source have it.
+  expect(release.status).toContain('The canary is also held to availability \\(99 %\\)')
   await answerTo(await say('approver', right), 'rocket')
   await release.until('10 %', () => release.weight === 10)
   await answerTo(await say('approver', '/rollback'), 'confused')
