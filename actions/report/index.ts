@@ -1,5 +1,5 @@
 import { info } from '@actions/core'
-import { main, required } from '../lib/say.ts'
+import { main, optional, required } from '../lib/say.ts'
 import { run } from './main.ts'
 
 await main(async () => {
@@ -10,6 +10,7 @@ await main(async () => {
     step: required('step'),
     plan: required('plan'),
     digests: required('digests'),
+    schema: optional('schema'),
     event: required('event'),
     out: required('out'),
     now: Date.now(),

@@ -17,6 +17,8 @@ export interface ReportInputs {
   readonly plan: string
   /** JSON object, image or service -> `sha256:<64 hex>`. */
   readonly digests: string
+  /** JSON object, such as `{"live": 42}`; null: the job does not tell it. */
+  readonly schema?: string | null
   /** `deployed` or `withdrawn`. */
   readonly event: string
   readonly out: string
@@ -36,7 +38,8 @@ export async function run(inputs: ReportInputs): Promise<Handover> {
     plan: inputs.plan,
     version: inputs.version,
     sha: inputs.sha,
-    digests: digestsOf(inputs.digests),
+    digests: objectOf('digests', inputs.digests, '{"shop": "sha256:..."}'),
+    ...(inputs.schema != null && { schema: objectOf('schema', inputs.schema, '{"live": 42}') }),
     made_at: timestamp(inputs.now),
   })
   if (!parsed.success) {
@@ -50,10 +53,10 @@ export async function run(inputs: ReportInputs): Promise<Handover> {
   return handover
 }
 
-function digestsOf(text: string): unknown {
+function objectOf(name: string, text: string, example: string): unknown {
   try {
     return parseJson(Buffer.from(text), { maxBytes: 64 * 1024, maxDepth: 2 })
   } catch (cause) {
-    throw new ActionError('bad-input', 'digests is not a JSON object such as {"shop": "sha256:..."}; the deploy job must output it.', { cause })
+    throw new ActionError('bad-input', `${name} is not a JSON object such as ${example}; the deploy job must output it.`, { cause })
   }
 }

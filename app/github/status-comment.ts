@@ -47,6 +47,8 @@ export interface StatusView {
   } | null
   /** The plan that may be promoted now; null: nothing can be promoted. */
   readonly plan: { readonly id: string; readonly step: number; readonly environment: string; readonly objectives: string } | null
+  /** Whether it can be taken back over the database schema; '' when the config names no file that tells. */
+  readonly back?: string
   /** Smaller stops an approver may choose instead of {@link plan}: each a whole line to paste. */
   readonly stops: readonly string[]
   /** What came of people's commands, newest first; `answer` is Markdown of ours. */
@@ -85,6 +87,7 @@ export function statusComment(view: StatusView): string {
     held(view),
     ...(view.waits ?? []).map((why) => `> ${inline(why)}`),
     promote(view),
+    (view.back ?? '') === '' ? '' : `> ${inline(view.back ?? '')}`,
     answers(view),
     next(view),
     rollout(view),

@@ -1,10 +1,12 @@
 /** Everything one decision of the release rests on, as plain data: gathered by `gather.ts`, read by `next.ts`. Time is a fact like any other. */
 import type { Config } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
+import type { SchemaRange } from '../../evidence/model/schema-range.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Slo } from '../../evidence/slo/registry.ts'
 import type { Counts } from '../judge/counts.ts'
+import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Parsed } from '../commands/parse.ts'
@@ -37,6 +39,13 @@ export interface OrderFacts {
 /** What the config's `slos` name, at its commit; or why that cannot be read. */
 export type SloFacts = { readonly ok: true; readonly slos: readonly Slo[] } | { readonly ok: false; readonly message: string }
 
+/** What an environment runs. */
+export interface Serving {
+  readonly version: string
+  readonly sha: string
+  readonly digests: Readonly<Record<string, string>>
+}
+
 /** Read from GitHub; absent on a tick, which looks only at traffic. */
 export interface FullFacts {
   readonly pull: PullFacts
@@ -51,8 +60,14 @@ export interface FullFacts {
   readonly rejections: readonly Rejection[]
   /** Runs this release started, by id. */
   readonly runs: ReadonlyMap<number, RunFacts>
-  /** By environment: digests of the version that serves now and would be restored. */
-  readonly deployed: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** By environment: the version that serves now and would be restored. */
+  readonly deployed: Readonly<Record<string, Serving>>
+  /** By environment that is still to come and names a schema file: which versions can be run, or why that is not known. */
+  readonly schemas: Readonly<
+    Record<string, { readonly runs: SchemaRange | string; readonly before: SchemaRange | string; readonly version: string | null }>
+  >
+  /** By environment: the newest word on its schema, of any release. */
+  readonly live: Readonly<Record<string, Told>>
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
   /** The ledger as it stood at this look, signed; null when it has no entry. */

@@ -3,18 +3,19 @@ import { sha256 } from '../../evidence/core/digest.ts'
 import { pullRequestDigest } from '../../agents/collect/inputs.ts'
 import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/config/parse.ts'
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
-import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
+import { CONFIG_MAX_BYTES, CONFIG_PATH, type Config } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
-import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
+import type { ConfigFacts, Facts, FullFacts, OrderFacts, Serving } from './facts.ts'
 import { readOrders } from './order-facts.ts'
+import { liveSchemas, readSchemas } from './schemas.ts'
 import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { slosAt } from './slos.ts'
-import { dataOf } from './state.ts'
+import { dataOf, FINAL } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
 
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
@@ -61,6 +62,10 @@ export async function gatherFull(
     ports.store.locks(repository.id),
   ])
   const slos = config.ok && pull.merged ? await slosAt(ports.read, repository, config.config, config.commit) : undefined
+  const deployed = deployedNow(others)
+  const schemas = config.ok
+    ? await readSchemas(ports, { repository, head, deployed, config: config.config }, toCome(record, pull, config.config))
+    : {}
   const now = ports.clock.now()
   const judged = evaluateAll(context.gates, {
     record: { ...record, head },
@@ -94,7 +99,9 @@ export async function gatherFull(
       contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
       fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
       anchor,
-      deployed: deployedNow(others),
+      deployed,
+      schemas,
+      live: liveSchemas(others),
       rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },
   }
@@ -150,7 +157,7 @@ function inputsOf(pull: PullFacts, config: ConfigFacts): Record<string, string> 
 
 async function sample({ ports }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
   const { rollout } = dataOf(record)
-  if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn') return []
+  if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left') return []
   const series = `${rollout.number}/${rollout.environment}`
   const { metrics, router } = rollout.policy
   const [taken, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
@@ -185,13 +192,26 @@ function doingOf({ release, rollout: number }: EnvironmentLock, releases: readon
   return rollout?.number === number ? `${record.state.replaceAll('_', ' ')} ${rollout.step} %` : record.state.replaceAll('_', ' ')
 }
 
-/** Digests of the newest release that reached everyone, by environment. */
-function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Record<string, string>> {
-  const deployed: Record<string, Record<string, string>> = {}
-  const served = releases.filter((release) => release.state === 'ga' || release.state === 'closed').map((release) => dataOf(release).rollout)
-  for (const rollout of served.toSorted((a, b) => (a?.since ?? 0) - (b?.since ?? 0)))
-    if (rollout?.digests != null) deployed[rollout.environment] = rollout.digests
+/** The newest release that reached everyone, by environment. */
+function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Serving> {
+  const deployed: Record<string, Serving> = {}
+  const served = releases.flatMap((release) => {
+    const { ended, rollout } = dataOf(release)
+    return SERVES.has(release.state) && rollout !== null ? [...ended, rollout].map((one) => ({ release, rollout: one })) : []
+  })
+  for (const { release, rollout } of served.toSorted((a, b) => a.rollout.since - b.rollout.since))
+    if (rollout.digests !== null && rollout.stage === 'done')
+      deployed[rollout.environment] = { version: release.version, sha: release.head, digests: rollout.digests }
   return deployed
+}
+
+const SERVES = new Set<ReleaseRecord['state']>(['ga', 'closed'])
+
+/** Environments that a plan may soon speak of. */
+function toCome(record: ReleaseRecord, pull: PullFacts, config: Config): readonly string[] {
+  const { rollout, completed } = dataOf(record)
+  if (!pull.merged || FINAL.includes(record.state) || (rollout !== null && rollout.stage !== 'done')) return []
+  return Object.keys(config.environments).filter((name) => !completed.includes(name))
 }
 
 /** Which gates the check runs a person re-requested belong to. */

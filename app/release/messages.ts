@@ -8,8 +8,10 @@ import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import type { Rollout } from './state.ts'
 import { isLate } from '../rollout/golden-paths.ts'
+import { rollForward } from '../rollout/way-back.ts'
 
-type Occasion = keyof Rollout['policy']['messages']
+/** A way back that is refused is told to whom a breach is. */
+type Occasion = keyof Rollout['policy']['messages'] | 'refused'
 
 export function tellChannels(draft: Draft, facts: Facts): void {
   const { rollout } = draft.data
@@ -17,11 +19,12 @@ export function tellChannels(draft: Draft, facts: Facts): void {
   if (rollout.stage === 'deploying' && rollout.step === rollout.steps[0]) tell(draft, rollout, 'start', startOf)
   // Not before: while traffic goes home nothing else may take time.
   if (draft.state === 'rolled_back' || isLate(facts, rollout)) tell(draft, rollout, 'breach', breachOf)
+  if (rollout.refused !== undefined) tell(draft, rollout, 'refused', refusedOf)
   if (draft.state === 'ga') tell(draft, rollout, 'ga', gaOf)
 }
 
 function tell(draft: Draft, rollout: Rollout, occasion: Occasion, textOf: (draft: Draft, rollout: Rollout) => readonly string[]): void {
-  for (const webhook of new Set(rollout.policy.messages[occasion])) {
+  for (const webhook of new Set(rollout.policy.messages[occasion === 'refused' ? 'breach' : occasion])) {
     const key = draft.key(`message/${occasion}/${rollout.number}/${webhook}`)
     if (draft.row(key) === undefined) draft.ensure({ kind: 'message.send', key, webhook, text: textOf(draft, rollout).join('\n') })
   }
@@ -42,6 +45,15 @@ function breachOf(draft: Draft, { environment, step, why, since, red }: Rollout)
     `${draft.before.version} was rolled back from ${step} % of ${environment}. ${why?.sentence ?? ''}`.trim(),
     `All traffic is at the version before since ${timestamp(since)} or sooner.`,
     ...(red === undefined ? [] : [`Not green yet: ${red.join('; ')}.`]),
+    ...where(draft),
+  ]
+}
+
+function refusedOf(draft: Draft, { environment, step, refused, schema }: Rollout): string[] {
+  return [
+    `${draft.before.version} was to be taken back from ${step} % of ${environment}, and that was refused: ${refused?.because ?? ''}. Nothing was changed.`,
+    refused?.sentence ?? '',
+    ...(schema === undefined ? [] : rollForward(schema, draft.head)),
     ...where(draft),
   ]
 }

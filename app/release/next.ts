@@ -5,6 +5,7 @@
 import { digestOf } from '../../evidence/core/digest.ts'
 import { lockChange } from '../rollout/lock.ts'
 import { nextRollout } from '../rollout/next.ts'
+import { hearSchema } from '../rollout/way-back.ts'
 import { checks, superseded } from './checks.ts'
 import { closedFor, tellClosed } from './closed.ts'
 import { Draft } from './draft.ts'
@@ -35,6 +36,7 @@ export interface Step {
 export function next(record: ReleaseRecord, facts: Facts): Step {
   const draft = new Draft(record, facts.outbox)
   const { full } = facts
+  if (full !== null) hearSchema(draft, full)
   if (full !== null) lifecycle(draft, facts, full)
   sealDecision(draft, facts)
   nextRollout(draft, facts, {

@@ -4,7 +4,9 @@ import type { Command } from '../commands/command.ts'
 import { help } from '../commands/help.ts'
 import { compare } from '../commands/plan.ts'
 import { inline } from '../github/markdown.ts'
+import { lockedBy } from '../rollout/lock.ts'
 import { objectivesWords } from '../rollout/objectives.ts'
+import { rollForward } from '../rollout/way-back.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
@@ -123,9 +125,14 @@ function promote(
 function rollback(draft: Draft, facts: Facts, reason: string, login: string): Done {
   const { rollout } = draft.data
   if (rollout === null) return no('Nothing was done: no traffic has moved, so there is nothing to take back.')
+  if (rollout.stage === 'left' || (rollout.refused !== undefined && lockedBy(draft, facts, rollout.environment) !== null))
+    return no('Nothing was done: a later release has the environment now.')
   if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return no('Nothing was done: it is already rolled back.')
   if (FINAL.includes(draft.state) && draft.state !== 'ga') return no('Nothing was done: the release has ended.')
-  startRollBack(draft, rollout, { code: 'manual', sentence: `Roll back: ${login} said so: ${reason}` }, facts.now)
+  if (!startRollBack(draft, rollout, { code: 'manual', sentence: `Roll back: ${login} said so: ${reason}` }, facts.now))
+    return no(
+      `Nothing was changed: ${[rollout.refused?.because ?? '', ...(rollout.schema === undefined ? [] : rollForward(rollout.schema, draft.head))].join('. ')}`,
+    )
   return yes('All traffic goes back to the version before.')
 }
 

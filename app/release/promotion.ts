@@ -8,12 +8,14 @@ import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
-import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
+import { schemaOf } from './schemas.ts'
+import type { Agreed, GoldenPath, Hook, Rollout, Schema } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import type { Held } from '../judge/objectives.ts'
 import { objectivesFor, objectivesWords } from '../rollout/objectives.ts'
 import { policyOf } from '../rollout/policy.ts'
+import { outside, schemaRangeOf, takenAway, unrunnable } from '../rollout/way-back.ts'
 import { veto } from './veto.ts'
 
 export interface Target {
@@ -51,11 +53,42 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
   const locked = lockedBy(draft, around, environment)
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
+  const stranded = strandedBy(draft, full, { environment, config: next[1] })
+  if (stranded !== null) return stranded
   const unmeasured = unmeasuredBy(metrics, absence, around.settings)
   if (unmeasured !== null) return `${environment} ${unmeasured}`
   const held = objectivesFor(full, metrics, around.settings)
   if (typeof held === 'string') return `${environment} would not be watched as the config says: ${held}.`
   return { environment, steps, held }
+}
+
+/** Why a rollout that begins now would not be run by the live schema, or would leave no way back. */
+function strandedBy(
+  draft: Draft,
+  full: FullFacts,
+  { environment, config }: { readonly environment: string; readonly config: Config['environments'][string] },
+): string | null {
+  if (extendable(draft, environment) !== null) return null
+  const schema = schemaOf(full, environment)
+  if (schema === undefined) return config.schema === undefined ? null : `which schema versions ${environment} can run was not read.`
+  if (typeof schema === 'string') return `which schema versions this version can run is not known: ${schema}. Commit that file on the release branch.`
+  const cannot = unrunnable(schema, false)
+  if (cannot !== null) return `${environment} cannot run it: ${cannot}.`
+  const taken = config.rollback.forward_only === undefined ? takenAway(schema) : null
+  if (taken === null) return null
+  return `there would be no way back from ${environment}: ${taken}. Split the migration, so that one schema lets both versions run, or accept it with environments.${environment}.rollback.forward_only and a reason.`
+}
+
+/** Of the rollout that runs there, or of the one that would begin; undefined: none is in the config, or it cannot be read. */
+export function schemaHere(draft: Draft, full: FullFacts, environment: string): Schema | undefined {
+  const running = extendable(draft, environment)
+  if (running !== null) return running.schema
+  const schema = schemaOf(full, environment)
+  return typeof schema === 'object' ? { ...schema, accepted: acceptedIn(full, environment) ?? outside(schema) } : undefined
+}
+
+function acceptedIn({ config }: FullFacts, environment: string): string | null {
+  return (config.ok ? config.config.environments[environment]?.rollback.forward_only : undefined) ?? null
 }
 
 /** What the judge would wait for in vain, until the deadline. */
@@ -80,8 +113,8 @@ export function currentPlan(draft: Draft, full: FullFacts, environment: string, 
     step: upTo,
     policyDigest: config.ok ? config.digest : '',
     evidenceRoot: evidenceRoot(currentEvidence(evidence, draft.head).map((row) => row.evidence)),
-    schemaRange: null,
-    deployed: full.deployed[environment] ?? {},
+    schemaRange: schemaRangeOf(schemaHere(draft, full, environment)),
+    deployed: full.deployed[environment]?.digests ?? {},
     verdicts,
   })
 }
@@ -144,6 +177,7 @@ export function beginRollout(
   const environment = full.config.config.environments[of.environment]
   const first = environment?.steps[0]
   if (environment === undefined || first === undefined) return
+  const schema = schemaHere(draft, full, of.environment)
   if (draft.data.rollout !== null) draft.data.ended.push(draft.data.rollout)
   draft.data.rollouts += 1
   draft.data.rollout = {
@@ -166,6 +200,7 @@ export function beginRollout(
     passed: [],
     sampleMs: facts.settings.sampleMs,
     why: null,
+    ...(schema !== undefined && { schema }),
     policy: {
       ...policyOf(environment, of.held.objectives),
       workflow: environment.deploy.workflow,

@@ -4,6 +4,7 @@ import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
+import { rollForward } from '../rollout/way-back.ts'
 import { enterLog, isLogged } from './log.ts'
 import type { Outcome, SealOutcome } from './ports.ts'
 import type { Rollout } from './state.ts'
@@ -31,6 +32,7 @@ export function settleUp(draft: Draft, facts: Facts): void {
   if (rollout === null) return
   if (draft.state === 'ga') publish(draft, facts)
   if (draft.state === 'rolled_back' || isLate(facts, rollout)) incident(draft, facts)
+  if (rollout.refused !== undefined) stranded(draft, rollout)
   if ((draft.state === 'ga' || draft.state === 'rolled_back' || isLate(facts, rollout)) && draft.intents.length > 0)
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
 }
@@ -134,6 +136,29 @@ function incident(draft: Draft, facts: Facts): void {
       '',
       'Next: find the cause, fix it on a new release branch, and open a new release pull request.',
       ...anchors(sealed).flatMap((text) => ['', text]),
+    ].join('\n'),
+  })
+}
+
+/** Nothing was taken back: people must roll forward, and learn of it at once. */
+function stranded(draft: Draft, { number, environment, step, refused, schema, policy }: Rollout): void {
+  if (refused === undefined || schema === undefined) return
+  draft.ensure({
+    kind: 'issue.open',
+    key: draft.key(`incident/${number}/refused`),
+    title: `${draft.before.version} cannot be taken back from ${step} % of ${environment}`,
+    labels: ['incident'],
+    body: [
+      refused.sentence,
+      '',
+      `**That was refused, and nothing was changed** (\`rollback.schema-outside\`): ${refused.because}.`,
+      '',
+      ...rollForward(schema, draft.head).map((line) => `- ${line}`),
+      ...(policy.onCall.length === 0 ? [] : ['', `For whoever is on call: ${policy.onCall.join(' ')}`]),
+      '',
+      `- Release pull request: #${draft.before.pull}`,
+      `- Commit: ${draft.head}`,
+      `- Trace: \`${draft.before.traceId}\``,
     ].join('\n'),
   })
 }

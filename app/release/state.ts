@@ -4,6 +4,8 @@
  */
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
+import { ReasonCode } from '../../evidence/model/reasons.ts'
+import { SchemaRange, SchemaVersion } from '../../evidence/model/schema-range.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
@@ -20,7 +22,7 @@ export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>
   baking: ['ga', 'held', 'rolling_back'],
   ga: ['closed', 'rolling_back'],
   closed: [],
-  held: ['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking', 'rolling_back', 'abandoned'],
+  held: ['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking', 'rolling_back', 'abandoned', 'closed'],
   rolling_back: ['rolled_back'],
   rolled_back: [],
   abandoned: [],
@@ -104,6 +106,25 @@ export const GoldenPath = z.union([
 ])
 export type GoldenPath = z.infer<typeof GoldenPath>
 
+/** What of the database schema decides about the way back. */
+export const Schema = z.strictObject({
+  /** Versions that this release runs. */
+  runs: SchemaRange,
+  /** Those that the version before runs; null: not known, and `unknown` says why. */
+  before: SchemaRange.nullable(),
+  unknown: z.string(),
+  /** The version before; null: not known. */
+  version: z.string().nullable(),
+  /** As a deploy job said it last; null: none did. */
+  live: SchemaVersion.nullable(),
+  /** What a migration that has not run yet will make of it; null: none was told. */
+  becomes: SchemaVersion.nullable(),
+  toldAt: Milliseconds,
+  /** Why there may be no way back; null: that is not accepted. */
+  accepted: z.string().nullable(),
+})
+export type Schema = z.infer<typeof Schema>
+
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -115,7 +136,7 @@ export const Rollout = z.strictObject({
   upTo: z.number(),
   steps: z.array(z.number()).min(1),
   step: z.number(),
-  stage: z.enum(['deploying', 'shifting', 'baking', 'waiting', 'done', 'withdrawing', 'withdrawn']),
+  stage: z.enum(['deploying', 'shifting', 'baking', 'waiting', 'done', 'withdrawing', 'withdrawn', 'left']),
   /** Since when the step is at it; the deadline counts from here until traffic has moved, then from there. */
   since: Milliseconds,
   /** When the canary first got traffic. */
@@ -166,6 +187,10 @@ export const Rollout = z.strictObject({
     hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
+  /** Absent: the config names no file that tells it. */
+  schema: Schema.optional(),
+  /** It should have gone back, and the version before cannot run the live schema: what said so, and why not. */
+  refused: z.strictObject({ code: z.string(), sentence: z.string(), because: z.string(), at: Milliseconds }).optional(),
 })
 export type Rollout = z.infer<typeof Rollout>
 
@@ -198,7 +223,7 @@ export const ReleaseData = z.strictObject({
   answers: z.array(Answer),
   /** Account ids by plan id: whose /promote of that very plan counted. */
   votes: z.record(z.string(), z.array(z.number())),
-  held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds }).nullable(),
+  held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds, code: ReasonCode.optional() }).nullable(),
   rollout: Rollout.nullable(),
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
   ended: z.array(Rollout).default([]),

@@ -5,12 +5,13 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
+import { rollForward, sayWayBack } from '../rollout/way-back.ts'
 import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, pendingSeal } from './log.ts'
-import { promoteLines } from './promotion.ts'
+import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
 import { FINAL, type Rollout } from './state.ts'
 
@@ -67,6 +68,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       lines === null || whole === undefined
         ? null
         : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment, objectives: lines.objectives },
+    back: backLine(draft, full, lines?.environment),
     stops: lines?.lines.slice(1).map(({ line }) => line) ?? [],
     answers: data.answers
       .slice(-SHOWN_ANSWERS)
@@ -80,6 +82,13 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
+}
+
+/** Of what may be promoted now, or runs. */
+function backLine(draft: Draft, full: FullFacts, environment: string | undefined): string {
+  const where = environment ?? draft.data.rollout?.environment
+  const schema = where === undefined || FINAL.includes(draft.state) || draft.state === 'rolling_back' ? undefined : schemaHere(draft, full, where)
+  return schema === undefined ? '' : sayWayBack(schema)
 }
 
 /** Of the last step whose traffic has moved. Its address changes when the judge ends it, and not with every look. */
@@ -177,6 +186,8 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
     case 'rolled_back':
       return ['Find the cause in the incident, fix it, and open a new release pull request.']
     case 'held':
+      if (draft.data.rollout?.refused !== undefined && draft.data.rollout.schema !== undefined)
+        return rollForward(draft.data.rollout.schema, draft.head)
       return ['An approver writes resume, or somebody rolls it back.']
     default:
       return []

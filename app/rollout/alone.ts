@@ -16,7 +16,7 @@ export interface Known {
 /** The rollout that moves traffic now; null when none does. */
 export function running(record: ReleaseRecord): Rollout | null {
   const { rollout } = dataOf(record)
-  return rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' ? null : rollout
+  return rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left' ? null : rollout
 }
 
 /** Percent of the traffic that the canary has, as far as the record knows. */

@@ -9,16 +9,19 @@ import { foresee } from './foresee.ts'
 import { hookHold } from './hooks.ts'
 import { deadlineOf } from './judged.ts'
 import { overdue, stepKey, vetoOf, type Permission } from './steps.ts'
+import { outside, takenAway, unrunnable } from './way-back.ts'
 import { startRollBack } from './withdraw.ts'
 
 /** Longest time a deployment may take to answer, and traffic to move, when the step's own deadline is longer. */
 export const SHIFT_PATIENCE_MS = 30_000
 
 export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
-  if (overdue(draft, facts, rollout, rollout.unforeseen ?? 'the deployment did not answer')) return
+  const stranded = noWayBack(rollout, false)
+  const late = stranded === null ? (rollout.unforeseen ?? 'the deployment did not answer') : `there was no way back (${stranded})`
+  if (overdue(draft, facts, rollout, late)) return
   const deploymentKey = stepKey(draft, rollout, 'deployment')
   const before = vetoOf(rollout, rollout.step, may)
-  const holds = draft.row(deploymentKey) !== undefined ? null : (before ?? hookHold(draft, facts, rollout, 'pre'))
+  const holds = draft.row(deploymentKey) !== undefined ? null : (before ?? stranded ?? hookHold(draft, facts, rollout, 'pre'))
   if (holds !== null) {
     draft.data.sentence = `Hold before ${rollout.step} %: ${holds}`
     return
@@ -57,15 +60,18 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
       draft.data.sentence = `Hold: the deploy run ended with ${state.conclusion ?? 'nothing'}; re-run it, or /rollback.`
     return
   }
-  if (rollout.digests !== null && !sameDigests(rollout.digests, answer))
-    return startRollBack(
+  if (rollout.digests !== null && !sameDigests(rollout.digests, answer)) {
+    startRollBack(
       draft,
       rollout,
       { code: 'digest_mismatch', sentence: `Roll back: ${rollout.environment} runs other digests at ${rollout.step} % than at the step before.` },
       facts.now,
     )
-  if (may.veto !== null) {
-    draft.data.sentence = `Hold before ${rollout.step} %: ${may.veto}`
+    return
+  }
+  const holdsNow = may.veto ?? noWayBack(rollout, true)
+  if (holdsNow !== null) {
+    draft.data.sentence = `Hold before ${rollout.step} %: ${holdsNow}`
     return
   }
   const foresight = foresee(facts.samples, rollout, facts.now)
@@ -88,7 +94,12 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
 
 export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (facts.now - rollout.since > Math.min(SHIFT_PATIENCE_MS, deadlineOf(rollout)))
-    return startRollBack(draft, rollout, { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` }, facts.now)
+    return void startRollBack(
+      draft,
+      rollout,
+      { code: 'router', sentence: `Roll back: the router did not take ${rollout.step} % in time.` },
+      facts.now,
+    )
   // A workflow that moves the traffic has said that it did.
   if (!isByWorkflow(rollout) && !isSet(draft, rollout)) return
   rollout.stage = 'baking'
@@ -99,6 +110,12 @@ export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   rollout.moved.push({ step: rollout.step, at: facts.now })
   draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
   draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
+}
+
+/** A canary that cannot come back is none: it gets no traffic unless the config accepts that. */
+function noWayBack({ schema }: Rollout, deployed: boolean): string | null {
+  if (schema === undefined) return null
+  return unrunnable(schema, deployed) ?? (schema.accepted === null ? (outside(schema) ?? takenAway(schema)) : null)
 }
 
 function isSet(draft: Draft, rollout: Rollout): boolean {

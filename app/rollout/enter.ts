@@ -4,7 +4,7 @@ import { Draft } from '../release/draft.ts'
 import type { Clock, LedgerEvent, StorePort } from '../release/ports.ts'
 import { TRANSITIONS } from '../release/state.ts'
 import type { LateRollback } from './rollback-file.ts'
-import { startRollBack } from './withdraw.ts'
+import { goHome } from './withdraw.ts'
 
 /**
  * - `entered`: the release is rolling back now, and the ledger says why and since when.
@@ -37,7 +37,7 @@ export async function enterRollback(
     if (!TRANSITIONS[record.state].includes('rolling_back')) return 'gone'
     await store.keepSample(late.release, `${late.rollout}/${late.environment}`, late.sample)
     draft.events.push(noteOf(late))
-    startRollBack(draft, rollout, late.why, clock.now())
+    goHome(draft, rollout, late.why, clock.now())
     draft.lookAgainAt(clock.now())
     const taken = await store.commit({
       release: { ...draft.record(), revision: record.revision + 1 },

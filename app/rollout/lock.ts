@@ -19,11 +19,8 @@ export function sayLock({ environment, version, doing, since }: EnvironmentLock)
   return `environment ${environment} is locked by ${version}${doing === undefined ? '' : ` (${doing})`}, since ${timestamp(since)}`
 }
 
-/** Why this rollout must go back: its environment is another's now. */
-export function lostTo(draft: Draft, facts: Facts, rollout: Rollout): { code: string; sentence: string } | null {
-  if (rollout.stage === 'done') return null
-  const other = lockedBy(draft, facts, rollout.environment)
-  if (other === null) return null
+/** Why a rollout must go back whose environment is another's now. */
+export function lostTo(other: EnvironmentLock): { readonly code: string; readonly sentence: string } {
   return { code: 'locked', sentence: `Roll back: ${sayLock(other)}, and that release goes back from everyone.` }
 }
 
@@ -46,8 +43,8 @@ function told(draft: Draft, lock: LockChange, from?: EnvironmentLock): LockChang
   return lock
 }
 
-/** Until weight 0 was said for the last time: a late word of it would take the traffic of the next canary. */
+/** Until weight 0 was said for the last time: a late word of it would take the traffic of the next canary. What has no way back leaves it to whoever rolls forward. */
 function occupies(draft: Draft, rollout: Rollout): boolean {
-  if (rollout.stage === 'done') return false
+  if (rollout.stage === 'done' || rollout.stage === 'left' || rollout.refused !== undefined) return false
   return rollout.stage !== 'withdrawn' || draft.outcome(stayHomeKey(draft, rollout)) === null
 }

@@ -4,6 +4,7 @@
  *
  *   deploying -> shifting -> baking -> (next step: deploying) | waiting for a further approval | done
  *   any of them -> withdrawing -> withdrawn
+ *   any of them, when its way back was refused and a later release has the environment -> left
  */
 import { endsAtOnce } from '../../gates/judge/guard.ts'
 import type { Draft } from '../release/draft.ts'
@@ -12,7 +13,8 @@ import type { Rollout } from '../release/state.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
 import { awaitsHook, hookHold } from './hooks.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
-import { lostTo } from './lock.ts'
+import { lockedBy, lostTo } from './lock.ts'
+import { hasNoWayBack, leave } from './refused.ts'
 import { following, stateOf, stepKey, vetoOf, type Permission } from './steps.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
 
@@ -20,8 +22,11 @@ export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
   const rollout = draft.data.rollout
   if (rollout === null) return
   if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return withdraw(draft, facts, rollout)
-  if (taken(draft, facts, rollout) || breached(draft, facts, rollout)) return withdraw(draft, facts, rollout)
-  act(draft, facts, rollout, may)
+  if (rollout.stage === 'left') return
+  if (!taken(draft, facts, rollout)) {
+    if (rollout.refused !== undefined && !hasNoWayBack(rollout)) delete rollout.refused
+    if (!breached(draft, facts, rollout)) act(draft, facts, rollout, may)
+  }
   follow(draft, facts, rollout)
 }
 
@@ -43,13 +48,15 @@ function act(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): voi
 /** For a further approval, or the calendar. They may take as long as they take; silence of the metrics may not. */
 function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
   const heard = facts.samples.findLast((sample) => sample.canary !== null)?.at ?? rollout.since
-  if (facts.now - heard > deadlineOf(rollout))
-    return startRollBack(
+  if (facts.now - heard > deadlineOf(rollout)) {
+    startRollBack(
       draft,
       rollout,
       { code: 'deadline', sentence: `Roll back: at ${rollout.step} % nothing was heard of the canary for longer than the step may take.` },
       facts.now,
     )
+    return
+  }
   if (rollout.upTo <= rollout.step || facts.full === null) return
   const why = vetoOf(rollout, following(rollout), may) ?? may.closed ?? null
   if (why === null) enter(draft, facts, rollout, may)
@@ -60,22 +67,24 @@ function wait(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
 function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
   // At once, so that a weight that is still on its way is replaced by 0 and not tried once more.
   if (rollout.stage === 'withdrawing') return withdraw(draft, facts, rollout)
+  if (rollout.stage === 'left') return
   if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
   if (draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
 }
 
 function taken(draft: Draft, facts: Facts, rollout: Rollout): boolean {
-  const why = lostTo(draft, facts, rollout)
-  if (why !== null) startRollBack(draft, rollout, why, facts.now)
-  return why !== null
+  const other = rollout.stage === 'done' ? null : lockedBy(draft, facts, rollout.environment)
+  if (other === null) return false
+  if (rollout.refused !== undefined) leave(draft, rollout, other)
+  else startRollBack(draft, rollout, lostTo(other), facts.now)
+  return true
 }
 
 function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
   if (rollout.startedAt === null) return false
   const answer = look(facts, rollout)
   if (!endsAtOnce(answer.code)) return false
-  rollout.judged.push(answer.judged)
-  startRollBack(draft, rollout, { code: 'slo_breach', sentence: answer.sentence }, facts.now)
+  back(draft, facts, rollout, answer, 'slo_breach')
   return true
 }
 
@@ -83,10 +92,7 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   const answer = look(facts, rollout)
   draft.data.sentence = answer.sentence
   if (answer.decision === 'hold') return
-  if (answer.decision === 'roll_back') {
-    rollout.judged.push(answer.judged)
-    return startRollBack(draft, rollout, { code: answer.code, sentence: answer.sentence }, facts.now)
-  }
+  if (answer.decision === 'roll_back') return back(draft, facts, rollout, answer)
   const share = shareOf(facts, rollout)
   if (share?.code !== rollout.share) {
     // The status comment tells of it, and only a full look writes that.
@@ -142,6 +148,18 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
     return
   }
   enter(draft, facts, rollout, may)
+}
+
+/** The judge's word that ends a step is kept once: when it goes home, or when that is first refused. */
+function back(
+  draft: Draft,
+  facts: Facts,
+  rollout: Rollout,
+  { sentence, judged, ...answer }: ReturnType<typeof look>,
+  code: string = answer.code,
+): void {
+  const again = rollout.refused !== undefined
+  if (startRollBack(draft, rollout, { code, sentence }, facts.now) || !again) rollout.judged.push(judged)
 }
 
 /** What the judge lets through waits for something else, until the step's deadline. */

@@ -11,23 +11,28 @@ import type { RolloutSeries } from '../../evidence/pack/documents.ts'
 import type { Replayed } from '../../evidence/pack/replayed.ts'
 import { HeldObjective } from '../../evidence/slo/held.ts'
 import type { Objective } from '../../gates/judge/burn.ts'
+import type { Verified } from '../../evidence/verify/verifier.ts'
 import { endsAtOnce, type Judgement } from '../../gates/judge/guard.ts'
 import { JUDGE_VERSION } from '../../gates/judge/judge.ts'
 import { judgementOf, type Comparison } from './judgement.ts'
 import { policyOf } from './policy.ts'
+import { replayRefusals } from './replay-refused.ts'
 
 export interface RolloutQuestion {
   readonly series: readonly RolloutSeries[]
   readonly ledger: readonly LedgerEntry[]
+  /** Believed ones. */
+  readonly statements: readonly Verified[]
   /** null when it cannot be read. */
   readonly config: Config | null
 }
 
-/** One row for each step that has a series. */
+/** One row for each step that has a series, and one for each way back that was refused. */
 export function replayRollout(question: RolloutQuestion): readonly Replayed[] {
-  return question.series
+  const steps = question.series
     .toSorted((a, b) => (a.environment === b.environment ? a.step - b.step : a.environment < b.environment ? -1 : 1))
     .map((one) => stepOf(question, one))
+  return [...steps, ...replayRefusals(question)]
 }
 
 function stepOf(question: RolloutQuestion, series: RolloutSeries): Replayed {
@@ -99,7 +104,10 @@ function entryOf(judged: Judged): 'advance' | 'rollback' {
 function isNoted(ledger: readonly LedgerEntry[], { environment, step }: RolloutSeries, judged: Judged): boolean {
   return ledger.some(
     ({ type, data }) =>
-      type === entryOf(judged) && data['environment'] === environment && data['step'] === step && data['reason'] === judged.sentence,
+      (type === entryOf(judged) || (type === 'rollback.refused' && judged.decision === 'roll_back')) &&
+      data['environment'] === environment &&
+      data['step'] === step &&
+      data['reason'] === judged.sentence,
   )
 }
 
@@ -107,7 +115,7 @@ function isNoted(ledger: readonly LedgerEntry[], { environment, step }: RolloutS
 function unjudged({ ledger }: RolloutQuestion, { environment, step }: RolloutSeries, subject: string): Replayed {
   const of = (type: string): LedgerEntry | undefined =>
     ledger.findLast((entry) => entry.type === type && entry.data['environment'] === environment && entry.data['step'] === step)
-  const [advance, back, late] = [of('advance'), of('rollback'), of('rollback.entered')]
+  const [advance, back, late] = [of('advance'), of('rollback') ?? of('rollback.refused'), of('rollback.entered')]
   const spoke = advance ?? (late === undefined && back?.data['code'] === 'slo_breach' ? back : undefined)
   if (spoke !== undefined) {
     const found = differences(null, spoke.data['reason'], 'judged')

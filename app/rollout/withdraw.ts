@@ -1,14 +1,29 @@
-/** The way back: all traffic to the version before, first of all and whatever else is so. It asks neither gates, nor people, nor GitHub. Pure. */
+/** The way back: all traffic to the version before, first of all. It asks neither gates, nor people, nor GitHub. Pure. */
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow, takeHome } from './by-workflow.ts'
 import { waitForGreen } from './golden-paths.ts'
+import { refused } from './refused.ts'
 
-export function startRollBack(draft: Draft, rollout: Rollout, why: { code: string; sentence: string }, now: number): void {
-  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return
+interface Why {
+  readonly code: string
+  readonly sentence: string
+}
+
+/** @returns false: it stays, because the version before is known not to run the live schema */
+export function startRollBack(draft: Draft, rollout: Rollout, why: Why, now: number): boolean {
+  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return true
+  if (refused(draft, rollout, why, now)) return false
+  goHome(draft, rollout, why, now)
+  return true
+}
+
+/** Whatever the schema is: it is decided, or done. */
+export function goHome(draft: Draft, rollout: Rollout, why: Why, now: number): void {
+  delete rollout.refused
   rollout.stage = 'withdrawing'
-  rollout.why = why
+  rollout.why = { ...why }
   rollout.since = now
   draft.data.held = null
   draft.data.sentence = why.sentence

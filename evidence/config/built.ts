@@ -24,6 +24,8 @@ export const BUILT: readonly string[] = [
   'environments.*.guard',
   'environments.*.hooks',
   'environments.*.golden_paths',
+  'environments.*.schema',
+  'environments.*.rollback',
   'environments.*.judge.false_alarm',
   'environments.*.judge.miss',
   'environments.*.judge.certify',

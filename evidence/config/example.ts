@@ -48,6 +48,8 @@ environments:
       certify: { errors: 2x, latency: 1.25x }
       warm_up: 1m
     absence: { errors: indeterminate, latency: indeterminate }
+    schema: { file: db/schema.json }
+    rollback: { forward_only: the old table cannot be kept }
     golden_paths: [{ url: shop-checkout, status: 200 }, { workflow: smoke.yml, inputs: { target: prod } }]
     hooks:
       pre: [{ webhook: change-desk, steps: [10] }, { workflow: freeze.yml, inputs: { target: prod } }]

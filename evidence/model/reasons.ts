@@ -45,6 +45,8 @@ export const REASONS = {
   'slo.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
   'slo.contradiction': 'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'slo.not-measured': 'No objective was measured. Name OpenSLO files and a metrics source, or declare that there is nothing to measure.',
+  'rollback.schema-outside':
+    'The version before cannot run the live schema, so nothing was taken back. Roll forward from this head, or bring the schema back and deploy again.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',
 } as const

@@ -6,6 +6,7 @@ import { Handover } from './handover.ts'
 import { Manifest } from './manifest.ts'
 import { AgentRequest } from './request.ts'
 import { AgentResponse } from './response.ts'
+import { SchemaFile } from './schema-range.ts'
 import { ArtifactStatement } from './predicate/artifact.ts'
 import { CheckpointPredicate } from './predicate/checkpoint.ts'
 import { ProvenancePredicate } from './predicate/provenance.ts'
@@ -41,6 +42,7 @@ const PUBLISHED = {
   'predicate-waiver': [WaiverPredicate, 'Predicate: a gate that people let stand until a day'],
   request: [AgentRequest, 'Agent RPC v2, request'],
   response: [AgentResponse, 'Agent RPC v2, response'],
+  'schema-range': [SchemaFile, 'Schema versions that the code of a commit can run'],
   statement: [Statement, 'In-toto statement v1 about a repository at a commit'],
   'statement-artifact': [ArtifactStatement, 'In-toto statement v1 about artifacts'],
   verdict: [Verdict, 'Verdict of a gate'],

@@ -8,6 +8,7 @@ import { STATEMENT_TYPE, Topic } from './kinds.ts'
 import { GateId } from './phases.ts'
 import { CommitSha, RepositoryName, Sha256, Timestamp, Version } from './primitives.ts'
 import { AgentResponse } from './response.ts'
+import { LiveSchema } from './schema-range.ts'
 import { Outcome, Verdict } from './verdict.ts'
 import { VerdictContext } from './verdict-context.ts'
 
@@ -85,6 +86,8 @@ export const RolloutEventPredicate = z.strictObject({
   /** The release's commit: the first subject of the statement. The job itself runs on the default branch. */
   sha: CommitSha,
   digests: z.record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/)),
+  /** Absent: the job does not tell it. */
+  schema: LiveSchema.optional(),
   origin: Origin,
   made_at: Timestamp,
 })

@@ -1,12 +1,18 @@
 /** What a seed's life is made of: weather, absences, calendar, rival and config. */
 import type { Random } from './random.ts'
+import { configSchema, schemaOfSeed } from './schema.ts'
 import { CONFIG, configClosed, configGolden, configHooked, newTruth } from './setting.ts'
 import type { Truth, Weather } from './truth.ts'
 
 const NEVER = { from: 0, to: 0 }
 
-/** @param told false: the calendar of the truth does not stand in the config */
-export function circumstances(seed: number, random: Random, told: boolean): { truth: Truth; hooked: boolean; config: string } {
+/** What of the truth does not stand in the config. */
+export interface Untold {
+  readonly calendar: boolean
+  readonly schema: boolean
+}
+
+export function circumstances(seed: number, random: Random, untold: Untold): { truth: Truth; hooked: boolean; config: string } {
   const weather = random.pick<Weather>(['healthy', 'healthy', 'healthy', 'breach', 'late-breach', 'missing', 'gap', 'frozen', 'nan'])
   // Every third seed the log is away for up to two minutes, from somewhere in the canary on.
   const away = (seed % 5) * 12_000
@@ -19,7 +25,10 @@ export function circumstances(seed: number, random: Random, told: boolean): { tr
   const hooked = seed % 4 === 1
   // One of six is slow to be well again.
   const greenFrom = seed % 6 === 2 ? 120_000 + (seed % 7) * 10_000 : 0
-  const plain = closed.to === 0 || !told ? CONFIG : configClosed(closed)
+  const plain = closed.to === 0 || untold.calendar ? CONFIG : configClosed(closed)
   const asked = hooked ? configHooked(plain) : plain
-  return { truth: newTruth(weather, logAway, closed, rival, greenFrom), hooked, config: greenFrom === 0 ? asked : configGolden(asked) }
+  const green = greenFrom === 0 ? asked : configGolden(asked)
+  const schema = schemaOfSeed(seed)
+  const config = schema === null || untold.schema ? green : configSchema(green, schema)
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema), hooked, config }
 }

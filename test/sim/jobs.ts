@@ -22,7 +22,7 @@ function handoverOf(sha: string, { phase, config, now }: Asked): ReturnType<type
   return known
 }
 
-function origin(run: number, sha: string): Origin {
+function origin(run: number, sha: string, attempt = 1): Origin {
   return {
     repository: 'acme/shop',
     repository_id: 7,
@@ -33,7 +33,7 @@ function origin(run: number, sha: string): Origin {
     signer_workflow: 'release-conductor/release-conductor/.github/workflows/conduct.yml@1',
     signer_digest: 'f'.repeat(40),
     run_id: run,
-    run_attempt: 1,
+    run_attempt: attempt,
     runner_environment: 'github-hosted',
   }
 }
@@ -43,8 +43,15 @@ export async function evidence(run: number, sha: string, asked: Asked): Promise<
   return await signHandover(handover, files, origin(run, sha), SIGNER)
 }
 
-/** @param now epoch milliseconds */
-export async function deployed(run: number, inputs: Readonly<Record<string, string>>, now: number): Promise<Uint8Array> {
+interface Deployed {
+  readonly inputs: Readonly<Record<string, string>>
+  readonly schema?: { readonly live: number } | undefined
+  readonly attempt?: number
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+export async function deployed(run: number, { inputs, schema, attempt = 1, now }: Deployed): Promise<Uint8Array> {
   return await signDeployment(
     {
       schema_version: 1,
@@ -54,10 +61,11 @@ export async function deployed(run: number, inputs: Readonly<Record<string, stri
       plan: inputs['plan'] ?? '',
       version: inputs['version'] ?? '',
       sha: inputs['sha'] ?? '',
+      ...(schema !== undefined && { schema }),
       digests: { shop: `sha256:${'5'.repeat(64)}` },
       made_at: timestamp(now),
     },
-    origin(run, CONFIG_COMMIT),
+    origin(run, CONFIG_COMMIT, attempt),
     SIGNER,
   )
 }

@@ -11,6 +11,8 @@
  *   I17 each step began with the yes of its hooks, and none is asked once everything went home
  *   I18 rolled back is said only when the golden paths are green
  *   I19 a rollback, and a release that serves everyone, is told
+ *   I20 nothing goes home that the version before is known not to run                      I21 what is refused is outside, and told
+ *   I22 no canary gets traffic that could not come back, unless that is accepted
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -21,6 +23,7 @@ import { logEvidence } from '../../gates/judge/guard.ts'
 import { parse } from '../../app/commands/parse.ts'
 import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
 import { dataOf } from '../../app/release/state.ts'
+import { isOutside } from './schema.ts'
 import { weightOf, type Truth } from './truth.ts'
 
 export interface Violation {
@@ -69,6 +72,19 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   return found
 }
 
+/** Called at the instant a weight is set. */
+export function judgeSchema({ schema, weights }: Truth, percent: number): Violation[] {
+  if (schema === null) return []
+  const word = schema.words.findLast(({ step }) => step === percent)
+  if (percent > 0 && !schema.accepted && word !== undefined && isOutside(schema, word.live))
+    return [{ invariant: 'I22', what: `weight ${percent} although its job said that the schema is ${word.live}` }]
+  const last = schema.words.at(-1)
+  // It was believed by then: the step got its traffic.
+  const believed = last !== undefined && weights.some((weight) => weight.percent === last.step)
+  if (percent === 0 && believed && isOutside(schema, last.live)) return [{ invariant: 'I20', what: `weight 0 although the schema is ${last.live}` }]
+  return []
+}
+
 /** Called at the instant a deployment for a step is made, where hooks stand in the config. */
 export function judgeHooks(truth: Truth, percent: number): Violation[] {
   const found: Violation[] = []
@@ -108,6 +124,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (type === 'state' && data['to'] === 'rolled_back' && Date.parse(at) < truth.greenFrom)
       say('I18', `rolled back is said at ${at}, before the golden path is green`)
   grown(truth, ledger, say)
+  const stranded = strandedAt(truth, ledger, say)
   closed(truth, ledger, say)
   duplicates(truth, say)
   for (const row of outbox) {
@@ -124,7 +141,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   for (const comment of truth.comments)
     if (parse(comment.body) !== null && !answered.has(comment.nodeId)) say('I7', `"${comment.body}" by ${comment.author.login} has no answer`)
   const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
-  if (plain && weightOf(truth) !== 0) say('I10', `a plain breach still has ${weightOf(truth)} %`)
+  if (plain && weightOf(truth) !== 0 && !stranded) say('I10', `a plain breach still has ${weightOf(truth)} %`)
   const end = record.state === 'ga' ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
   if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)
     say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)
@@ -133,6 +150,26 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   if (record.state === 'ga' && !told('ga')) say('I19', 'it serves everyone, and nobody was told')
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
+}
+
+/** Whether it must stay where it is. */
+function strandedAt({ schema, happened }: Truth, ledger: readonly LedgerEntry[], say: (invariant: string, what: string) => void): boolean {
+  const refusals = ledger.filter(({ type }) => type === 'rollback.refused')
+  for (const { at } of refusals) {
+    const last = schema?.words.findLast((word) => word.at <= Date.parse(at))
+    if (schema === null || last === undefined || !isOutside(schema, last.live))
+      say('I21', `refused at ${at}, and nobody had said that it cannot be run`)
+  }
+  for (const what of ['/message/refused/', '/refused'])
+    if (happened.some(({ kind, key }) => (kind === 'message.send' || kind === 'issue.open') && key.includes(what)) !== refusals.length > 0)
+      say('I21', `${refusals.length} were refused; ${what} does not say so`)
+  let live: unknown = null
+  for (const { type, data, at } of ledger) {
+    if (type === 'schema') live = data['live']
+    if (type === 'rollback' && schema !== null && typeof live === 'number' && isOutside(schema, live))
+      say('I20', `a rollback at ${at}, and the schema was known to be ${live}`)
+  }
+  return refusals.length > 0 && schema !== null && isOutside(schema, schema.live)
 }
 
 /** A process may be suspended between its look and what it records, for as long as the simulator suspends one. */

@@ -1,7 +1,9 @@
 /** The App's ports over the simulator's truth, with GitHub's and the router's faults: errors before or after the effect, and stale reads. */
 import type { Clock, Effect, EffectPort, MetricsPort, Outcome, PullFacts, ReadPort } from '../../app/release/ports.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
+import { CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { Random } from './random.ts'
+import { fileAt } from './schema.ts'
 import { weightOf, type Truth } from './truth.ts'
 
 export interface WorldFaults {
@@ -50,8 +52,13 @@ export function readPort(world: World): ReadPort {
         return stale ? world.previousPull : truth.pull
       }),
     openReleasePulls: () => read(() => (truth.pull.state === 'open' ? [truth.pull.number] : [])),
-    file: () => read(() => ({ text: world.config, commit: CONFIG_COMMIT })),
     folder: () => read(() => null),
+    file: (_repository, path, ref) =>
+      read(() => {
+        if (path === CONFIG_PATH) return { text: world.config, commit: CONFIG_COMMIT }
+        const text = fileAt(truth.schema, path, ref)
+        return text === null ? null : { text, commit: ref }
+      }),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, login) =>

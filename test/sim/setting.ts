@@ -57,6 +57,7 @@ export function newTruth(
   closed: Truth['closed'] = NEVER,
   rival: Truth['rival'] = NEVER,
   greenFrom = 0,
+  schema: Truth['schema'] = null,
 ): Truth {
   return {
     now: 0,
@@ -75,6 +76,7 @@ export function newTruth(
     rival,
     desk: new Map(),
     greenFrom,
+    schema,
     weights: [],
     happened: [],
     reactions: [],

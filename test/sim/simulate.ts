@@ -15,16 +15,17 @@ import type { Ports, Probed } from '../../app/release/ports.ts'
 import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
-import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, type Violation } from './oracle.ts'
+import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, judgeSchema, type Violation } from './oracle.ts'
 import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
 import { circumstances } from './circumstances.ts'
 import { rivalOf } from './rival.ts'
 import { APPROVERS, HEADS, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
-import { weightOf, type Truth, type Weather } from './truth.ts'
+import { healed, keepStable, migrated } from './schema.ts'
+import { weightOf, type SchemaTruth, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks' | 'no-golden'
+export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks' | 'no-golden' | 'no-schema'
 
 export interface Options {
   readonly seed: number
@@ -87,7 +88,7 @@ class Simulation {
     this.mutant = mutant
     this.say = say
     this.random = new Random(seed)
-    const { truth, hooked, config } = circumstances(seed, this.random, mutant !== 'no-window')
+    const { truth, hooked, config } = circumstances(seed, this.random, { calendar: mutant === 'no-window', schema: mutant === 'no-schema' })
     this.truth = truth
     this.store = new MemoryStore(clockOf(this.truth))
     const calm = this.random.chance(0.2)
@@ -101,6 +102,7 @@ class Simulation {
       faults: { failBefore: calm ? 0 : 0.05, failAfter: calm ? 0 : 0.05, failRead: calm ? 0 : 0.03, stalePull: calm ? 0 : 0.05, on: true },
       moving: (percent) => {
         if (percent > weightOf(this.truth)) this.violations.push(...judgeAdvance(this.truth, percent, APPROVERS))
+        this.violations.push(...judgeSchema(this.truth, percent))
       },
       deploying: (percent) => {
         if (hooked) this.violations.push(...judgeHooks(this.truth, percent))
@@ -115,6 +117,7 @@ class Simulation {
     if (this.random.chance(0.5)) this.start('b')
     this.at(10, 'the pull request is opened', () => this.trigger('opened'))
     this.people()
+    if (this.truth.schema !== null) this.database(this.truth.schema)
     for (const { at, what, run } of rivalOf(this.truth, this.store)) this.at(at, what, run)
     for (let at = 15_000; at < END; at += 15_000) this.at(at, 'sweep', () => this.sweep())
     this.at(FAULTS_END, 'faults end', () => this.calm())
@@ -409,6 +412,27 @@ class Simulation {
     this.truth.pull = pull
   }
 
+  private database(schema: SchemaTruth): void {
+    this.at(1, 'the version before serves everyone', () => keepStable(this.store))
+    if (schema.healsAt < END) this.at(schema.healsAt, 'the schema is brought back', () => this.heal(schema))
+  }
+
+  private deploy(run: number, inputs: Readonly<Record<string, string>>, attempt = 1): Promise<Uint8Array> {
+    const schema = migrated(this.truth.schema, Number(inputs['step']), this.truth.now)
+    return deployed(run, { inputs, schema, attempt, now: this.truth.now })
+  }
+
+  /** And the last deploy run is run again, so that it says so. */
+  private async heal(schema: SchemaTruth): Promise<void> {
+    healed(schema)
+    const last = this.truth.runs.findLast(({ run }) => run.path.endsWith('/deploy.yml') && run.status === 'completed')
+    if (last === undefined) return
+    const bytes = await this.deploy(last.run.id, last.inputs, 2)
+    last.artifact = { id: this.truth.nextId++, name: 'rc-deploy-2', bytes }
+    last.run = { ...last.run, attempt: 2, conclusion: 'success' }
+    this.trigger('workflow_run')
+  }
+
   private workflow(run: number, inputs: Readonly<Record<string, string>>, workflow: string): void {
     this.after(this.random.between(1_000, 5_000), `run ${run} ends`, async () => {
       const truth = this.truth.runs.find((one) => one.run.id === run)
@@ -416,7 +440,7 @@ class Simulation {
       const failed = this.world.faults.on && this.random.chance(0.03)
       const phase = workflow === 'deploy.yml' || workflow === 'smoke.yml' ? null : Phase.parse(inputs['phase'])
       const [{ now }, { config }] = [this.truth, this.world]
-      const make = (): Promise<Uint8Array> => (phase === null ? deployed(run, inputs, now) : evidence(run, truth.run.headSha, { phase, config, now }))
+      const make = (): Promise<Uint8Array> => (phase === null ? this.deploy(run, inputs) : evidence(run, truth.run.headSha, { phase, config, now }))
       const bytes = failed || workflow === 'smoke.yml' ? null : await make()
       truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: `rc-${phase ?? 'deploy'}-1`, bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }

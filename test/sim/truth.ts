@@ -32,6 +32,22 @@ export interface Happened {
 
 export type Weather = 'healthy' | 'breach' | 'late-breach' | 'missing' | 'gap' | 'frozen' | 'nan'
 
+export interface SchemaTruth {
+  /** What the version before runs. */
+  readonly before: { readonly min: number; readonly max: number }
+  /** Percent whose deployment migrates. */
+  readonly step: number
+  /** Whether the deploy jobs tell what is live. */
+  readonly told: boolean
+  /** The config accepts that there is no way back. */
+  readonly accepted: boolean
+  /** When people bring it back, and run the last deploy run again. */
+  readonly healsAt: number
+  live: number
+  /** What the jobs said, in order. */
+  readonly words: { readonly step: number; readonly at: number; readonly live: number }[]
+}
+
 export interface Truth {
   now: number
   pull: PullFacts
@@ -55,6 +71,8 @@ export interface Truth {
   readonly rival: { readonly from: number; readonly to: number }
   /** What the webhook said, by the key it was asked with: the same again. */
   readonly desk: Map<string, 'ok' | 'fail'>
+  /** null: there is no database. */
+  readonly schema: SchemaTruth | null
   /** From when on the golden path is green. */
   readonly greenFrom: number
   readonly weights: WeightTruth[]

@@ -18,7 +18,7 @@ test('every reason code is used, and stands in the table', () => {
 test('a code is `<gate>.<what>` in kebab case, and its meaning says what to do', () => {
   for (const code of CODES) {
     const [gate, what] = code.split('.')
-    expect([...GateId.options, 'gate', 'config']).toContain(gate)
+    expect([...GateId.options, 'gate', 'config', 'rollback']).toContain(gate)
     expect(what).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
     expect(REASONS[code as keyof typeof REASONS]).toMatch(/\.$/)
   }

@@ -3,7 +3,7 @@ import { parse } from '../../app/commands/parse.ts'
 import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/facts.ts'
 import { next, type Step } from '../../app/release/next.ts'
 import type { CommentFacts, Effect, EvidenceRow, Outcome, OutboxRow, PullFacts, ReleaseRecord, Repository, Sample } from '../../app/release/ports.ts'
-import { emptyData, type Agreed, type ReleaseData, type Rollout } from '../../app/release/state.ts'
+import { emptyData, type Agreed, type ReleaseData, type Rollout, type Schema } from '../../app/release/state.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -122,6 +122,8 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     rejections: [],
     runs: new Map(),
     deployed: {},
+    schemas: {},
+    live: {},
     orders: [],
     rerequested: [],
     anchor: null,
@@ -178,6 +180,21 @@ export function agreedOf(over: Partial<Agreed> = {}): Agreed {
     evidenceRoot: 'b'.repeat(64),
     schemaRange: null,
     deployed: {},
+    ...over,
+  }
+}
+
+/** This version runs 41..42, v1.9.0 runs 40..41, and 41 is live. */
+export function schemaOf(over: Partial<Schema> = {}): Schema {
+  return {
+    runs: { min: 41, max: 42 },
+    before: { min: 40, max: 41 },
+    unknown: '',
+    version: 'v1.9.0',
+    live: 41,
+    becomes: null,
+    toldAt: NOW - 1,
+    accepted: null,
     ...over,
   }
 }

@@ -70,7 +70,7 @@ async function partsOf(of: Parameters<typeof replayAnswer>[0]): Promise<Record<P
     responses: replayAgents(pack),
     gates: gates.map(({ verdict: _verdict, ...row }) => row),
     decisions,
-    steps: replayRollout({ series: [...pack.series.values()], ledger: pack.ledger, config: pack.config.value }),
+    steps: replayRollout({ series: [...pack.series.values()], ledger: pack.ledger, statements: pack.statements, config: pack.config.value }),
     pictures: await replayPictures(pack, of.draw ?? drawPng),
   }
 }

@@ -1,7 +1,7 @@
 /** `environments.<name>`: where a release goes, in which steps, how long each bakes, and what sends it back. */
 import { z } from 'zod'
 import { Duration, milliseconds } from '../primitives.ts'
-import { OperatorName, Ratio, Share, WorkflowFile } from './names.ts'
+import { OperatorName, Ratio, RepositoryPath, Share, Why, WorkflowFile } from './names.ts'
 
 const Inputs = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,99}$/, 'an input name'), z.string().max(1000))
 const Dispatch = z.strictObject({
@@ -80,6 +80,18 @@ export const EnvironmentConfig = z
       .strictObject({ errors: Absence.default('indeterminate').describe('Errors.'), latency: Absence.default('indeterminate').describe('Latency.') })
       .prefault({})
       .describe('What no data means.'),
+    schema: z
+      .strictObject({
+        file: RepositoryPath.describe('A file of the commit: {"runs": {"min": 41, "max": 42}}.'),
+      })
+      .optional()
+      .describe('Which versions of the database schema the code can run; absent: nobody asks whether the version before can run the live one.'),
+    rollback: z
+      .strictObject({
+        forward_only: Why.optional().describe('Why a release may leave no way back over its schema; absent: it is not promoted.'),
+      })
+      .prefault({})
+      .describe('The way back.'),
     golden_paths: z
       .array(GoldenPath)
       .max(20)

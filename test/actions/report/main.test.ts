@@ -36,6 +36,12 @@ test('writes one deployment, ready to be signed', async () => {
   })
 })
 
+test('tells the live schema, when the job told it', async () => {
+  const given = await inputs({ schema: '{"live": 41, "becomes": 42}' })
+  expect((await run(given)).deployments).toMatchObject([{ schema: { live: 41, becomes: 42 } }])
+  expect((await run(await inputs({ schema: null }))).deployments[0]).not.toHaveProperty('schema')
+})
+
 describe('refused:', () => {
   test.each([
     ['a version without v', { version: '2.0.0' }],
@@ -46,6 +52,8 @@ describe('refused:', () => {
     ['digests that are no JSON', { digests: 'sha256:x' }],
     ['digests of no thing', { digests: '{}' }],
     ['a tag instead of a digest', { digests: '{"shop":"latest"}' }],
+    ['a schema that is no number', { schema: '{"live": "42"}' }],
+    ['a schema that is no JSON', { schema: '42,' }],
     ['a prototype among digests', { digests: `{"__proto__":"${DIGEST}"}` }],
   ])('%s', async (_, overrides) => {
     await expect(run(await inputs(overrides))).rejects.toMatchObject({ code: 'bad-input' })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
 import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
-import { CONFIG_COMMIT, configText, DIGESTS, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
+import { CONFIG_COMMIT, configText, DIGESTS, HEAD, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 async function keep(world: World, record: ReleaseRecord): Promise<void> {
@@ -95,7 +95,9 @@ test('what serves now is what the newest release that reached everyone ran; one 
     other(6, 'canary', 100, 'running'),
   ])
     await keep(world, record)
-  expect((await gatherFull(world.context, recordOf(), [])).full?.deployed).toEqual({ prod: { shop: 'newest' } })
+  expect((await gatherFull(world.context, recordOf(), [])).full?.deployed).toEqual({
+    prod: { version: 'v2.0.0', sha: HEAD, digests: { shop: 'newest' } },
+  })
 })
 
 describe('samples', () => {

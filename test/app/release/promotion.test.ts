@@ -30,6 +30,7 @@ import {
 const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 const FULL = fullOf({ pull: pullOf(MERGED) })
 const NOTHING = { objectives: [], others: [] }
+const SERVING = { version: 'v1.9.0', sha: OTHER_HEAD, digests: { shop: `sha256:${'6'.repeat(64)}` } }
 const AROUND = { now: NOW, settings: SETTINGS }
 
 function draftOf(data: Parameters<typeof recordOf>[1] = {}, over: Parameters<typeof recordOf>[0] = {}): Draft {
@@ -159,6 +160,61 @@ describe('what is next', () => {
   })
 })
 
+describe('a way back over the schema', () => {
+  const file = ', schema: { file: db/schema.json }'
+  const known = { runs: { min: 41, max: 42 }, before: { min: 40, max: 41 }, version: 'v1.9.0' }
+  const asked = (schema: Partial<FullFacts['schemas'][string]>, live: number | null = 41, prod = file): FullFacts => ({
+    ...FULL,
+    config: configOf(configText({}, prod)),
+    schemas: { prod: { ...known, ...schema } },
+    live: live === null ? {} : { prod: { live, at: NOW } },
+  })
+
+  test.each<[string, FullFacts, RegExp | null]>([
+    ['that stays', asked({}), null],
+    ['that nobody can tell: the version before says nothing', asked({ before: 'there is no db/schema.json at 222222222222' }), null],
+    ['that is gone already, so that only forward is safe', asked({ runs: { min: 42, max: 42 } }, 42), null],
+    [
+      'that it would take away',
+      asked({ runs: { min: 42, max: 42 } }),
+      /^there would be no way back from prod: this version runs schema 42 and v1.9.0 40..41, .*accept it with environments.prod.rollback.forward_only/,
+    ],
+    ['that it would take away, accepted', asked({ runs: { min: 42, max: 42 } }, 41, `${file}, rollback: { forward_only: the table is gone }`), null],
+    [
+      'whose file on the release branch cannot be read',
+      asked({ runs: 'there is no db/schema.json at 111111111111' }),
+      /not known: there is no db\/schema.json/,
+    ],
+    ['whose live schema this version cannot run', asked({}, 43), /^prod cannot run it: the live schema is 43, and this version runs 41..42/],
+    ['that was not asked for', { ...asked({}), schemas: {} }, /was not read/],
+  ])('%s', (_what, full, words) => {
+    const found = target(draftOf(), full, AROUND)
+    expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
+    expect(promoteLines(draftOf(), full, AROUND) === null).toBe(words !== null)
+  })
+
+  test('is in the plan, and frozen with the rollout', () => {
+    const full = asked({})
+    expect(currentPlan(draftOf(), full, 'prod', 100).schemaRange).toBe('41..42, before 40..41')
+    expect(currentPlan(draftOf(), FULL, 'prod', 100).schemaRange).toBeNull()
+    const draft = draftOf()
+    beginRollout(draft, factsOf(full), full, { environment: 'prod', agreed: agreedOf(), held: NOTHING })
+    expect(draft.data.rollout?.schema).toMatchObject({ ...known, live: 41, accepted: null })
+    const later = { ...full, schemas: {} }
+    expect(currentPlan(draft, later, 'prod', 100).schemaRange).toBe('41..42, before 40..41')
+  })
+
+  test.each<[string, FullFacts, string | null]>([
+    ['by the config', asked({}, 41, `${file}, rollback: { forward_only: the table is gone }`), 'the table is gone'],
+    ['because it was gone before', asked({}, 42), 'the live schema is 42, and v1.9.0 runs 40..41'],
+    ['not at all', asked({}), null],
+  ])('that is missing is accepted %s', (_how, full, accepted) => {
+    const draft = draftOf()
+    beginRollout(draft, factsOf(full), full, { environment: 'prod', agreed: agreedOf(), held: NOTHING })
+    expect(draft.data.rollout?.schema?.accepted).toBe(accepted)
+  })
+})
+
 function response(run: number, digest: string): EvidenceRow {
   const predicate = { topic: 'commits', agent: { id: 'A12', name: 'lint-marshal', version: 1 }, origin: originOf(run) }
   return {
@@ -192,7 +248,7 @@ describe('the plan id', () => {
     ['another policy', idOf({ ...FULL, config: configOf(`${configText()}# changed\n`) })],
     ['other evidence', idOf({ ...FULL, evidence })],
     ['a newer statement of the same agent', idOf({ ...FULL, evidence: [...evidence, response(6, 'b'.repeat(64))] })],
-    ['other digests in production', idOf({ ...FULL, deployed: { prod: { shop: `sha256:${'6'.repeat(64)}` } } })],
+    ['other digests in production', idOf({ ...FULL, deployed: { prod: SERVING } })],
   ])('is another one for %s', (_what, other) => {
     expect(other).toMatch(/^[0-9a-f]{32}$/)
     expect(other).not.toBe(idOf())
@@ -203,7 +259,7 @@ describe('the plan id', () => {
     ['another trace', idOf({ ...FULL, verdicts: verdictsOf('pass', { trace_id: 'f'.repeat(32) }) })],
     ['the gates came in another order', idOf({ ...FULL, verdicts: verdictsOf().toReversed() })],
     ['a deploy job spoke', idOf({ ...FULL, evidence: [deployedRow(9)] })],
-    ['another environment serves something else', idOf({ ...FULL, deployed: { stage: { shop: `sha256:${'6'.repeat(64)}` } } })],
+    ['another environment serves something else', idOf({ ...FULL, deployed: { stage: SERVING } })],
     ['people commented', idOf({ ...FULL, pull: pullOf({ ...MERGED, title: 'Another title' }) })],
   ])('is the same though %s', (_what, same) => {
     expect(same).toBe(idOf())

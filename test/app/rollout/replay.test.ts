@@ -61,7 +61,7 @@ function entry(type: string, data: Record<string, unknown>): LedgerEntry {
 
 function ask(one: RolloutSeries, over: Partial<RolloutQuestion> = {}): Replayed {
   const ledger = one.judged === null ? [] : [entry(one.judged.decision === 'advance' ? 'advance' : 'rollback', { reason: one.judged.sentence })]
-  const [row] = replayRollout({ series: [one], ledger, config: configOf().config, ...over })
+  const [row] = replayRollout({ series: [one], ledger, statements: [], config: configOf().config, ...over })
   return row ?? never()
 }
 
@@ -174,9 +174,18 @@ test.each<[string, LedgerEntry[], string, string]>([
   expect(ask(series(0, { judged: null }), { ledger })).toMatchObject({ result, why: expect.stringContaining(why) })
 })
 
+test('a breach whose way back was refused comes out the same, and is named when nobody says that it was', () => {
+  const one = series(0.3)
+  expect(ask(one, { ledger: [entry('rollback.refused', { reason: one.judged?.sentence })] }).result).toBe('same')
+  expect(ask(series(0, { judged: null }), { ledger: [entry('rollback.refused', { code: 'slo_breach', reason: 'Roll back: x' })] }).result).toBe(
+    'differs',
+  )
+  expect(fields(ask(series(), { ledger: [entry('rollback.refused', { reason: series().judged?.sentence })] }))).toEqual(['ledger.advance'])
+})
+
 test('steps stand in the order of environment and percent', () => {
   const all = [series(0, { step: 100 }), series(0, { step: 50 }), series(0, { environment: 'alpha', step: 100 })]
-  expect(replayRollout({ series: all, ledger: [], config: null }).map((row) => row.subject)).toEqual([
+  expect(replayRollout({ series: all, ledger: [], statements: [], config: null }).map((row) => row.subject)).toEqual([
     '100 % of alpha',
     '50 % of prod',
     '100 % of prod',
