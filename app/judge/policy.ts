@@ -30,7 +30,6 @@ export const PolicyFile = z.strictObject({
   router: Ignored,
   metrics: Ignored,
   steps: Ignored,
-  baseline: Ignored,
   guard: Ignored,
   hooks: Ignored,
 })

@@ -39,7 +39,6 @@ environments:
     steps: [10, 50, 100]
     bake: { 10: 10m, 50: 20m, 100: 30m }
     deadline: { 10: 40m, 50: 60m, 100: 90m }
-    baseline: whole-stable-fleet
     guard: { errors: 0.01 }
     judge:
       false_alarm: 0.01

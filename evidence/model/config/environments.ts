@@ -55,7 +55,6 @@ export const EnvironmentConfig = z
       .describe('Percent of the traffic, step by step.'),
     bake: PerStep.default('10m').describe('How long each step is watched before it may advance.'),
     deadline: PerStep.default('60m').describe('When a step that still does not advance is rolled back.'),
-    baseline: z.enum(['whole-stable-fleet', 'equal-size']).default('whole-stable-fleet').describe('What the canary is compared with.'),
     guard: z
       .strictObject({ errors: Share.default(0.01).describe('Highest share of failed requests: 0.01 is one percent.') })
       .prefault({})
