@@ -11,12 +11,12 @@ import type { FacetReading } from './facet.ts'
 import { Latency } from './latency.ts'
 import { logSum } from './mixture.ts'
 import type { JudgePolicy } from './policy.ts'
-import { HOLE_S, Watch, type Silence } from './presence.ts'
+import { HOLE_S, holeBefore, Watch, type Silence } from './presence.ts'
 import { sentenceOf } from './sentence.ts'
 import type { Arm, Tick } from './tick.ts'
 
 /** Of the rules here: a series is judged again by the version that judged it. */
-export const JUDGE_VERSION = 3
+export const JUDGE_VERSION = 4
 
 export type Code = 'worse' | 'burn' | 'absent' | 'deadline' | 'no-data' | 'warming-up' | 'baking' | 'undecided' | 'certified'
 
@@ -41,6 +41,8 @@ export interface Judgement {
   readonly burn: Burn | null
   /** Objectives of which nothing was told although the canary serves. */
   readonly untold: readonly Objective[]
+  /** Seconds between the end of the history and the first tick, of which nothing is known; 0: none that is worth a name. */
+  readonly unseen_s: number
 }
 
 /** What a sentence is made of. */
@@ -52,6 +54,8 @@ export interface Finding {
   readonly evidence: number
   readonly burn: Burn | null
   readonly untold: readonly Objective[]
+  /** Seconds between the history and the first tick, where they are a hole. */
+  readonly unseen: number
   /** Seconds of measured time, since the start, and since the canary's first request. */
   readonly measured: number
   readonly passed: number
@@ -77,6 +81,8 @@ export class Judge {
   private readonly latency: Latency
   private readonly guard: BurnGuard
   private readonly watch: Watch
+  private readonly history: readonly Tick[]
+  private unseen = 0
   private start: number | null = null
   private served: number | null = null
   private block = -Infinity
@@ -94,6 +100,7 @@ export class Judge {
     this.latency = new Latency(policy)
     this.guard = new BurnGuard(policy.objectives)
     this.watch = new Watch(policy)
+    this.history = history
     for (const { baseline } of history) {
       this.errors.learn(baseline)
       this.latency.learn(baseline)
@@ -121,6 +128,7 @@ export class Judge {
 
   private take(tick: Tick): Heard {
     const { t } = tick
+    if (this.start === null) this.unseen = holeBefore(t, this.history)
     this.start ??= t
     if (tick.canary !== null && tick.canary.requests > 0) this.served ??= t
     const silence = this.watch.add(tick)
@@ -159,10 +167,10 @@ export class Judge {
     const evidence = logSum([...errors.evidence, ...latency.evidence])
     const passed = t - (this.start ?? t)
     const served = this.served === null ? 0 : t - this.served
-    const of = { policy: this.policy, metrics, evidence, burn, untold, measured: this.measured, passed, served }
+    const of = { policy: this.policy, metrics, evidence, burn, untold, unseen: this.unseen, measured: this.measured, passed, served }
     const code = this.code({ ...of, code: 'undecided' }, warming)
     const decision = code === 'certified' ? 'advance' : isEnd(code) ? 'roll_back' : 'hold'
-    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics, evidence, burn, untold }
+    return { t, decision, code, reason: sentenceOf({ ...of, code }), metrics, evidence, burn, untold, unseen_s: this.unseen }
   }
 
   private code({ policy, metrics, evidence, burn, untold, measured, passed }: Finding, warming: boolean): Code {

@@ -18,6 +18,17 @@ export const HOLE_S = 60
 /** Repetitions less likely than this are no traffic. */
 const NATURAL = Math.log(1e-6)
 
+/** Seconds between the end of the history and the first tick, when nobody knows what was then; 0: they follow each other. */
+export function holeBefore(first: number, history: readonly Tick[]): number {
+  let [shortest, end]: [number, number | null] = [Infinity, null]
+  for (const { t } of history) {
+    if (end !== null && t > end) shortest = Math.min(shortest, t - end)
+    end = t
+  }
+  const gap = end === null ? 0 : first - end
+  return gap > HOLE_S && gap > (shortest === Infinity ? 0 : 2 * shortest) ? gap : 0
+}
+
 /** Keeps track of silence, by metric. */
 export class Watch {
   private readonly absence: JudgePolicy['absence']

@@ -4,7 +4,14 @@ import type { Objective } from './burn.ts'
 import type { Finding, MetricState } from './judge.ts'
 import { HOLE_S } from './presence.ts'
 
+/** A history that ends long before the first tick teaches of another time: that is said with every decision. */
 export function sentenceOf(finding: Finding): string {
+  const { unseen } = finding
+  const words = decided(finding)
+  return unseen === 0 ? words : `${words.slice(0, -1)}; the history ends ${duration(unseen)} before the first tick.`
+}
+
+function decided(finding: Finding): string {
   const { code, policy, metrics, burn, measured, passed, served } = finding
   const seen = seenOf(finding)
   switch (code) {

@@ -177,6 +177,37 @@ describe('silence never advances, and has a name', () => {
   })
 })
 
+describe('between history and the first tick', () => {
+  const world = story({})
+  const before = [...history(world)]
+  const end = before.at(-1)?.t ?? 0
+  const shortly = end - (before.at(-2)?.t ?? 0)
+  const moved = (seconds: number): Judgement[] => {
+    const ticks = [...canary(world)].slice(0, 30)
+    const by = end + seconds - (ticks[0]?.t ?? 0)
+    return [
+      ...judged(
+        ticks.map((each) => ({ ...each, t: each.t + by })),
+        {},
+        before,
+      ),
+    ]
+  }
+
+  test('a hole is named with its length, in every sentence, and ends nothing', () => {
+    const all = moved(shortly + 900)
+    expect(all.every(({ unseen_s, decision }) => unseen_s === shortly + 900 && decision === 'hold')).toBe(true)
+    expect(all.at(-1)?.reason).toMatch(/; the history ends 15\.\d min before the first tick\.$/)
+    const failing = { absence: { errors: 'fail', latency: 'zero' } } as const
+    expect(judged([{ ...healthy(0), t: end + 90_000 }], failing, before).next().value).toMatchObject({ decision: 'hold', unseen_s: 90_000 })
+  })
+
+  test.each([shortly, 60])('%d seconds are none, and so is a start without history', (seconds) => {
+    expect(moved(seconds).every(({ unseen_s, reason }) => unseen_s === 0 && !reason.includes('history'))).toBe(true)
+    expect(first(judged([healthy(0)]), 'hold')?.unseen_s).toBe(0)
+  })
+})
+
 describe('an objective', () => {
   const objectives = [{ name: 'availability', target: 0.999 }]
 
