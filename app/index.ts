@@ -31,8 +31,9 @@ import { measuredBy, metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
+import { pageAddresses } from './web/page-address.ts'
 import { pictureAddresses, type PictureOf } from './web/picture-address.ts'
-import { pictures } from './web/pictures.ts'
+import { hostOfPeople, openWeb } from './web/web.ts'
 import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
 import { openPglite } from './store/pglite.ts'
@@ -65,14 +66,17 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const metrics = createMetrics(true)
   const words = { env: operator.env, tenant: operator.tenant }
   const owner = `${hostname()}:${process.pid}`
-  const addresses = pictureAddresses(operator.signing.key)
+  const addresses = { page: pageAddresses(operator.signing.key), picture: pictureAddresses(operator.signing.key) }
   const settings = {
     evidenceDeadlineMs: operator.evidenceDeadlineMs,
     sampleMs: operator.lookMs,
     sources: measuredBy(operator.metrics),
     leaseMs: LEASE_MS,
     publicUrl: operator.publicUrl ?? '',
-    ...(operator.publicUrl === null ? {} : { picture: (of: PictureOf, at: number) => `${operator.publicUrl}${addresses.pathOf(of, at)}` }),
+    ...(operator.publicUrl === null ? {} : { picture: (of: PictureOf, at: number) => `${operator.publicUrl}${addresses.picture.pathOf(of, at)}` }),
+    ...(operator.publicUrl === null || operator.pages === 'off'
+      ? {}
+      : { page: (release: string) => `${operator.publicUrl}${addresses.page.pathOf(release)}` }),
     log: operator.rekor?.version ?? null,
   }
   const measured = metricsSources(operator.metrics, clock)
@@ -122,8 +126,8 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     },
   }
   const context: Context = { ports, gates: GATES, owner, settings }
-  const picture = pictures({ store, addresses, draw: drawPng })
-  const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, picture })
+  const web = openWeb({ store, addresses, access: operator.pages, github: hostOfPeople(operator.github.apiUrl), log })
+  const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, web })
   const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))
   parts.defer(closeIngress)
   const worker = await startWorker({

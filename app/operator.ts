@@ -28,6 +28,7 @@ import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.
 import type { MetricsSource } from './rollout/metrics/sources.ts'
 import { BY_WORKFLOW } from './rollout/by-workflow.ts'
 import { namedRouter, RouterEntry, secretOf, type NamedRouter } from './rollout/routers/entries.ts'
+import type { PageAccess } from './web/web.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
 
@@ -59,6 +60,8 @@ const OperatorFile = z
       .prefault({}),
     /** Where the world reaches `listen`: addresses of pictures begin with it. */
     public_url: HttpUrl.optional(),
+    /** Who finds the release pages: whoever has an address, everybody by the list at `/`, or nobody. */
+    pages: z.enum(['by-address', 'open', 'off']).default('by-address'),
     data_dir: Path,
     signing: z.strictObject({ id: Name, key_file: Path }),
     sigstore: SigstoreEntry.prefault({}),
@@ -94,6 +97,7 @@ export interface Operator {
   readonly listen: { readonly host: string; readonly port: number }
   /** Without a slash at its end; null: pictures are not shown in comments. */
   readonly publicUrl: string | null
+  readonly pages: PageAccess
   readonly dataDir: string
   readonly signing: { readonly id: string; readonly key: string }
   /** What certificates and log entries are checked against; null: no certificate is believed, and nothing is logged. */
@@ -146,6 +150,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     secrets,
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,
+    pages: parsed.pages,
     publicUrl: parsed.public_url?.replace(/\/+$/, '') ?? null,
     dataDir: resolve(base, parsed.data_dir),
     signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file), environment['COSIGN_PASSWORD']) },

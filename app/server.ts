@@ -8,6 +8,7 @@ import type { Clock, Trigger } from './release/ports.ts'
 import type { Sql } from './store/sql.ts'
 import type { Logger } from './telemetry/logger.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import type { Web } from './web/web.ts'
 import { startDrain } from './webhooks/drain.ts'
 import type { JournalFiles } from './webhooks/files.ts'
 import { openFrontDoor } from './webhooks/front-door.ts'
@@ -28,8 +29,8 @@ export interface IngressOptions {
   readonly files?: JournalFiles
   /** What else is not ready, for /readyz. */
   readonly unready?: () => Promise<readonly string[]>
-  /** Pictures of steps, by path. */
-  readonly picture?: (path: string) => Promise<Uint8Array | null>
+  /** What is shown in a browser; closed with the intake. */
+  readonly web?: Web
 }
 
 export interface Ingress {
@@ -46,7 +47,7 @@ export interface Ingress {
 const READY_MS = 2000
 
 /** @throws StoreError, WebhookError, or the socket's error when the address is in use */
-export async function startIngress({ operator, sql, onTrigger, log, metrics, clock, files, unready, picture }: IngressOptions): Promise<Ingress> {
+export async function startIngress({ operator, sql, onTrigger, log, metrics, clock, files, unready, web }: IngressOptions): Promise<Ingress> {
   const { appId, privateKey, apiUrl } = operator.github
   const journal = await openJournal({
     folder: join(operator.dataDir, 'journal'),
@@ -67,7 +68,7 @@ export async function startIngress({ operator, sql, onTrigger, log, metrics, clo
     clock,
     log,
     onKept: () => drain.wake(),
-    ...(picture === undefined ? {} : { picture }),
+    ...(web === undefined ? {} : { web: web.answer }),
     async unready() {
       const [database, space, rest] = await Promise.all([answers(sql), journal.probe(), unready?.() ?? []])
       return [
@@ -87,6 +88,7 @@ export async function startIngress({ operator, sql, onTrigger, log, metrics, clo
     idle: () => drain.idle(),
     sweep: () => inbox.sweep(),
     async close() {
+      web?.close()
       await door.close()
       await drain.stop()
       await journal.close()

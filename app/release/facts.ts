@@ -106,6 +106,8 @@ export interface Settings {
   readonly publicUrl: string
   /** Address of a step's picture; absent: the world does not reach this App. */
   readonly picture?: (of: { readonly release: string; readonly rollout: number; readonly step: number }, at: number) => string
+  /** Address of a release's page, by its key; absent: the world reaches none. */
+  readonly page?: (release: string) => string
   /** Generation of the transparency log the operator named; null: none. */
   readonly log: 1 | 2 | null
 }

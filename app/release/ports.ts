@@ -447,6 +447,8 @@ export interface StorePort {
   release(key: string): Promise<ReleaseRecord | null>
   /** Not in ga, closed, rolled_back or abandoned. */
   openReleases(): Promise<readonly ReleaseRecord[]>
+  /** Of all repositories, open ones first, then the newest pull requests. */
+  recent(limit: number): Promise<readonly ReleaseRecord[]>
   releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]>
   /** Releases whose dueAt has come. */
   due(now: number): Promise<readonly ReleaseRecord[]>

@@ -10,6 +10,7 @@ import { Outcome } from '../../evidence/model/verdict.ts'
 import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
 import type { ReleaseRecord, ReleaseState } from './ports.ts'
+import { StatusView } from './view.ts'
 
 export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
   draft: ['proving', 'abandoned'],
@@ -215,6 +216,8 @@ export const ReleaseData = z.strictObject({
   /** Last written content of each check, by `<sha>/<base>/<gate>`. */
   checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean() })),
   comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
+  /** What people were last shown; null also when another version wrote it. */
+  view: StatusView.nullable().catch(null).default(null),
   /** The state people were last shown. */
   shown: State.nullable(),
   /** How often people asked for the evidence again, on this head. */
@@ -244,6 +247,7 @@ export function emptyData(now: number): ReleaseData {
     inputs: {},
     checks: {},
     comment: null,
+    view: null,
     shown: null,
     reruns: 0,
     answers: [],

@@ -6,7 +6,8 @@ import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { rollForward, sayWayBack } from '../rollout/way-back.ts'
-import { statusComment as render, statusMarker, type GateLine, type StatusView } from '../github/status-comment.ts'
+import { endOf, weightOf } from '../rollout/steps.ts'
+import { statusComment as render, statusMarker } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
@@ -14,6 +15,7 @@ import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
 import { FINAL, type Rollout } from './state.ts'
+import type { GateLine, StatusView } from './view.ts'
 
 const SHOWN_ANSWERS = 5
 
@@ -28,11 +30,13 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
   const last = draft.data.comment
   const created = draft.outcome(key)
   if (last === null) {
+    draft.data.view = view
     draft.data.comment = { seq: 0, digest }
     draft.ensure({ kind: 'comment.write', key, pull: full.pull.number, comment: null, marker, body: render(view) })
     return
   }
   if (created?.id == null || last.digest === digest) return
+  draft.data.view = view
   draft.data.comment = { seq: last.seq + 1, digest }
   draft.ensure({ kind: 'comment.write', key: `${key}/${last.seq + 1}`, pull: full.pull.number, comment: created.id, marker, body: render(view) })
 }
@@ -56,12 +60,9 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
         : {
             environment: data.rollout.environment,
             steps: data.rollout.steps,
-            weight: weightOf(draft),
+            weight: weightOf(data.rollout),
             judged: data.sentence,
-            deadline:
-              data.rollout.stage === 'baking' || data.rollout.stage === 'deploying'
-                ? timestamp(data.rollout.since + (data.rollout.policy.deadline[data.rollout.step] ?? 0))
-                : null,
+            deadline: moment(endOf(data.rollout)),
             ...pictureOf(draft, data.rollout, facts),
           },
     plan:
@@ -79,6 +80,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
     log: logLine(draft, facts, full),
     keeping: keptOf(facts),
     next: nextSteps(draft, facts, full),
+    ...(facts.settings.page === undefined ? {} : { page: facts.settings.page(draft.before.key) }),
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
@@ -89,6 +91,10 @@ function backLine(draft: Draft, full: FullFacts, environment: string | undefined
   const where = environment ?? draft.data.rollout?.environment
   const schema = where === undefined || FINAL.includes(draft.state) || draft.state === 'rolling_back' ? undefined : schemaHere(draft, full, where)
   return schema === undefined ? '' : sayWayBack(schema)
+}
+
+function moment(at: number | null): string | null {
+  return at === null ? null : timestamp(at)
 }
 
 /** Of the last step whose traffic has moved. Its address changes when the judge ends it, and not with every look. */
@@ -108,14 +114,6 @@ function keptOf(facts: Facts): NonNullable<StatusView['keeping']> {
   return [...facts.outbox.values()].flatMap(({ effect, outcome, error }) =>
     effect.kind === 'pack.keep' ? [{ seal: effect.seal, store: effect.store, kept: outcome !== null, why: error ?? '' }] : [],
   )
-}
-
-/** Percent that goes to the new version, as far as the release itself moved it. */
-function weightOf(draft: Draft): number {
-  const { rollout } = draft.data
-  if (rollout === null || rollout.stage === 'withdrawn') return 0
-  if (rollout.shiftedAt !== null) return rollout.step
-  return Math.max(0, ...rollout.steps.filter((step) => step < rollout.step))
 }
 
 function lineOf(verdict: Verdict, running: (phase: Phase) => boolean): GateLine {

@@ -21,6 +21,17 @@ export function stateOf(rollout: Rollout): 'stage' | 'canary' | 'full' | 'baking
   return rollout.shiftedAt === null ? 'full' : 'baking'
 }
 
+/** Percent that goes to the new version, as far as the release itself moved it. */
+export function weightOf({ stage, shiftedAt, step, steps }: Pick<Rollout, 'stage' | 'shiftedAt' | 'step' | 'steps'>): number {
+  if (stage === 'withdrawn') return 0
+  return shiftedAt === null ? Math.max(0, ...steps.filter((one) => one < step)) : step
+}
+
+/** Epoch milliseconds at which this step goes back unless the judge has let it go on; null: nothing is due. */
+export function endOf(rollout: Rollout): number | null {
+  return rollout.stage === 'baking' || rollout.stage === 'deploying' ? rollout.since + deadlineOf(rollout) : null
+}
+
 /** Where an intent of this step is kept. */
 export function stepKey(draft: Draft, rollout: Rollout, what: string): string {
   return draft.key(`rollout/${rollout.number}/${rollout.environment}/${rollout.step}/${what}`)

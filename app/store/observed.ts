@@ -29,6 +29,7 @@ export function observed(store: StorePort, observers: readonly StoreObserver[]):
       return record
     },
     openReleases: () => all(store.openReleases()),
+    recent: (limit) => store.recent(limit),
     releasesOf: (repositoryId) => all(store.releasesOf(repositoryId)),
     due: (now) => all(store.due(now)),
     async commit(change) {

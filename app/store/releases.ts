@@ -29,6 +29,15 @@ export async function readOpen(query: Query): Promise<readonly ReleaseRecord[]> 
   return rows.map(toRecord)
 }
 
+export async function readRecent(query: Query, limit: number): Promise<readonly ReleaseRecord[]> {
+  const rows = await query.rows<ReleaseRow>(
+    `select record, revision from conductor.releases
+     order by state = any($1::text[]), split_part(key, '#', 2)::bigint desc, repository_id limit $2`,
+    [ENDED, limit],
+  )
+  return rows.map(toRecord)
+}
+
 export async function readOfRepository(query: Query, repositoryId: number): Promise<readonly ReleaseRecord[]> {
   const rows = await query.rows<ReleaseRow>('select record, revision from conductor.releases where repository_id = $1 order by key', [repositoryId])
   return rows.map(toRecord)

@@ -9,7 +9,7 @@ import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejectio
 import { freeLease, takeLease } from './leases.ts'
 import { appendEntries, readLedger, readPosition } from './ledger.ts'
 import { migrate } from './migrate.ts'
-import { commitChange, readDue, readOfRepository, readOpen, readRelease } from './releases.ts'
+import { commitChange, readDue, readOfRepository, readOpen, readRecent, readRelease } from './releases.ts'
 import type { Sql } from './sql.ts'
 
 /** Migrates, then answers the store. @throws StoreError */
@@ -18,6 +18,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
   return {
     release: (key) => readRelease(sql, key),
     openReleases: () => readOpen(sql),
+    recent: (limit) => readRecent(sql, limit),
     releasesOf: (repositoryId) => readOfRepository(sql, repositoryId),
     due: (now) => readDue(sql, now),
     locks: (repositoryId) => readLocks(sql, repositoryId),

@@ -6,7 +6,7 @@
  *     GET  /healthz               200 while the process runs
  *     GET  /readyz                200 when the database answers and the journal can be written, else 503 with what is wrong
  *     GET  /metrics               OpenMetrics text
- *     GET  /pictures/…            the picture of a step, for whoever has its address (app/web/picture-address.ts)
+ *     GET  anything else         what the App shows in a browser (app/web)
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -40,8 +40,8 @@ export interface FrontDoorOptions {
   readonly onKept: () => void
   /** What is not ready, in words; empty when all is. */
   readonly unready: () => Promise<readonly string[]>
-  /** PNG by path, or null. */
-  readonly picture?: (path: string) => Promise<Uint8Array | null>
+  /** What is shown in a browser; false: nothing is there. */
+  readonly web?: (path: string, request: IncomingMessage, response: ServerResponse) => Promise<boolean>
   readonly headersTimeoutMs?: number
   readonly requestTimeoutMs?: number
 }
@@ -106,8 +106,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       response.end(await options.metrics.registry.metrics())
       return
     }
-    const png = path?.startsWith('/pictures/') === true ? await (options.picture?.(path) ?? null) : null
-    if (png !== null) return show(response, png)
+    if (path !== undefined && (await options.web?.(path, request, response)) === true) return
     say(response, 404, 'Nothing is here.')
   }
 
@@ -166,18 +165,6 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
   await listen(server, options.host, options.port)
   const { port } = server.address() as AddressInfo
   return { url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`, port, close: () => closeServer(server) }
-}
-
-/** It may be another one at the next look. */
-function show(response: ServerResponse, png: Uint8Array): void {
-  response.writeHead(200, {
-    'content-type': 'image/png',
-    'content-length': png.length,
-    'cache-control': 'no-cache, max-age=30',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': "default-src 'none'",
-  })
-  response.end(png)
 }
 
 function say(response: ServerResponse, status: number, message: string): void {

@@ -56,6 +56,7 @@ test('the example is right and shows every key', () => {
     'look',
     'metrics',
     'probes',
+    'pages',
     'public_url',
     'retention',
     'routers',

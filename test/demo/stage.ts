@@ -128,6 +128,7 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
     await app.start((line) => (line.includes('"The App listens."') ? true : null))
     github.setWebhook(`http://127.0.0.1:${port}/api/github/webhooks`, secret)
     say(`the App listens (process ${app.pid}; it is started again when it is killed)`)
+    say(`watch the release in a browser: http://127.0.0.1:${port}/`)
     return {
       github,
       runner,
@@ -245,6 +246,8 @@ async function operatorFile(of: {
     [
       `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem }`,
       `listen: { host: 127.0.0.1, port: ${port} }`,
+      `public_url: http://127.0.0.1:${port}`,
+      'pages: open',
       'data_dir: data',
       'signing: { id: app, key_file: signing.pem }',
       `routers: { prod-proxy: { kind: weighted-proxy, admin: "${routing['admin']}" } }`,

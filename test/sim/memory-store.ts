@@ -52,6 +52,11 @@ export class MemoryStore implements StorePort {
     return [...this.releases.values()].filter((release) => !FINAL.includes(release.state))
   }
 
+  async recent(limit: number): Promise<readonly ReleaseRecord[]> {
+    const ended = ({ state }: ReleaseRecord): number => Number(FINAL.includes(state))
+    return [...this.releases.values()].toSorted((a, b) => ended(a) - ended(b) || b.pull - a.pull || a.repository.id - b.repository.id).slice(0, limit)
+  }
+
   async releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]> {
     return [...this.releases.values()].filter((release) => release.repository.id === repositoryId)
   }

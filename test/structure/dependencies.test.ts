@@ -9,6 +9,7 @@ const BUILDER = 'actions/build.ts'
 /** Used without an import, each by what. */
 const BY_NAME: Readonly<Record<string, string>> = {
   '@sigstore/tuf': 'its seeds.json: the public trusted root, for test/evidence/verify/conformance.test.ts',
+  'axe-core': 'its axe.min.js, put into pages by test/interop/pages.test.ts',
   'ajv-formats-draft2019': 'the validator of @cyclonedx/cyclonedx-library',
   oxfmt: 'a command of package.json',
   oxlint: 'a command of package.json',

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../../app/commands/parse.ts'
 import { promoteLine, statusComment, statusMarker } from '../../../app/github/status-comment.ts'
-import type { StatusView } from '../../../app/github/status-comment.ts'
+import type { StatusView } from '../../../app/release/view.ts'
 
 const PLAN = '0123456789abcdef0123456789abcdef'
 const VIEW: StatusView = {

@@ -135,6 +135,7 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
         await store.commit(change(lease, { release: release({ key, pull: index, state }) }))
       }
       expect((await store.openReleases()).map((one) => one.state)).toEqual(['draft', 'held', 'broken_glass'])
+      expect((await store.recent(4)).map((one) => one.pull)).toEqual([6, 5, 0, 4])
     })
 
     test('compare and set: the second writer of a revision is told to look again and leaves nothing', async () => {

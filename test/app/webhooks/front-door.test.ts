@@ -170,7 +170,7 @@ test('SIGTERM: intake stops, everything accepted is in the database, the journal
   await expect(deliver(url)).rejects.toThrow('fetch failed')
 })
 
-test('a picture is shown to whoever has its address, by reading alone, and nothing else is there', async () => {
+test('what is shown in a browser is shown by reading alone, and nothing else is there', async () => {
   const log = { info() {}, warn() {}, error() {} }
   const door = await openFrontDoor({
     host: '127.0.0.1',
@@ -183,16 +183,19 @@ test('a picture is shown to whoever has its address, by reading alone, and nothi
     log,
     onKept: () => {},
     unready: async () => [],
-    picture: async (path) => (path === '/pictures/known.png' ? Buffer.from('png') : null),
+    web: async (path, _request, response) => {
+      if (path === '/known') response.writeHead(200, { 'content-type': 'text/html' }).end('page')
+      return path === '/known'
+    },
   })
   const asked = async (path: string, method = 'GET') => {
     const answer = await fetch(`${door.url}${path}`, { method })
     return [answer.status, answer.headers.get('content-type'), await answer.text()]
   }
   try {
-    expect(await asked('/pictures/known.png?at=5')).toEqual([200, 'image/png', 'png'])
-    expect((await asked('/pictures/other.png'))[0]).toBe(404)
-    expect((await asked('/pictures/known.png', 'POST'))[0]).toBe(404)
+    expect(await asked('/known?at=5')).toEqual([200, 'text/html', 'page'])
+    expect((await asked('/other'))[0]).toBe(404)
+    expect((await asked('/known', 'POST'))[0]).toBe(404)
   } finally {
     await door.close()
   }

@@ -1,0 +1,44 @@
+/** What every page has around its own: title, style, script, and who may not do what with it. Pure. */
+import { html, type Html } from './html.ts'
+import { ICON, SCRIPT, STYLE } from './assets.ts'
+
+/** Nothing of anybody else is loaded, nothing in line runs, and no other site may frame the page or learn its address. */
+export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-robots-tag': 'noindex',
+  'cache-control': 'no-store',
+}
+
+export interface Page {
+  readonly title: string
+  readonly main: Html
+  /** Where changes are told, and of which moment the page is; null: it does not change. */
+  readonly live: { readonly path: string; readonly moment: string } | null
+}
+
+export function layout({ title, main, live }: Page): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="stylesheet" href="${STYLE.path}">
+<link rel="icon" href="${ICON.path}">
+${live === null ? null : html`<script src="${SCRIPT.path}" defer></script>`}
+</head>
+<body${live === null ? null : html` data-live="${live.path}" data-moment="${live.moment}"`}>
+<a class="skip" href="#main">To the content</a>
+<header class="top"><p class="brand">Release Conductor</p>${live === null ? null : html`<p class="live"><button type="button" id="pause" hidden>Pause updates</button> <span id="liveness" role="status">Reload for what is newer.</span></p>`}</header>
+<main id="main" tabindex="-1">
+${main}
+</main>
+</body>
+</html>
+`.text
+}

@@ -1,0 +1,28 @@
+/**
+ * Where a release is shown. The address holds a token that only this App can make (HMAC-SHA-256, RFC 2104) and stands in the status comment: whoever may
+ * read the pull request has it, and nobody can guess it. Pure but for the hash.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+
+export interface PageAddresses {
+  /** @param release key of it: `<repository id>#<pull request>` */
+  pathOf(release: string): string
+  /** @param path without a query @returns null for what this App never gave out */
+  read(path: string): { readonly release: string; readonly live: boolean } | null
+}
+
+const PATH = /^\/releases\/(\d{1,15})-(\d{1,10})\/([0-9a-f]{64})(\/live)?$/
+
+/** @param secret of the App; nothing of it can be told from a token */
+export function pageAddresses(secret: string): PageAddresses {
+  const tokenOf = (release: string): string => createHmac('sha256', secret).update(`release-conductor/page/v1\n${release}`).digest('hex')
+  return {
+    pathOf: (release) => `/releases/${release.replace('#', '-')}/${tokenOf(release)}`,
+    read(path) {
+      const [, repository, pull, token, live] = PATH.exec(path) ?? []
+      if (token === undefined) return null
+      const release = `${repository}#${pull}`
+      return timingSafeEqual(Buffer.from(token), Buffer.from(tokenOf(release))) ? { release, live: live !== undefined } : null
+    },
+  }
+}

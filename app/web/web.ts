@@ -1,0 +1,124 @@
+/**
+ * What the App shows in a browser, read only:
+ *
+ *     GET /releases/<id>/<token>        the page of a release
+ *     GET /releases/<id>/<token>/live   server-sent events: it changed
+ *     GET /                             the list of releases, where the operator opened it
+ *     GET /pictures/…                   the picture of a step
+ *     GET /assets/…                     style and script
+ *
+ * An address that this App never gave out is answered like one that does not exist.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { drawPng, type Draw } from '../../evidence/chart/png.ts'
+import type { Log, StorePort } from '../release/ports.ts'
+import { assetAt } from './assets.ts'
+import { layout, PAGE_HEADERS, type Page } from './layout.ts'
+import { listPage } from './list-page.ts'
+import { momentOf, openLive } from './live.ts'
+import type { PageAddresses } from './page-address.ts'
+import type { PictureAddresses } from './picture-address.ts'
+import { pictures } from './pictures.ts'
+import { releasePage, releaseTitle } from './release-page.ts'
+import { releaseView } from './release-view.ts'
+
+/** Who finds a page: whoever has its address, or anybody by the list; `off`: nobody. */
+export type PageAccess = 'by-address' | 'open' | 'off'
+
+export interface WebOptions {
+  readonly store: Pick<StorePort, 'release' | 'recent' | 'verdicts' | 'outbox' | 'ledger' | 'position' | 'samples'>
+  readonly addresses: { readonly page: PageAddresses; readonly picture: PictureAddresses }
+  readonly access: PageAccess
+  /** Where people see repositories, such as https://github.com. */
+  readonly github: string
+  readonly log: Log
+  readonly draw?: Draw
+  /** Milliseconds between two looks at what open pages show. */
+  readonly lookMs?: number
+}
+
+export interface Web {
+  /** Of a GET or HEAD. @returns false: nothing is here */
+  answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** Ends what is open. */
+  close(): void
+}
+
+/** Where people see what the API at this address serves: github.com, a host with data residency, or a GitHub Enterprise Server. */
+export function hostOfPeople(apiUrl: string): string {
+  const { protocol, host, origin } = new URL(apiUrl)
+  return host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin
+}
+
+const LISTED = 100
+const KEPT = 16
+
+export function openWeb({ store, addresses, access, github, log, draw = drawPng, lookMs }: WebOptions): Web {
+  const picture = pictures({ store, addresses: addresses.picture, draw })
+  const live = openLive(store, log, lookMs)
+  /** Written pages by release, and of which moment. */
+  const kept = new Map<string, { readonly moment: string; readonly text: string }>()
+
+  async function release(key: string): Promise<string | null> {
+    const record = await store.release(key)
+    if (record === null) return null
+    const moment = await momentOf(store, key)
+    const known = kept.get(key)
+    if (known?.moment === moment) return known.text
+    const [decided, outbox, ledger] = await Promise.all([store.verdicts(key, record.head), store.outbox(key), store.ledger(key)])
+    const view = releaseView({ record, verdicts: decided.map(({ verdict }) => verdict), outbox, ledger })
+    const main = releasePage(view, (rollout, step, at) => addresses.picture.pathOf({ release: key, rollout, step }, at), github)
+    const text = layout({ title: releaseTitle(view), main, live: { path: `${addresses.page.pathOf(key)}/live`, moment } })
+    kept.delete(key)
+    if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '')
+    kept.set(key, { moment, text })
+    return text
+  }
+
+  async function list(): Promise<Page> {
+    const found = await store.recent(LISTED + 1)
+    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, addresses.page.pathOf), live: null }
+  }
+
+  return {
+    async answer(path, request, response) {
+      const asset = assetAt(path)
+      if (asset !== null) return send(response, Buffer.from(asset.text), { ...ASSET_HEADERS, 'content-type': asset.type })
+      if (path.startsWith('/pictures/')) {
+        const png = await picture(path)
+        return png !== null && send(response, png, PICTURE_HEADERS)
+      }
+      if (access === 'off') return false
+      if (path === '/' && access === 'open') return send(response, Buffer.from(layout(await list())), PAGE_HEADERS)
+      const of = addresses.page.read(path)
+      if (of === null) return false
+      if (of.live) {
+        if (request.method === 'HEAD' || (await store.release(of.release)) === null) return false
+        if (!live.add(of.release, await momentOf(store, of.release), response)) {
+          response.writeHead(503, { 'retry-after': '30', 'content-type': 'text/plain; charset=utf-8' })
+          response.end('Too many pages are open. Reload yours now and then instead.\n')
+        }
+        return true
+      }
+      const page = await release(of.release)
+      return page !== null && send(response, Buffer.from(page), PAGE_HEADERS)
+    },
+    close: () => live.close(),
+  }
+}
+
+/** Its name changes with its content. */
+const ASSET_HEADERS = { 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' } as const
+/** It may be another one at the next look. */
+const PICTURE_HEADERS = {
+  'content-type': 'image/png',
+  'cache-control': 'no-cache, max-age=30',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'",
+} as const
+
+function send(response: ServerResponse, body: Uint8Array, headers: Readonly<Record<string, string>>): true {
+  response.writeHead(200, { ...headers, 'content-length': body.length })
+  response.end(body)
+  return true
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { releasePage, releaseTitle } from '../../../app/web/release-page.ts'
+import { releaseView, type Known } from '../../../app/web/release-view.ts'
+import { emptyData } from '../../../app/release/state.ts'
+import { HOSTILE, knownRelease } from '../../support/shown.ts'
+import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
+
+const pageOf = (known: Known): string =>
+  releasePage(releaseView(known), (rollout, step, at) => `/pictures/${rollout}/${step}?at=${at}`, 'https://github.com').text.replace(/\s+/g, ' ')
+
+test('one glance: state, why it waits, traffic, gates with their numbers, who approved, packs, and how it came to this', () => {
+  const page = pageOf(knownRelease())
+  for (const part of [
+    '<h1>Release v2.0.0 of acme/shop</h1>',
+    '<strong>Held</strong> by second',
+    'waiting for the desk',
+    '<a href="https://github.com/acme/shop/pull/3">Pull request 3</a>',
+    'aria-label="50 % of prod on v2.0.0, 50 % on the version before"',
+    'The judge: Hold: it bakes for another 3 s.',
+    'src="/pictures/1/50?at=',
+    '<dt>findings</dt> <dd>1 <span class="soft">(=0)</span></dd>',
+    '<dt>n</dt> <dd>3</dd>',
+    'approver (maintain) promoted prod up to 100 %',
+    '<code>/promote</code>',
+    `<code>${'f'.repeat(64)}</code>`,
+    '<dt>kept in</dt> <dd>archive</dd>',
+    'release-conductor evidence verify evidence.zip',
+    'approver promoted prod up to 100 %',
+  ])
+    expect(page).toContain(part)
+  expect(releaseTitle(releaseView(knownRelease()))).toBe('v2.0.0 of acme/shop: canary')
+})
+
+test('what people wrote is text', () => {
+  const page = pageOf(knownRelease(HOSTILE))
+  expect(page).not.toContain('<script')
+  expect(page).not.toContain('\u202E')
+  expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+})
+
+test('a release of which nothing is known yet has a page that says so', () => {
+  const page = pageOf({ record: recordOf({}, emptyData(NOW)), verdicts: [], outbox: [], ledger: [] })
+  expect(page).toContain('Nobody has promoted it yet.')
+  expect(page).toContain('Nothing is sealed yet.')
+  expect(page).not.toContain('<h2>Gates</h2>')
+})
+
+test('a rollout that went back says why, beside the one after it', () => {
+  const ended = rolloutOf({ number: 1, stage: 'withdrawn', why: { code: 'breach', sentence: 'Roll back: 9 of 10 failed.' } })
+  const page = pageOf({
+    record: recordOf({ state: 'rolled_back' }, { ended: [ended], rollout: rolloutOf({ number: 2 }), rollouts: 2 }),
+    verdicts: [],
+    outbox: [],
+    ledger: [],
+  })
+  expect(page).toContain('Roll back: 9 of 10 failed.')
+  expect(page.indexOf('id="rollout-2"')).toBeLessThan(page.indexOf('id="rollout-1"'))
+})
+
+test('data of another version of the App shows less, and fails nothing', () => {
+  const known = knownRelease()
+  const page = pageOf({ ...known, record: { ...known.record, data: { ...known.record.data, view: { version: 1 } } } })
+  expect(page).toContain('<h1>Release v2.0.0 of acme/shop</h1>')
+  expect(page).not.toContain('<h2>Gates</h2>')
+})

@@ -1,0 +1,156 @@
+/** A release in the middle of a canary, as the store knows it, for whatever shows it; and a way to ask for pages without a socket's help. */
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
+import { pageAddresses } from '../../app/web/page-address.ts'
+import { pictureAddresses } from '../../app/web/picture-address.ts'
+import { openWeb, type PageAccess } from '../../app/web/web.ts'
+import type { Draw } from '../../evidence/chart/png.ts'
+import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
+import { MemoryStore } from '../sim/memory-store.ts'
+import {
+  agreedOf,
+  configOf,
+  fullOf,
+  KEY,
+  MERGED,
+  NOW,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  rowOf,
+  samplesOf,
+  Story,
+  verdictOf,
+  verdictsOf,
+} from './release.ts'
+import type { Known } from '../../app/web/release-view.ts'
+
+export const ADDRESSES = { page: pageAddresses('a key'), picture: pictureAddresses('a key') }
+/** What people write who wish a page ill. */
+export const HOSTILE = `<script>alert(1)</script> "quoted' & \u202Egnol\u202C @org/all`
+
+export function knownRelease(reason = 'waiting for the desk'): Known {
+  const rollout = rolloutOf({
+    step: 50,
+    stage: 'baking',
+    startedAt: NOW,
+    shiftedAt: NOW + 9_000,
+    agreed: [agreedOf()],
+    moved: [
+      { step: 10, at: NOW },
+      { step: 50, at: NOW + 9_000 },
+    ],
+    judged: [
+      {
+        step: 10,
+        at: NOW + 8_000,
+        decision: 'advance',
+        code: 'certified',
+        sentence: 'Advance: 0 of 800 canary requests failed.',
+        metrics: {},
+        startedAt: NOW,
+        shiftedAt: NOW,
+        bakeUntil: NOW + 6_000,
+        deadline: NOW + 90_000,
+        sampleMs: 1_000,
+      },
+    ],
+  })
+  const story = new Story(
+    recordOf(
+      { state: 'canary' },
+      {
+        rollout,
+        rollouts: 1,
+        sentence: 'Hold: it bakes for another 3 s.',
+        answers: [{ nodeId: 'IC_1', comment: 1, command: '/promote', login: 'approver', at: NOW, done: true, answer: 'It goes.' }],
+      },
+    ),
+  )
+  const verdicts = verdictsOf().map((verdict) => (verdict.gate === 'slo' ? verdictOf('slo', 'fail', 'gate.evidence-absent') : verdict))
+  story.look(fullOf({ pull: pullOf(MERGED), config: configOf(), verdicts }))
+  const record = {
+    ...story.record,
+    data: { ...story.data, sentence: 'Hold: it bakes for another 3 s.', held: { from: 'canary' as const, reason, owner: 'second', at: NOW } },
+  }
+  const sealed = rowOf(
+    { kind: 'pack.seal', key: `${KEY}/seal/1`, outcome: 'proven' },
+    { id: null, data: { seal: 1, path: '1.zip', sha256: 'f'.repeat(64) } },
+  )
+  const kept = rowOf({ kind: 'pack.keep', key: `${KEY}/keep/1`, store: 'archive', path: '1.zip', sha256: 'f'.repeat(64), seal: 1 }, { id: null })
+  return { record, verdicts, outbox: [...story.rows.values(), sealed, kept], ledger: ledgerOf() }
+}
+
+export function ledgerOf(): LedgerEntry[] {
+  const events: readonly (readonly [string, Record<string, unknown>])[] = [
+    ['opened', {}],
+    ['state', { from: 'proving', to: 'ready', why: 'every gate holds' }],
+    ['effect.intended', { kind: 'check.create' }],
+    ['decision', { decision: 'go', environment: 'prod', up_to: 100, plan: 'a'.repeat(32), approved_by: 'approver', comment: 'IC_1' }],
+    ['shifted', { environment: 'prod', router: 'proxy', percent: 10 }],
+    ['advance', { environment: 'prod', step: 10, reason: 'Advance: 0 of 800 canary requests failed.', metrics: {} }],
+  ]
+  const entries: LedgerEntry[] = []
+  for (const [type, data] of events) entries.push(link(entries.at(-1) ?? null, { release: KEY, at: '2026-11-22T12:00:00.000Z', type, data }))
+  return entries
+}
+
+export interface Shown extends AsyncDisposable {
+  readonly url: string
+  /** Path of the release's page. */
+  readonly path: string
+  readonly store: MemoryStore
+  /** What the store says of the release from now on. */
+  show(known: Known): Promise<void>
+}
+
+/** The pages of one release over HTTP on loopback. */
+export async function shown(
+  known: Known,
+  { access = 'by-address' as PageAccess, draw = undefined as Draw | undefined, lookMs = 20 } = {},
+): Promise<Shown> {
+  const store = new MemoryStore({ now: () => NOW })
+  let at = known
+  const seen = Object.assign(store, {
+    release: async (key: string) => (key === KEY ? at.record : null),
+    recent: async () => [at.record],
+    verdicts: async () => at.verdicts.map((verdict) => ({ gate: verdict.gate, verdict, context: null })),
+    outbox: async () => at.outbox,
+    ledger: async () => at.ledger,
+    position: async () => ({ size: at.ledger.length, root: '' }),
+    samples: async () => samplesOf(NOW, NOW + 12_000),
+  })
+  const log = { info() {}, warn() {}, error() {} }
+  const web = openWeb({
+    store: seen,
+    addresses: ADDRESSES,
+    access,
+    github: 'https://github.com',
+    log,
+    lookMs,
+    ...(draw === undefined ? {} : { draw }),
+  })
+  const server = createServer((request, response) => {
+    void web.answer(request.url?.split('?', 1)[0] ?? '', request, response).then((here) => {
+      if (!here) response.writeHead(404).end()
+    })
+  })
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    path: ADDRESSES.page.pathOf(KEY),
+    store: seen,
+    async show(next) {
+      at = next
+    },
+    async [Symbol.asyncDispose]() {
+      web.close()
+      server.closeAllConnections()
+      await new Promise((resolve) => {
+        server.close(resolve)
+      })
+    },
+  }
+}
