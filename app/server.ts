@@ -68,7 +68,7 @@ export async function startIngress({ operator, sql, onTrigger, log, metrics, clo
     clock,
     log,
     onKept: () => drain.wake(),
-    ...(web === undefined ? {} : { web: web.answer }),
+    ...(web === undefined ? {} : { web: (path, request, response) => web.answer(path, request, response) }),
     async unready() {
       const [database, space, rest] = await Promise.all([answers(sql), journal.probe(), unready?.() ?? []])
       return [

@@ -169,10 +169,7 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
     case 'draft':
       return ['Mark the pull request as ready for review.']
     case 'proving':
-      return full.verdicts
-        .filter((verdict) => verdict.verdict !== 'pass')
-        .flatMap((verdict) => verdict.reasons.slice(0, 1).map((reason) => `${verdict.gate}: ${reason.next}`))
-        .slice(0, 5)
+      return provingSteps(draft, full)
     case 'ready':
       return [
         'Merge the pull request with a merge commit, so that the proven commit itself is in the base branch.',
@@ -190,4 +187,14 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
     default:
       return []
   }
+}
+
+/** A gate that is being looked at asks nobody for anything, and the gate over gates only says what the others said. */
+function provingSteps(draft: Draft, full: FullFacts): string[] {
+  const lines = full.verdicts
+    .filter(({ gate, verdict }) => verdict !== 'pass' && verdict !== 'not_applicable' && gateById(gate)?.readsVerdicts !== true)
+    .map((verdict) => lineOf(verdict, (phase) => evidenceRunning(draft, full, phase)))
+  const asking = lines.filter(({ verdict }) => verdict !== 'running')
+  if (asking.length === 0 && lines.length > 0) return ['Nothing to do: the agents are looking.']
+  return asking.slice(0, 5).map(({ gate, next }) => `${gate}: ${next}`)
 }

@@ -263,9 +263,12 @@ function packs({ packs: all, published, record }: ReleaseView): Html {
 release-conductor evidence verify evidence.zip --key=jobs=jobs.pub --pack-key=app=app.pub --version=${record.version} --replay</code></pre>`
 }
 
+function item(entry: ReleaseView['timeline'][number]): Html {
+  return html`<li><time datetime="${entry.at}">${entry.at}</time>${said(entry)}</li>`
+}
+
 function timeline({ timeline: entries, entries: all }: ReleaseView): Html {
   const shown = entries.filter(({ type }) => !isDoing(type))
-  const item = (entry: ReleaseView['timeline'][number]): Html => html`<li><time datetime="${entry.at}">${entry.at}</time>${said(entry)}</li>`
   return html`<h2>Timeline</h2>
     <p class="soft">From the ledger, newest first: the last ${entries.length} of ${all} entries.</p>
     <ol class="plain" reversed>

@@ -77,7 +77,7 @@ export function openWeb({ store, addresses, access, github, log, draw = drawPng,
 
   async function list(): Promise<Page> {
     const found = await store.recent(LISTED + 1)
-    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, addresses.page.pathOf), live: null }
+    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, (key) => addresses.page.pathOf(key)), live: null }
   }
 
   return {

@@ -53,8 +53,9 @@ export class MemoryStore implements StorePort {
   }
 
   async recent(limit: number): Promise<readonly ReleaseRecord[]> {
-    const ended = ({ state }: ReleaseRecord): number => Number(FINAL.includes(state))
-    return [...this.releases.values()].toSorted((a, b) => ended(a) - ended(b) || b.pull - a.pull || a.repository.id - b.repository.id).slice(0, limit)
+    return [...this.releases.values()]
+      .toSorted((a, b) => Number(FINAL.includes(a.state)) - Number(FINAL.includes(b.state)) || b.pull - a.pull || a.repository.id - b.repository.id)
+      .slice(0, limit)
   }
 
   async releasesOf(repositoryId: number): Promise<readonly ReleaseRecord[]> {

@@ -1,6 +1,6 @@
 /** A release in the middle of a canary, as the store knows it, for whatever shows it; and a way to ask for pages without a socket's help. */
 import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pageAddresses } from '../../app/web/page-address.ts'
 import { pictureAddresses } from '../../app/web/picture-address.ts'
 import { openWeb, type PageAccess } from '../../app/web/web.ts'
@@ -107,7 +107,7 @@ export interface Shown extends AsyncDisposable {
 /** The pages of one release over HTTP on loopback. */
 export async function shown(
   known: Known,
-  { access = 'by-address' as PageAccess, draw = undefined as Draw | undefined, lookMs = 20 } = {},
+  { access = 'by-address', draw, lookMs = 20 }: { readonly access?: PageAccess; readonly draw?: Draw; readonly lookMs?: number } = {},
 ): Promise<Shown> {
   const store = new MemoryStore({ now: () => NOW })
   let at = known
@@ -130,10 +130,11 @@ export async function shown(
     lookMs,
     ...(draw === undefined ? {} : { draw }),
   })
+  const answered = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!(await web.answer(request.url?.split('?', 1)[0] ?? '', request, response))) response.writeHead(404).end()
+  }
   const server = createServer((request, response) => {
-    void web.answer(request.url?.split('?', 1)[0] ?? '', request, response).then((here) => {
-      if (!here) response.writeHead(404).end()
-    })
+    void answered(request, response)
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)

@@ -124,6 +124,7 @@ describe('what it says', () => {
     const full = fullOf({ verdicts: verdictsOf('indeterminate') })
     story.look(full)
     expect(bodies(story).at(-1)).toContain('being looked at')
+    expect(bodies(story).at(-1)).not.toContain(String.raw`policy\_ci: bring it`)
     expect(bodies(story).at(-1)).not.toContain('config.invalid')
   })
 
