@@ -1,6 +1,7 @@
 /** One metric compared: evidence that the canary is worse, that it is worse by less than the minimum effect, and that it is not worse by the certified ratio. */
 import type { Contrast } from './contrast.ts'
 import { Dispersion, leastDispersion, likelyDispersion } from './dispersion.ts'
+import { gated } from './facet.ts'
 import { logSum, Mixture, unstarted } from './mixture.ts'
 
 /** How one kind of sample is compared. Log-likelihood ratios are of one tick, by alternative. */
@@ -24,7 +25,7 @@ export interface Limits {
 
 export interface Reading {
   readonly dispersion: number
-  /** Natural log of the evidence for "worse"; 0 says nothing. From a start since which the minimum effect is excluded, nothing speaks for it. */
+  /** Natural log of the evidence for "worse"; 0 says nothing. A start speaks only while the minimum effect is excluded neither since it nor for twice as long. */
   readonly worse: number
   /** The minimum effect is excluded, over everything that was seen. */
   readonly trivial: boolean
@@ -85,11 +86,16 @@ export class Metric<Sample> {
     const enough = -Math.log(this.limits.miss)
     const minimum = this.minimum?.starts(dispersion, this.cap(enough, this.minimum)) ?? []
     const worse = this.worse?.starts(dispersion, this.cap(needed, this.worse)) ?? []
-    const counted = worse.map(({ weight, log }, at) => ({ weight, log: (minimum[at]?.log ?? 0) >= enough ? Math.min(log, 0) : log }))
+    const isExcluded = (at: number): boolean => (minimum[at]?.log ?? 0) >= enough
+    // What a short stretch leaves open, one twice as long may settle: a trifle is found anew by some start each time that chance helps it.
+    const counted = worse.map(({ weight, log }, at) => ({
+      weight,
+      log: gated(log, isExcluded(at) || isExcluded(Math.max(0, 2 * at - worse.length))),
+    }))
     return {
       dispersion,
       worse: worse.length === 0 ? 0 : logSum([...counted, { weight: unstarted(counted), log: 0 }]),
-      trivial: (minimum[0]?.log ?? 0) >= enough,
+      trivial: isExcluded(0),
       certified: (this.certify?.log(dispersion, this.cap(enough, this.certify)) ?? 0) >= enough,
     }
   }

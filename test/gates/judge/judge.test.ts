@@ -91,6 +91,13 @@ describe('a canary that is', () => {
     expect(first(of(story({ traffic: 60_000, errors: [0.01, 0.014], minutes: 30 })), 'roll_back')?.code).toBe('worse')
   })
 
+  test('worse by half the minimum effect is not found anew by a late start that chance helps', () => {
+    for (const seed of [43, 44, 50, 53, 59]) {
+      const world = story({ seed, ratio: 1, latency: { factor: 1.05, slowShare: 0 } })
+      expect(first(judged(canary(world), { deadline: 1e9 }, [...history(world, 1)]), 'roll_back')?.t).toBeUndefined()
+    }
+  })
+
   test('without a single error is certified by how rare they must be', () => {
     const clean = Array.from({ length: 120 }, (_, at) => tick(at + 1, arm(100 + (at % 3)), arm(900 + (at % 5))))
     expect(first(judged(clean), 'advance')?.metrics.errors.certified).toBe(true)
