@@ -14,6 +14,7 @@ import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
+import { remember } from './remembered.ts'
 import { slosAt } from './slos.ts'
 import { dataOf, FINAL } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
@@ -160,20 +161,19 @@ async function sample({ ports }: Context, record: ReleaseRecord): Promise<readon
   if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left') return []
   const series = `${rollout.number}/${rollout.environment}`
   const { metrics, router } = rollout.policy
+  const missed = await remember(ports, record.key, series, rollout, ports.clock.now())
   const [taken, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
-  await ports.store.keepSample(record.key, series, counted == null ? taken : withCounted(taken, counted))
+  await ports.store.keepSample(record.key, series, noted(counted == null ? taken : withCounted(taken, counted), missed))
   return await ports.store.samples(record.key, series)
 }
 
 function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
-  return {
-    ...sample,
-    ...counted,
-    note: [sample.note, note]
-      .filter((each) => each !== '')
-      .join('; ')
-      .slice(0, 2000),
-  }
+  return noted({ ...sample, ...counted }, note)
+}
+
+function noted(sample: Sample, note: string): Sample {
+  const notes = [sample.note, note].filter((each) => each !== '')
+  return { ...sample, note: notes.join('; ').slice(0, 2000) }
 }
 
 /** Of the way home only: otherwise nothing asks. */

@@ -318,6 +318,16 @@ export interface Routed {
 export interface MetricsPort {
   /** One look at both versions, bounded in time and bytes. Never throws: an unreadable arm is null with a note. @param source the operator's name for it */
   sample(source: string): Promise<Sample>
+  /** The stable version's last half hour, before @param until (epoch milliseconds); null: this source remembers nothing. Bounded like a look, never throws. */
+  history?(source: string, until: number): Promise<History | null>
+}
+
+/** What a source remembers of the stable version. */
+export interface History {
+  /** Oldest first, of the stable version alone. */
+  readonly samples: readonly Sample[]
+  /** Why there are none, in words, or ''. */
+  readonly note: string
 }
 
 export interface TrafficPort {

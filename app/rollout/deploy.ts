@@ -2,6 +2,7 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { sealKey } from '../release/settling.ts'
+import { historyWords } from '../release/remembered.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow } from './by-workflow.ts'
 import { answerOf, sameDigests } from './deployed.ts'
@@ -102,14 +103,20 @@ export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
     )
   // A workflow that moves the traffic has said that it did.
   if (!isByWorkflow(rollout) && !isSet(draft, rollout)) return
+  const history = rollout.startedAt === null ? historyWords(facts.samples) : ''
   rollout.stage = 'baking'
   rollout.since = facts.now
   rollout.shiftedAt = facts.now
   rollout.startedAt ??= facts.now
   rollout.sampleMs = facts.settings.sampleMs
   rollout.moved.push({ step: rollout.step, at: facts.now })
-  draft.note('shifted', { environment: rollout.environment, router: rollout.policy.router, percent: rollout.step })
-  draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.`
+  draft.note('shifted', {
+    environment: rollout.environment,
+    router: rollout.policy.router,
+    percent: rollout.step,
+    ...(history === '' ? {} : { history }),
+  })
+  draft.data.sentence = `${rollout.step} % of ${rollout.environment} goes to ${draft.before.version}.${history === '' ? '' : ` ${history}`}`
 }
 
 /** A canary that cannot come back is none: it gets no traffic unless the config accepts that. */

@@ -19,6 +19,7 @@ export interface ChartSample {
   readonly at: number
   readonly canary: Reading | null
   readonly stable: Reading | null
+  readonly note?: string
 }
 
 export interface Column {

@@ -9,6 +9,7 @@ import { armOf, type ChartSample, type Column } from './intervals.ts'
 import { bands, frame, LEFT, lines, RIGHT, scaleOf, WIDTH, type Across, type Panel, type Scale } from './panel.ts'
 import { percentile } from './percentile.ts'
 import type { PngText } from './png-text.ts'
+import { READ_BACK } from '../pack/documents.ts'
 import { objectiveWords, type HeldObjective } from '../slo/held.ts'
 import { knownSoFar, type Known } from './so-far.ts'
 import { escaped, GREY, INK, n, stroke, text, type Style } from './svg.ts'
@@ -82,8 +83,9 @@ function draw(series: SloSeries): {
 } {
   const { version, environment, step, judged } = series
   const title = `${version} in ${environment}, ${step} % of traffic`
-  const first = series.samples[0]?.at
-  const last = Math.max(series.samples.at(-1)?.at ?? 0, judged?.at ?? 0)
+  const samples = series.samples.filter(({ note }) => note !== READ_BACK)
+  const first = samples[0]?.at
+  const last = Math.max(samples.at(-1)?.at ?? 0, judged?.at ?? 0)
   const word = judged === null ? '' : `: ${judged.decision.replaceAll('_', ' ')}`
   const head = [text(LEFT, 48, 27, `${title}${word}`, { weight: 600 }), ...sentence(judged?.sentence ?? 'No judgement was recorded.')]
   if (first === undefined || last <= first)
@@ -93,7 +95,7 @@ function draw(series: SloSeries): {
       height: RATE.bottom + UNDER_RATE,
       body: [...head, text(WIDTH / 2, (RATE.bottom + UNDER_RATE) / 2, 22, 'Nothing was measured.', { anchor: 'middle', colour: GREY })],
     }
-  const view = viewOf(series, first, last)
+  const view = viewOf({ ...series, samples }, first, last)
   return {
     title,
     description: described(series, view),

@@ -32,6 +32,9 @@ export const SelfTests = z.strictObject({
 })
 export type SelfTests = z.infer<typeof SelfTests>
 
+/** Note of a sample that nobody took: a server of metrics remembered it. */
+export const READ_BACK = 'read back from the metrics server'
+
 const Latency = z.strictObject({ le: z.array(Finite).min(1).max(200).readonly(), count: z.array(Finite).min(1).max(200).readonly(), total: Finite })
 const Reading = z.strictObject({ requests: Finite, errors: Finite, latency: Latency.nullable().exactOptional() }).nullable()
 const Ratios = z.strictObject({ errors: Finite, latency: Finite })

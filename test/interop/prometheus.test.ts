@@ -138,6 +138,22 @@ describe.skipIf(PROMETHEUS === null)('Prometheus (skipped where it is absent)', 
     expect(misspelt).toMatchObject({ canary: null, note: 'canary: absent: Nothing counts http_requests_total{track="canary",status!=""} now.' })
   })
 
+  test('what it remembers of the stable version is read back, from when it was scraped on, and nothing before', async () => {
+    const began = Date.now()
+    const source = { url, interval: '2s', headers: {}, token: null, canary: arm('canary'), stable: arm('stable') }
+    const found = await vi.waitFor(
+      async () => {
+        const history = await prometheus(new Map([['prod', source]]), clock).history?.('prod', Date.now())
+        expect(history?.samples.length).toBeGreaterThanOrEqual(2)
+        return history
+      },
+      { timeout: 40_000, interval: 1_000 },
+    )
+    expect(found).toMatchObject({ note: '' })
+    for (const { canary: other, stable: reading } of found?.samples ?? []) expect([other, reading]).toEqual([null, { requests: 363, errors: 3 }])
+    expect(found?.samples[0]?.at).toBeGreaterThan(began - 60_000)
+  })
+
   test.each([
     ['several', 'http_requests_total'],
     ['not-a-number', '0 * sum(http_requests_total) / 0'],

@@ -6,7 +6,7 @@ import { questionsOf, selectorsOf } from '../../../evidence/slo/questions.ts'
 import type { Slo } from '../../../evidence/slo/registry.ts'
 import { windowStart } from '../../../evidence/slo/window.ts'
 import type { Course, Objectives, Point, Reading } from '../inputs.objectives.ts'
-import { instantValue, rangeValues, type Asking } from './instant.ts'
+import { instantValue, MAX_SKEW_MS, QUERY_CAPS, rangeValues, type Asking } from './http-api.ts'
 import { problemOf } from './problem.ts'
 import { graded, totalQuery } from './promql.ts'
 
@@ -21,7 +21,8 @@ const PATIENCE_MS = 120_000
 
 /** @param at epoch milliseconds: every window ends here */
 export async function objectivesAsked(slos: readonly Slo[], source: Prometheus, windows: SloPolicy['windows'], at: number): Promise<Measured> {
-  const asking: Asking = { url: source.url, headers: {}, at, staleMs: INTERVALS * milliseconds(source.interval) }
+  const staleMs = INTERVALS * milliseconds(source.interval)
+  const asking: Asking = { url: source.url, headers: {}, at, staleMs, skewMs: MAX_SKEW_MS + staleMs + QUERY_CAPS.timeoutMs }
   const end = Date.now() + PATIENCE_MS
   const labels = [...new Set(windows.flatMap(({ long, short }) => [long, short]))]
   const jobs: (() => Promise<readonly Reading[]>)[] = slos.flatMap((slo) => [

@@ -52,7 +52,10 @@ export function valueOf(text: string, asked: Asked): number | null {
 
 /** Classic buckets, one series each, or one native histogram. @returns null for an empty answer @throws MetricsError as {@link valueOf}, and as `latency.ts` */
 export function histogramIn(text: string, asked: Asked, unit: Unit): LatencyTotals | null {
-  const result = vectorIn(text)
+  return histogramOf(vectorIn(text), asked, unit)
+}
+
+function histogramOf(result: readonly unknown[], asked: Asked, unit: Unit): LatencyTotals | null {
   if (result.length === 0) return null
   const one = Histogram.safeParse(result[0])
   if (one.success) {
@@ -73,14 +76,48 @@ export function histogramIn(text: string, asked: Asked, unit: Unit): LatencyTota
   )
 }
 
+const Times = z.array(z.tuple([z.number(), z.unknown()])).max(11_000)
+const Course = z.object({
+  metric: z.looseObject({}),
+  values: Times.optional(),
+  histograms: Times.optional(),
+})
+
+/** Course of a histogram: at each time the classic buckets that were there, or the native one. Where they make no whole one there is none. @throws MetricsError */
+export function histogramsIn(text: string, unit: Unit): ReadonlyMap<number, LatencyTotals> {
+  const series = z.array(Course).max(1000).safeParse(resultIn(text, 'matrix'))
+  if (!series.success) throw new MetricsError('malformed', 'The answer is no range of histograms.')
+  const elements = new Map<number, unknown[]>()
+  for (const { metric, values = [], histograms = [] } of series.data) {
+    for (const value of values) elements.set(value[0], [...(elements.get(value[0]) ?? []), { metric, value }])
+    for (const histogram of histograms) elements.set(histogram[0], [...(elements.get(histogram[0]) ?? []), { metric, histogram }])
+  }
+  const found = new Map<number, LatencyTotals>()
+  for (const [seconds, some] of elements) {
+    const at = Math.round(seconds * 1000)
+    try {
+      const whole = histogramOf(some, { at, staleMs: 1000 }, unit)
+      if (whole !== null) found.set(at, whole)
+    } catch (error) {
+      if (!(error instanceof MetricsError)) throw error
+    }
+  }
+  return found
+}
+
 function vectorIn(text: string): readonly unknown[] {
+  return resultIn(text, 'vector')
+}
+
+function resultIn(text: string, type: 'vector' | 'matrix'): readonly unknown[] {
   const answer = Answer.safeParse(json(text))
   if (!answer.success) throw new MetricsError('malformed', 'The answer is not one of the Prometheus HTTP API.')
   const { status, data, warnings, infos, isPartial } = answer.data
   if (status === 'error') throw new MetricsError('refused', 'The query was answered with an error.')
   const said = (warnings?.length ?? 0) + (infos?.length ?? 0)
   if (said > 0 || isPartial === true) throw new MetricsError('partial', 'The answer says that it may not be whole.')
-  if (data?.resultType !== 'vector' || !Array.isArray(data.result)) throw new MetricsError('malformed', 'The answer is no instant vector.')
+  if (data?.resultType !== type || !Array.isArray(data.result))
+    throw new MetricsError('malformed', type === 'vector' ? 'The answer is no instant vector.' : 'The answer is no range.')
   return data.result
 }
 

@@ -6,13 +6,15 @@
  */
 import { z } from 'zod'
 import { Duration, milliseconds } from '../../../evidence/model/primitives.ts'
-import type { LatencyTotals } from '../../../agents/collect/metrics/latency.ts'
+import type { LatencyTotals, Unit } from '../../../agents/collect/metrics/latency.ts'
 import type { Clock, MetricsPort } from '../../release/ports.ts'
-import { boundedAnswer, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
+import { metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
+import { instantHistogram, instantValue, MAX_SKEW_MS, type Asking } from '../../../agents/collect/metrics/http-api.ts'
+import { HISTORY_CAPS, readBack } from './history.ts'
 import { looked, sampleOf, unnamed, withLatency, type Told } from './looked.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
-import { graded, histogramQuery, totalQuery, type Selector, type TotalQuery } from '../../../agents/collect/metrics/promql.ts'
-import { histogramIn, valueOf } from '../../../agents/collect/metrics/query-answer.ts'
+import { histogramQuery, totalQuery, type Selector, type TotalQuery } from '../../../agents/collect/metrics/promql.ts'
+import { proofsOf, scrapedAt, totalOf, type Proof } from './proofs.ts'
 
 const Query = z.string().superRefine((text, context) => {
   const read = totalQuery(text)
@@ -70,7 +72,6 @@ export interface PrometheusOptions extends PrometheusSource {
 /** Of one answer. */
 export const QUERY_CAPS: Caps = { maxBytes: 1024 * 1024, timeoutMs: 2000 }
 const INTERVALS = 2
-const MAX_SKEW_MS = 30_000
 
 function isBase(text: string): boolean {
   try {
@@ -81,49 +82,23 @@ function isBase(text: string): boolean {
   }
 }
 
-function totalOf(text: string): TotalQuery | null {
-  const read = totalQuery(text)
-  return 'problem' in read ? null : read.query
-}
-
 function short(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
 
-interface Server {
-  /** @returns null for an empty answer @throws MetricsError */
-  value(query: string): Promise<number | null>
-  /** @returns null for an empty answer @throws MetricsError */
-  histogram(query: string): Promise<LatencyTotals | null>
-  readonly at: number
-  readonly staleMs: number
+interface Server extends Asking {
+  readonly unit: Unit
+  readonly caps: Caps
 }
 
 function server({ url, headers, token, interval, latency_unit: unit = 's' }: PrometheusOptions, at: number, caps: Caps): Server {
-  const base = metricsAddress(`${url.replace(/\/+$/, '')}/api/v1/query`)
-  const sent = { ...headers, accept: 'application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
-  const staleMs = INTERVALS * milliseconds(interval)
-  const ask = async (query: string): Promise<string> => {
-    const asked = new URL(base)
-    asked.search = new URLSearchParams({ query, time: (at / 1000).toFixed(3) }).toString()
-    const answer = await boundedAnswer(asked, caps, sent)
-    const type = answer.headers['content-type'] ?? ''
-    if (!/^application\/json(?:;|$)/i.test(type)) throw new MetricsError('malformed', `${asked.host} did not answer with JSON.`)
-    const skew = Math.abs(Date.parse(answer.headers.date ?? '') - at)
-    if (skew > MAX_SKEW_MS) throw new MetricsError('inconsistent', `The clock of ${asked.host} is ${Math.round(skew / 1000)} s off ours.`)
-    return answer.text
-  }
-  return {
-    at,
-    staleMs,
-    value: async (query) => valueOf(await ask(query), { at, staleMs }),
-    histogram: async (query) => histogramIn(await ask(query), { at, staleMs }, unit),
-  }
+  const sent = { ...headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
+  return { url, headers: sent, at, staleMs: INTERVALS * milliseconds(interval), skewMs: MAX_SKEW_MS, unit, caps }
 }
 
 /** @throws MetricsError `stale`; `absent` when nothing is there though it must be */
-async function fresh(asked: Server, selector: string, needed: boolean): Promise<void> {
-  const scraped = await asked.value(`max(timestamp(${selector}))`)
+async function fresh(asked: Server, { selector, needed }: Proof): Promise<void> {
+  const scraped = await instantValue(asked, scrapedAt(selector), asked.caps)
   if (scraped === null) {
     if (needed) throw new MetricsError('absent', `Nothing counts ${short(selector)} now.`)
     return
@@ -133,11 +108,8 @@ async function fresh(asked: Server, selector: string, needed: boolean): Promise<
 }
 
 async function total(asked: Server, query: TotalQuery, counted: readonly Selector[]): Promise<number> {
-  const proofs = query.selectors.map((selector) => {
-    const tells = query.zero ? graded(selector, counted) : null
-    return fresh(asked, tells ?? selector.text, tells !== null || !query.zero)
-  })
-  const [value] = await Promise.all([asked.value(query.text), ...proofs])
+  const proofs = proofsOf(query, counted).map((proof) => fresh(asked, proof))
+  const [value] = await Promise.all([instantValue(asked, query.text, asked.caps), ...proofs])
   if (value === null) throw new MetricsError('absent', `There is no answer to ${short(query.text)}. Absence is not zero.`)
   return value
 }
@@ -145,7 +117,8 @@ async function total(asked: Server, query: TotalQuery, counted: readonly Selecto
 async function histogram(asked: Server, text: string): Promise<LatencyTotals> {
   const read = histogramQuery(text)
   if ('problem' in read) throw new MetricsError('malformed', 'the query is none for a histogram.')
-  const [found] = await Promise.all([asked.histogram(text), ...read.query.selectors.map((selector) => fresh(asked, selector.text, true))])
+  const proofs = proofsOf(read.query, []).map((proof) => fresh(asked, proof))
+  const [found] = await Promise.all([instantHistogram(asked, text, asked.unit, asked.caps), ...proofs])
   if (found === null) throw new MetricsError('absent', `there is no answer to ${short(text)}.`)
   return found
 }
@@ -171,6 +144,10 @@ export function prometheus(sources: ReadonlyMap<string, PrometheusOptions>, cloc
       const arm = (name: 'canary' | 'stable') => looked(name, () => look(server(source, at, caps), source[name]))
       const [canary, stable] = await Promise.all([arm('canary'), arm('stable')])
       return sampleOf(at, canary, stable)
+    },
+    async history(environment, until) {
+      const source = sources.get(environment)
+      return source === undefined ? null : await readBack(server(source, clock.now(), HISTORY_CAPS), source, until)
     },
   }
 }

@@ -17,7 +17,10 @@ export function metricsSources(sources: Readonly<Record<string, MetricsSource>>,
       each.kind === 'openmetrics' ? scrape(new Map([[name, each.source]]), clock) : prometheus(new Map([[name, each.source]]), clock),
     ]),
   )
-  return { sample: async (name) => ports.get(name)?.sample(name) ?? unnamed(clock.now(), name) }
+  return {
+    sample: async (name) => ports.get(name)?.sample(name) ?? unnamed(clock.now(), name),
+    history: async (name, until) => (await ports.get(name)?.history?.(name, until)) ?? null,
+  }
 }
 
 /** What each source measures, and what it counts as a request and as a failed one. */

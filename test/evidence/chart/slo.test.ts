@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { sloPicture, sloWords } from '../../../evidence/chart/slo.ts'
+import { READ_BACK } from '../../../evidence/pack/documents.ts'
 import { exampleSeries, seriesOf, START } from './series.ts'
 
 const lines = (svg: string): number => svg.split('<polyline').length - 1
@@ -30,6 +31,12 @@ test('what it was held to stands in the picture and in its words; a time as a li
   expect(sloWords(held)[1]?.text).toContain('Held to fast (95 % within 40 ms).')
   expect(dotted(svg)).toBe(dotted(plain) + 1)
   expect(dotted(sloPicture({ ...held, compare: { objectives: [{ name: 'slow', target: 0.95, within_ms: 60_000 }] } }))).toBe(dotted(plain))
+})
+
+test('what a server of metrics remembered from before is not drawn', () => {
+  const before = { at: START - 600_000, canary: null, stable: { requests: 1, errors: 0 }, note: READ_BACK }
+  expect(sloPicture({ ...seriesOf(), samples: [before, ...seriesOf().samples] })).toBe(sloPicture(seriesOf()))
+  expect(sloPicture({ ...seriesOf(), samples: [{ ...before, note: '' }, ...seriesOf().samples] })).not.toBe(sloPicture(seriesOf()))
 })
 
 test('where data is missing there is a labelled gap and no line, never a zero', () => {

@@ -1,8 +1,9 @@
-/** Questions to the Prometheus HTTP API, each answered with one number or one course of numbers, as of a stated moment. */
+/** Questions to the Prometheus HTTP API (also of Thanos, Mimir, VictoriaMetrics), each as of a stated moment: a number, a histogram, or the course of one. */
 import { z } from 'zod'
 import { boundedAnswer, metricsAddress, type Caps } from './bounded-get.ts'
 import { MetricsError } from './metrics-error.ts'
-import { valueOf } from './query-answer.ts'
+import type { LatencyTotals, Unit } from './latency.ts'
+import { histogramIn, histogramsIn, valueOf } from './query-answer.ts'
 
 export interface Asking {
   /** Where `/api/v1/query` begins. */
@@ -12,11 +13,13 @@ export interface Asking {
   readonly at: number
   /** What was evaluated, or scraped, longer ago is no answer. */
   readonly staleMs: number
+  /** A run asks many questions about one moment; only what is further from it is another clock. */
+  readonly skewMs: number
 }
 
 /** Of one answer. */
 export const QUERY_CAPS: Caps = { maxBytes: 1024 * 1024, timeoutMs: 10_000 }
-const MAX_SKEW_MS = 30_000
+export const MAX_SKEW_MS = 30_000
 
 async function asked(of: Asking, path: string, parameters: Readonly<Record<string, string>>, caps: Caps): Promise<string> {
   const address = metricsAddress(`${of.url.replace(/\/+$/, '')}/api/v1/${path}`)
@@ -25,15 +28,18 @@ async function asked(of: Asking, path: string, parameters: Readonly<Record<strin
   const type = answer.headers['content-type'] ?? ''
   if (!/^application\/json(?:;|$)/i.test(type)) throw new MetricsError('malformed', `${address.host} did not answer with JSON.`)
   const skew = Math.abs(Date.parse(answer.headers.date ?? '') - of.at)
-  // A run asks many questions about one moment; only what is far from it is another clock.
-  if (skew > MAX_SKEW_MS + of.staleMs + caps.timeoutMs)
-    throw new MetricsError('inconsistent', `The clock of ${address.host} is ${Math.round(skew / 1000)} s off ours.`)
+  if (skew > of.skewMs) throw new MetricsError('inconsistent', `The clock of ${address.host} is ${Math.round(skew / 1000)} s off ours.`)
   return answer.text
 }
 
 /** @returns null for an empty answer @throws MetricsError */
 export async function instantValue(of: Asking, query: string, caps: Caps = QUERY_CAPS): Promise<number | null> {
   return valueOf(await asked(of, 'query', { query, time: (of.at / 1000).toFixed(3) }, caps), { at: of.at, staleMs: of.staleMs })
+}
+
+/** @returns null for an empty answer @throws MetricsError */
+export async function instantHistogram(of: Asking, query: string, unit: Unit, caps: Caps = QUERY_CAPS): Promise<LatencyTotals | null> {
+  return histogramIn(await asked(of, 'query', { query, time: (of.at / 1000).toFixed(3) }, caps), { at: of.at, staleMs: of.staleMs }, unit)
 }
 
 const Range = z.object({
@@ -47,15 +53,30 @@ const Range = z.object({
   isPartial: z.boolean().nullish(),
 })
 
-/** @returns epoch milliseconds -> value, where there is one; empty for an empty answer @throws MetricsError */
-export async function rangeValues(
+interface Span {
+  readonly from: number
+  readonly stepMs: number
+}
+
+async function ranged(of: Asking, query: string, { from, stepMs }: Span, caps: Caps): Promise<string> {
+  const [start, end] = [from, of.at].map((at) => (at / 1000).toFixed(3)) as [string, string]
+  return await asked(of, 'query_range', { query, start, end, step: `${stepMs / 1000}` }, caps)
+}
+
+/** @returns epoch milliseconds -> histogram, where there is a whole one @throws MetricsError */
+export async function rangeHistograms(
   of: Asking,
   query: string,
-  span: { readonly from: number; readonly stepMs: number },
+  unit: Unit,
+  span: Span,
   caps: Caps = QUERY_CAPS,
-): Promise<ReadonlyMap<number, number>> {
-  const [start, end] = [span.from, of.at].map((at) => (at / 1000).toFixed(3)) as [string, string]
-  const text = await asked(of, 'query_range', { query, start, end, step: `${span.stepMs / 1000}` }, caps)
+): Promise<ReadonlyMap<number, LatencyTotals>> {
+  return histogramsIn(await ranged(of, query, span, caps), unit)
+}
+
+/** @returns epoch milliseconds -> value, where there is one; empty for an empty answer @throws MetricsError */
+export async function rangeValues(of: Asking, query: string, span: Span, caps: Caps = QUERY_CAPS): Promise<ReadonlyMap<number, number>> {
+  const text = await ranged(of, query, span, caps)
   const read = Range.safeParse(json(text))
   if (!read.success) throw new MetricsError('malformed', 'The answer is no range of the Prometheus HTTP API.')
   const { data, warnings, infos, isPartial } = read.data
