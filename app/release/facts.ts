@@ -9,6 +9,7 @@ import type { Counts } from '../judge/counts.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Authorisation } from '../commands/authorise.ts'
+import type { Serving } from './state.ts'
 import type { Parsed } from '../commands/parse.ts'
 import type {
   CommentFacts,
@@ -38,13 +39,6 @@ export interface OrderFacts {
 
 /** What the config's `slos` name, at its commit; or why that cannot be read. */
 export type SloFacts = { readonly ok: true; readonly slos: readonly Slo[] } | { readonly ok: false; readonly message: string }
-
-/** What an environment runs. */
-export interface Serving {
-  readonly version: string
-  readonly sha: string
-  readonly digests: Readonly<Record<string, string>>
-}
 
 /** Read from GitHub; absent on a tick, which looks only at traffic. */
 export interface FullFacts {

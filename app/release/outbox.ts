@@ -83,12 +83,17 @@ function rank(effect: Effect): number {
 }
 
 function isNeverGivenUp(effect: Effect): boolean {
-  return NEVER_GIVEN_UP.has(effect.kind) || takesBack(effect)
+  return NEVER_GIVEN_UP.has(effect.kind) || takesBack(effect) || isRestore(effect)
 }
 
 /** The workflow that moves the traffic is told to take it all back. */
 function takesBack(effect: Effect): boolean {
   return effect.kind === 'workflow.dispatch' && effect.inputs['step'] === '0'
+}
+
+/** The version before is deployed again. */
+function isRestore({ kind, key }: Effect): boolean {
+  return kind === 'workflow.dispatch' && /\/restore\/\d+$/.test(key)
 }
 
 /** The thing an effect sets, when a later intent for it makes this one pointless or harmful. */
@@ -103,7 +108,9 @@ export function sets(effect: Effect): string | null {
     case 'deployment.status':
       return `deployment ${effect.deployment}`
     case 'workflow.dispatch':
-      return effect.inputs['step'] === undefined || isHook(effect) ? null : `deploy ${effect.inputs['environment'] ?? ''}`
+      return effect.inputs['step'] === undefined || isHook(effect)
+        ? null
+        : `deploy ${effect.inputs['environment'] ?? ''} ${effect.inputs['sha'] ?? ''}`
     default:
       return null
   }

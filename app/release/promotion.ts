@@ -200,6 +200,7 @@ export function beginRollout(
     passed: [],
     sampleMs: facts.settings.sampleMs,
     why: null,
+    before: full.deployed[of.environment] ?? null,
     ...(schema !== undefined && { schema }),
     policy: {
       ...policyOf(environment, of.held.objectives),

@@ -4,6 +4,7 @@ import { anchorText } from '../github/anchor.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
+import { sayRestored } from '../rollout/restore.ts'
 import { rollForward } from '../rollout/way-back.ts'
 import { enterLog, isLogged } from './log.ts'
 import type { Outcome, SealOutcome } from './ports.ts'
@@ -181,6 +182,7 @@ function done(draft: Draft, rollout: Rollout): string[] {
     '',
     ...moved.map(({ step, at }) => `- ${step} % of ${environment} since ${timestamp(at)}${run(step)}`),
     ...(rollout.stage === 'withdrawn' ? [`- All traffic back at the version before, at ${timestamp(rollout.since)} or sooner`] : []),
+    `- ${sayRestored(rollout)}`,
     ...golden,
   ]
 }

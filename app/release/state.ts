@@ -107,6 +107,10 @@ export const GoldenPath = z.union([
 ])
 export type GoldenPath = z.infer<typeof GoldenPath>
 
+/** What an environment runs. */
+export const Serving = z.strictObject({ version: z.string(), sha: CommitSha, digests: z.record(z.string(), z.string()) })
+export type Serving = z.infer<typeof Serving>
+
 /** What of the database schema decides about the way back. */
 export const Schema = z.strictObject({
   /** Versions that this release runs. */
@@ -188,6 +192,10 @@ export const Rollout = z.strictObject({
     hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
+  /** What served there when it began; null: not known. */
+  before: Serving.nullable().default(null),
+  /** It was deployed again, and this statement says so. */
+  restored: z.strictObject({ at: Milliseconds, statement: Sha256 }).optional(),
   /** Absent: the config names no file that tells it. */
   schema: Schema.optional(),
   /** It should have gone back, and the version before cannot run the live schema: what said so, and why not. */

@@ -5,6 +5,7 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
+import { sayRestored } from '../rollout/restore.ts'
 import { rollForward, sayWayBack } from '../rollout/way-back.ts'
 import { endOf, weightOf } from '../rollout/steps.ts'
 import { statusComment as render, statusMarker } from '../github/status-comment.ts'
@@ -179,7 +180,10 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
       if (waits(draft, facts, full).length > 0) return ['The line to paste appears here when nothing above keeps it any more.']
       return ['An approver pastes the line above. The traffic then moves step by step, and comes back by itself when the new version fails.']
     case 'rolled_back':
-      return ['Find the cause in the incident, fix it, and open a new release pull request.']
+      return [
+        ...(draft.data.rollout === null ? [] : [sayRestored(draft.data.rollout)]),
+        'Find the cause in the incident, fix it, and open a new release pull request.',
+      ]
     case 'held':
       if (draft.data.rollout?.refused !== undefined && draft.data.rollout.schema !== undefined)
         return rollForward(draft.data.rollout.schema, draft.head)

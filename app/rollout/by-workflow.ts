@@ -4,14 +4,14 @@
  */
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
-import type { Effect, RunFacts } from '../release/ports.ts'
+import type { Effect, EvidenceRow, RunFacts } from '../release/ports.ts'
 import type { Rollout } from '../release/state.ts'
 import { answerOf } from './deployed.ts'
 
 /** No router of the operator's may have this name. */
 export const BY_WORKFLOW = 'deployment'
 
-/** Runs that are started to take traffic back; whoever re-runs the last of them is heard as well. */
+/** Runs that are started for one thing on the way back; whoever re-runs the last of them is heard as well. */
 const MOST_RUNS = 5
 
 export function isByWorkflow({ policy }: Rollout): boolean {
@@ -43,16 +43,41 @@ export function deployRun(draft: Draft, rollout: Rollout, key: string, step: num
 
 /** Takes all traffic from this version. True when a run of ours has said, signed, that it did. */
 export function takeHome(draft: Draft, facts: Facts, rollout: Rollout): boolean {
+  const said = insist(draft, facts, `rollout/${rollout.number}/${rollout.environment}/withdraw`, {
+    effect: (key) => deployRun(draft, rollout, key, 0, null),
+    said: (rows, run) =>
+      answerOf(
+        rows.map((row) => row.evidence),
+        { ...rollout, step: 0 },
+        draft,
+        run,
+      ),
+  })
+  if (said.kind === 'in-vain')
+    draft.data.sentence = `${rollout.why?.sentence ?? 'Roll back.'} The workflow ${rollout.policy.workflow} was started ${said.times} times to take the traffic back and did not say that it did: take it back by hand, then re-run its last run.`
+  return said.kind === 'said'
+}
+
+type Said<Answer> =
+  | { readonly kind: 'said'; readonly answer: Answer }
+  | { readonly kind: 'waits' }
+  | { readonly kind: 'in-vain'; readonly times: number }
+
+/** One run after the other, until one has said it: the next is started when the last is over without its word. */
+export function insist<Answer>(
+  draft: Draft,
+  facts: Facts,
+  path: string,
+  of: { readonly effect: (key: string) => Effect; readonly said: (evidence: readonly EvidenceRow[], run: number) => Answer | undefined },
+): Said<Answer> {
   for (let attempt = 1; attempt <= MOST_RUNS; attempt++) {
-    const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/withdraw/${attempt}`)
-    const run = draft.ensure(deployRun(draft, rollout, key, 0, null))
-    if (run?.id == null || facts.full === null) return false
-    const evidence = facts.full.evidence.map((row) => row.evidence)
-    if (answerOf(evidence, { ...rollout, step: 0 }, draft, run.id) !== undefined) return true
-    if (!isOver(facts.full.runs.get(run.id))) return false
+    const run = draft.ensure(of.effect(draft.key(`${path}/${attempt}`)))
+    if (run?.id == null || facts.full === null) return { kind: 'waits' }
+    const answer = of.said(facts.full.evidence, run.id)
+    if (answer !== undefined) return { kind: 'said', answer }
+    if (!isOver(facts.full.runs.get(run.id))) return { kind: 'waits' }
   }
-  draft.data.sentence = `${rollout.why?.sentence ?? 'Roll back.'} The workflow ${rollout.policy.workflow} was started ${MOST_RUNS} times to take the traffic back and did not say that it did: take it back by hand, then re-run its last run.`
-  return false
+  return { kind: 'in-vain', times: MOST_RUNS }
 }
 
 /** Its answer, if any, has been read by now. */

@@ -5,16 +5,18 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { GoldenPath, Rollout } from '../release/state.ts'
+import { restore } from './restore.ts'
 
 /** The hard limit of a rollback: from here on people are called, and it goes on being looked at. */
 export const GREEN_WITHIN_MS = 5 * 60_000
 const AGAIN_MS = 2_000
 const AGAIN_LATE_MS = 30_000
 
-/** Says `rolled_back` once every golden path is green. */
+/** Says `rolled_back` once the version before is there as it was, and every golden path is green. */
 export function waitForGreen(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.state !== 'rolling_back') return
-  const red = rollout.policy.golden.flatMap((path, at) => redOf(draft, facts, rollout, { path, at }) ?? [])
+  const paths = rollout.policy.golden.flatMap((path, at) => redOf(draft, facts, rollout, { path, at }) ?? [])
+  const red = [...listed(restore(draft, facts, rollout)), ...paths]
   if (red.length === 0) {
     if (rollout.policy.golden.length > 0) draft.note('golden', { environment: rollout.environment, paths: rollout.policy.golden.map(nameOf) })
     delete rollout.red
@@ -24,6 +26,10 @@ export function waitForGreen(draft: Draft, facts: Facts, rollout: Rollout): void
   rollout.red = red
   draft.data.sentence = `All traffic is back. Not green yet: ${red.join('; ')}.`
   draft.lookAgainAt(facts.now + (isLate(facts, rollout) ? AGAIN_LATE_MS : AGAIN_MS))
+}
+
+function listed(why: string | null): readonly string[] {
+  return why === null ? [] : [why]
 }
 
 /** Home for longer than a rollback may take, and still not green. */

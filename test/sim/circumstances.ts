@@ -30,5 +30,5 @@ export function circumstances(seed: number, random: Random, untold: Untold): { t
   const green = greenFrom === 0 ? asked : configGolden(asked)
   const schema = schemaOfSeed(seed)
   const config = schema === null || untold.schema ? green : configSchema(green, schema)
-  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema), hooked, config }
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0), hooked, config }
 }

@@ -13,6 +13,7 @@
  *   I19 a rollback, and a release that serves everyone, is told
  *   I20 nothing goes home that the version before is known not to run                      I21 what is refused is outside, and told
  *   I22 no canary gets traffic that could not come back, unless that is accepted
+ *   I23 rolled back from everyone is said only when the version before is deployed again
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -23,7 +24,7 @@ import { logEvidence } from '../../gates/judge/guard.ts'
 import { parse } from '../../app/commands/parse.ts'
 import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
 import { dataOf } from '../../app/release/state.ts'
-import { isOutside } from './schema.ts'
+import { isOutside, STABLE_VERSION } from './schema.ts'
 import { weightOf, type Truth } from './truth.ts'
 
 export interface Violation {
@@ -124,6 +125,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (type === 'state' && data['to'] === 'rolled_back' && Date.parse(at) < truth.greenFrom)
       say('I18', `rolled back is said at ${at}, before the golden path is green`)
   grown(truth, ledger, say)
+  restored(truth, record, say)
   const stranded = strandedAt(truth, ledger, say)
   closed(truth, ledger, say)
   duplicates(truth, say)
@@ -150,6 +152,14 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   if (record.state === 'ga' && !told('ga')) say('I19', 'it serves everyone, and nobody was told')
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
+}
+
+function restored(truth: Truth, { state }: ReleaseRecord, say: (invariant: string, what: string) => void): void {
+  const again = truth.runs.filter(({ key }) => key.includes('/restore/'))
+  const all = truth.weights.some(({ percent }) => percent === 100)
+  if (!all && again.length > 0) say('I23', `${again.length} runs deploy the version before again, which was never touched`)
+  const done = again.some(({ run, inputs }) => run.conclusion === 'success' && inputs['version'] === STABLE_VERSION)
+  if (truth.stable && all && state === 'rolled_back' && !done) say('I23', 'rolled back from everyone, and the version before is not deployed again')
 }
 
 /** Whether it must stay where it is. */

@@ -9,6 +9,7 @@ import type { SchemaTruth } from './truth.ts'
 
 const KEY = `${REPOSITORY.id}#1`
 const STABLE = '8'.repeat(40)
+export const STABLE_VERSION = 'v1.9.0'
 const OLD = 41
 const NEW = 42
 const FILE = 'db/schema.json'
@@ -52,12 +53,16 @@ export function fileAt(schema: SchemaTruth | null, path: string, ref: string): s
   return JSON.stringify({ runs })
 }
 
-/** The deployment for this percent has run: what the job says of the schema now. */
-export function migrated(schema: SchemaTruth | null, step: number, now: number): { readonly live: number } | undefined {
-  if (schema === null) return undefined
-  if (step >= schema.step && now < schema.healsAt) schema.live = NEW
+/** The deployment has run: what the job says of the schema now. The version before migrates nothing. */
+export function migrated(
+  schema: SchemaTruth | null,
+  { step, version }: Readonly<Record<string, string>>,
+  now: number,
+): { readonly live: number } | undefined {
+  if (schema === null || version === STABLE_VERSION) return undefined
+  if (Number(step) >= schema.step && now < schema.healsAt) schema.live = NEW
   if (!schema.told) return undefined
-  schema.words.push({ step, at: now, live: schema.live })
+  schema.words.push({ step: Number(step), at: now, live: schema.live })
   return { live: schema.live }
 }
 
@@ -74,7 +79,7 @@ export async function keepStable(store: MemoryStore): Promise<void> {
     key: KEY,
     repository: REPOSITORY,
     pull: 1,
-    version: 'v1.9.0',
+    version: STABLE_VERSION,
     head: STABLE,
     base: 'main',
     state: 'ga',

@@ -58,6 +58,7 @@ export function newTruth(
   rival: Truth['rival'] = NEVER,
   greenFrom = 0,
   schema: Truth['schema'] = null,
+  stable = false,
 ): Truth {
   return {
     now: 0,
@@ -77,6 +78,7 @@ export function newTruth(
     desk: new Map(),
     greenFrom,
     schema,
+    stable,
     weights: [],
     happened: [],
     reactions: [],

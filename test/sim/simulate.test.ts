@@ -35,7 +35,7 @@ describe('a release under lost events, failing APIs and dying processes', () => 
     expect(again).toStrictEqual(once)
   })
 
-  test.each<Mutant>(['no-find', 'no-lease', 'missing-is-zero', 'no-log', 'no-window', 'no-lock', 'no-hooks', 'no-golden', 'no-schema'])(
+  test.each<Mutant>(['no-find', 'no-lease', 'missing-is-zero', 'no-log', 'no-window', 'no-lock', 'no-hooks', 'no-golden', 'no-schema', 'no-restore'])(
     'without its defence (%s) some seed breaks an invariant',
     { timeout: 300_000 },
     async (mutant) => {

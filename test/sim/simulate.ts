@@ -19,13 +19,25 @@ import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, judgeSchema, type Viol
 import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
 import { circumstances } from './circumstances.ts'
+import { mistake } from './mistakes.ts'
 import { rivalOf } from './rival.ts'
 import { APPROVERS, HEADS, REPOSITORY } from './setting.ts'
 import { Random } from './random.ts'
 import { healed, keepStable, migrated } from './schema.ts'
 import { weightOf, type SchemaTruth, type Truth, type Weather } from './truth.ts'
 
-export type Mutant = 'none' | 'no-find' | 'no-lease' | 'missing-is-zero' | 'no-log' | 'no-window' | 'no-lock' | 'no-hooks' | 'no-golden' | 'no-schema'
+export type Mutant =
+  | 'none'
+  | 'no-find'
+  | 'no-lease'
+  | 'missing-is-zero'
+  | 'no-log'
+  | 'no-window'
+  | 'no-lock'
+  | 'no-hooks'
+  | 'no-golden'
+  | 'no-schema'
+  | 'no-restore'
 
 export interface Options {
   readonly seed: number
@@ -117,7 +129,11 @@ class Simulation {
     if (this.random.chance(0.5)) this.start('b')
     this.at(10, 'the pull request is opened', () => this.trigger('opened'))
     this.people()
-    if (this.truth.schema !== null) this.database(this.truth.schema)
+    if (this.truth.stable && (this.mutant !== 'no-restore' || this.truth.schema !== null))
+      this.at(1, 'the version before serves everyone', () => keepStable(this.store))
+    const { schema } = this.truth
+    if (schema !== null && schema.healsAt < END) this.at(schema.healsAt, 'the schema is brought back', () => this.heal(schema))
+    if (this.seed % 12 === 4) this.at(330_000, 'late rollback', () => this.comment('second', 22, '/rollback the shop feels slow'))
     for (const { at, what, run } of rivalOf(this.truth, this.store)) this.at(at, what, run)
     for (let at = 15_000; at < END; at += 15_000) this.at(at, 'sweep', () => this.sweep())
     this.at(FAULTS_END, 'faults end', () => this.calm())
@@ -371,21 +387,8 @@ class Simulation {
   }
 
   private err(): void {
-    const plan = [...this.truth.shown.keys()].at(-1) ?? '0'.repeat(32)
-    switch (this.random.between(0, 5)) {
-      case 0:
-        return this.comment('stranger', 31, `/promote plan:${plan}`)
-      case 1:
-        return this.comment('author', 20, `/promote plan:${plan}`)
-      case 2:
-        return this.comment('approver', 21, `/promote plan:${'f'.repeat(32)}`)
-      case 3:
-        return this.comment('approver', 21, '/promote')
-      case 4:
-        return this.comment('approver', 21, '/promte 10')
-      default:
-        return this.comment('approver', 21, `/promote plan:${plan}`, true)
-    }
+    const { login, id, body, edited } = mistake(this.random, [...this.truth.shown.keys()].at(-1) ?? '0'.repeat(32))
+    this.comment(login, id, body, edited)
   }
 
   private comment(login: string, id: number, body: string, edited = false): void {
@@ -412,13 +415,8 @@ class Simulation {
     this.truth.pull = pull
   }
 
-  private database(schema: SchemaTruth): void {
-    this.at(1, 'the version before serves everyone', () => keepStable(this.store))
-    if (schema.healsAt < END) this.at(schema.healsAt, 'the schema is brought back', () => this.heal(schema))
-  }
-
   private deploy(run: number, inputs: Readonly<Record<string, string>>, attempt = 1): Promise<Uint8Array> {
-    const schema = migrated(this.truth.schema, Number(inputs['step']), this.truth.now)
+    const schema = migrated(this.truth.schema, inputs, this.truth.now)
     return deployed(run, { inputs, schema, attempt, now: this.truth.now })
   }
 

@@ -73,6 +73,8 @@ export interface Truth {
   readonly desk: Map<string, 'ok' | 'fail'>
   /** null: there is no database. */
   readonly schema: SchemaTruth | null
+  /** The App knows which version served everyone before. */
+  readonly stable: boolean
   /** From when on the golden path is green. */
   readonly greenFrom: number
   readonly weights: WeightTruth[]

@@ -235,6 +235,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       onCall: [],
     },
     why: null,
+    before: null,
     ...over,
   }
 }
