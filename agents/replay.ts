@@ -28,7 +28,8 @@ export function replayPack(pack: OpenPack, gates?: readonly Gate[]): PackReplaye
   })
   const decisions = replayDecisions({
     manifest,
-    policyDigest: config.digest,
+    configDigest: config.digest,
+    hashes: pack.hashes,
     statements,
     approvals: statements.flatMap((one) => (one.kind === 'approval' ? one.predicate : [])),
     decisions: statements.flatMap((one) => (one.kind === 'decision' ? one.predicate : [])),

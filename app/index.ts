@@ -7,6 +7,7 @@ import { drawPng } from '../evidence/chart/png.ts'
 import { notary } from '../evidence/ledger/checkpoint.ts'
 import { trustOf } from '../evidence/verify/trust.ts'
 import { GATES } from '../gates/index.ts'
+import { readyPolicy } from '../gates/policy/decide.ts'
 import { facts } from './github/facts.ts'
 import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
 import { installed } from './github/installations.ts'
@@ -16,6 +17,7 @@ import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
+import { policyServer } from './outgoing/opa.ts'
 import { probes } from './outgoing/probe.ts'
 import { webhookEffects } from './outgoing/webhooks.ts'
 import { ReleaseError } from './release/error.ts'
@@ -59,6 +61,7 @@ const GRACE_MS = 8_000
 /** @param operatorFile path of the operator's YAML @throws OperatorError, StoreError, WebhookError, RolloutError: nothing was started */
 export async function serve(operatorFile: string, environment: Readonly<Record<string, string | undefined>> = process.env): Promise<App> {
   const operator = loadOperator(operatorFile, environment)
+  const policy = await readyPolicy()
   await using parts = new AsyncDisposableStack()
   const clock: Clock = { now: () => Date.now() }
   const archive = openArchive(operatorFile, clock, environment, () => Promise.resolve(github))
@@ -118,6 +121,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     metrics: measured,
     traffic,
     probes: probes({ urls: operator.probes }),
+    ...(operator.policyServer === null ? {} : { policyServer: policyServer(operator.policyServer) }),
     random: {
       hex: (digits) =>
         randomBytes(Math.ceil(digits / 2))
@@ -141,7 +145,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     keeping: keeping(ports, `${owner}/keep`),
     installed: () => installed(github),
   })
-  log.info({ url: ingress.url, database: sql.engine }, 'The App listens.')
+  log.info({ url: ingress.url, database: sql.engine, policy: policy.digest }, 'The App listens.')
   void warnOfStores(archive, log)
   const rest = parts.move()
   return {

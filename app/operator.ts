@@ -5,6 +5,7 @@
  *     WEBHOOK_SECRET            secret of the App's webhook, at least 32 random bytes (required)
  *     WEBHOOK_SECRET_PREVIOUS   the one before, while it is being changed
  *     COSIGN_PASSWORD           opens an encrypted signing key
+ *     OPA_URL, OPA_TOKEN        a policy server that must agree to commands, and the bearer token for it
  *     DATABASE_URL              a PostgreSQL server; without it the embedded database under data_dir is used
  */
 import { createPrivateKey } from 'node:crypto'
@@ -22,7 +23,8 @@ import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
-import { WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
+import { HttpUrl, policyServerOf, WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
+import type { NamedPolicyServer } from './outgoing/opa.ts'
 import type { NamedWebhook } from './outgoing/webhooks.ts'
 import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
 import type { MetricsSource } from './rollout/metrics/sources.ts'
@@ -34,10 +36,6 @@ import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
 
 const Path = z.string().min(1).max(1000)
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as prod-proxy')
-const HttpUrl = z
-  .string()
-  .max(500)
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
 const Wait = Duration.refine((text) => milliseconds(text) >= 1000, 'a duration of a second or more, such as 60s')
 
 /** A Sigstore instance: whose certificates are believed, and where packs are logged and timestamped. */
@@ -110,6 +108,8 @@ export interface Operator {
   readonly metrics: Readonly<Record<string, MetricsSource>>
   readonly webhooks: Readonly<Record<string, NamedWebhook>>
   readonly probes: Readonly<Record<string, string>>
+  /** null: the policy in process decides alone. */
+  readonly policyServer: NamedPolicyServer | null
   readonly artifactsDir: string
   readonly sweepMs: number
   readonly lookMs: number
@@ -141,6 +141,8 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
   const parsed = parseOperator(readNamed(file, 'the operator file'), file)
   const base = dirname(resolve(file))
   const secrets = strongSecrets(environment)
+  const policyServer = policyServerOf(environment)
+  if (typeof policyServer === 'string') throw invalid([policyServer])
   return {
     github: {
       apiUrl: parsed.github.api_url.replace(/\/$/, ''),
@@ -161,6 +163,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
     probes: mapValues(parsed.probes, ({ url }) => url),
     webhooks: Object.fromEntries(Object.entries(parsed.webhooks).map(([name, entry]) => [name, namedWebhook(name, entry, environment)])),
+    policyServer,
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),
     lookMs: milliseconds(parsed.look),
@@ -184,7 +187,9 @@ export function secretsOf(operator: Operator): readonly string[] {
     ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
   ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
-  return [operator.secrets.current, operator.secrets.previous, password, ...tokens].filter((value): value is string => value !== null && value !== '')
+  return [operator.secrets.current, operator.secrets.previous, password, operator.policyServer?.token ?? null, ...tokens].filter(
+    (value): value is string => value !== null && value !== '',
+  )
 }
 
 /** @throws OperatorError `invalid` */

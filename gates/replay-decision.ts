@@ -9,14 +9,17 @@ import type { Manifest } from '../evidence/model/manifest.ts'
 import type { ApprovalPredicate, DecisionPredicate } from '../evidence/model/statement.ts'
 import type { Verdict } from '../evidence/model/verdict.ts'
 import type { GoNoGo } from '../evidence/pack/documents.ts'
-import { evidenceRoot, planId, verdictDigest, type StatementRef } from '../evidence/pack/evidence-root.ts'
+import { evidenceRoot, planId, policyDigest, verdictDigest, type StatementRef } from '../evidence/pack/evidence-root.ts'
+import { policyPath } from '../evidence/pack/layout.ts'
 import type { Replayed } from '../evidence/pack/replayed.ts'
 import type { GateReplayed } from './replay.ts'
 
 export interface DecisionQuestion {
   readonly manifest: Pick<Manifest, 'version' | 'repository_id' | 'commits' | 'outcome'>
   /** SHA-256 of `config.yml`. */
-  readonly policyDigest: string
+  readonly configDigest: string
+  /** SHA-256 of every file in the pack. */
+  readonly hashes: ReadonlyMap<string, string>
   /** Believed statements of every kind. */
   readonly statements: readonly StatementRef[]
   readonly approvals: readonly ApprovalPredicate[]
@@ -44,7 +47,7 @@ function agrees(approval: ApprovalPredicate, decision: DecisionPredicate): boole
 }
 
 function decided(question: DecisionQuestion, decision: DecisionPredicate): Replayed {
-  const { manifest, policyDigest, approvals, ledger } = question
+  const { manifest, approvals, ledger } = question
   const plan = planId({
     version: manifest.version,
     repositoryId: manifest.repository_id,
@@ -63,7 +66,8 @@ function decided(question: DecisionQuestion, decision: DecisionPredicate): Repla
   const found = [
     ...differences(decision.plan, plan, 'decision.plan'),
     ...differences(decision.version, manifest.version, 'decision.version'),
-    ...differences(decision.policy_digest, policyDigest, 'decision.policy_digest'),
+    ...differences(decision.policy_digest, rules(question, decision), 'decision.policy_digest'),
+    ...tooFew(question, decision),
     ...(approved.includes(decision.plan) ? [] : differences(approved.join(', ') || null, decision.plan, 'approval.plan')),
     ...(noted.some(({ data }) => data['environment'] === decision.environment && data['up_to'] === decision.step)
       ? []
@@ -77,6 +81,20 @@ function decided(question: DecisionQuestion, decision: DecisionPredicate): Repla
   const result = found.length === 0 ? 'same' : 'differs'
   const why = !isFresh && moved.length > 0 ? `since it was taken: ${moved.map(({ field }) => field).join(', ')}`.slice(0, 500) : ''
   return { subject, packed: decision.plan, recomputed: plan, result, differences: found, why }
+}
+
+/** Fewer different people than the policy wanted. */
+function tooFew({ approvals }: DecisionQuestion, decision: DecisionPredicate): readonly Difference[] {
+  const need = decision.authorised?.need ?? 1
+  const people = new Set(approvals.filter((one) => agrees(one, decision)).map(({ actor }) => actor.id)).size
+  return people === 0 || people >= need ? [] : differences(people, need, 'approval.people')
+}
+
+/** The rules it was made by, from what lies in the pack; null when their bundle does not. */
+function rules({ configDigest, hashes }: DecisionQuestion, { authorised }: DecisionPredicate): string | null {
+  if (authorised === undefined) return configDigest
+  const bundle = hashes.get(policyPath(authorised.policy))
+  return bundle === undefined ? null : policyDigest(configDigest, bundle)
 }
 
 /** Evidence root and verdicts of the decision against those in the pack. */

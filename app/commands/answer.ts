@@ -1,5 +1,6 @@
 /** Words back to the person: what was not done, why, and what to do. Pure; other people's words are escaped. */
 import { code, inline } from '../github/markdown.ts'
+import { REASONS } from '../../evidence/model/reasons.ts'
 import type { Authorisation } from './authorise.ts'
 import { COMMANDS } from './command.ts'
 import type { Parsed } from './parse.ts'
@@ -19,8 +20,13 @@ export function toMistake(parsed: Exclude<Parsed, { kind: 'command' }>): string 
   }
 }
 
-export function toDenied(denied: Extract<Authorisation, { allowed: false }>): string {
-  return `Nothing was done (${code(denied.code)}). ${inline(denied.message)} ${inline(denied.next)}`
+/** Why it was refused: the reason's own sentence says what to do. */
+export function toDenied({ codes, log }: Pick<Authorisation, 'codes' | 'log'>): string {
+  const [first = 'command.undefined', ...rest] = codes
+  const more = rest.length === 0 ? '' : ` Also: ${rest.map(code).join(', ')}.`
+  const said = (log?.server?.reasons ?? []).slice(0, 3).map(inline).join('; ')
+  const server = first.startsWith('command.server-') && said !== '' ? ` It says: ${said}.` : ''
+  return `Nothing was done (${code(first)}). ${REASONS[first]}${server}${more}`
 }
 
 /** For a /promote whose plan is not the present one. */
@@ -39,4 +45,9 @@ export function toPlan(comparison: Exclude<Comparison, { kind: 'ok' }>): string 
 /** For a /promote that is one voice of several. */
 export function toVote(of: { readonly have: number; readonly need: number }): string {
   return `Your word is noted: ${of.have} of ${of.need} approvers. The others paste the same line.`
+}
+
+/** For an /approve. */
+export function toApproval(of: { readonly head: string; readonly have: number; readonly need: number }): string {
+  return `Your approval of ${code(of.head.slice(0, 12))} with its proof is noted: ${of.have} of ${of.need}. It falls when the commit, a verdict, the evidence or the policy moves.`
 }

@@ -2,7 +2,8 @@
 import type { GateId, Phase } from '../../evidence/model/phases.ts'
 
 export type Command =
-  | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null }
+  | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
+  | { readonly name: 'approve'; readonly reason: string | null }
   | { readonly name: 'rollback'; readonly reason: string }
   | { readonly name: 'hold'; readonly reason: string }
   | { readonly name: 'resume' }
@@ -15,13 +16,13 @@ export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } 
 
 export type CommandName = Command['name']
 /** In SPEC, answered honestly as not built. */
-export type LaterName = 'approve' | 'waive' | 'break-glass'
+export type LaterName = 'waive' | 'break-glass'
 
 export interface CommandWords {
   readonly usage: string
   readonly example: string
   readonly does: string
-  /** Who may; `authorise.ts` decides by it. */
+  /** Who may, for people; the policy in gates/policy decides, and a test holds the two together. */
   readonly who: Audience
 }
 
@@ -35,6 +36,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
     usage: '/promote [10|50|100] plan:<id>',
     example: `/promote 10 plan:${PLAN_EXAMPLE}`,
     does: 'Starts or continues the rollout. The plan id binds your word to the commit, step, verdicts and evidence shown in the status comment.',
+    who: 'approver',
+  },
+  approve: {
+    usage: '/approve',
+    example: '/approve',
+    does: 'Adds your voice to this commit with its proof, for promotions that need several. It falls with the next commit.',
     who: 'approver',
   },
   rollback: {
@@ -61,4 +68,4 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   help: { usage: '/help', example: '/help', does: 'Shows this.', who: 'anyone' },
 }
 
-export const LATER: readonly LaterName[] = ['approve', 'waive', 'break-glass']
+export const LATER: readonly LaterName[] = ['waive', 'break-glass']

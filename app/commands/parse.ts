@@ -41,14 +41,24 @@ export function parse(body: string): Parsed | null {
   if (first.length > MAX_LINE) return wrong('too-long', `The line has more than ${MAX_LINE} characters.`)
   if (UNPRINTABLE.test(first)) return wrong('invisible', 'The line holds a character that cannot be seen. Type it by hand.')
   if (lines.slice(1).some(startsCommand)) return wrong('several', 'There is a second command below. One comment, one command.')
-  return argumentsOf(name, first.slice(word.length + 1), wrong)
+  return argumentsOf(name, first.slice(word.length + 1), reasonBelow(lines[1]), wrong)
+}
+
+/** Of an elevated command, `reason: …` on the line below it. Null: there is none. */
+function reasonBelow(line: string | undefined): string | null {
+  return /^[Rr]eason: ?(.*)$/.exec(line?.trimEnd() ?? '')?.[1] ?? null
 }
 
 /** `rest` is empty, or starts with the space after the word. */
-function argumentsOf(name: CommandName, rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+function argumentsOf(name: CommandName, rest: string, below: string | null, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   switch (name) {
     case 'promote':
-      return promote(rest, wrong)
+    case 'approve': {
+      const unfit = below === null ? null : unfitReason(below)
+      if (unfit !== null) return wrong('reason', unfit)
+      if (name === 'promote') return promote(rest, below, wrong)
+      return rest === '' ? { kind: 'command', command: { name, reason: below } } : wrong('usage', `/${name} takes nothing more on its line.`)
+    }
     case 'rollback':
     case 'hold':
       return withReason(name, rest, wrong)
@@ -59,25 +69,30 @@ function argumentsOf(name: CommandName, rest: string, wrong: (mistake: Mistake, 
   }
 }
 
-function promote(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+function promote(rest: string, reason: string | null, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   const match = /^(?: (10|50|100))?(?: plan:([0-9a-f]{32}))?$/.exec(rest)
   if (match === null)
     return / plan:/.test(rest)
       ? wrong('plan', 'After plan: come exactly 32 digits 0-9 a-f, and nothing after them; before it at most 10, 50 or 100.')
       : wrong('usage', 'After /promote come at most 10, 50 or 100, and the plan id.')
   const step = match[1] === undefined ? null : (Number(match[1]) as 10 | 50 | 100)
-  return { kind: 'command', command: { name: 'promote', step, plan: match[2] ?? null } }
+  return { kind: 'command', command: { name: 'promote', step, plan: match[2] ?? null, reason } }
 }
 
 function withReason(name: 'rollback' | 'hold', rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   const reason = rest.slice(1)
+  const unfit = unfitReason(reason)
+  return unfit === null ? { kind: 'command', command: { name, reason } } : wrong('reason', unfit)
+}
+
+/** Why this is no reason that others can read; null when it is one. */
+function unfitReason(reason: string): string | null {
   const length = Array.from(reason).length
-  if (length < REASON_MIN || length > REASON_MAX)
-    return wrong('reason', `A reason of ${REASON_MIN} to ${REASON_MAX} characters must follow; this one has ${length}.`)
-  if (reason.startsWith(' ') || !/[\p{L}\p{N}]/u.test(reason))
-    return wrong('reason', 'The reason must follow after one space and hold a letter or a number.')
-  if (/<[A-Za-z!/?]/.test(reason)) return wrong('reason', 'The reason must be plain text: what looks like HTML would not be seen by the others.')
-  return { kind: 'command', command: { name, reason } }
+  if (length < REASON_MIN || length > REASON_MAX) return `A reason of ${REASON_MIN} to ${REASON_MAX} characters must follow; this one has ${length}.`
+  if (UNPRINTABLE.test(reason)) return 'The reason holds a character that cannot be seen. Type it by hand.'
+  if (reason.startsWith(' ') || !/[\p{L}\p{N}]/u.test(reason)) return 'The reason must follow after one space and hold a letter or a number.'
+  if (/<[A-Za-z!/?]/.test(reason)) return 'The reason must be plain text: what looks like HTML would not be seen by the others.'
+  return null
 }
 
 function rerun(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {

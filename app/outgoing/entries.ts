@@ -1,9 +1,10 @@
-/** `webhooks` of the operator's file: where hooks are asked. An address that is a secret itself stands in the environment, as every secret does. */
+/** What the operator names to be asked: `webhooks` of the file, and the policy server of the environment. An address that is a secret itself stands in the environment, as every secret does. */
 import { z } from 'zod'
+import { decisionUrl, type NamedPolicyServer } from './opa.ts'
 import type { NamedWebhook } from './webhooks.ts'
 
 const EnvName = z.string().regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of an environment variable such as CHANGE_DESK_SECRET')
-const HttpUrl = z
+export const HttpUrl = z
   .string()
   .max(1000)
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
@@ -31,4 +32,11 @@ export function webhookOf(entry: WebhookEntry, environment: Readonly<Record<stri
 /** What must never be printed of them. */
 export function webhookSecrets(webhooks: Readonly<Record<string, NamedWebhook>>): readonly string[] {
   return Object.values(webhooks).flatMap(({ url, secret }) => [url, ...(secret === null ? [] : [secret.toString(), secret.toString('base64')])])
+}
+
+/** null: none is named. @returns what is wrong, in words, when it cannot be used */
+export function policyServerOf({ OPA_URL: url, OPA_TOKEN: token }: Readonly<Record<string, string | undefined>>): NamedPolicyServer | null | string {
+  if (url === undefined || url === '') return null
+  if (!HttpUrl.safeParse(url).success) return 'OPA_URL is not the address of a policy server. Expected: http://127.0.0.1:8181.'
+  return { url: decisionUrl(url), token: token?.trim() || null }
 }

@@ -8,6 +8,7 @@ import type { Slo } from '../../evidence/slo/registry.ts'
 import type { Counts } from '../judge/counts.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
+import type { Voice } from './state.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Serving } from './state.ts'
 import type { Parsed } from '../commands/parse.ts'
@@ -35,6 +36,8 @@ export interface OrderFacts {
   readonly role: string
   /** null: it is no command that could be done. */
   readonly authorisation: Authorisation | null
+  /** What counts for a promotion from now on, when it is done. */
+  readonly voice: Voice | null
 }
 
 /** What the config's `slos` name, at its commit; or why that cannot be read. */

@@ -7,13 +7,15 @@ import { CONFIG_MAX_BYTES, CONFIG_PATH, type Config } from '../../evidence/model
 import type { GateId } from '../../evidence/model/phases.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
+import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
-import type { ConfigFacts, Facts, FullFacts, OrderFacts } from './facts.ts'
+import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
 import type { Context } from './reconcile.ts'
+import { provenAt } from './promotion.ts'
 import { remember } from './remembered.ts'
 import { slosAt } from './slos.ts'
 import { dataOf, FINAL, type Serving } from './state.ts'
@@ -52,10 +54,9 @@ export async function gatherFull(
   }
   const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
   if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
-  const [evidence, rejections, orders, samples, decided, others, anchor, locks] = await Promise.all([
+  const [evidence, rejections, samples, decided, others, anchor, locks] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
-    config.ok ? readOrders(ports, record, pull, config.config, outbox) : Promise.resolve<OrderFacts[]>([]),
     sample(context, record),
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
@@ -79,6 +80,9 @@ export async function gatherFull(
     settings,
     before: decided,
   })
+  const verdicts = judged.map(({ verdict }) => verdict)
+  const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, verdicts }))
+  const orders = config.ok ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now }) : []
   return {
     now,
     outbox: byKey(outbox),
@@ -96,7 +100,7 @@ export async function gatherFull(
       rejections,
       runs,
       orders,
-      verdicts: judged.map(({ verdict }) => verdict),
+      verdicts,
       contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
       fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
       anchor,

@@ -109,6 +109,7 @@ function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
   draft.head = pull.head.sha
   draft.data.headSince = facts.now
   draft.data.reruns = 0
+  draft.data.voices = []
   if (draft.state === 'ready') draft.move('proving', 'a new commit must be proven')
 }
 

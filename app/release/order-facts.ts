@@ -1,66 +1,152 @@
-/** Reads the commands of the release pull request, and for each new one asks GitHub what its author may do. A question GitHub does not answer denies. */
+/**
+ * Reads the commands of the release pull request, and for each new one asks GitHub what its author may do, and what those may still do who spoke before.
+ * A question GitHub does not answer denies.
+ */
 import type { Config } from '../../evidence/model/config.ts'
-import { authorise, teamsFor, type Authorisation } from '../commands/authorise.ts'
-import type { Command } from '../commands/command.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { commandPolicy } from '../../gates/policy/decide.ts'
+import { authorise, type Authorisation } from '../commands/authorise.ts'
+import { COMMANDS, type Command } from '../commands/command.ts'
 import { parse } from '../commands/parse.ts'
+import { project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
 import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord } from './ports.ts'
-import { dataOf } from './state.ts'
+import { dataOf, type Voice } from './state.ts'
 
 /** Comments read a look; older ones were answered by then. */
 const MAX_NEW = 50
+/** Earlier voices asked about again; the newest count. */
+const MAX_VOICES = 20
 
-export async function readOrders(
-  ports: Ports,
-  record: ReleaseRecord,
-  pull: PullFacts,
-  config: Config,
-  outbox: readonly OutboxRow[],
-): Promise<OrderFacts[]> {
-  const answered = new Set(dataOf(record).answers.map((answer) => answer.nodeId))
+export interface Asked {
+  readonly record: ReleaseRecord
+  readonly pull: PullFacts
+  readonly config: Config
+  readonly outbox: readonly OutboxRow[]
+  /** What an approval is of now: {@link basisOf}. */
+  readonly head: string
+  readonly basis: string
+  readonly verdicts: readonly Verdict[]
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+interface Look extends Asked {
+  readonly ports: Ports
+  readonly comments: readonly CommentFacts[]
+  /** Those of the record, and those of this look, oldest first. */
+  readonly voices: Voice[]
+}
+
+export async function readOrders(ports: Ports, asked: Asked): Promise<OrderFacts[]> {
+  const { record, pull, outbox, head, basis } = asked
+  const data = dataOf(record)
+  const answered = new Set(data.answers.map((answer) => answer.nodeId))
   // The record keeps the last answers only; the outbox keeps the reaction to each for good.
   const reacted = new Set(outbox.flatMap((row) => (row.effect.kind === 'reaction.add' ? [row.effect.comment] : [])))
   const comments = await ports.read.comments(record.repository, pull.number)
   const fresh = comments.filter((comment) => !answered.has(comment.nodeId) && !reacted.has(comment.id))
+  const look: Look = { ...asked, ports, comments, voices: [...data.voices] }
   const orders: OrderFacts[] = []
   for (const comment of fresh) {
     const parsed = parse(comment.body)
     if (parsed === null || orders.length >= MAX_NEW) continue
     if (comment.viaApp && comment.author.type === 'Bot') continue
-    if (parsed.kind !== 'command') orders.push({ comment, parsed, role: 'none', authorisation: null })
-    else orders.push({ comment, parsed, ...(await ask(ports, record, pull, config, comment, parsed.command)) })
+    if (parsed.kind !== 'command') {
+      orders.push({ comment, parsed, role: 'none', authorisation: null, voice: null })
+      continue
+    }
+    const { command } = parsed
+    const { role, authorisation } = await ask(look, comment, command)
+    const spoken = authorisation.allowed && (command.name === 'promote' || command.name === 'approve') ? command : null
+    const plan = spoken?.name === 'promote' ? spoken.plan : null
+    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, reason: spoken.reason }
+    if (voice !== null) look.voices.push(voice)
+    orders.push({ comment, parsed, role, authorisation, voice })
   }
+  if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders
 }
 
-async function ask(
-  ports: Ports,
-  record: ReleaseRecord,
-  pull: PullFacts,
-  config: Config,
-  comment: CommentFacts,
-  command: Command,
-): Promise<{ role: string; authorisation: Authorisation }> {
-  const { repository } = record
+function saidBy(
+  { nodeId, id, author, createdAt }: CommentFacts,
+  role: string,
+): Pick<Voice, 'nodeId' | 'comment' | 'login' | 'id' | 'role' | 'saidAt'> {
+  return { nodeId, comment: id, login: author.login, id: author.id, role, saidAt: Date.parse(createdAt) }
+}
+
+async function ask(look: Look, comment: CommentFacts, command: Command): Promise<{ role: string; authorisation: Authorisation }> {
+  const { ports, record, pull, config } = look
   const { people } = config
-  const { login, id, type } = comment.author
-  const role = await orNull(ports.read.role(repository, login))
-  const teams = new Map<string, boolean | null>()
-  for (const team of teamsFor(command.name, people)) {
-    const [org, slug] = team.replace(/^@/, '').split('/')
-    teams.set(team, org === undefined || slug === undefined ? null : await orNull(ports.read.teamMember(repository, org, slug, login)))
-  }
-  const contributors: Contributors | null =
-    people.approvers.promote.not.length === 0 ? { ids: [], unattributed: 0 } : await orNull(ports.read.contributors(repository, pull.number))
-  const plan = command.name === 'promote' ? (command.plan ?? '') : ''
-  const step = command.name === 'promote' ? (command.step ?? 100) : null
-  const authorisation = authorise(
-    command.name,
-    { login, id, type, viaApp: comment.viaApp, edited: comment.edited, role: role?.role ?? null, permission: role?.permission ?? null, teams },
+  const teams = teamsFor(command.name, people)
+  const actor = await personOf(look, saidBy(comment, ''), teams)
+  const isWeighed = COMMANDS[command.name].who === 'approver'
+  const isCounted = command.name === 'promote' || command.name === 'approve'
+  const asksContributors = isWeighed && people.approvers.promote.not.includes('contributor')
+  const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
+  const input = project({
+    command,
+    hasReason: 'reason' in command && command.reason !== null,
+    actor: { ...actor, type: comment.author.type, viaApp: comment.viaApp, edited: comment.edited },
     people,
-    { pullAuthorId: pull.author.id, contributors, approvedBy: dataOf(record).votes[plan] ?? [], step },
-  )
-  return { role: role?.role ?? 'unknown', authorisation }
+    release: {
+      repositoryId: record.repository.id,
+      version: record.version,
+      pull: pull.number,
+      head: look.head,
+      state: record.state,
+      environment: environmentOf(look),
+      basis: look.basis,
+      authorId: pull.author.id,
+      contributors,
+      verdicts: look.verdicts,
+    },
+    voices: isCounted ? await voicesOf(look, comment.author.id, teams) : [],
+    now: look.now,
+  })
+  const authorisation = await authorise({
+    input,
+    question: `${record.key} ${comment.nodeId}`,
+    labels: { app: 'release-conductor', repository: `${record.repository.owner}/${record.repository.name}`, release: record.version },
+    server: ports.policyServer,
+  })
+  return { role: actor.role?.role ?? 'unknown', authorisation }
+}
+
+type Speaker = Pick<Voice, 'login' | 'id' | 'saidAt'>
+
+/** What this person may do now. */
+async function personOf({ ports, record }: Look, { login, id, saidAt }: Speaker, teams: readonly string[]): Promise<PersonFacts> {
+  const { repository } = record
+  const member = new Map<string, boolean | null>()
+  const role = await orNull(ports.read.role(repository, login))
+  for (const team of teams) {
+    const [org, slug] = team.replace(/^@/, '').split('/')
+    member.set(team, org === undefined || slug === undefined ? null : await orNull(ports.read.teamMember(repository, org, slug, login)))
+  }
+  return { login, id, role, teams: member, saidAt }
+}
+
+/** Others' voices for the present commit, each with what its author may do now and what became of the comment. */
+async function voicesOf(look: Look, actorId: number, teams: readonly string[]): Promise<VoiceFacts[]> {
+  const said = look.voices.filter(({ id, head }) => id !== actorId && head === look.head).slice(-MAX_VOICES)
+  const people = new Map<number, PersonFacts>()
+  const facts: VoiceFacts[] = []
+  for (const voice of said) {
+    const person = people.get(voice.id) ?? (await personOf(look, voice, teams))
+    people.set(voice.id, person)
+    const comment = look.comments.find(({ nodeId }) => nodeId === voice.nodeId)
+    const { head, basis, plan, saidAt } = voice
+    facts.push({ ...person, saidAt, comment: comment === undefined ? 'gone' : comment.edited ? 'edited' : 'as-written', head, basis, plan })
+  }
+  return facts
+}
+
+/** The one that a promotion would be to. */
+function environmentOf({ record, config }: Look): string | null {
+  const { rollout, completed } = dataOf(record)
+  if (rollout !== null && rollout.stage !== 'done') return rollout.environment
+  return Object.keys(config.environments).find((name) => !completed.includes(name)) ?? null
 }
 
 async function orNull<Value>(question: Promise<Value>): Promise<Value | null> {

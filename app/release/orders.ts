@@ -1,5 +1,6 @@
 /** People's commands, each carried out or refused once, with an answer in the status comment and a reaction at once. Pure. */
-import { toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
+import { toApproval, toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
+import type { Authorisation } from '../commands/authorise.ts'
 import type { Command } from '../commands/command.ts'
 import { help } from '../commands/help.ts'
 import { compare } from '../commands/plan.ts'
@@ -11,10 +12,11 @@ import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
-import { FINAL, isHoldable } from './state.ts'
+import { FINAL, isHoldable, type Agreed, type Voice } from './state.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
+const KEPT_VOICES = 100
 
 export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
   for (const order of full.orders) {
@@ -32,12 +34,14 @@ export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
       done,
       answer,
     })
+    if (order.authorisation?.log != null) draft.note('policy.decision', { comment: comment.nodeId, ...order.authorisation.log })
     draft.note(done ? 'command.done' : 'command.refused', {
       comment: comment.nodeId,
       actor: comment.author.login,
       actor_id: comment.author.id,
       role: order.role,
       command: comment.body.split(/\r?\n/, 1)[0]?.slice(0, 500) ?? '',
+      ...(order.voice?.reason == null ? {} : { reason: order.voice.reason }),
       answer: answer.slice(0, 1000),
     })
   }
@@ -52,10 +56,10 @@ interface Done {
 const yes = (answer: string): Done => ({ done: true, answer })
 const no = (answer: string): Done => ({ done: false, answer })
 
-function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed, role, authorisation }: OrderFacts): Done {
+function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed, authorisation, voice }: OrderFacts): Done {
   if (parsed.kind !== 'command') return no(toMistake(parsed))
-  if (authorisation === null || !authorisation.allowed)
-    return no(authorisation === null ? 'Nothing was done: who you are could not be asked.' : toDenied(authorisation))
+  if (authorisation === null) return no('Nothing was done: who you are could not be asked.')
+  if (!authorisation.allowed) return no(toDenied(authorisation))
   const { command } = parsed
   switch (command.name) {
     case 'help':
@@ -64,7 +68,9 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
     case 'plan':
       return yes('The status above is fresh.')
     case 'promote':
-      return promote(draft, facts, full, command, { comment, role, have: authorisation.have, need: authorisation.need })
+      return promote(draft, facts, full, command, { voice, authorisation })
+    case 'approve':
+      return approve(draft, { voice, authorisation })
     case 'rollback':
       return rollback(draft, facts, command.reason, comment.author.login)
     case 'hold':
@@ -84,7 +90,7 @@ function promote(
   facts: Facts,
   full: FullFacts,
   command: Extract<Command, { name: 'promote' }>,
-  by: { comment: OrderFacts['comment']; role: string; have: number; need: number },
+  { voice, authorisation }: Spoken,
 ): Done {
   const next = target(draft, full, facts)
   if (typeof next === 'string') return no(`Nothing was done: ${next}`)
@@ -93,20 +99,13 @@ function promote(
   const plan = currentPlan(draft, full, next.environment, upTo)
   const compared = compare({ step: upTo, plan: command.plan }, plan)
   if (compared.kind !== 'ok') return no(toPlan(compared))
-  const votes = [...new Set([...(draft.data.votes[compared.id] ?? []), by.comment.author.id])]
-  draft.data.votes[compared.id] = votes
-  // Counted here as well: two approvers may be read in one look, and neither had been counted then.
-  const have = Math.max(by.have, votes.length)
-  if (have < by.need) return yes(toVote({ have, need: by.need }))
-  const approval = {
-    nodeId: by.comment.nodeId,
-    comment: by.comment.id,
-    login: by.comment.author.login,
-    id: by.comment.author.id,
-    role: by.role,
-    at: facts.now,
-  }
-  const agreed = agreedTo(plan, full, approval)
+  if (voice === null) return no('Nothing was done: who you are could not be asked.')
+  const voices = counted(draft, authorisation, voice)
+  const need = Math.max(1, authorisation.need)
+  if (voices.length < need) return yes(toVote({ have: voices.length, need }))
+  const { nodeId, comment, login, id, role, at } = voice
+  const approval = { nodeId, comment, login, id, role, at }
+  const agreed = agreedTo(plan, full, { approval, voices, ...authorisedBy(authorisation) })
   const running = extendable(draft, next.environment)
   if (running !== null) {
     if (upTo <= running.upTo) return no(`Nothing was done: ${next.environment} may already go up to ${running.upTo} %.`)
@@ -120,6 +119,48 @@ function promote(
   beginRollout(draft, facts, full, { environment: next.environment, agreed, held: next.held })
   const held = objectivesWords(next.held)
   return yes(`The rollout to ${next.environment} begins; it may go up to ${upTo} %.${held === '' ? '' : ` ${inline(held)}`}`)
+}
+
+interface Spoken {
+  readonly voice: Voice | null
+  readonly authorisation: Authorisation
+}
+
+function approve(draft: Draft, { voice, authorisation }: Spoken): Done {
+  if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
+  if (voice === null) return no('Nothing was done: who you are could not be asked.')
+  const have = counted(draft, authorisation, voice).length
+  return yes(toApproval({ head: voice.head, have, need: authorisation.need }))
+}
+
+/**
+ * Keeps this voice, and answers those that count, this one last. The policy said whose do; of those only what was kept does, because a command that was
+ * read in the same look may have been refused since.
+ */
+function counted(draft: Draft, { counted: ids }: Authorisation, voice: Voice): Voice[] {
+  const { data } = draft
+  const isSame = (other: Voice): boolean => other.id === voice.id && other.plan === voice.plan && other.basis === voice.basis
+  data.voices = [...data.voices.filter((other) => !isSame(other)), voice].slice(-KEPT_VOICES)
+  const others = ids
+    .filter((id) => id !== voice.id)
+    .flatMap(
+      (id) => data.voices.findLast((other) => other.id === id && other.basis === voice.basis && (other.plan ?? voice.plan) === voice.plan) ?? [],
+    )
+  return [...others, voice]
+}
+
+function authorisedBy({ log, need }: Authorisation): Pick<Agreed, 'authorised'> {
+  const bundle = log?.bundles['commands']
+  if (log === null || bundle === undefined) return {}
+  return {
+    authorised: {
+      decisionId: log.decision_id,
+      policy: bundle.digest,
+      revision: bundle.revision,
+      inputDigest: log.input_digest,
+      need: Math.max(1, need),
+    },
+  }
 }
 
 function rollback(draft: Draft, facts: Facts, reason: string, login: string): Done {

@@ -36,31 +36,44 @@ export async function agreementFiles(of: Stating, version: string, rollouts: rea
   if (rollouts.length === 0) return files
   for (const { environment, number, agreed } of rollouts)
     for (const [index, one] of agreed.entries()) {
-      files.set(attestationPath('approval', environment, number, index + 1), await signed(of, 'approval', approvalOf(environment, one)))
+      for (const [at, voice] of voicesOf(one).entries()) {
+        const path = attestationPath('approval', environment, number, index + 1, ...(at === 0 ? [] : [at + 1]))
+        files.set(path, await signed(of, 'approval', approvalOf(environment, one, voice)))
+      }
       files.set(attestationPath('decision', environment, number, index + 1), await signed(of, 'decision', decisionOf(version, environment, one)))
     }
   const approvals = rollouts.flatMap(({ environment, agreed }) =>
-    agreed.map(({ upTo, plan, approval: { login, role, at } }) => ({ environment, up_to: upTo, plan, by: login, role, at: timestamp(at) })),
+    agreed.flatMap((one) =>
+      voicesOf(one).map(({ login, role, at }) => ({ environment, up_to: one.upTo, plan: one.plan, by: login, role, at: timestamp(at) })),
+    ),
   )
   files.set(APPROVALS_MATRIX, documentBytes({ schema_version: 1, approvals }))
   return files
 }
 
-function approvalOf(environment: string, { plan, upTo, approval }: Agreed): ApprovalPredicate {
+type Spoken = Agreed['approval'] & Partial<Pick<Agreed['voices'][number], 'plan' | 'reason'>>
+
+/** Everybody whose voice counted, the last approver first. */
+function voicesOf({ approval, voices }: Agreed): readonly Spoken[] {
+  return voices.length === 0 ? [approval] : voices.toReversed()
+}
+
+function approvalOf(environment: string, { plan, upTo }: Agreed, voice: Spoken): ApprovalPredicate {
   return {
     schema_version: 1,
-    comment_node_id: approval.nodeId,
-    actor: { login: approval.login, id: approval.id, role: approval.role },
-    command: `/promote plan:${plan}`,
+    comment_node_id: voice.nodeId,
+    actor: { login: voice.login, id: voice.id, role: voice.role },
+    command: voice.plan === null ? '/approve' : `/promote plan:${plan}`,
     plan,
     step: upTo,
     environment,
-    at: timestamp(approval.at),
+    ...(voice.reason == null ? {} : { reason: voice.reason }),
+    at: timestamp(voice.at),
   }
 }
 
 function decisionOf(version: string, environment: string, agreed: Agreed): DecisionPredicate {
-  const { plan, upTo, approval, base, gates, policyDigest, evidenceRoot, schemaRange, deployed } = agreed
+  const { plan, upTo, approval, base, gates, policyDigest, evidenceRoot, schemaRange, deployed, authorised } = agreed
   return {
     schema_version: 1,
     decision: 'go',
@@ -74,6 +87,17 @@ function decisionOf(version: string, environment: string, agreed: Agreed): Decis
     schema_range: schemaRange,
     deployed,
     plan,
+    ...(authorised === undefined
+      ? {}
+      : {
+          authorised: {
+            decision_id: authorised.decisionId,
+            policy: authorised.policy,
+            revision: authorised.revision,
+            input_digest: authorised.inputDigest,
+            need: authorised.need,
+          },
+        }),
     reasons: [`${approval.login} approved this plan, and every required gate held on the commit.`],
     at: timestamp(approval.at),
   }

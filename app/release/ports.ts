@@ -14,6 +14,7 @@ import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
+import type { CommandInput } from '../../gates/policy/input.ts'
 
 // ---------------------------------------------------------------- names
 
@@ -349,6 +350,23 @@ export interface Probed {
   readonly note: string
 }
 
+/** What the operator's policy server said of a command. */
+export interface ServerRuling {
+  /** null: it gave no decision. */
+  readonly allow: boolean | null
+  /** How many voices it wants, at the least. */
+  readonly need: number
+  /** Its reasons, or why there is no decision; others' words. */
+  readonly reasons: readonly string[]
+  /** The id under which it logged the decision; null: it told none. */
+  readonly decisionId: string | null
+}
+
+export interface PolicyServer {
+  /** Bounded in time and bytes, never throws. */
+  ask(input: CommandInput): Promise<ServerRuling>
+}
+
 export interface ProbePort {
   /** Bounded in time, never throws. @param name the operator's name for the address */
   look(name: string): Promise<Probed>
@@ -529,6 +547,8 @@ export interface Ports {
   readonly metrics: MetricsPort
   /** Absent: no router counts. */
   readonly traffic?: TrafficPort
+  /** Must agree to commands; absent: the policy in process decides alone. */
+  readonly policyServer?: PolicyServer
   /** Absent: no address can be looked at, so none is green. */
   readonly probes?: ProbePort
   readonly store: StorePort

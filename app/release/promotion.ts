@@ -1,13 +1,15 @@
 /** What may be promoted now, the plan that names it, and how a rollout begins. Pure. */
 import type { Config } from '../../evidence/model/config.ts'
-import { evidenceRoot, planId, type Plan } from '../../evidence/pack/evidence-root.ts'
-import { planOf } from '../commands/plan.ts'
+import { evidenceRoot, planId, policyDigest, type Plan } from '../../evidence/pack/evidence-root.ts'
+import { commandPolicy } from '../../gates/policy/decide.ts'
+import { planOf, type Proven } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
+import type { ReleaseRecord } from './ports.ts'
 import { schemaOf } from './schemas.ts'
 import type { Agreed, GoldenPath, Hook, Rollout, Schema } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
@@ -103,18 +105,33 @@ function unmeasuredBy(name: string, { latency }: { readonly latency: string }, {
 }
 
 export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {
-  const { pull, config, evidence, verdicts } = full
-  return planOf({
-    version: draft.before.version,
-    repositoryId: draft.before.repository.id,
-    head: draft.head,
-    base: pull.base.ref,
+  const proven = provenAt({ ...full, record: draft.before, head: draft.head, base: full.pull.base.ref })
+  return {
+    ...proven,
     environment,
     step: upTo,
-    policyDigest: config.ok ? config.digest : '',
-    evidenceRoot: evidenceRoot(currentEvidence(evidence, draft.head).map((row) => row.evidence)),
     schemaRange: schemaRangeOf(schemaHere(draft, full, environment)),
     deployed: full.deployed[environment]?.digests ?? {},
+  }
+}
+
+/** The commit and its proof. */
+export function provenAt(of: {
+  readonly record: Pick<ReleaseRecord, 'version' | 'repository'>
+  readonly head: string
+  readonly base: string
+  readonly config: FullFacts['config']
+  readonly evidence: FullFacts['evidence']
+  readonly verdicts: FullFacts['verdicts']
+}): Proven {
+  const { record, head, base, config, evidence, verdicts } = of
+  return planOf({
+    version: record.version,
+    repositoryId: record.repository.id,
+    head,
+    base,
+    policyDigest: config.ok ? policyDigest(config.digest, commandPolicy().digest) : '',
+    evidenceRoot: evidenceRoot(currentEvidence(evidence, head).map((row) => row.evidence)),
     verdicts,
   })
 }
@@ -151,12 +168,16 @@ export function extendable(draft: Draft, environment: string): Rollout | null {
 }
 
 /** What is agreed to by an approval of this plan: kept with the rollout, because it is what the decision rests on, whatever moves later. */
-export function agreedTo(plan: Plan, full: FullFacts, approval: Rollout['approval']): Agreed {
+export function agreedTo(
+  plan: Plan,
+  full: FullFacts,
+  by: { readonly approval: Rollout['approval'] } & Pick<Agreed, 'voices' | 'authorised'>,
+): Agreed {
   const outcomes = new Map(full.verdicts.map((verdict) => [verdict.gate as string, verdict.verdict]))
   return {
     plan: planId(plan),
     upTo: plan.step,
-    approval,
+    ...by,
     base: plan.base,
     gates: Object.fromEntries(plan.gates.map(({ gate, verdict }) => [gate, { outcome: outcomes.get(gate) ?? 'indeterminate', verdict }])),
     policyDigest: plan.policyDigest,

@@ -10,7 +10,7 @@ import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack, type BuiltPack } from '../../evidence/pack/build.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
 import { evidenceRoot } from '../../evidence/pack/evidence-root.ts'
-import { attestationPath, CONFIG, GO_NO_GO, loggedSealPath, RELEASE_NOTES, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
+import { attestationPath, CONFIG, GO_NO_GO, loggedSealPath, policyPath, RELEASE_NOTES, SELF_TEST, TRUSTED_ROOT } from '../../evidence/pack/layout.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
 import { isWorkflow } from '../../evidence/verify/trust.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
@@ -93,6 +93,8 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const root = evidenceRoot(rows.map((row) => row.evidence))
   const rollouts = [...data.ended, ...(data.rollout === null ? [] : [data.rollout])]
   for (const [path, bytes] of await agreementFiles(stating, record.version, rollouts)) files.set(path, bytes)
+  for (const { authorised } of rollouts.flatMap(({ agreed }) => agreed))
+    if (authorised !== undefined) files.set(policyPath(authorised.policy), await need(store, authorised.policy, 'the policy of commands'))
   for (const rollout of rollouts) {
     if (rollout === data.rollout && outcome === 'proven') continue
     const samples = await store.samples(record.key, `${rollout.number}/${rollout.environment}`)

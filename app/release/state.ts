@@ -49,12 +49,36 @@ const Milliseconds = z.number().nonnegative()
 
 const Approval = z.strictObject({ nodeId: z.string(), comment: z.number(), login: z.string(), id: z.number(), role: z.string(), at: Milliseconds })
 
+/** What somebody said that may count for a later promotion: `plan` is null for an approval of the commit with its proof. */
+export const Voice = Approval.extend({
+  saidAt: Milliseconds,
+  head: CommitSha,
+  basis: Sha256,
+  plan: z.string().nullable(),
+  reason: z.string().nullable(),
+})
+export type Voice = z.infer<typeof Voice>
+
+/** The decision of the policy that an approval was let through by. */
+const Authorised = z.strictObject({
+  decisionId: z.string(),
+  /** Digest of the policy bundle. */
+  policy: Sha256,
+  revision: z.string(),
+  inputDigest: Sha256,
+  need: z.number().int(),
+})
+
 /** What an approver agreed to, as it was shown: all that its plan id is made of. */
 export const Agreed = z.strictObject({
   /** Plan id. */
   plan: z.string(),
   upTo: z.number(),
   approval: Approval,
+  /** Everybody whose voice counted, the last one included. */
+  voices: z.array(Voice).default([]),
+  /** Absent: it was decided before policies were logged. */
+  authorised: Authorised.optional(),
   /** Base branch. */
   base: z.string(),
   /** Outcome of each gate, and the digest of its verdict without time and trace. */
@@ -232,8 +256,8 @@ export const ReleaseData = z.strictObject({
   reruns: z.number().int().nonnegative(),
   /** Every executed or refused command, by the comment's node id: none is executed twice. */
   answers: z.array(Answer),
-  /** Account ids by plan id: whose /promote of that very plan counted. */
-  votes: z.record(z.string(), z.array(z.number())),
+  /** Who approved or promoted, oldest first; whether that still counts is asked when it is used. */
+  voices: z.array(Voice),
   held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds, code: ReasonCode.optional() }).nullable(),
   rollout: Rollout.nullable(),
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
@@ -259,7 +283,7 @@ export function emptyData(now: number): ReleaseData {
     shown: null,
     reruns: 0,
     answers: [],
-    votes: {},
+    voices: [],
     held: null,
     rollout: null,
     ended: [],

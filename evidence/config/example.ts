@@ -15,9 +15,9 @@ people:
   on_call: ["@acme/sre"]
   cab: ["@acme/cab"]
   approvers:
-    promote: { teams: ["@acme/release-approvers"], users: ["@octo-cat"], count: 1, not: [author, contributor] }
-    waive: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor] }
-    break_glass: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor] }
+    promote: { teams: ["@acme/release-approvers"], users: ["@octo-cat"], count: 1, not: [author, contributor], expires: 7d }
+    waive: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor], expires: 1d }
+    break_glass: { teams: ["@acme/leads"], users: ["@octo-cat"], count: 2, not: [author, contributor], expires: 1d }
   step_up: { for: [break_glass, waive, "promote:100"], with: second_approver }
   waiver_budget: { per_quarter: 4, max_days: 14 }
 trust:

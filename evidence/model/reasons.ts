@@ -49,6 +49,26 @@ export const REASONS = {
     'The version before cannot run the live schema, so nothing was taken back. Roll forward from this head, or bring the schema back and deploy again.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',
+  'command.via-app': 'The comment was written through an app. A person must write it.',
+  'command.not-a-person': 'Bots and organizations give no commands. A person must write it.',
+  'command.edited': 'The comment was edited, and others may edit it too. Write a new comment.',
+  'command.no-write': 'The command needs write access to the repository. Ask one of its administrators for it.',
+  'command.nobody-named': 'The config on the base branch names nobody for this command. Name teams or users under people.approvers.promote there.',
+  'command.not-named': 'The config on the base branch names others for this command. Ask one of them, or change people there.',
+  'command.is-author': 'Whoever opened the pull request does not let it through. Ask another approver.',
+  'command.is-contributor': 'Whoever has a part in a commit of the release does not let it through. Ask an approver who has none.',
+  'command.facts-unavailable':
+    'GitHub could not be asked for permission, teams or commits, so they count as against it. Try again; if it stays, the App lacks members: read.',
+  'command.too-old': 'The comment was written longer ago than people.approvers.promote.expires allows. Write a new one.',
+  'command.step-up-not-built':
+    'The config wants a second factor that is not built yet. Use second_approver in people.step_up.with on the base branch.',
+  'command.reason-missing': 'The command is elevated and needs a reason. Write it again, with `reason: …` on the line below it.',
+  'command.gates-not-held': 'A required gate does not hold on this commit. Do what the red checks say, then say it again.',
+  'command.undefined': 'The policy has no answer for this command. Report the defect.',
+  'command.policy-failed': 'The policy could not be evaluated, so it refuses. Report the defect with the log of the App.',
+  'command.server-unavailable':
+    'The policy server of the operator gave no decision, so it refuses. Try again in a minute; rollback and hold do not ask it.',
+  'command.server-refuses': 'The policy server of the operator refuses this. Ask the operator, with the decision id, why.',
 } as const
 
 export type ReasonCode = keyof typeof REASONS

@@ -106,6 +106,8 @@ export const ApprovalPredicate = z.strictObject({
   plan: z.string().regex(/^[0-9a-f]{32}$/),
   step: z.number().int().min(1).max(100),
   environment: z.string().max(60),
+  /** Of an elevated command; absent: none was given. */
+  reason: z.string().max(1000).optional(),
   at: Timestamp,
 })
 export type ApprovalPredicate = z.infer<typeof ApprovalPredicate>
@@ -128,6 +130,18 @@ export const DecisionPredicate = z.strictObject({
   /** Image -> digest that served when it was decided. */
   deployed: z.record(z.string(), z.string().max(200)),
   plan: z.string().regex(/^[0-9a-f]{32}$/),
+  /** By which decision of the policy of commands; the bundle lies in the pack. Absent: before policies were logged. */
+  authorised: z
+    .strictObject({
+      decision_id: z.string().max(100),
+      policy: Sha256,
+      revision: z.string().max(100),
+      /** SHA-256 over the canonical form of what the policy saw. */
+      input_digest: Sha256,
+      /** How many people it took. */
+      need: z.number().int().positive(),
+    })
+    .optional(),
   reasons: z.array(z.string().max(2000)).max(200),
   at: Timestamp,
 })

@@ -28,6 +28,11 @@ export function verdictDigest(verdict: Verdict): string {
   return digestOf(rest)
 }
 
+/** The rules a decision was made by: the config on the base branch, and the policy bundle that let people's commands through. @param config, commands SHA-256 of each */
+export function policyDigest(config: string, commands: string): string {
+  return digestOf({ config, commands })
+}
+
 export interface Plan {
   readonly version: string
   readonly repositoryId: number
@@ -38,6 +43,7 @@ export interface Plan {
   readonly step: number
   /** {@link verdictDigest} of each gate's verdict. */
   readonly gates: readonly { readonly gate: string; readonly verdict: string }[]
+  /** {@link policyDigest} */
   readonly policyDigest: string
   readonly evidenceRoot: string
   /** Schema versions the new code can run on; null where there is no database. */

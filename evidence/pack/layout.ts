@@ -74,8 +74,9 @@ export function probePath(name: string): string {
   return `probes/${name}.json`
 }
 
-export function policyPath(name: string): string {
-  return `policy/${name}`
+/** `policy/<sha256>.tar.gz`: the OPA bundle that let people's commands through, for `opa eval --bundle`. */
+export function policyPath(sha256: string): string {
+  return `policy/${sha256}.tar.gz`
 }
 
 /** Folders whose files are read by who verifies, whatever their size. */

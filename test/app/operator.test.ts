@@ -223,3 +223,13 @@ test("the signing key may be cosign's, opened with COSIGN_PASSWORD", () => {
   for (const password of [undefined, 'wrong'])
     expect(() => loadOperator(file, { WEBHOOK_SECRET: SECRET, COSIGN_PASSWORD: password })).toThrow(/signing\.key_file: .*COSIGN_PASSWORD/)
 })
+
+test('a policy server is named by the environment; its token is a secret', () => {
+  const file = operatorFile(folder)
+  const environment = { WEBHOOK_SECRET: SECRET }
+  expect(loadOperator(file, environment).policyServer).toBeNull()
+  const operator = loadOperator(file, { ...environment, OPA_URL: 'http://127.0.0.1:8181', OPA_TOKEN: ' opa-token\n' })
+  expect(operator.policyServer).toEqual({ url: 'http://127.0.0.1:8181/v1/data/release_conductor/commands/decision', token: 'opa-token' })
+  expect(secretsOf(operator)).toContain('opa-token')
+  expect(() => loadOperator(file, { ...environment, OPA_URL: 'file:///etc/passwd' })).toThrow(/OPA_URL/)
+})

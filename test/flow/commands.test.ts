@@ -44,9 +44,9 @@ const REFUSED: readonly (readonly [what: string, login: string, body: (line: str
   ['with a stale plan', 'approver', () => `/promote 100 plan:${'ab'.repeat(16)}`, 'is not the present one'],
   ['misspelt', 'approver', (right) => right.replace('/promote', '/promte'), 'Did you mean `/promote`'],
   ['unknown', 'approver', () => '/launch', 'There is no command `/launch`'],
-  ['by a stranger', 'stranger', (right) => right, '(`no-write`)'],
-  ['by the author', 'dev', (right) => right, '(`is-author`)'],
-  ['by a bot account', 'robot', (right) => right, '(`not-a-person`)'],
+  ['by a stranger', 'stranger', (right) => right, '(`command.no-write`)'],
+  ['by the author', 'dev', (right) => right, '(`command.is-author`)'],
+  ['by a bot account', 'robot', (right) => right, '(`command.not-a-person`)'],
   ['two in one comment', 'approver', (right) => `${right}\n/rollback but not really`, 'One comment, one command'],
 ]
 
@@ -71,7 +71,7 @@ test('a comment that was edited into a command is refused', async () => {
   await stage.github.as('approver').editComment(stage.shop.fullName, id, line)
   await say('dev', '/status')
   await answerTo(id, 'confused')
-  expect(await release.until('the answer', () => release.status.includes('(`edited`)'))).toBe(true)
+  expect(await release.until('the answer', () => release.status.includes('(`command.edited`)'))).toBe(true)
   nothingMoved()
 })
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { ApprovalPredicate, DecisionPredicate } from '../../evidence/model/statement.ts'
-import { evidenceRoot, planId, verdictDigest } from '../../evidence/pack/evidence-root.ts'
+import { evidenceRoot, planId, policyDigest, verdictDigest } from '../../evidence/pack/evidence-root.ts'
+import { policyPath } from '../../evidence/pack/layout.ts'
 import type { Replayed } from '../../evidence/pack/replayed.ts'
 import { replayDecisions, type DecisionQuestion } from '../../gates/replay-decision.ts'
 import { specimenVerdict } from '../../gates/specimen.ts'
@@ -21,7 +22,7 @@ function decision(over: Partial<DecisionPredicate> = {}): DecisionPredicate {
     environment: 'prod',
     step: 100,
     gates: Object.fromEntries(VERDICTS.map((verdict) => [verdict.gate, { outcome: verdict.verdict, verdict: verdictDigest(verdict) }])),
-    policy_digest: POLICY,
+    policy_digest: over.policy_digest ?? POLICY,
     evidence_root: evidenceRoot(STATEMENTS),
     schema_range: null,
     deployed: { shop: `sha256:${'5'.repeat(64)}` },
@@ -46,6 +47,12 @@ function decision(over: Partial<DecisionPredicate> = {}): DecisionPredicate {
 
 const PLAN = decision().plan
 
+const BUNDLE = 'e'.repeat(64)
+const AUTHORISED = { decision_id: 'id', policy: BUNDLE, revision: 'commands-1', input_digest: 'f'.repeat(64), need: 2 }
+/** Decided by a policy, which wanted two people. */
+const RULED = decision({ policy_digest: policyDigest(POLICY, BUNDLE), authorised: AUTHORISED })
+const TWO = [approval({ plan: RULED.plan }), approval({ plan: RULED.plan, actor: { login: 'sam', id: 2, role: 'admin' } })]
+
 function approval(over: Partial<ApprovalPredicate> = {}): ApprovalPredicate {
   const actor = { login: 'pat', id: 1, role: 'maintain' }
   return { schema_version: 1, comment_node_id: 'IC_1', actor, command: '/promote', plan: PLAN, step: 100, environment: 'prod', at: AT, ...over }
@@ -59,7 +66,8 @@ function noted(data: Record<string, unknown> = {}): LedgerEntry {
 function ask(over: Partial<DecisionQuestion> = {}): readonly Replayed[] {
   return replayDecisions({
     manifest: MANIFEST,
-    policyDigest: POLICY,
+    configDigest: POLICY,
+    hashes: new Map([[policyPath(BUNDLE), BUNDLE]]),
     statements: STATEMENTS,
     approvals: [approval()],
     decisions: [decision()],
@@ -89,6 +97,15 @@ function ask(over: Partial<DecisionQuestion> = {}): readonly Replayed[] {
   })
 }
 
+test('a decision by a policy rests on the config and on the bundle in the pack, and on as many people as it wanted', () => {
+  const of = { decisions: [RULED], approvals: TWO, ledger: [noted({ plan: RULED.plan })] }
+  expect(fields(ask(of))).toEqual([])
+  expect(fields(ask({ ...of, hashes: new Map() }))).toEqual(['decision.policy_digest'])
+  expect(fields(ask({ ...of, hashes: new Map([[policyPath(BUNDLE), 'd'.repeat(64)]]) }))).toEqual(['decision.policy_digest'])
+  expect(fields(ask({ ...of, approvals: TWO.slice(1) }))).toEqual(['approval.people'])
+  expect(fields(ask({ ...of, approvals: [...TWO.slice(1), ...TWO.slice(1)] }))).toEqual(['approval.people'])
+})
+
 const fields = (rows: readonly Replayed[]): string[] => rows.flatMap((row) => row.differences.map(({ field }) => field))
 const results = (rows: readonly Replayed[]): string[] => rows.map((row) => row.result)
 
@@ -105,7 +122,7 @@ test.each<[string, Partial<DecisionQuestion>, string[]]>([
   ['another step', { decisions: [decision({ step: 50 })] }, ['decision.plan', 'approval.plan', 'ledger.decision', 'approval.plan']],
   ['other digests that serve', { decisions: [decision({ deployed: {} })] }, ['decision.plan']],
   ['another schema range', { decisions: [decision({ schema_range: '1..2' })] }, ['decision.plan']],
-  ['another config in the pack', { policyDigest: 'd'.repeat(64) }, ['decision.policy_digest']],
+  ['another config in the pack', { configDigest: 'd'.repeat(64) }, ['decision.policy_digest']],
   ['another repository', { manifest: { ...MANIFEST, repository_id: 8 } }, ['decision.plan']],
   ['another version', { manifest: { ...MANIFEST, version: 'v2.0.1' } }, ['decision.plan', 'decision.version']],
   ['other evidence', { statements: [] }, ['decision.evidence_root']],

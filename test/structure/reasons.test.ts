@@ -11,14 +11,16 @@ test('every reason code is used, and stands in the table', () => {
   const used = SOURCES.filter((path) => path !== 'evidence/model/reasons.ts')
     .map(text)
     .join('\n')
-  expect(CODES.filter((code) => !used.includes(`'${code}'`))).toEqual(AWAITED)
+  const rego = text('gates/policy/rego/commands.rego')
+  expect(CODES.filter((code) => !used.includes(`'${code}'`) && !rego.includes(`"${code}"`))).toEqual(AWAITED)
+  expect([...rego.matchAll(/"(command\.[^"]+)"/g)].filter(([, code = '']) => !CODES.includes(code))).toEqual([])
   expect(CODES.filter((code) => !text('docs/reasons.md').includes(`| \`${code}\` |`))).toEqual([])
 })
 
 test('a code is `<gate>.<what>` in kebab case, and its meaning says what to do', () => {
   for (const code of CODES) {
     const [gate, what] = code.split('.')
-    expect([...GateId.options, 'gate', 'config', 'rollback']).toContain(gate)
+    expect([...GateId.options, 'gate', 'config', 'rollback', 'command']).toContain(gate)
     expect(what).toMatch(/^[a-z]+(?:-[a-z]+)*$/)
     expect(REASONS[code as keyof typeof REASONS]).toMatch(/\.$/)
   }

@@ -1,9 +1,10 @@
 /** A release and the facts about it, healthy unless a test spoils one thing; and a story that lets the pure core live through several looks. */
+import type { Authorisation } from '../../app/commands/authorise.ts'
 import { parse } from '../../app/commands/parse.ts'
 import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/facts.ts'
 import { next, type Step } from '../../app/release/next.ts'
 import type { CommentFacts, Effect, EvidenceRow, Outcome, OutboxRow, PullFacts, ReleaseRecord, Repository, Sample } from '../../app/release/ports.ts'
-import { emptyData, type Agreed, type ReleaseData, type Rollout, type Schema } from '../../app/release/state.ts'
+import { emptyData, type Agreed, type ReleaseData, type Rollout, type Schema, type Voice } from '../../app/release/state.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -159,14 +160,34 @@ export function commentOf(body: string, login = 'approver', id = 21, over: Parti
   }
 }
 
-export function orderOf(body: string, by: { login?: string; id?: number; have?: number; need?: number; denied?: boolean } = {}): OrderFacts {
-  const { login = 'approver', id = 21, have = 1, need = 1, denied = false } = by
+export const BASIS = '8'.repeat(64)
+
+export function voiceOf(over: Partial<Voice> = {}): Voice {
+  const who = { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', reason: null }
+  return { ...who, at: NOW, saidAt: NOW, head: HEAD, basis: BASIS, plan: null, ...over }
+}
+
+/** @param by.counted the accounts whose voices the policy counts; default: this one */
+export function orderOf(
+  body: string,
+  by: { login?: string; id?: number; counted?: readonly number[]; need?: number; denied?: boolean } = {},
+): OrderFacts {
+  const { login = 'approver', id = 21, counted = [id], need = 1, denied = false } = by
   const parsed = parse(body)
   if (parsed === null) throw new Error(`${body} is no command`)
-  const authorisation: OrderFacts['authorisation'] = denied
-    ? { allowed: false, code: 'not-named', message: 'You are not named.', next: 'Ask one who is.' }
-    : { allowed: true, as: 'approver', have, need }
-  return { comment: commentOf(body, login, id), parsed, role: 'maintain', authorisation: parsed.kind === 'command' ? authorisation : null }
+  const comment = commentOf(body, login, id)
+  const of = { counted, need, log: null }
+  const authorisation: Authorisation = denied ? { ...of, allowed: false, codes: ['command.not-named'] } : { ...of, allowed: true, codes: [] }
+  const command = parsed.kind === 'command' ? parsed.command : null
+  const isVoice = !denied && (command?.name === 'promote' || command?.name === 'approve')
+  const plan = command?.name === 'promote' ? command.plan : null
+  return {
+    comment,
+    parsed,
+    role: 'maintain',
+    authorisation: command === null ? null : authorisation,
+    voice: isVoice ? voiceOf({ nodeId: comment.nodeId, comment: comment.id, login, id, plan, reason: command.reason }) : null,
+  }
 }
 
 export function agreedOf(over: Partial<Agreed> = {}): Agreed {
@@ -174,6 +195,7 @@ export function agreedOf(over: Partial<Agreed> = {}): Agreed {
     plan: 'a'.repeat(32),
     upTo: 100,
     approval: { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', at: NOW },
+    voices: [],
     base: 'main',
     gates: {},
     policyDigest: configOf().digest,

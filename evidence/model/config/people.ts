@@ -1,5 +1,6 @@
 /** `people`: who is told, who may decide, and how sure we must be that it is them. An empty list of approvers means that nobody may, not that anybody may. */
 import { z } from 'zod'
+import { Duration } from '../primitives.ts'
 import { Audience, Login, Team } from './names.ts'
 
 const Excluded = z.enum(['author', 'contributor'])
@@ -15,6 +16,7 @@ function approvers(least: number) {
       .max(2)
       .default(['author', 'contributor'])
       .describe('Who may not, although listed: the author of the pull request, whoever has a commit in it.'),
+    expires: Duration.default('7d').describe('An approval counts no longer than this after it was written.'),
   })
 }
 
@@ -27,7 +29,7 @@ export const PeopleConfig = z.strictObject({
   cab: z.array(Audience).max(20).default([]).describe('The change board: told about starts, stops and exceptions.'),
   approvers: z
     .strictObject({
-      promote: approvers(1).prefault({}).describe('Who may comment /promote, /rollback, /hold and /resume.'),
+      promote: approvers(1).prefault({}).describe('Who may comment /promote, /approve, /rollback, /hold and /resume.'),
       waive: approvers(2).prefault({}).describe('Who may waive a gate: always two people.'),
       break_glass: approvers(2).prefault({}).describe('Who may break the glass: always two people.'),
     })

@@ -11,7 +11,7 @@ function harmless(text: string): void {
   expect(text).not.toMatch(/(^|[^`\w])@\w/m)
 }
 
-test.each(['/promot', '/lgtm', '/approve', '/rollback', '/promote 5', '/rerun polcy_ci', '/pro\u200Bmote'])(
+test.each(['/promot', '/lgtm', '/approve all', '/rollback', '/promote 5', '/rerun polcy_ci', '/pro\u200Bmote'])(
   '%j is answered with what to do',
   (body) => {
     const parsed = parse(body)
@@ -24,9 +24,11 @@ test.each(['/promot', '/lgtm', '/approve', '/rollback', '/promote 5', '/rerun po
 )
 
 test('a denial shows code, reason and next action, and pings nobody', () => {
-  const text = toDenied({ allowed: false, code: 'not-named', message: '/promote is for @acme/approvers', next: 'Ask one of @acme/approvers.' })
+  const text = toDenied({ codes: ['command.not-named', 'command.gates-not-held'], log: null })
   harmless(text)
-  expect(text).toContain('`not-named`')
+  expect(text).toContain('`command.not-named`')
+  expect(text).toContain('Ask one of them')
+  expect(text).toContain('Also: `command.gates-not-held`.')
 })
 
 test('each way to miss the plan ends with the line to paste', () => {

@@ -12,12 +12,16 @@ function mistake(body: string): string {
 
 describe('what is a command', () => {
   test.each([
-    [`/promote plan:${PLAN}`, { name: 'promote', step: null, plan: PLAN }],
-    [`/promote 10 plan:${PLAN}`, { name: 'promote', step: 10, plan: PLAN }],
-    [`/promote 50 plan:${PLAN}  `, { name: 'promote', step: 50, plan: PLAN }],
-    [`/promote 100 plan:${PLAN}\r\nLooks good to me.`, { name: 'promote', step: 100, plan: PLAN }],
-    ['/promote', { name: 'promote', step: null, plan: null }],
-    ['/promote 100', { name: 'promote', step: 100, plan: null }],
+    [`/promote plan:${PLAN}`, { name: 'promote', step: null, plan: PLAN, reason: null }],
+    [`/promote 10 plan:${PLAN}`, { name: 'promote', step: 10, plan: PLAN, reason: null }],
+    [`/promote 50 plan:${PLAN}  `, { name: 'promote', step: 50, plan: PLAN, reason: null }],
+    [`/promote 100 plan:${PLAN}\r\nLooks good to me.`, { name: 'promote', step: 100, plan: PLAN, reason: null }],
+    ['/promote', { name: 'promote', step: null, plan: null, reason: null }],
+    ['/promote 100', { name: 'promote', step: 100, plan: null, reason: null }],
+    [`/promote 100 plan:${PLAN}\nreason: the fix is urgent`, { name: 'promote', step: 100, plan: PLAN, reason: 'the fix is urgent' }],
+    ['/approve', { name: 'approve', reason: null }],
+    ['/approve\r\nReason: looked at it', { name: 'approve', reason: 'looked at it' }],
+    ['/approve\n\nreason: too far below', { name: 'approve', reason: null }],
     ['/rollback checkout is broken', { name: 'rollback', reason: 'checkout is broken' }],
     ['/hold währenddessen: größer 5 %', { name: 'hold', reason: 'währenddessen: größer 5 %' }],
     ['/resume', { name: 'resume' }],
@@ -55,6 +59,14 @@ describe('what is none, and gets no answer', () => {
     expect(parse(body)).toBeNull()
   })
 })
+
+test.each(['reason:', 'reason: ', 'reason: ok', 'reason:  twice', 'reason: <b>bold</b>', 'reason: un\u200Bseen', `reason: ${'x'.repeat(501)}`])(
+  'an elevated command with %j below it is wrong',
+  (below) => {
+    expect(mistake(`/promote plan:${PLAN}\n${below}`)).toBe('reason')
+    expect(mistake(`/approve\n${below}`)).toBe('reason')
+  },
+)
 
 const reason = (length: number): string => mistake(`/hold ${'é'.repeat(length)}`)
 
@@ -117,7 +129,7 @@ test.each([
   expect(parse(body)).toMatchObject({ kind: 'unknown', suggestion })
 })
 
-test.each(['/approve', '/waive slo 3d reason', '/break-glass all is lost'])('%s is not built yet', (body) => {
+test.each(['/waive slo 3d reason', '/break-glass all is lost'])('%s is not built yet', (body) => {
   expect(parse(body)).toMatchObject({ kind: 'not-built' })
 })
 
@@ -153,7 +165,7 @@ describe('whatever is written', () => {
         fc.nat(60),
         (step, plan, noise, at) => {
           const line = `/promote${step === null ? '' : ` ${step}`} plan:${plan}`
-          expect(parse(line)).toEqual({ kind: 'command', command: { name: 'promote', step, plan } })
+          expect(parse(line)).toEqual({ kind: 'command', command: { name: 'promote', step, plan, reason: null } })
           const spoiled = line.slice(0, at) + noise + line.slice(at)
           const parsed = parse(spoiled)
           const promoted = parsed?.kind === 'command' && parsed.command.name === 'promote' && parsed.command.plan !== null ? parsed.command : null

@@ -69,5 +69,5 @@ test('the right line is ok, with and without its step', () => {
 test('without an id the answer is a line that can be pasted', () => {
   const answer = compare({ step: null, plan: null }, planOf(FACTS))
   if (answer.kind !== 'missing') throw new Error(answer.kind)
-  expect(parse(answer.line)).toEqual({ kind: 'command', command: { name: 'promote', step: 10, plan: id } })
+  expect(parse(answer.line)).toEqual({ kind: 'command', command: { name: 'promote', step: 10, plan: id, reason: null } })
 })

@@ -3,8 +3,23 @@ import { KEPT_ANSWERS } from '../../../app/release/orders.ts'
 import type { OrderFacts } from '../../../app/release/facts.ts'
 import { next } from '../../../app/release/next.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
-import type { ReleaseData } from '../../../app/release/state.ts'
-import { factsOf, fullOf, MERGED, NOW, orderOf, pullOf, recordOf, rolloutOf, rowOf, Story } from '../../support/release.ts'
+import type { ReleaseData, Voice } from '../../../app/release/state.ts'
+import {
+  BASIS,
+  factsOf,
+  fullOf,
+  HEAD,
+  MERGED,
+  NOW,
+  orderOf,
+  OTHER_HEAD,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  rowOf,
+  Story,
+  voiceOf,
+} from '../../support/release.ts'
 
 const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
 
@@ -125,31 +140,91 @@ describe('/promote', () => {
 describe('two approvers', () => {
   const line = lineOf(100)
   const plan = line.slice(-32)
+  const first = voiceOf({ plan })
+  const second = { login: 'second', id: 22, counted: [21, 22], need: 2 }
 
   test('one word is noted, and moves nothing', () => {
-    const first = say([orderOf(line, { have: 1, need: 2 })], 'merged')
-    expect(first).toMatchObject({ done: true, record: { state: 'merged', data: { rollout: null, votes: { [plan]: [21] } } } })
-    expect(first.answer).toContain('1 of 2')
+    const said = say([orderOf(line, { need: 2 })], 'merged')
+    expect(said).toMatchObject({ done: true, record: { state: 'merged', data: { rollout: null, voices: [{ id: 21, plan }] } } })
+    expect(said.answer).toContain('1 of 2')
   })
 
-  test('the second word of another person begins it', () => {
-    const second = say([orderOf(line, { login: 'second', id: 22, have: 2, need: 2 })], 'merged', { votes: { [plan]: [21] } })
-    expect(second.record).toMatchObject({ state: 'canary', data: { votes: { [plan]: [21, 22] } } })
+  test('the second word of another person begins it, and both stand in it', () => {
+    const said = say([orderOf(line, second)], 'merged', { voices: [first] })
+    expect(said.record).toMatchObject({ state: 'canary', data: { rollout: { agreed: [{ voices: [{ id: 21 }, { id: 22 }] }] } } })
   })
 
-  test('both words in one look begin it: neither knew of the other when it was asked', () => {
-    const both = say([orderOf(line, { have: 1, need: 2 }), orderOf(line, { login: 'second', id: 22, have: 1, need: 2 })], 'merged')
+  test('an approval of the same commit and proof is such a word', () => {
+    const said = say([orderOf(line, second)], 'merged', { voices: [voiceOf()] })
+    expect(said.record).toMatchObject({
+      state: 'canary',
+      data: {
+        rollout: {
+          agreed: [
+            {
+              voices: [
+                { id: 21, plan: null },
+                { id: 22, plan },
+              ],
+            },
+          ],
+        },
+      },
+    })
+  })
+
+  test('both words in one look begin it', () => {
+    const both = say([orderOf(line, { need: 2 }), orderOf(line, second)], 'merged')
     expect(both.record).toMatchObject({ state: 'canary', data: { rollout: { approval: { login: 'second' } } } })
   })
 
-  test('one person twice is one person', () => {
-    const twice = say([orderOf(line, { have: 1, need: 2 }), orderOf(line, { have: 1, need: 2 })], 'merged')
-    expect(twice.record).toMatchObject({ state: 'merged', data: { rollout: null, votes: { [plan]: [21] } } })
+  test('a word of the same look that was refused after all does not count', () => {
+    const both = say([orderOf(`/promote 10 plan:${plan}`, { need: 2 }), orderOf(line, second)], 'merged')
+    expect(both).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { state: 'merged', data: { voices: [{ id: 22 }] } } })
   })
 
-  test('a word for a plan that has changed counts for nothing', () => {
-    const stale = say([orderOf(`/promote plan:${'0'.repeat(32)}`, { have: 2, need: 2 })], 'merged', { votes: { [plan]: [21] } })
-    expect(stale.record).toMatchObject({ state: 'merged', data: { votes: { [plan]: [21] } } })
+  test('one person twice is one person', () => {
+    const twice = say([orderOf(line, { need: 2 }), orderOf(line, { need: 2 })], 'merged')
+    expect(twice.record).toMatchObject({ state: 'merged', data: { rollout: null, voices: [{ id: 21 }] } })
+    expect(twice.record.data.voices).toHaveLength(1)
+  })
+
+  test.each<[string, Partial<Voice>]>([
+    ['another plan', { plan: '0'.repeat(32) }],
+    ['another proof', { basis: '7'.repeat(64), plan }],
+  ])('a word for %s counts for nothing, whatever the policy said', (_what, of) => {
+    const said = say([orderOf(line, second)], 'merged', { voices: [voiceOf(of)] })
+    expect(said).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { state: 'merged' } })
+  })
+
+  test('a word for a plan that has changed is refused and kept nowhere', () => {
+    const stale = say([orderOf(`/promote plan:${'0'.repeat(32)}`, { ...second, id: 23 })], 'merged', { voices: [first] })
+    expect(stale).toMatchObject({ done: false, record: { state: 'merged', data: { voices: [first] } } })
+  })
+})
+
+describe('/approve', () => {
+  test('is noted, and moves nothing', () => {
+    const said = say([orderOf('/approve', { need: 2 })], 'ready')
+    expect(said).toMatchObject({ done: true, record: { state: 'ready', data: { voices: [{ id: 21, plan: null, head: HEAD, basis: BASIS }] } } })
+    expect(said.answer).toContain('1 of 2')
+  })
+
+  test('its reason is kept', () => {
+    const said = say([orderOf('/approve\nreason: the fix is urgent')], 'ready')
+    expect(said.record.data.voices).toMatchObject([{ reason: 'the fix is urgent' }])
+  })
+
+  test.each<ReleaseState>(['abandoned', 'rolled_back', 'ga'])('in %s there is nothing to approve', (state) => {
+    expect(say([orderOf('/approve')], state)).toMatchObject({ done: false, record: { data: { voices: [] } } })
+  })
+
+  test('falls with a new head commit, also when the old one comes back', () => {
+    const moved = next(
+      recordOf({ state: 'ready' }, { voices: [voiceOf()] }),
+      factsOf(fullOf({ pull: pullOf({ head: { ...pullOf().head, sha: OTHER_HEAD } }) })),
+    )
+    expect((moved.record.data as ReleaseData).voices).toEqual([])
   })
 })
 

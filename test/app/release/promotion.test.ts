@@ -6,7 +6,8 @@ import type { FullFacts, Settings } from '../../../app/release/facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, promoteLines, target } from '../../../app/release/promotion.ts'
 import type { EvidenceRow } from '../../../app/release/ports.ts'
 import { registryOf } from '../../../evidence/slo/registry.ts'
-import { planId } from '../../../evidence/pack/evidence-root.ts'
+import { planId, policyDigest } from '../../../evidence/pack/evidence-root.ts'
+import { commandPolicy } from '../../../gates/policy/decide.ts'
 import {
   agreedOf,
   configOf,
@@ -25,6 +26,7 @@ import {
   SETTINGS,
   verdictOf,
   verdictsOf,
+  voiceOf,
 } from '../../support/release.ts'
 
 const SEALED = rowOf({ kind: 'pack.seal', key: '7#3/seal/proven/1', outcome: 'proven' }, { id: null })
@@ -342,8 +344,9 @@ describe('the beginning', () => {
 
 test('what is agreed to gives back the very plan id that was shown', () => {
   const plan = currentPlan(draftOf(), FULL, 'prod', 50)
-  const agreed = agreedTo(plan, FULL, rolloutOf().approval)
-  expect(agreed).toMatchObject({ plan: planId(plan), upTo: 50, base: 'main', policyDigest: configOf().digest, approval: rolloutOf().approval })
+  const agreed = agreedTo(plan, FULL, { approval: rolloutOf().approval, voices: [voiceOf()] })
+  expect(agreed).toMatchObject({ plan: planId(plan), upTo: 50, base: 'main', voices: [voiceOf()], approval: rolloutOf().approval })
+  expect(agreed.policyDigest).toBe(policyDigest(configOf().digest, commandPolicy().digest))
   expect(Object.entries(agreed.gates).map(([gate, { outcome }]) => `${gate} ${outcome}`)).toEqual([
     'policy_ci pass',
     'hardening pass',

@@ -3,7 +3,7 @@ import { ZodError } from 'zod'
 import { ReleaseError } from '../../../app/release/error.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
 import { checkTransition, dataOf, emptyData, FINAL, isHoldable, TRANSITIONS } from '../../../app/release/state.ts'
-import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import { NOW, recordOf, rolloutOf, voiceOf } from '../../support/release.ts'
 
 const STATES = Object.keys(TRANSITIONS) as ReleaseState[]
 
@@ -49,7 +49,7 @@ describe('the table', () => {
 describe('the data', () => {
   test('what is empty and what is full survive the store', () => {
     expect(dataOf(recordOf())).toEqual(emptyData(NOW))
-    const record = recordOf({}, { rollout: rolloutOf(), rollouts: 1, votes: { ['a'.repeat(32)]: [21] } })
+    const record = recordOf({}, { rollout: rolloutOf(), rollouts: 1, voices: [voiceOf()] })
     expect(dataOf({ ...record, data: structuredClone(record.data) })).toEqual(record.data)
   })
 

@@ -18,7 +18,7 @@ test('the least config is enough, and the rest is the default', () => {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors))
   expect(parsed.digest).toBe(sha256(BASE))
   expect(parsed.config.release.branch).toBe('release/v*')
-  expect(parsed.config.people.approvers.promote).toEqual({ teams: [], users: [], count: 1, not: ['author', 'contributor'] })
+  expect(parsed.config.people.approvers.promote).toEqual({ teams: [], users: [], count: 1, expires: '7d', not: ['author', 'contributor'] })
   expect(parsed.config.conduct.workflow).toBe('release-conductor.yml')
   expect(parsed.config.environments).toEqual({})
 })

@@ -13,7 +13,7 @@ const MADE = [
   layout.sbomPath('shop', 'spdx'),
   layout.sbomPath('shop', 'cdx'),
   layout.probePath('golden'),
-  layout.policyPath('gates.rego'),
+  layout.policyPath('a'.repeat(64)),
   ...layout.PERF,
   ...layout.MIGRATIONS,
   ...layout.IDENTITY,

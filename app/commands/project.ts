@@ -1,0 +1,125 @@
+/**
+ * Facts that were all asked from GitHub's API just now -> what the policy of commands sees. A fact that could not be asked is null, and refuses there.
+ * `author_association` is not among them: it says nothing about permission (traps T23-T28, SECURITY rows 15-20). Pure.
+ */
+import type { z } from 'zod'
+import type { PeopleConfig } from '../../evidence/model/config/people.ts'
+import { milliseconds } from '../../evidence/model/primitives.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import type { CommandInput } from '../../gates/policy/input.ts'
+import type { Contributors } from '../release/ports.ts'
+import { COMMANDS } from './command.ts'
+import type { Command, CommandName } from './command.ts'
+
+/** `people` of the config on the base branch, as far as the commands of this version need it. */
+export type People = Pick<z.infer<typeof PeopleConfig>, 'approvers' | 'on_call' | 'step_up'>
+
+export interface PersonFacts {
+  readonly login: string
+  readonly id: number
+  /** Null: could not be asked. */
+  readonly role: { readonly role: string; readonly permission: string } | null
+  /** By `@org/team`: an active member? An absent or null entry could not be asked. */
+  readonly teams: ReadonlyMap<string, boolean | null>
+  /** Epoch milliseconds. */
+  readonly saidAt: number
+}
+
+export interface ActorFacts extends PersonFacts {
+  /** `User`, `Bot`, `Organization`, … */
+  readonly type: string
+  readonly viaApp: boolean
+  readonly edited: boolean
+}
+
+/** Somebody's earlier word, as it stands now. */
+export interface VoiceFacts extends PersonFacts {
+  readonly comment: 'as-written' | 'edited' | 'gone'
+  readonly head: string
+  readonly basis: string
+  readonly plan: string | null
+}
+
+export interface AboutRelease {
+  readonly repositoryId: number
+  readonly version: string
+  readonly pull: number
+  readonly head: string
+  readonly state: string
+  readonly environment: string | null
+  readonly basis: string
+  readonly authorId: number
+  /** Null: could not be asked, or need not be. */
+  readonly contributors: Contributors | null
+  readonly verdicts: readonly Verdict[]
+}
+
+/** The teams that must be asked about before the policy can answer. */
+export function teamsFor(command: CommandName, people: People): readonly string[] {
+  return namedFor(command, people).filter((name) => name.includes('/'))
+}
+
+/** Whom the config names for this command; the policy compares. */
+export function namedFor(command: CommandName, { approvers, on_call }: People): readonly string[] {
+  const { who } = COMMANDS[command]
+  if (who === 'anyone' || who === 'writer') return []
+  const named = [...approvers.promote.teams, ...approvers.promote.users]
+  return [...new Set(who === 'on-call' ? [...named, ...on_call] : named)]
+}
+
+export function project(of: {
+  readonly command: Command
+  readonly hasReason: boolean
+  readonly actor: ActorFacts
+  readonly people: People
+  readonly release: AboutRelease
+  readonly voices: readonly VoiceFacts[]
+  /** Epoch milliseconds. */
+  readonly now: number
+}): CommandInput {
+  const { command, actor, people, release, voices } = of
+  const { teams, users, count, not, expires } = people.approvers.promote
+  const person = (facts: PersonFacts): Omit<CommandInput['actor'], 'type' | 'via_app' | 'edited'> => ({
+    login: facts.login,
+    id: facts.id,
+    permission: facts.role?.permission ?? null,
+    role_name: facts.role?.role ?? null,
+    teams: Object.fromEntries(facts.teams),
+    author: facts.id === release.authorId,
+    contributor: release.contributors === null ? null : release.contributors.ids.includes(facts.id),
+    said_at: facts.saidAt,
+  })
+  return {
+    command: {
+      name: command.name,
+      step: command.name === 'promote' ? (command.step ?? 100) : null,
+      plan: command.name === 'promote' ? command.plan : null,
+      target: command.name === 'rerun' ? targetOf(command) : null,
+      has_reason: of.hasReason,
+    },
+    actor: { ...person(actor), type: actor.type, via_app: actor.viaApp, edited: actor.edited },
+    release: {
+      repository_id: release.repositoryId,
+      version: release.version,
+      pull: release.pull,
+      head: release.head,
+      state: release.state,
+      environment: release.environment,
+      basis: release.basis,
+      unattributed: release.contributors?.unattributed ?? null,
+    },
+    gates: Object.fromEntries(release.verdicts.map(({ gate, verdict }) => [gate, verdict])),
+    people: {
+      approvers: { promote: { teams, users, count, not, expires_ms: milliseconds(expires) } },
+      on_call: people.on_call,
+      step_up: people.step_up,
+    },
+    voices: voices.map(({ comment, head, basis, plan, ...facts }) => ({ ...person(facts), comment, head, basis, plan })),
+    now: of.now,
+  }
+}
+
+function targetOf({ target }: Extract<Command, { name: 'rerun' }>): string {
+  if (target === 'all') return target
+  return 'gate' in target ? target.gate : target.phase
+}

@@ -1,0 +1,218 @@
+package release_conductor.commands_test
+
+import data.release_conductor.commands
+
+team := "@acme/approvers"
+
+sre := "@acme/sre"
+
+lead := {
+	"login": "lead",
+	"id": 9,
+	"type": "User",
+	"via_app": false,
+	"edited": false,
+	"permission": "write",
+	"role_name": "maintain",
+	"teams": {team: true, sre: false},
+	"author": false,
+	"contributor": false,
+	"said_at": 1000,
+}
+
+other := {
+	"login": "other",
+	"id": 8,
+	"permission": "admin",
+	"role_name": "admin",
+	"teams": {team: true, sre: false},
+	"author": false,
+	"contributor": false,
+	"said_at": 900,
+	"comment": "as-written",
+	"head": "h",
+	"basis": "b",
+	"plan": null,
+}
+
+base := {
+	"command": {"name": "promote", "step": 10, "plan": "p", "target": null, "has_reason": false},
+	"actor": lead,
+	"release": {"head": "h", "basis": "b", "unattributed": 0},
+	"gates": {"all_required_gates": "pass"},
+	"people": {
+		"approvers": {"promote": {
+			"teams": [team],
+			"users": ["Boss"],
+			"count": 1,
+			"not": ["author", "contributor"],
+			"expires_ms": 5000,
+		}},
+		"on_call": [sre, "@night"],
+		"step_up": {"for": [], "with": "second_approver"},
+	},
+	"voices": [],
+	"now": 2000,
+}
+
+# The decision after these patches of the healthy case.
+ask(patches) := decision if {
+	decision := commands.decision with input as json.patch(base, patches)
+}
+
+set(path, value) := {"op": "replace", "path": path, "value": value}
+
+say(name) := set("/command/name", name)
+
+stranger := set("/actor/teams", {team: false, sre: false})
+
+elevate(what) := set("/people/step_up/for", [what])
+
+reason := set("/command/has_reason", true)
+
+test_an_approver_may_everything if {
+	every name in object.keys(commands.audience) {
+		ask([say(name)]).allow
+	}
+}
+
+test_audiences if {
+	ask([]).as == "approver"
+	ask([say("rollback")]).as == "on-call"
+	ask([say("rerun")]).as == "writer"
+	ask([say("help")]).as == "anyone"
+}
+
+test_an_unknown_command_is_refused if ask([say("launch")]) == {
+	"allow": false,
+	"as": "nobody",
+	"codes": ["command.undefined"],
+	"counted": [],
+	"need": 0,
+}
+
+test_who_is_no_person if {
+	ask([set("/actor/via_app", true)]).codes == ["command.via-app"]
+	ask([set("/actor/type", "Bot"), say("help")]).codes == ["command.not-a-person"]
+	ask([set("/actor/id", 0), say("help")]).codes == ["command.not-a-person"]
+	ask([set("/actor/edited", true), say("status")]).codes == ["command.edited"]
+}
+
+test_permission_is_the_floor_and_the_role_is_believed if {
+	ask([set("/actor/permission", "read"), set("/actor/role_name", "triage")]).codes == ["command.no-write"]
+	ask([set("/actor/permission", "write"), set("/actor/role_name", "triage")]).codes == ["command.no-write"]
+	ask([set("/actor/permission", "admin"), set("/actor/role_name", "admin")]).allow
+	ask([set("/actor/permission", "write"), set("/actor/role_name", "release-manager")]).allow
+	ask([set("/actor/permission", null)]).codes == ["command.facts-unavailable"]
+	ask([set("/actor/role_name", null)]).codes == ["command.facts-unavailable"]
+	ask([set("/actor/permission", "read"), say("plan")]).allow
+}
+
+test_named_by_team_or_login if {
+	ask([stranger]).codes == ["command.not-named"]
+	ask([stranger, set("/actor/login", "bOSS")]).allow
+	ask([set("/actor/teams", {team: null})]).codes == ["command.facts-unavailable"]
+	ask([set("/actor/teams", {})]).codes == ["command.facts-unavailable"]
+	ask([stranger, say("rerun")]).allow
+}
+
+test_on_call_goes_back_and_stops_and_nothing_else if {
+	on_call := set("/actor/teams", {team: false, sre: true})
+	ask([on_call, say("rollback")]).allow
+	ask([on_call, say("hold")]).allow
+	ask([stranger, set("/actor/login", "night"), say("hold")]).allow
+	ask([on_call, say("promote")]).codes == ["command.not-named"]
+	ask([on_call, say("resume")]).codes == ["command.not-named"]
+}
+
+test_nobody_named_is_nobody if {
+	nobody := [set("/people/approvers/promote/teams", []), set("/people/approvers/promote/users", [])]
+	ask(nobody).codes == ["command.nobody-named"]
+	ask(array.concat(nobody, [say("rollback"), set("/people/on_call", [])])).codes == ["command.nobody-named"]
+}
+
+test_four_eyes if {
+	author := set("/actor/author", true)
+	ask([author]).codes == ["command.is-author"]
+	ask([author, say("approve")]).codes == ["command.is-author"]
+	ask([author, say("rollback")]).allow
+	part := set("/actor/contributor", true)
+	ask([part]).codes == ["command.is-contributor"]
+	ask([part, say("resume")]).codes == ["command.is-contributor"]
+	ask([part, say("hold")]).allow
+	ask([set("/actor/contributor", null)]).codes == ["command.facts-unavailable"]
+	lax := set("/people/approvers/promote/not", [])
+	ask([author, part, lax]).allow
+	ask([set("/actor/contributor", null), lax]).allow
+}
+
+test_old_words_let_nothing_through if {
+	ask([set("/now", 5999)]).allow
+	ask([set("/now", 6000)]).codes == ["command.too-old"]
+	ask([set("/now", 6000), say("rollback")]).allow
+	ask([set("/now", 0)]).allow
+}
+
+test_red_gates_are_not_let_through if {
+	ask([set("/gates", {"all_required_gates": "fail"})]).codes == ["command.gates-not-held"]
+	ask([set("/gates", {}), say("approve")]).codes == ["command.gates-not-held"]
+	ask([set("/gates", {}), say("rollback")]).allow
+	ask([set("/gates", {}), say("resume")]).allow
+}
+
+test_step_up if {
+	ask([elevate("promote:50")]).need == 1
+	ask([elevate("promote:10")]).codes == ["command.reason-missing"]
+	ask([elevate("promote:10"), reason]).need == 2
+	ask([elevate("promote:10"), reason, set("/command/step", null)]).need == 2
+	ask([elevate("promote"), reason]).need == 2
+	ask([elevate("approve"), reason, say("approve")]).need == 2
+	totp := set("/people/step_up/with", "totp")
+	ask([elevate("promote"), reason, totp]).codes == ["command.step-up-not-built"]
+	ask([elevate("rollback"), totp, say("rollback")]).allow
+	ask([set("/people/step_up", {})]).codes == ["command.step-up-not-built", "command.reason-missing"]
+}
+
+test_how_many if {
+	ask([]).need == 1
+	two := set("/people/approvers/promote/count", 2)
+	ask([two]).need == 2
+	unowned := set("/release/unattributed", 3)
+	ask([unowned]).need == 2
+	ask([two, unowned]).need == 3
+	ask([set("/release/unattributed", null)]).need == 2
+	ask([unowned, set("/people/approvers/promote/not", ["author"])]).need == 1
+	ask([two, say("resume")]).need == 1
+}
+
+test_a_missing_quorum_is_no_decision if {
+	ask([{"op": "remove", "path": "/people/approvers/promote/count"}]).codes == ["command.undefined"]
+}
+
+heard(patches) := ask([set("/voices", [json.patch(other, patches)])]).counted
+
+test_earlier_voices_count if {
+	heard([]) == [8, 9]
+	heard([set("/plan", "p")]) == [8, 9]
+	heard([set("/id", 9)]) == [9]
+	ask([set("/voices", [other]), say("approve")]).counted == [8, 9]
+	ask([set("/voices", [other]), say("resume")]).counted == [9]
+}
+
+test_earlier_voices_fall if {
+	heard([set("/head", "g")]) == [9]
+	heard([set("/basis", "c")]) == [9]
+	heard([set("/plan", "q")]) == [9]
+	heard([set("/comment", "edited")]) == [9]
+	heard([set("/comment", "gone")]) == [9]
+	heard([set("/said_at", -3000)]) == [9]
+	heard([set("/permission", "read")]) == [9]
+	heard([set("/role_name", "read")]) == [9]
+	heard([set("/permission", null)]) == [9]
+	heard([set("/teams", {team: false})]) == [9]
+	heard([set("/teams", {})]) == [9]
+	heard([set("/author", true)]) == [9]
+	heard([set("/contributor", true)]) == [9]
+	heard([set("/contributor", null)]) == [9]
+	heard([set("/id", "8")]) == [9]
+}
