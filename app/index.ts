@@ -220,17 +220,19 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
           throw new RolloutError('withdrawn', 'this rollout was taken back while the store did not answer; it gets no traffic any more')
         const outcome = isGitHubEffect(effect)
           ? await onGitHub.perform(repository, effect)
-          : effect.kind === 'weight.set'
-            ? await traffic.perform(effect)
-            : effect.kind === 'hook.call'
-              ? await webhooks.ask(effect)
-              : effect.kind === 'message.send'
-                ? await webhooks.tell(effect)
-                : effect.kind === 'log.enter'
-                  ? await logs.perform(effect)
-                  : effect.kind === 'pack.keep'
-                    ? await kept.perform(effect)
-                    : await packs.perform(effect)
+          : effect.kind === 'weight.read'
+            ? await traffic.read(effect)
+            : effect.kind === 'weight.set'
+              ? await traffic.perform(effect)
+              : effect.kind === 'hook.call'
+                ? await webhooks.ask(effect)
+                : effect.kind === 'message.send'
+                  ? await webhooks.tell(effect)
+                  : effect.kind === 'log.enter'
+                    ? await logs.perform(effect)
+                    : effect.kind === 'pack.keep'
+                      ? await kept.perform(effect)
+                      : await packs.perform(effect)
         metrics.effects.inc({ kind: effect.kind, result: 'done' })
         return outcome
       } catch (error) {
@@ -242,7 +244,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
       if (isGitHubEffect(effect)) return onGitHub.find(repository, effect)
       if (effect.kind === 'weight.set') return traffic.recover(effect)
       // Whether it was asked is the other side's to know: it is asked again with the same id.
-      if (effect.kind === 'hook.call' || effect.kind === 'message.send') return null
+      if (effect.kind === 'hook.call' || effect.kind === 'weight.read' || effect.kind === 'message.send') return null
       if (effect.kind === 'log.enter') return logs.find(effect)
       return effect.kind === 'pack.keep' ? kept.find(effect) : packs.find(effect)
     },

@@ -10,7 +10,7 @@ import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Voice } from './state.ts'
 import type { Authorisation } from '../commands/authorise.ts'
-import type { Serving } from './state.ts'
+import type { Serving } from './before.ts'
 import type { Parsed } from '../commands/parse.ts'
 import type {
   CommentFacts,

@@ -18,7 +18,8 @@ import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
 import { remember } from './remembered.ts'
 import { slosAt } from './slos.ts'
-import { dataOf, FINAL, type Serving } from './state.ts'
+import type { Serving } from './before.ts'
+import { dataOf, FINAL } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
 
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {

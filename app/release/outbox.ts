@@ -100,7 +100,7 @@ function isRestore({ kind, key }: Effect): boolean {
 export function sets(effect: Effect): string | null {
   switch (effect.kind) {
     case 'weight.set':
-      return `weight ${effect.environment}`
+      return `weight ${effect.environment} ${effect.router ?? ''}`
     case 'check.update':
       return `check ${effect.checkRun}`
     case 'comment.write':

@@ -207,6 +207,8 @@ export type Effect = Keyed &
         /** The operator's name for it; null: the deploy workflow moves the traffic. */ readonly router: string | null
         readonly percent: number
       }
+    /** Asks a router what it has now, and changes nothing; its outcome's data is `percent`. */
+    | { readonly kind: 'weight.read'; readonly environment: string; readonly router: string }
     /** Tells people, behind an operator-named webhook. */
     | { readonly kind: 'message.send'; readonly webhook: string; readonly text: string }
     /** Asks a hook of the adopter behind an operator-named webhook; its outcome's data is `result`, ok or fail, and `reason`. Asked again, it answers the same. */

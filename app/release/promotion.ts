@@ -11,7 +11,8 @@ import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { ReleaseRecord } from './ports.ts'
 import { schemaOf } from './schemas.ts'
-import type { Agreed, GoldenPath, Hook, Rollout, Schema } from './state.ts'
+import type { Schema } from './before.ts'
+import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import type { Held } from '../judge/objectives.ts'
@@ -232,6 +233,7 @@ export function beginRollout(
       metrics: environment.metrics ?? null,
       log: wantsLog(full.config.config, facts.settings),
       hooks: hooksFrom(environment.hooks),
+      flags: [...environment.flags],
       messages: structuredClone(full.config.config.observe.messages),
       onCall: [...full.config.config.people.on_call],
       golden: environment.golden_paths.map(goldenFrom),

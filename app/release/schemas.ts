@@ -6,7 +6,8 @@ import { SCHEMA_FILE_MAX_BYTES, SchemaFile, type SchemaRange } from '../../evide
 import type { Told } from '../rollout/way-back.ts'
 import type { FullFacts } from './facts.ts'
 import type { Ports, ReleaseRecord, Repository } from './ports.ts'
-import { dataOf, type Schema } from './state.ts'
+import type { Schema } from './before.ts'
+import { dataOf } from './state.ts'
 
 /** @param names environments that are still to come */
 export async function readSchemas(

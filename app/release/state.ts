@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 import { ReasonCode } from '../../evidence/model/reasons.ts'
-import { SchemaRange, SchemaVersion } from '../../evidence/model/schema-range.ts'
+import { Schema, Serving } from './before.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
@@ -131,29 +131,6 @@ export const GoldenPath = z.union([
 ])
 export type GoldenPath = z.infer<typeof GoldenPath>
 
-/** What an environment runs. */
-export const Serving = z.strictObject({ version: z.string(), sha: CommitSha, digests: z.record(z.string(), z.string()) })
-export type Serving = z.infer<typeof Serving>
-
-/** What of the database schema decides about the way back. */
-export const Schema = z.strictObject({
-  /** Versions that this release runs. */
-  runs: SchemaRange,
-  /** Those that the version before runs; null: not known, and `unknown` says why. */
-  before: SchemaRange.nullable(),
-  unknown: z.string(),
-  /** The version before; null: not known. */
-  version: z.string().nullable(),
-  /** As a deploy job said it last; null: none did. */
-  live: SchemaVersion.nullable(),
-  /** What a migration that has not run yet will make of it; null: none was told. */
-  becomes: SchemaVersion.nullable(),
-  toldAt: Milliseconds,
-  /** Why there may be no way back; null: that is not accepted. */
-  accepted: z.string().nullable(),
-})
-export type Schema = z.infer<typeof Schema>
-
 export const Rollout = z.strictObject({
   /** Counts the rollouts of this release; part of every effect key, so a second rollout repeats nothing of the first. */
   number: z.number().int().positive(),
@@ -214,6 +191,8 @@ export const Rollout = z.strictObject({
       .default({ start: [], breach: [], ga: [] }),
     onCall: z.array(z.string()).default([]),
     hooks: z.strictObject({ pre: z.array(Hook), post: z.array(Hook) }).default({ pre: [], post: [] }),
+    /** Feature flags that follow the steps: the operator's names of routers. */
+    flags: z.array(z.string()).default([]),
   }),
   why: z.strictObject({ code: z.string(), sentence: z.string() }).nullable(),
   /** What served there when it began; null: not known. */

@@ -6,6 +6,7 @@ import { historyWords } from '../release/remembered.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow } from './by-workflow.ts'
 import { answerOf, sameDigests } from './deployed.ts'
+import { rampFlags } from './flags.ts'
 import { foresee } from './foresee.ts'
 import { hookHold } from './hooks.ts'
 import { deadlineOf } from './judged.ts'
@@ -104,6 +105,7 @@ export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {
   // A workflow that moves the traffic has said that it did.
   if (!isByWorkflow(rollout) && !isSet(draft, rollout)) return
   const history = rollout.startedAt === null ? historyWords(facts.samples) : ''
+  rampFlags(draft, rollout)
   rollout.stage = 'baking'
   rollout.since = facts.now
   rollout.shiftedAt = facts.now

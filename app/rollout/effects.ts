@@ -8,6 +8,7 @@ import type { Router } from './routers/router.ts'
 const LOOK_MS = 2_000
 
 export type WeightEffect = Extract<Effect, { kind: 'weight.set' }>
+export type WeightRead = Extract<Effect, { kind: 'weight.read' }>
 
 async function soon<T>(answer: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
@@ -21,12 +22,13 @@ async function soon<T>(answer: Promise<T>): Promise<T> {
 
 export function weightEffects(routers: ReadonlyMap<string, Router>): {
   perform(effect: WeightEffect): Promise<Outcome>
+  read(effect: WeightRead): Promise<Outcome>
   /** Rejects when the router does not say. */
   find(effect: WeightEffect): Promise<Outcome | null>
   /** Of an attempt whose end nobody knows: to set a weight twice is to set it once, so a router that does not say is set again, and holds up no step down. */
   recover(effect: WeightEffect): Promise<Outcome | null>
 } & TrafficPort {
-  const routerOf = (effect: WeightEffect): Router => {
+  const routerOf = (effect: Pick<WeightEffect, 'router' | 'environment'>): Router => {
     const router = effect.router === null ? undefined : routers.get(effect.router)
     if (router !== undefined) return router
     const message =
@@ -45,6 +47,10 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
     async find(effect: WeightEffect) {
       const percent = await routerOf(effect).read()
       return percent === effect.percent ? { id: null, data: { percent } } : null
+    },
+    /** Asks, and changes nothing. */
+    async read(effect: WeightRead): Promise<Outcome> {
+      return { id: null, data: { percent: await routerOf(effect).read() } }
     },
     recover: (effect: WeightEffect) => effects.find(effect).catch(() => null),
     async counted(name: string) {

@@ -5,6 +5,7 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { GoldenPath, Rollout } from '../release/state.ts'
+import { restoreFlags } from './flags.ts'
 import { restore } from './restore.ts'
 
 /** The hard limit of a rollback: from here on people are called, and it goes on being looked at. */
@@ -16,7 +17,7 @@ const AGAIN_LATE_MS = 30_000
 export function waitForGreen(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.state !== 'rolling_back') return
   const paths = rollout.policy.golden.flatMap((path, at) => redOf(draft, facts, rollout, { path, at }) ?? [])
-  const red = [...listed(restore(draft, facts, rollout)), ...paths]
+  const red = [...listed(restore(draft, facts, rollout)), ...restoreFlags(draft, rollout), ...paths]
   if (red.length === 0) {
     if (rollout.policy.golden.length > 0) draft.note('golden', { environment: rollout.environment, paths: rollout.policy.golden.map(nameOf) })
     delete rollout.red

@@ -11,6 +11,7 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
+import { rampFlags } from './flags.ts'
 import { awaitsHook, hookHold } from './hooks.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
 import { lockedBy, lostTo } from './lock.ts'
@@ -91,8 +92,10 @@ function breached(draft: Draft, facts: Facts, rollout: Rollout): boolean {
 function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): void {
   const answer = look(facts, rollout)
   draft.data.sentence = answer.sentence
+  const flags = rampFlags(draft, rollout)
   if (answer.decision === 'hold') return
   if (answer.decision === 'roll_back') return back(draft, facts, rollout, answer)
+  if (flags !== null) return holdHere(draft, facts, rollout, flags)
   const share = shareOf(facts, rollout)
   if (share?.code !== rollout.share) {
     // The status comment tells of it, and only a full look writes that.

@@ -5,7 +5,8 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Effect, EvidenceRow } from '../release/ports.ts'
-import type { Rollout, Serving } from '../release/state.ts'
+import type { Serving } from '../release/before.ts'
+import type { Rollout } from '../release/state.ts'
 import { deployRun, insist } from './by-workflow.ts'
 import { sameDigests } from './deployed.ts'
 

@@ -5,7 +5,8 @@
 import type { LiveSchema, SchemaRange } from '../../evidence/model/schema-range.ts'
 import type { Draft } from '../release/draft.ts'
 import type { FullFacts } from '../release/facts.ts'
-import type { Rollout, Schema } from '../release/state.ts'
+import type { Schema } from '../release/before.ts'
+import type { Rollout } from '../release/state.ts'
 
 export interface Told extends LiveSchema {
   /** When the job said so, epoch milliseconds. */

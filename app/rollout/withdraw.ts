@@ -3,6 +3,7 @@ import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow, takeHome } from './by-workflow.ts'
+import { restoreFlags, restoreOnceMore } from './flags.ts'
 import { waitForGreen } from './golden-paths.ts'
 import { refused } from './refused.ts'
 
@@ -36,7 +37,10 @@ export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
     waitForGreen(draft, facts, rollout)
     return stayHome(draft, facts, rollout)
   }
-  if (!isHome(draft, facts, rollout)) {
+  const home = isHome(draft, facts, rollout)
+  // After the traffic's own intent: flags are asked for in the same look, and hold nothing up.
+  restoreFlags(draft, rollout)
+  if (!home) {
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
     return
   }
@@ -63,6 +67,7 @@ function stayHome(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.row(key) !== undefined) return
   const at = rollout.since + facts.settings.leaseMs + 1_000
   if (facts.now < at) return draft.lookAgainAt(at)
+  restoreOnceMore(draft, rollout)
   if (isByWorkflow(rollout)) draft.ensure(deployRun(draft, rollout, key, 0, null))
   else draft.ensure({ kind: 'weight.set', key, environment: rollout.environment, router: rollout.policy.router, percent: 0 })
 }

@@ -24,6 +24,7 @@ export const BUILT: readonly string[] = [
   'environments.*.guard',
   'environments.*.hooks',
   'environments.*.golden_paths',
+  'environments.*.flags',
   'environments.*.schema',
   'environments.*.rollback',
   'environments.*.judge.false_alarm',

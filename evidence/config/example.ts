@@ -47,6 +47,7 @@ environments:
       certify: { errors: 2x, latency: 1.25x }
       warm_up: 1m
     absence: { errors: indeterminate, latency: indeterminate }
+    flags: [search-flag]
     schema: { file: db/schema.json }
     rollback: { forward_only: the old table cannot be kept }
     golden_paths: [{ url: shop-checkout, status: 200 }, { workflow: smoke.yml, inputs: { target: prod } }]

@@ -1,7 +1,7 @@
 /** What a seed's life is made of: weather, absences, calendar, rival and config. */
 import type { Random } from './random.ts'
 import { configSchema, schemaOfSeed } from './schema.ts'
-import { CONFIG, configClosed, configGolden, configHooked, newTruth } from './setting.ts'
+import { CONFIG, configClosed, configFlag, configGolden, configHooked, newTruth } from './setting.ts'
 import type { Truth, Weather } from './truth.ts'
 
 const NEVER = { from: 0, to: 0 }
@@ -29,6 +29,9 @@ export function circumstances(seed: number, random: Random, untold: Untold): { t
   const asked = hooked ? configHooked(plain) : plain
   const green = greenFrom === 0 ? asked : configGolden(asked)
   const schema = schemaOfSeed(seed)
-  const config = schema === null || untold.schema ? green : configSchema(green, schema)
-  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0), hooked, config }
+  const told = schema === null || untold.schema ? green : configSchema(green, schema)
+  // In one of five a feature flag follows, that somebody had set to 5 %.
+  const flag = { ramps: seed % 5 === 0, at: [5] }
+  const config = flag.ramps ? configFlag(told) : told
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0, flag), hooked, config }
 }

@@ -14,6 +14,7 @@
  *   I20 nothing goes home that the version before is known not to run                      I21 what is refused is outside, and told
  *   I22 no canary gets traffic that could not come back, unless that is accepted
  *   I23 rolled back from everyone is said only when the version before is deployed again
+ *   I24 a flag follows the steps one by one, and is what it was after the way back
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -63,6 +64,7 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
     say('I2', `weight ${percent} although the metrics were ${truth.weather}`)
   if (truth.weights.some((weight, at) => weight.percent === 0 && at > 0)) say('I3', `weight ${percent} after a rollback`)
   const before = truth.weights.at(-1)?.percent ?? 0
+  if (truth.flag.ramps && before > 0 && truth.flag.at.at(-1) !== before) say('I24', `weight ${percent} while the flag has ${truth.flag.at.at(-1)}`)
   if (STEPS[STEPS.indexOf(before) + 1] !== percent) say('I9', `weight went from ${before} to ${percent}`)
   if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/proven/')))
     say('I12', 'weight 100 although the log does not hold the sealed decision')
@@ -126,6 +128,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
       say('I18', `rolled back is said at ${at}, before the golden path is green`)
   grown(truth, ledger, say)
   restored(truth, record, say)
+  flagged(truth, record, say)
   const stranded = strandedAt(truth, ledger, say)
   closed(truth, ledger, say)
   duplicates(truth, say)
@@ -160,6 +163,14 @@ function restored(truth: Truth, { state }: ReleaseRecord, say: (invariant: strin
   if (!all && again.length > 0) say('I23', `${again.length} runs deploy the version before again, which was never touched`)
   const done = again.some(({ run, inputs }) => run.conclusion === 'success' && inputs['version'] === STABLE_VERSION)
   if (truth.stable && all && state === 'rolled_back' && !done) say('I23', 'rolled back from everyone, and the version before is not deployed again')
+}
+
+function flagged({ flag: { ramps, at } }: Truth, { state }: ReleaseRecord, say: (invariant: string, what: string) => void): void {
+  const [had, ...set] = at
+  if (!ramps && set.length > 0) say('I24', `a flag that nobody named was set to ${set.join(', ')}`)
+  if (set.some((percent) => percent !== had && !STEPS.includes(percent))) say('I24', `the flag was set to ${set.join(', ')}`)
+  if (ramps && state === 'rolled_back' && at.at(-1) !== had) say('I24', `rolled back, and the flag that had ${had} has ${at.at(-1)}`)
+  if (ramps && state === 'ga' && at.at(-1) !== 100) say('I24', `everyone is served, and the flag has ${at.at(-1)}`)
 }
 
 /** Whether it must stay where it is. */

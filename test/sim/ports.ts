@@ -35,6 +35,8 @@ class Unavailable extends Error {
 }
 
 export const APP_LOGIN = 'release-conductor[bot]'
+/** The operator's name of a feature flag. */
+export const FLAG = 'search-flag'
 /** Where packs are to be kept. */
 export const STORES = ['artifacts', 'github-release', 'bucket']
 export const CONFIG_COMMIT = 'c'.repeat(40)
@@ -167,10 +169,16 @@ function happen(world: World, effect: Effect): Outcome {
       truth.releases.set(effect.tag, { id, key: effect.key })
       return { id }
     case 'weight.set':
+      if (effect.router === FLAG) {
+        truth.flag.at.push(effect.percent)
+        return { id: null, data: { percent: effect.percent } }
+      }
       world.moving(effect.percent)
       truth.weights.push({ at: truth.now, percent: effect.percent })
       if (effect.percent > 0) truth.canarySince ??= truth.now
       return { id: null, data: { percent: effect.percent } }
+    case 'weight.read':
+      return { id: null, data: { percent: truth.flag.at.at(-1) ?? 0 } }
     case 'message.send':
       return { id: null }
     case 'hook.call': {
@@ -218,9 +226,12 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'release.publish':
       return by(truth.releases.get(effect.tag))
     case 'weight.set':
-      return weightOf(truth) === effect.percent ? { id: null, data: { percent: effect.percent } } : null
+      return (effect.router === FLAG ? truth.flag.at.at(-1) : weightOf(truth)) === effect.percent
+        ? { id: null, data: { percent: effect.percent } }
+        : null
     case 'pack.keep':
     case 'hook.call':
+    case 'weight.read':
     case 'message.send':
       return null
     case 'pack.seal':

@@ -40,6 +40,11 @@ export function configGolden(config: string): string {
   return config.replace('deadline: 90s', 'deadline: 90s, golden_paths: [{ url: checkout }]')
 }
 
+/** The config with a feature flag that follows the steps. */
+export function configFlag(config: string): string {
+  return config.replace('deadline: 90s', 'deadline: 90s, flags: [search-flag]')
+}
+
 /** The config with a desk that is asked before each step, and a smoke test after it. */
 export function configHooked(config: string): string {
   return config.replace('deadline: 90s', 'deadline: 90s, hooks: { pre: [{ webhook: desk }], post: [{ workflow: smoke.yml }] }')
@@ -59,6 +64,7 @@ export function newTruth(
   greenFrom = 0,
   schema: Truth['schema'] = null,
   stable = false,
+  flag: Truth['flag'] = { ramps: false, at: [5] },
 ): Truth {
   return {
     now: 0,
@@ -79,6 +85,7 @@ export function newTruth(
     greenFrom,
     schema,
     stable,
+    flag,
     weights: [],
     happened: [],
     reactions: [],

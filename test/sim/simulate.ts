@@ -16,7 +16,7 @@ import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
 import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, judgeSchema, type Violation } from './oracle.ts'
-import { clockOf, effectPort, flow, metricsPort, readPort, type World } from './ports.ts'
+import { clockOf, effectPort, FLAG, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
 import { circumstances } from './circumstances.ts'
 import { mistake } from './mistakes.ts'
@@ -38,6 +38,7 @@ export type Mutant =
   | 'no-golden'
   | 'no-schema'
   | 'no-restore'
+  | 'no-flags'
 
 export interface Options {
   readonly seed: number
@@ -220,6 +221,7 @@ class Simulation {
     const watched: Ports['effects'] = {
       find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
       perform: async (repository, effect, notAfter) => {
+        if (effect.kind === 'weight.set' && effect.router === FLAG && this.mutant === 'no-flags') return { id: null }
         if (effect.kind === 'pack.keep') throw new Error('a look must not wait for a store of packs')
         const outcome = await perform(repository, effect, notAfter)
         if (effect.kind === 'hook.call' && this.mutant === 'no-hooks') return { id: null, data: { result: 'ok' } }

@@ -73,6 +73,8 @@ export interface Truth {
   readonly desk: Map<string, 'ok' | 'fail'>
   /** null: there is no database. */
   readonly schema: SchemaTruth | null
+  /** What the feature flag was set to, the first when nobody had touched it; `ramps`: the config names it. */
+  readonly flag: { readonly ramps: boolean; readonly at: number[] }
   /** The App knows which version served everyone before. */
   readonly stable: boolean
   /** From when on the golden path is green. */

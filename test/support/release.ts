@@ -4,7 +4,8 @@ import { parse } from '../../app/commands/parse.ts'
 import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/facts.ts'
 import { next, type Step } from '../../app/release/next.ts'
 import type { CommentFacts, Effect, EvidenceRow, Outcome, OutboxRow, PullFacts, ReleaseRecord, Repository, Sample } from '../../app/release/ports.ts'
-import { emptyData, type Agreed, type ReleaseData, type Rollout, type Schema, type Voice } from '../../app/release/state.ts'
+import type { Schema } from '../../app/release/before.ts'
+import { emptyData, type Agreed, type ReleaseData, type Rollout, type Voice } from '../../app/release/state.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -252,6 +253,7 @@ export function rolloutOf(over: Partial<Rollout> = {}): Rollout {
       metrics: 'scrape',
       log: false,
       hooks: { pre: [], post: [] },
+      flags: [],
       golden: [],
       messages: { start: [], breach: [], ga: [] },
       onCall: [],

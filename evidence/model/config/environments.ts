@@ -79,6 +79,14 @@ export const EnvironmentConfig = z
       .strictObject({ errors: Absence.default('indeterminate').describe('Errors.'), latency: Absence.default('indeterminate').describe('Latency.') })
       .prefault({})
       .describe('What no data means.'),
+    flags: z
+      .array(OperatorName)
+      .max(20)
+      .refine((flags) => new Set(flags).size === flags.length, 'flags with different names')
+      .default([])
+      .describe(
+        'Feature flags that get the percent of each step, and are put back by a rollback; each a router of the operator file, mostly a flagd.',
+      ),
     schema: z
       .strictObject({
         file: RepositoryPath.describe('A file of the commit: {"runs": {"min": 41, "max": 42}}.'),
@@ -115,6 +123,8 @@ export const EnvironmentConfig = z
         if (!environment.steps.includes(Number(step)))
           context.addIssue({ code: 'custom', path: [name, step], message: `one of the steps ${environment.steps.join(', ')}` })
     }
+    if (environment.router !== undefined && environment.flags.includes(environment.router))
+      context.addIssue({ code: 'custom', path: ['flags'], message: 'flags beside the router, which moves the traffic itself' })
     for (const when of ['pre', 'post'] as const)
       for (const [at, hook] of environment.hooks[when].entries())
         for (const step of hook.steps ?? [])

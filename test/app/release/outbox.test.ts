@@ -168,7 +168,7 @@ describe('a newer intent for the same thing', () => {
       output: { title: '', summary: '' },
     }
     expect(sets(update)).toBe('check 9')
-    expect(sets(weight('k', 1))).toBe('weight prod')
+    expect(sets(weight('k', 1))).toBe('weight prod proxy')
     for (const effect of [issue('k'), { kind: 'tag.create', key: 'k', tag: 'v1.0.0', sha: HEAD } as const]) expect(sets(effect)).toBeNull()
   })
 })

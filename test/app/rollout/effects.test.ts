@@ -80,3 +80,12 @@ test('what a router counted is what it says; without counting its weight is read
   expect(await effects.counted('silent')).toEqual({ weight: null, note: 'router: gone' })
   expect(await effects.counted('nobody')).toBeNull()
 })
+
+test('what a router has is asked, and nothing is set', async () => {
+  const { router, set } = routerAt(5)
+  const effects = weightEffects(new Map([['search', router]]))
+  const asked = { kind: 'weight.read', key: 'k', environment: 'prod', router: 'search' } as const
+  expect(await effects.read(asked)).toEqual({ id: null, data: { percent: 5 } })
+  expect(set).toEqual([])
+  await expect(effects.read({ ...asked, router: 'gone' })).rejects.toMatchObject({ code: 'unknown-router' })
+})

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { EnvironmentLock, EvidenceRow, LockChange } from '../../../app/release/ports.ts'
 import { next } from '../../../app/release/next.ts'
-import type { Rollout, Schema } from '../../../app/release/state.ts'
+import type { Schema } from '../../../app/release/before.ts'
+import type { Rollout } from '../../../app/release/state.ts'
 import { decideAlone } from '../../../app/rollout/alone.ts'
 import { stateOf } from '../../../app/rollout/steps.ts'
 import {

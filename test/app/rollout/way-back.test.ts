@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
-import type { Schema } from '../../../app/release/state.ts'
+import type { Schema } from '../../../app/release/before.ts'
 import { hearSchema, outside, rollForward, sayWayBack, schemaRangeOf, takenAway, unrunnable } from '../../../app/rollout/way-back.ts'
 import { deployedRow, fullOf, HEAD, NOW, OTHER_HEAD, recordOf, rolloutOf, schemaOf } from '../../support/release.ts'
 

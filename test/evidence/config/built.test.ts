@@ -27,6 +27,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.guard': /environment\.guard\.errors/,
   'environments.*.hooks': /environment\.hooks/,
   'environments.*.golden_paths': /environment\.golden_paths/,
+  'environments.*.flags': /environment\.flags/,
   'environments.*.schema': /\.schema\?\.file/,
   'environments.*.rollback': /\.rollback\.forward_only/,
   'environments.*.judge.false_alarm': /environment\.judge\.false_alarm/,
