@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
 import type { Keeping } from './release/keeping.ts'
+import { versionOf } from './release/open.ts'
+import { openOthers } from './release/others.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
 import { StoreError } from './store/error.ts'
 import type { Queue } from './store/queue.ts'
@@ -35,12 +37,15 @@ export interface WorkerOptions {
 /** Between two rounds over packs that wait for a store. */
 const KEEPING_MS = 1_000
 
+const SWEEP = 'sweep'
+
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { context, queue, metrics, log, sweepMs, env, tenant, guardian, keeping, installed, installedEvery = 5 } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
+  const others = openOthers(context.ports)
   const stopping = new AbortController()
   const { signal } = stopping
   const between = Math.min(250, context.settings.sampleMs / 2)
@@ -63,19 +68,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const { repository, rerequested = [], rerequestedAll = [] } = trigger
     const record = await store.release(`${repository.id}#${pull}`)
     const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll }, record)
+    if (result === 'not-a-release') await others.pull(repository, pull)
     return result === 'busy' || result === 'lost' || result === 'stopped'
   }
 
   async function handle(trigger: Trigger): Promise<void> {
-    const { repository, pull } = trigger
+    const { repository, pull, why } = trigger
     if (pull !== null) {
       // The queue keeps the triggers: nothing that was asked for is lost, whatever happens now.
       if (await wanted(trigger, pull)) throw new StoreError('again', 'somebody else looks at the release, or the App ends')
       return
     }
+    const listed = await context.ports.read.openPulls(repository)
+    await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP })
     const known = await store.releasesOf(repository.id)
     const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
-    for (const each of new Set([...open, ...(await context.ports.read.openReleasePulls(repository))])) {
+    const releases = listed.filter((pull) => versionOf(pull, repository.id) !== null)
+    for (const each of new Set([...open, ...releases.map(({ number }) => number)])) {
       const again = await wanted(trigger, each).catch((error: unknown) => failed({ ...trigger, pull: each }, error))
       // Of its own, so that one release does not hold up the others.
       if (again) await queue.enqueue({ ...trigger, pull: each, why: `${trigger.why}, again` })
@@ -94,7 +103,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     try {
       const rerequested = triggers.flatMap((trigger) => trigger.rerequested ?? [])
       const rerequestedAll = triggers.flatMap((trigger) => trigger.rerequestedAll ?? [])
-      await handle({ ...last, rerequested, rerequestedAll })
+      const queued = triggers.flatMap((trigger) => trigger.queued ?? [])
+      await handle({ ...last, rerequested, rerequestedAll, queued })
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error
@@ -151,7 +161,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
         if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
-        for (const repository of repositories.values()) if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: 'sweep' })
+        for (const repository of repositories.values()) if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: SWEEP })
       } catch (error) {
         log.error({ error: String(error) }, 'The sweep failed; the next one comes.')
       }

@@ -26,7 +26,11 @@ export const Pull = z.object({
   user: MaybeAccount,
 })
 
-export const PullInList = z.object({ number: Id, head: z.object({ ref: Name }) })
+export const PullInList = z.object({
+  number: Id,
+  head: z.object({ ref: Name, sha: Sha, repo: z.object({ id: Id }).nullable() }),
+  base: z.object({ ref: Name }),
+})
 
 export const Comment = z.object({
   id: Id,
@@ -73,6 +77,9 @@ export const Artifact = z.object({
   digest: Name.nullable().optional(),
   expired: z.boolean(),
 })
+
+/** A commit of the Git database. */
+export const GitCommit = z.object({ sha: Sha, tree: z.object({ sha: Sha }) })
 
 export const GitRef = z.object({ ref: Name, object: z.object({ type: Name, sha: Sha }) })
 export const GitTag = z.object({ object: z.object({ type: Name, sha: Sha }) })

@@ -1,7 +1,21 @@
 /** What the release may know of GitHub: the read port. Every list is read to its end, every answer is parsed, and absence is null only on a 404. */
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { CommentFacts, PullFacts, ReadPort, Repository, RunFacts } from '../release/ports.ts'
-import { Artifact, Collaborator, Comment, Commit, FileContent, FolderContent, GitRef, Membership, Pull, PullInList, Run, parsed } from './answers.ts'
+import {
+  Artifact,
+  Collaborator,
+  Comment,
+  Commit,
+  FileContent,
+  FolderContent,
+  GitCommit,
+  GitRef,
+  Membership,
+  Pull,
+  PullInList,
+  Run,
+  parsed,
+} from './answers.ts'
 import { contributorsOf } from './contributors.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { repositoryPath } from './octokit.ts'
@@ -36,24 +50,52 @@ export function facts(client: Client): ReadPort {
     return answer === null ? null : parsed(Pull, answer.data, path)
   }
 
+  /** @param name a commit, or a branch */
+  async function commitOf(repository: Repository, name: string): Promise<string | null> {
+    if (/^[0-9a-f]{40}$/.test(name)) return name
+    const head = `${repositoryPath(repository)}/git/ref/heads/${name.split('/').map(encodeURIComponent).join('/')}`
+    const found = await get(repository, head, { contents: 'read' })
+    return found === null ? null : parsed(GitRef, found.data, head).object.sha
+  }
+
   return {
     async pull(repository, number) {
       const pull = await readPull(repository, number)
       return pull === null ? null : pullFacts(pull)
     },
 
-    async openReleasePulls(repository) {
+    async openPulls(repository) {
       const pulls = await listAll(client, repository, {
         path: `${repositoryPath(repository)}/pulls`,
         permissions: { pull_requests: 'read' },
         query: { state: 'open' },
         item: PullInList,
       })
-      return pulls.filter((pull) => pull.head.ref.startsWith('release/v')).map((pull) => pull.number)
+      return pulls.map(({ number, head, base }) => ({
+        number,
+        head: { ref: head.ref, sha: head.sha, repositoryId: head.repo?.id ?? 0 },
+        base: base.ref,
+      }))
+    },
+
+    async queued(repository) {
+      // GitHub lists these without pages.
+      const path = `${repositoryPath(repository)}/git/matching-refs/heads/gh-readonly-queue`
+      const answer = await get(repository, path, { contents: 'read' })
+      const refs = answer === null ? [] : parsed(z.array(GitRef), answer.data, path)
+      return refs.map(({ ref }) => ref.slice('refs/heads/'.length))
+    },
+
+    async tree(repository, ref) {
+      const commit = await commitOf(repository, ref)
+      if (commit === null) return null
+      const path = `${repositoryPath(repository)}/git/commits/${commit}`
+      const answer = await get(repository, path, { contents: 'read' })
+      return answer === null ? null : { commit, tree: parsed(GitCommit, answer.data, path).tree.sha }
     },
 
     async file(repository, path, ref, maxBytes) {
-      const commit = await commitOf(ref)
+      const commit = await commitOf(repository, ref)
       if (commit === null) return null
       const address = `${repositoryPath(repository)}/contents/${path.split('/').map(encodeURIComponent).join('/')}`
       // Base64 with line ends is 4/3 and a bit; the rest of the answer is small.
@@ -64,13 +106,6 @@ export function facts(client: Client): ReadPort {
       if (file.data.size > maxBytes || file.data.encoding !== 'base64')
         throw new GitHubError('too-large', `${path} has ${file.data.size} bytes; at most ${maxBytes} are read.`)
       return { text: utf8(Buffer.from(file.data.content, 'base64'), path, maxBytes), commit }
-
-      async function commitOf(name: string): Promise<string | null> {
-        if (/^[0-9a-f]{40}$/.test(name)) return name
-        const head = `${repositoryPath(repository)}/git/ref/heads/${name.split('/').map(encodeURIComponent).join('/')}`
-        const found = await get(repository, head, { contents: 'read' })
-        return found === null ? null : parsed(GitRef, found.data, head).object.sha
-      }
     },
 
     async folder(repository, path, commit) {

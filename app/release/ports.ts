@@ -36,6 +36,8 @@ export interface Trigger {
   readonly rerequested?: readonly number[]
   /** Commits, all of whose checks were asked to re-run ("Re-run all checks"). */
   readonly rerequestedAll?: readonly string[]
+  /** Branches of the merge queue whose checks are awaited, without `refs/heads/`. */
+  readonly queued?: readonly string[]
 }
 
 // ---------------------------------------------------------------- facts read from GitHub
@@ -53,6 +55,12 @@ export interface PullFacts {
   readonly body: string
   readonly labels: readonly string[]
   readonly author: { readonly login: string; readonly id: number }
+}
+
+export interface PullInList {
+  readonly number: number
+  readonly head: { readonly ref: string; readonly sha: string; readonly repositoryId: number }
+  readonly base: string
 }
 
 export interface CommentFacts {
@@ -103,8 +111,11 @@ export interface FolderEntry {
 
 export interface ReadPort {
   pull(repository: Repository, number: number): Promise<PullFacts | null>
-  /** Open pull requests whose head matches `release/v*`; for the sweep. */
-  openReleasePulls(repository: Repository): Promise<readonly number[]>
+  openPulls(repository: Repository): Promise<readonly PullInList[]>
+  /** Branches of the merge queue, without `refs/heads/`. */
+  queued(repository: Repository): Promise<readonly string[]>
+  /** Head of a branch, and the tree of that commit; null when there is no such branch or commit. @param ref branch, or 40 hex digits */
+  tree(repository: Repository, ref: string): Promise<{ readonly commit: string; readonly tree: string } | null>
   /** A file at a commit or branch; null when absent. `commit` is what the ref resolved to. @param maxBytes refuse more */
   file(repository: Repository, path: string, ref: string, maxBytes: number): Promise<{ readonly text: string; readonly commit: string } | null>
   /** What lies in a folder at a commit; null when there is none. @throws when it holds more than GitHub lists */
@@ -166,6 +177,15 @@ export type Effect = Keyed &
         readonly detailsUrl?: string
         /** The ledger's position that the output's text carries, for whoever keeps it. */
         readonly anchor?: Position
+      }
+    /** A run that is over when it is made: for commits that are no release's. */
+    | {
+        readonly kind: 'check.report'
+        readonly sha: string
+        readonly name: string
+        readonly externalId: string
+        readonly conclusion: CheckConclusion
+        readonly output: CheckOutput
       }
     | {
         readonly kind: 'comment.write'

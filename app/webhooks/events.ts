@@ -6,6 +6,7 @@ import type { WebhookEvent } from './event.ts'
 import { installation } from './installation.ts'
 import { installationRepositories } from './installation_repositories.ts'
 import { issueComment } from './issue_comment.ts'
+import { mergeGroup } from './merge_group.ts'
 import { pullRequest } from './pull_request.ts'
 import { push } from './push.ts'
 import { workflowRun } from './workflow_run.ts'
@@ -17,6 +18,7 @@ export const events: readonly WebhookEvent[] = [
   installation,
   installationRepositories,
   issueComment,
+  mergeGroup,
   pullRequest,
   push,
   workflowRun,

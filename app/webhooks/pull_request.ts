@@ -36,8 +36,11 @@ const PullRequest = z
   })
   .refine((payload) => payload.number === payload.pull_request.number)
 
+/** What gives a pull request that is no release another head or base. */
+const MOVES: ReadonlySet<string> = new Set(['opened', 'reopened', 'synchronize', 'edited'])
+
 export const pullRequest = webhookEvent('pull_request', PullRequest, (payload) =>
-  isReleaseBranch(payload.pull_request.head.ref)
+  isReleaseBranch(payload.pull_request.head.ref) || MOVES.has(payload.action)
     ? [{ repository: repositoryOf(payload), pull: payload.number, why: `pull_request.${payload.action}` }]
     : [],
 )

@@ -49,7 +49,7 @@ async function start({ store = new MemoryStore(clock), read = {}, record, option
   let output = ''
   const queue = byHand()
   const ports: Ports = {
-    read: { pull: async () => null, openReleasePulls: async () => [], ...read } as ReadPort,
+    read: { pull: async () => null, openPulls: async () => [], queued: async () => [], ...read } as ReadPort,
     effects: { perform: () => Promise.reject(new Error('GitHub does not answer')), find: async () => null },
     metrics: { sample: async () => ({ at: clock.now(), canary: null, stable: null, note: '' }) },
     store,
@@ -152,7 +152,8 @@ describe('the sweep', () => {
   test('a repository-wide trigger looks at open releases and at pull requests nobody told of', async () => {
     const looked: number[] = []
     const read: Partial<ReadPort> = {
-      openReleasePulls: async () => [3, 9],
+      openPulls: async () =>
+        [3, 9].map((number) => ({ number, head: { ref: 'release/v2.0.0', sha: String(number), repositoryId: 7 }, base: 'main' })),
       pull: async (_repository, number) => {
         looked.push(number)
         if (number === 3) throw new Error('502')
@@ -161,7 +162,8 @@ describe('the sweep', () => {
     }
     const { queue, lines } = await start({ read })
     await queue.hand({ key: '7', triggers: [of({ pull: null })] })
-    expect(looked).toEqual([3, 9])
+    // What is no release after all is looked at once more, as an ordinary pull request.
+    expect(looked).toEqual([3, 9, 9])
     // What failed is asked for again by itself, and holds up nobody.
     expect(queue.enqueued.map(({ pull }) => pull)).toEqual([3])
     expect(lines()).toMatchObject([{ level: 'warn', pull: 3 }])

@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openRelease, type Release } from './release.ts'
 import { setStage, type Stage } from './stage.ts'
+
+const run = promisify(execFile)
 
 let stage: Stage
 let release: Release
@@ -38,6 +44,33 @@ function nothingMoved(): void {
   expect(release.ramp).toEqual([0])
   expect(release.repository.deployments).toEqual([])
 }
+
+async function feature(branch: string): Promise<string> {
+  const { history, fullName } = stage.shop
+  const git = async (...args: readonly string[]): Promise<string> =>
+    (await run('git', ['-C', history.workDir, '-c', 'user.name=dev', '-c', 'user.email=dev@example.com', ...args])).stdout.trim()
+  await git('checkout', '--quiet', '-b', branch, 'main')
+  await writeFile(join(history.workDir, 'docs/words.md'), '# Words\n')
+  await git('add', 'docs/words.md')
+  await git('commit', '--quiet', '--message', 'docs: say what the words mean')
+  await stage.github.as('dev').push(fullName, { dir: history.workDir, ref: branch })
+  return git('rev-parse', 'HEAD')
+}
+
+test('an ordinary pull request is told that it releases nothing, can be merged into the same base, and moves nothing', async () => {
+  const { github, shop } = stage
+  const head = await feature('feature/words')
+  const dev = github.as('dev')
+  const before = release.status
+  const pull = await dev.openPull(shop.fullName, { head: 'feature/words', base: 'main', title: 'docs: words', body: '' })
+  const merge = () => dev.request('PUT', `/repos/${shop.fullName}/pulls/${pull.number}/merge`, { merge_method: 'merge' })
+  await release.until('the ordinary pull request is merged', async () => (await merge()).status === 200)
+  const checks = release.ourChecks.filter((one) => one.headSha === head)
+  expect(checks.map(({ name, conclusion }) => [name, conclusion])).toEqual([['release-conductor/all_required_gates (main)', 'success']])
+  expect(checks[0]?.output?.title).toMatch(/^not applicable: this pull request releases nothing, declared by [0-9a-f]{12}$/)
+  expect(release.status).toBe(before)
+  nothingMoved()
+})
 
 const REFUSED: readonly (readonly [what: string, login: string, body: (line: string) => string, answer: string])[] = [
   ['without a plan', 'approver', () => '/promote', 'the plan id is missing'],

@@ -53,7 +53,10 @@ export function readPort(world: World): ReadPort {
         const stale = world.faults.on && world.previousPull !== null && world.random.chance(world.faults.stalePull)
         return stale ? world.previousPull : truth.pull
       }),
-    openReleasePulls: () => read(() => (truth.pull.state === 'open' ? [truth.pull.number] : [])),
+    openPulls: () =>
+      read(() => (truth.pull.state === 'open' ? [{ number: truth.pull.number, head: truth.pull.head, base: truth.pull.base.ref }] : [])),
+    queued: () => read(() => []),
+    tree: (_repository, ref) => read(() => ({ commit: ref, tree: ref })),
     folder: () => read(() => null),
     file: (_repository, path, ref) =>
       read(() => {
@@ -107,6 +110,8 @@ function happen(world: World, effect: Effect): Outcome {
   const id = truth.nextId++
   truth.happened.push({ at: truth.now, kind: effect.kind, key: effect.key, id })
   switch (effect.kind) {
+    case 'check.report':
+      return { id }
     case 'pack.keep':
       truth.kept.add(`${effect.store}/${effect.path}`)
       return { id: null }
@@ -201,6 +206,8 @@ function by(item: { readonly id: number } | undefined): Outcome | null {
 
 function found(truth: Truth, effect: Effect): Outcome | null {
   switch (effect.kind) {
+    case 'check.report':
+      return null
     case 'check.create':
       return by(truth.checks.findLast((check) => check.externalId === effect.externalId))
     case 'check.update': {

@@ -50,6 +50,17 @@ export function pushBody(ref = 'refs/heads/release/v2.0.0'): object {
   return { ...SOURCE, ref, before: 'a'.repeat(40), after: 'b'.repeat(40), commits: [], created: false, deleted: false, forced: false }
 }
 
+export function mergeGroupBody(action = 'checks_requested', ref = `refs/heads/gh-readonly-queue/main/pr-12-${'b'.repeat(40)}`): object {
+  const group = {
+    head_sha: 'c'.repeat(40),
+    head_ref: ref,
+    base_sha: 'b'.repeat(40),
+    base_ref: 'refs/heads/main',
+    head_commit: { id: 'c'.repeat(40) },
+  }
+  return { ...SOURCE, action, merge_group: group }
+}
+
 export function deploymentStatusBody(app: number | null = null): object {
   const status = { id: 5, state: 'success', performed_via_github_app: app === null ? null : { id: app } }
   return { ...SOURCE, action: 'created', deployment_status: status, deployment: { id: 6, sha: 'a'.repeat(40), environment: 'prod' } }

@@ -1,5 +1,5 @@
 /** The App's ports over plain variables: what GitHub says is what the test put there, and what is done to it is kept in order. */
-import type { ArtifactFacts, CommentFacts, Effect, Outcome, Ports, PullFacts, RunFacts } from '../../app/release/ports.ts'
+import type { ArtifactFacts, CommentFacts, Effect, Outcome, Ports, PullFacts, PullInList, RunFacts } from '../../app/release/ports.ts'
 import type { Context } from '../../app/release/reconcile.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
@@ -14,6 +14,10 @@ export interface World {
   now: number
   pull: PullFacts | null
   config: string | null
+  /** Open pull requests beside it. */
+  others: PullFacts[]
+  /** Head and tree by branch or commit. */
+  trees: Map<string, { readonly commit: string; readonly tree: string }>
   comments: CommentFacts[]
   runs: RunFacts[]
   artifacts: Map<number, ArtifactFacts[]>
@@ -43,8 +47,14 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     log: { info: say, warn: say, error: say },
     metrics: { sample: async () => ({ at: world.now, canary: null, stable: null, note: 'nothing is measured' }) },
     read: {
-      pull: async () => ask('pull', world.pull),
-      openReleasePulls: async () => ask('openReleasePulls', world.pull === null ? [] : [world.pull.number]),
+      pull: async (_repository, number) => ask('pull', world.others.find((other) => other.number === number) ?? world.pull),
+      openPulls: async () => ask('openPulls', [...(world.pull === null ? [] : [world.pull]), ...world.others].map(inList)),
+      queued: async () =>
+        ask(
+          'queued',
+          [...world.trees.keys()].filter((ref) => ref.startsWith('gh-readonly-queue/')),
+        ),
+      tree: async (_repository, ref) => ask('tree', world.trees.get(ref) ?? null),
       file: async () => ask('file', world.config === null ? null : { text: world.config, commit: CONFIG_COMMIT }),
       folder: async () => ask('folder', null),
       comments: async () => ask('comments', world.comments),
@@ -79,6 +89,8 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     now: NOW,
     pull: pullOf(),
     config: configText(),
+    others: [],
+    trees: new Map(),
     comments: [],
     runs: [],
     artifacts: new Map(),
@@ -102,6 +114,10 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     return value
   }
   return world
+}
+
+export function inList({ number, head, base }: PullFacts): PullInList {
+  return { number, head, base: base.ref }
 }
 
 export function runOf(id: number, over: Partial<RunFacts> = {}): RunFacts {

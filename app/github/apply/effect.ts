@@ -6,6 +6,7 @@ import type { Client } from '../octokit.ts'
 export const GITHUB_KINDS = [
   'check.create',
   'check.update',
+  'check.report',
   'comment.write',
   'reaction.add',
   'workflow.dispatch',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Effect, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
 import { checkCreate } from './check-create.ts'
+import { checkReport } from './check-report.ts'
 import { checkUpdate } from './check-update.ts'
 import { commentWrite } from './comment-write.ts'
 import { deploymentCreate } from './deployment-create.ts'
@@ -20,6 +21,7 @@ export type { GitHubEffect } from './effect.ts'
 const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'check.create': checkCreate,
   'check.update': checkUpdate,
+  'check.report': checkReport,
   'comment.write': commentWrite,
   'reaction.add': reactionAdd,
   'workflow.dispatch': workflowDispatch,

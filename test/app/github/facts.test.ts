@@ -93,15 +93,32 @@ describe('pull', () => {
   })
 })
 
-test('only release branches are swept', async () => {
+test('open pull requests are listed with their head and base, and a head whose fork is gone is of no repository', async () => {
   const list = [
-    { number: 1, head: { ref: 'release/v2.0.0' } },
-    { number: 2, head: { ref: 'feature/x' } },
-    { number: 3, head: { ref: 'releases/v2' } },
+    { number: 1, head: { ref: 'release/v2.0.0', sha: 'a'.repeat(40), repo: { id: 7 } }, base: { ref: 'main' } },
+    { number: 2, head: { ref: 'release/v3.0.0', sha: 'b'.repeat(40), repo: null }, base: { ref: 'main' } },
   ]
   await using github = await scripted(by({ '/repos/acme/shop/pulls': { body: list } }))
-  expect(await facts(github.client).openReleasePulls(REPOSITORY)).toEqual([1])
+  expect(await facts(github.client).openPulls(REPOSITORY)).toEqual([
+    { number: 1, head: { ref: 'release/v2.0.0', sha: 'a'.repeat(40), repositoryId: 7 }, base: 'main' },
+    { number: 2, head: { ref: 'release/v3.0.0', sha: 'b'.repeat(40), repositoryId: 0 }, base: 'main' },
+  ])
   expect(github.asked[0]?.query.get('state')).toBe('open')
+})
+
+test('branches of the merge queue are listed, and a branch has the tree of its head', async () => {
+  const branch = `gh-readonly-queue/main/pr-9-${'c'.repeat(40)}`
+  const ref = { ref: `refs/heads/${branch}`, object: { type: 'commit', sha: 'd'.repeat(40) } }
+  await using github = await scripted(
+    by({
+      '/repos/acme/shop/git/matching-refs/heads/gh-readonly-queue': { body: [ref] },
+      [`/repos/acme/shop/git/ref/heads/${branch}`]: { body: ref },
+      [`/repos/acme/shop/git/commits/${'d'.repeat(40)}`]: { body: { sha: 'd'.repeat(40), tree: { sha: 'e'.repeat(40) } } },
+    }),
+  )
+  const read = facts(github.client)
+  expect(await read.queued(REPOSITORY)).toEqual([branch])
+  expect(await read.tree(REPOSITORY, branch)).toEqual({ commit: 'd'.repeat(40), tree: 'e'.repeat(40) })
 })
 
 const content = (text: string | Buffer, more = {}): Said => ({

@@ -9,6 +9,7 @@ import {
   installationBody,
   installationRepositoriesBody,
   issueCommentBody,
+  mergeGroupBody,
   pullRequestBody,
   pushBody,
   REPOSITORY,
@@ -31,6 +32,7 @@ const BODIES: Readonly<Record<string, object>> = {
   installation: installationBody(),
   installation_repositories: installationRepositoriesBody(),
   issue_comment: issueCommentBody(),
+  merge_group: mergeGroupBody(),
   pull_request: pullRequestBody(),
   push: pushBody(),
   workflow_run: workflowRunBody(),
@@ -78,6 +80,7 @@ test('every event leads to a look at the right place', () => {
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],
     installation_repositories: [{ repository: { ...SHOP, id: 8, name: 'till' }, pull: null, why: 'installation_repositories.added' }],
     issue_comment: [{ repository: SHOP, pull: 12, why: 'issue_comment.created' }],
+    merge_group: [{ repository: SHOP, pull: null, why: 'merge_group.checks_requested', queued: [`gh-readonly-queue/main/pr-12-${'b'.repeat(40)}`] }],
     pull_request: [{ repository: SHOP, pull: 12, why: 'pull_request.synchronize' }],
     push: [{ repository: SHOP, pull: null, why: 'push release/v2.0.0' }],
     workflow_run: [{ repository: SHOP, pull: null, why: 'workflow_run.completed .github/workflows/deploy.yml' }],
@@ -118,7 +121,9 @@ test('without an installation, or with an owner that is no name, nothing is done
 
 test('pull requests that are no release, and a number that contradicts itself', () => {
   const feature = { number: 12, head: { ref: 'feature/x' }, base: { ref: 'main' } }
-  expect(triggers('pull_request', pullRequestBody(12, { pull_request: feature }))).toEqual([])
+  expect(triggers('pull_request', pullRequestBody(12, { action: 'labeled', pull_request: feature }))).toEqual([])
+  // Its head or base is another one: a required check awaits an answer there.
+  expect(triggers('pull_request', pullRequestBody(12, { action: 'synchronize', pull_request: feature }))).toHaveLength(1)
   expect(triggers('pull_request', pullRequestBody(12, { number: 13 }))).toBeNull()
 })
 

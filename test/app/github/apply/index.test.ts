@@ -258,7 +258,13 @@ describe('release.publish', () => {
 
 test('facts read the same world', async () => {
   const read = facts(hands)
-  expect(await read.openReleasePulls(repository)).toEqual([pull])
+  expect((await read.openPulls(repository)).map(({ number }) => number)).toEqual([pull])
+  expect(await read.queued(repository)).toEqual([])
+  expect(await read.tree(repository, 'main')).toMatchObject({
+    commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+    tree: expect.stringMatching(/^[0-9a-f]{40}$/),
+  })
+  expect(await read.tree(repository, 'nowhere')).toBeNull()
   expect((await read.pull(repository, pull))?.head.sha).toBe(sha)
   expect((await read.file(repository, '.github/release-conductor.yml', 'main', 1000))?.text).toBe('version: 1\n')
   expect(await read.file(repository, 'nowhere', 'main', 1000)).toBeNull()
