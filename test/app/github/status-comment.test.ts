@@ -71,8 +71,8 @@ test('shows state, gates with value and threshold, traffic, the line to paste, a
 })
 
 test('the line that is shown is the line that is understood', () => {
-  expect(parse(promoteLine({ id: PLAN, step: 50 }))).toEqual({ kind: 'command', command: { name: 'promote', step: 50, plan: PLAN } })
-  expect(parse(promoteLine({ id: PLAN, step: 25 }))).toEqual({ kind: 'command', command: { name: 'promote', step: null, plan: PLAN } })
+  expect(parse(promoteLine({ id: PLAN, step: 50 }))).toEqual({ kind: 'command', command: { name: 'promote', step: 50, plan: PLAN, reason: null } })
+  expect(parse(promoteLine({ id: PLAN, step: 25 }))).toEqual({ kind: 'command', command: { name: 'promote', step: null, plan: PLAN, reason: null } })
 })
 
 test('what is not there is not shown', () => {
