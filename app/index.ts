@@ -76,6 +76,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     sources: measuredBy(operator.metrics),
     leaseMs: LEASE_MS,
     publicUrl: operator.publicUrl ?? '',
+    ...(operator.tracesUrl === null ? {} : { tracesUrl: operator.tracesUrl }),
     ...(operator.publicUrl === null ? {} : { picture: (of: PictureOf, at: number) => `${operator.publicUrl}${addresses.picture.pathOf(of, at)}` }),
     ...(operator.publicUrl === null || operator.pages === 'off'
       ? {}

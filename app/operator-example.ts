@@ -2,6 +2,7 @@
 export const OPERATOR_EXAMPLE = `github: { api_url: https://api.github.com, app_id: 1234, private_key_file: app.pem }
 listen: { host: 0.0.0.0, port: 3000 }
 public_url: https://conductor.example
+traces_url: 'https://grafana.example/explore?trace={trace_id}'
 pages: by-address
 data_dir: data
 signing: { id: release-conductor, key_file: signing.pem }

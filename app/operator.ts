@@ -23,7 +23,7 @@ import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
-import { HttpUrl, policyServerOf, WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
+import { HttpUrl, policyServerOf, TracesUrl, WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
 import type { NamedPolicyServer } from './outgoing/opa.ts'
 import type { NamedWebhook } from './outgoing/webhooks.ts'
 import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.ts'
@@ -58,6 +58,7 @@ const OperatorFile = z
       .prefault({}),
     /** Where the world reaches `listen`: addresses of pictures begin with it. */
     public_url: HttpUrl.optional(),
+    traces_url: TracesUrl.optional(),
     /** Who finds the release pages: whoever has an address, everybody by the list at `/`, or nobody. */
     pages: z.enum(['by-address', 'open', 'off']).default('by-address'),
     data_dir: Path,
@@ -96,13 +97,13 @@ export interface Operator {
   /** Without a slash at its end; null: pictures are not shown in comments. */
   readonly publicUrl: string | null
   readonly pages: PageAccess
+  readonly tracesUrl: string | null
   readonly dataDir: string
   readonly signing: { readonly id: string; readonly key: string }
   /** What certificates and log entries are checked against; null: no certificate is believed, and nothing is logged. */
   readonly trustedRoot: TrustedRoot | null
-  /** The transparency log for packs; null: none. */
+  /** The transparency log for packs, and the timestamping authority; null: none. */
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | null
-  /** The timestamping authority for packs; null: none. */
   readonly tsaUrl: string | null
   readonly routers: Readonly<Record<string, NamedRouter>>
   readonly metrics: Readonly<Record<string, MetricsSource>>
@@ -153,6 +154,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,
     pages: parsed.pages,
+    tracesUrl: parsed.traces_url ?? null,
     publicUrl: parsed.public_url?.replace(/\/+$/, '') ?? null,
     dataDir: resolve(base, parsed.data_dir),
     signing: { id: parsed.signing.id, key: signingKey(resolve(base, parsed.signing.key_file), environment['COSIGN_PASSWORD']) },

@@ -1,6 +1,7 @@
 /** The one status comment of a release: where it is, what blocks it, what to paste, what happens next. Pure; edited in place, never repeated (trap T39). */
 import { PhaseName } from '../../evidence/model/phases.ts'
 import { GATE_WORDS, STATE_WORDS, type GateLine, type StatusView } from '../release/view.ts'
+import { traceLine } from '../release/traces.ts'
 import { LONG_TEXT, fit } from './limits.ts'
 import { code, inline, marker } from './markdown.ts'
 import { flowPicture, rolloutBar } from './status-picture.ts'
@@ -93,6 +94,8 @@ function rollout(view: StatusView): string {
   const lines = [`### Traffic of ${inline(of.environment)}`, '', rolloutBar(of.steps, of.weight)]
   if (of.judged !== '') lines.push('', `The judge: ${inline(of.judged)}`)
   if (of.deadline !== null) lines.push('', `This step ends at ${inline(of.deadline)} at the latest; anything but a clear yes rolls back then.`)
+  const traces = traceLine(of.traces ?? [])
+  if (traces !== '') lines.push('', `${traces}.`)
   if (of.picture !== undefined) {
     const words = `Share of failed requests, latency and requests a second of canary and stable at ${of.picture.step} % of ${of.environment}`
     lines.push('', `![${inline(words)}](${encodeURI(of.picture.url).replace(/[()]/g, '')})`)

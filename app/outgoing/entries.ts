@@ -8,6 +8,8 @@ export const HttpUrl = z
   .string()
   .max(1000)
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
+/** Where a trace is looked at. */
+export const TracesUrl = HttpUrl.refine((text) => text.includes('{trace_id}'), 'an address with {trace_id} in it')
 
 export const WebhookEntry = z
   .strictObject({ url: HttpUrl.optional(), url_env: EnvName.optional(), secret_env: EnvName.optional() })

@@ -101,6 +101,8 @@ export interface Settings {
   readonly sources?: Readonly<Record<string, { readonly latency: boolean; readonly counts?: Counts }>>
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
+  /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */
+  readonly tracesUrl?: string
   /** Address of a step's picture; absent: the world does not reach this App. */
   readonly picture?: (of: { readonly release: string; readonly rollout: number; readonly step: number }, at: number) => string
   /** Address of a release's page, by its key; absent: the world reaches none. */

@@ -326,6 +326,8 @@ export interface Sample {
   readonly stable: Reading | null
   /** Why an arm is null, in words, or ''. */
   readonly note: string
+  /** Trace ids of requests of the canary that failed or were slow, as its metrics told them; absent: none. */
+  readonly traces?: readonly string[]
   /** What the router counted; null when it did not say, absent when it counts nothing. */
   readonly routed?: Routed | null
   /** Percent that a router which counts nothing says is in force; null when it did not say. */

@@ -78,7 +78,9 @@ export function seriesOf(
             bake_until: last.bakeUntil,
             deadline: last.deadline,
           },
-    samples: samples.filter(({ at }) => at <= until).map(({ at, canary, stable, note }) => ({ at, canary, stable, note })),
+    samples: samples
+      .filter(({ at }) => at <= until)
+      .map(({ at, canary, stable, note, traces }) => ({ at, canary, stable, note, ...(traces === undefined ? {} : { traces }) })),
   }
 }
 

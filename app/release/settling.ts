@@ -8,6 +8,7 @@ import { sayRestored } from '../rollout/restore.ts'
 import { rollForward } from '../rollout/way-back.ts'
 import { enterLog, isLogged } from './log.ts'
 import type { Outcome, SealOutcome } from './ports.ts'
+import { traceLine, traceLinks } from './traces.ts'
 import type { Rollout } from './state.ts'
 
 /** One seal of each outcome for each rollout; which number its pack gets in the chain is known when it is sealed. */
@@ -120,6 +121,7 @@ function incident(draft: Draft, facts: Facts): void {
       })
   }
   if (sealed === null) return
+  const traces = traceLine(traceLinks(rollout.traces ?? [], facts.settings.tracesUrl ?? null))
   draft.ensure({
     kind: 'issue.open',
     key: draft.key(`incident/${rollout.number}`),
@@ -134,6 +136,7 @@ function incident(draft: Draft, facts: Facts): void {
       `- Commit: ${draft.head}`,
       `- Trace: \`${draft.before.traceId}\``,
       `- Evidence: ${packLine(sealed)}`,
+      ...(traces === '' ? [] : [`- ${traces}`]),
       '',
       'Next: find the cause, fix it on a new release branch, and open a new release pull request.',
       ...anchors(sealed).flatMap((text) => ['', text]),

@@ -163,6 +163,8 @@ export const Rollout = z.strictObject({
   closed: z.string().optional(),
   /** Golden paths that are not green yet, in words, while it goes home. */
   red: z.array(z.string()).optional(),
+  /** Traces of requests that failed or were slow before it was taken back. */
+  traces: z.array(z.string()).optional(),
   /** Keys of the hooks and golden paths whose runs succeeded. */
   passed: z.array(z.string()).default([]),
   /** Why this step does not begin although it is deployed: it could not decide. */

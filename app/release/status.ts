@@ -15,6 +15,7 @@ import type { Facts, FullFacts } from './facts.ts'
 import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
+import { traceLinks } from './traces.ts'
 import { FINAL, type Rollout } from './state.ts'
 import type { GateLine, StatusView } from './view.ts'
 
@@ -65,6 +66,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
             judged: data.sentence,
             deadline: moment(endOf(data.rollout)),
             ...pictureOf(draft, data.rollout, facts),
+            ...(data.rollout.traces === undefined ? {} : { traces: traceLinks(data.rollout.traces, facts.settings.tracesUrl ?? null) }),
           },
     plan:
       lines === null || whole === undefined

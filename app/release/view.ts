@@ -41,6 +41,11 @@ export const StatusView = z.strictObject({
       deadline: z.string().nullable(),
       /** Of the step that moved traffic last; absent: none is to be had. */
       picture: z.strictObject({ url: z.string(), step: z.number() }).optional(),
+      /** Of requests that failed or were slow before it was taken back. */
+      traces: z
+        .array(z.strictObject({ id: z.string(), url: z.string().nullable() }))
+        .readonly()
+        .optional(),
     })
     .nullable(),
   /** The plan that may be promoted now; null: nothing can be promoted. */

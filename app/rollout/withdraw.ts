@@ -2,6 +2,7 @@
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import type { Rollout } from '../release/state.ts'
+import { newestTraces } from '../release/traces.ts'
 import { deployRun, isByWorkflow, takeHome } from './by-workflow.ts'
 import { restoreFlags, restoreOnceMore } from './flags.ts'
 import { waitForGreen } from './golden-paths.ts'
@@ -37,6 +38,8 @@ export function withdraw(draft: Draft, facts: Facts, rollout: Rollout): void {
     waitForGreen(draft, facts, rollout)
     return stayHome(draft, facts, rollout)
   }
+  const traces = rollout.traces === undefined ? newestTraces(facts.samples) : []
+  if (traces.length > 0) rollout.traces = traces
   const home = isHome(draft, facts, rollout)
   // After the traffic's own intent: flags are asked for in the same look, and hold nothing up.
   restoreFlags(draft, rollout)

@@ -82,7 +82,18 @@ export const RolloutSeries = z.strictObject({
       deadline: Milliseconds,
     })
     .nullable(),
-  samples: z.array(z.strictObject({ at: Milliseconds, canary: Reading, stable: Reading, note: z.string().max(2000) })).max(200_000),
+  samples: z
+    .array(
+      z.strictObject({
+        at: Milliseconds,
+        canary: Reading,
+        stable: Reading,
+        note: z.string().max(2000),
+        /** Traces of requests of the canary that failed or were slow. */
+        traces: z.array(z.string().max(64)).max(5).readonly().exactOptional(),
+      }),
+    )
+    .max(200_000),
 })
 export type RolloutSeries = z.infer<typeof RolloutSeries>
 

@@ -64,6 +64,7 @@ test('the example is right and shows every key', () => {
     'sigstore',
     'stores',
     'sweep',
+    'traces_url',
     'webhooks',
   ])
   expect(parsed.metrics['prod-metrics']).toMatchObject({ kind: 'openmetrics', errors: { matches: '5..' } })

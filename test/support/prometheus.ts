@@ -29,7 +29,11 @@ export async function startPrometheus(program: string, scraped: readonly Scraped
   const flags = { 'config.file': file, 'storage.tsdb.path': join(folder, 'data'), 'web.listen-address': url.slice('http://'.length) }
   const child = spawn(
     program,
-    [...Object.entries(flags).map(([name, value]) => `--${name}=${value}`), '--enable-feature=native-histograms', '--log.level=error'],
+    [
+      ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`),
+      '--enable-feature=native-histograms,exemplar-storage',
+      '--log.level=error',
+    ],
     { stdio: 'ignore' },
   )
   const stop = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** Questions to the Prometheus HTTP API (also of Thanos, Mimir, VictoriaMetrics), each as of a stated moment: a number, a histogram, or the course of one. */
 import { z } from 'zod'
 import { boundedAnswer, metricsAddress, type Caps } from './bounded-get.ts'
+import { tracesAnswered } from './exemplars.ts'
 import { MetricsError } from './metrics-error.ts'
 import type { LatencyTotals, Unit } from './latency.ts'
 import { histogramIn, histogramsIn, valueOf } from './query-answer.ts'
@@ -40,6 +41,17 @@ export async function instantValue(of: Asking, query: string, caps: Caps = QUERY
 /** @returns null for an empty answer @throws MetricsError */
 export async function instantHistogram(of: Asking, query: string, unit: Unit, caps: Caps = QUERY_CAPS): Promise<LatencyTotals | null> {
   return histogramIn(await asked(of, 'query', { query, time: (of.at / 1000).toFixed(3) }, caps), { at: of.at, staleMs: of.staleMs }, unit)
+}
+
+/** Traces of requests that the server keeps as exemplars of what a query selects, since `from`. None when it keeps none, or does not say. */
+export async function exemplarTraces(of: Asking, query: string, from: number, caps: Caps = QUERY_CAPS): Promise<readonly string[]> {
+  const [start, end] = [from, of.at].map((at) => (at / 1000).toFixed(3)) as [string, string]
+  try {
+    return tracesAnswered(await asked(of, 'query_exemplars', { query, start, end }, caps))
+  } catch (error) {
+    if (error instanceof MetricsError) return []
+    throw error
+  }
 }
 
 const Range = z.object({

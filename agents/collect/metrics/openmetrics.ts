@@ -1,8 +1,9 @@
 /**
- * Text of a metrics endpoint -> its series. Reads OpenMetrics 1.0 and the Prometheus text format 0.0.4 alike; comments, exemplars and timestamps are
- * passed over. Strict: one malformed line makes the whole text unreadable, for half a page may hold half the errors. Pure.
+ * Text of a metrics endpoint -> its series, with their exemplars. Reads OpenMetrics 1.0 and the Prometheus text format 0.0.4 alike; comments and timestamps
+ * are passed over. Strict: one malformed line makes the whole text unreadable, for half a page may hold half the errors. Pure.
  * https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md
  */
+import { MOST_EXEMPLAR, type Exemplar } from './exemplars.ts'
 import { MetricsError } from './metrics-error.ts'
 
 export interface Series {
@@ -10,6 +11,7 @@ export interface Series {
   readonly labels: ReadonlyMap<string, string>
   /** As written: may be NaN or infinite. */
   readonly value: number
+  readonly exemplar?: Exemplar
 }
 
 export interface Exposition {
@@ -117,14 +119,34 @@ function series(line: Line): Series {
   line.blanks()
   const found = labels(line)
   line.blanks()
-  // Value, maybe a timestamp; an exemplar follows after " # " and says nothing about totals.
+  // Value, maybe a timestamp; an exemplar may follow after " # ".
   const rest = line.text.slice(line.at)
   const exemplar = rest.indexOf(' # ')
   const [value, time, ...more] = (exemplar < 0 ? rest : rest.slice(0, exemplar)).trim().split(/[ \t]+/)
   const parsed = number(value ?? '')
   if (parsed === null) throw line.fail('expected a number')
   if (more.length > 0 || (time !== undefined && number(time) === null)) throw line.fail('expected nothing but a time after the value')
-  return { name, labels: found, value: parsed }
+  const told = exemplar < 0 ? null : exemplarOf(rest.slice(exemplar + ' # '.length))
+  return told === null ? { name, labels: found, value: parsed } : { name, labels: found, value: parsed, exemplar: told }
+}
+
+/** `{trace_id="4bf9"} 0.67 1520879607.789`; null for what is none, since totals do not depend on it. */
+function exemplarOf(text: string): Exemplar | null {
+  try {
+    const line = new Line(text, 0)
+    const found = labels(line)
+    const [value, time, ...more] = line.text
+      .slice(line.at)
+      .trim()
+      .split(/[ \t]+/)
+    const [parsed, at] = [number(value ?? ''), time === undefined ? null : number(time)]
+    const size = [...found].reduce((sum, [name, label]) => sum + name.length + label.length, 0)
+    return parsed === null || more.length > 0 || (time !== undefined && at === null) || size > MOST_EXEMPLAR
+      ? null
+      : { labels: found, value: parsed, at }
+  } catch {
+    return null
+  }
 }
 
 /** @throws MetricsError `malformed` with the line, `too-large` past 50,000 series */

@@ -1,20 +1,23 @@
 /** What was seen of both versions, or why it was not -> a sample. A failure ends here as words. */
 import type { LatencyTotals } from '../../../agents/collect/metrics/latency.ts'
 import type { Reading, Sample } from '../../release/ports.ts'
+import { traceIds } from '../../release/traces.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
 
 /** What one version told, and what it did not, in words. */
 export interface Told {
   readonly reading: Reading
   readonly note: string
+  /** Trace ids of requests that failed or were slow. */
+  readonly traces?: readonly string[]
 }
 
 export type Looked = Told | { readonly reading: null; readonly note: string }
 
 export async function looked(arm: 'canary' | 'stable', read: () => Promise<Told>): Promise<Looked> {
   try {
-    const { reading, note } = await read()
-    return { reading, note: note === '' ? '' : `${arm}: ${note}` }
+    const { note, ...told } = await read()
+    return { ...told, note: note === '' ? '' : `${arm}: ${note}` }
   } catch (error) {
     return { reading: null, note: `${arm}: ${wordsOf(error)}` }
   }
@@ -36,7 +39,14 @@ function wordsOf(error: unknown): string {
 }
 
 export function sampleOf(at: number, canary: Looked, stable: Looked): Sample {
-  return { at, canary: canary.reading, stable: stable.reading, note: [canary.note, stable.note].filter((note) => note !== '').join('; ') }
+  const traces = traceIds('traces' in canary ? (canary.traces ?? []) : [])
+  return {
+    at,
+    canary: canary.reading,
+    stable: stable.reading,
+    note: [canary.note, stable.note].filter((note) => note !== '').join('; '),
+    ...(traces.length === 0 ? {} : { traces }),
+  }
 }
 
 export function unnamed(at: number, name: string): Sample {

@@ -9,7 +9,7 @@ import { Duration, milliseconds } from '../../../evidence/model/primitives.ts'
 import type { LatencyTotals, Unit } from '../../../agents/collect/metrics/latency.ts'
 import type { Clock, MetricsPort } from '../../release/ports.ts'
 import { metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
-import { instantHistogram, instantValue, MAX_SKEW_MS, type Asking } from '../../../agents/collect/metrics/http-api.ts'
+import { exemplarTraces, instantHistogram, instantValue, MAX_SKEW_MS, type Asking } from '../../../agents/collect/metrics/http-api.ts'
 import { HISTORY_CAPS, readBack } from './history.ts'
 import { looked, sampleOf, unnamed, withLatency, type Told } from './looked.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
@@ -72,6 +72,8 @@ export interface PrometheusOptions extends PrometheusSource {
 /** Of one answer. */
 export const QUERY_CAPS: Caps = { maxBytes: 1024 * 1024, timeoutMs: 2000 }
 const INTERVALS = 2
+/** Exemplars of so long are asked for. */
+const TRACES_MS = 60_000
 
 function isBase(text: string): boolean {
   try {
@@ -128,7 +130,14 @@ async function look(asked: Server, arm: PrometheusOptions['canary']): Promise<To
   if (requests === null || errors === null) throw new MetricsError('malformed', 'The query is none for a running total.')
   const [served, failed] = await Promise.all([total(asked, requests, []), total(asked, errors, requests.selectors)])
   if (failed > served) throw new MetricsError('inconsistent', 'There are more errors than requests.')
-  return withLatency({ requests: served, errors: failed }, () => (arm.latency === undefined ? undefined : histogram(asked, arm.latency)))
+  return await withLatency({ requests: served, errors: failed }, () => (arm.latency === undefined ? undefined : histogram(asked, arm.latency)))
+}
+
+/** Of requests that failed, and after them of those whose time was told. */
+async function tracesOf(asked: Server, { errors, latency }: PrometheusOptions['canary']): Promise<readonly string[]> {
+  const queries = [errors, ...(latency === undefined ? [] : [latency])]
+  const told = await Promise.all(queries.map((query) => exemplarTraces(asked, query, asked.at - TRACES_MS, asked.caps)))
+  return told.flat()
 }
 
 /**
@@ -142,8 +151,8 @@ export function prometheus(sources: ReadonlyMap<string, PrometheusOptions>, cloc
       const at = clock.now()
       if (source === undefined) return unnamed(at, environment)
       const arm = (name: 'canary' | 'stable') => looked(name, () => look(server(source, at, caps), source[name]))
-      const [canary, stable] = await Promise.all([arm('canary'), arm('stable')])
-      return sampleOf(at, canary, stable)
+      const [canary, stable, traces] = await Promise.all([arm('canary'), arm('stable'), tracesOf(server(source, at, caps), source.canary)])
+      return sampleOf(at, canary.reading === null ? canary : { ...canary, traces }, stable)
     },
     async history(environment, until) {
       const source = sources.get(environment)

@@ -4,7 +4,7 @@ import type { Clock, MetricsPort } from '../../release/ports.ts'
 import { boundedGet, metricsAddress, type Caps } from '../../../agents/collect/metrics/bounded-get.ts'
 import { looked, sampleOf, unnamed, withLatency, type Told } from './looked.ts'
 import { parseOpenMetrics } from '../../../agents/collect/metrics/openmetrics.ts'
-import { latencyOf, totals, type CounterNames } from './totals.ts'
+import { latencyOf, totals, tracesOf, type CounterNames } from './totals.ts'
 
 const MetricName = z.string().regex(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,199}$/, 'a metric name such as http_requests_total')
 const LabelName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,99}$/, 'a label name such as code')
@@ -38,7 +38,8 @@ export const SCRAPE_CAPS: Caps = { maxBytes: 4 * 1024 * 1024, timeoutMs: 2000 }
 
 async function look(address: string, names: CounterNames, caps: Caps): Promise<Told> {
   const { series } = parseOpenMetrics(await boundedGet(metricsAddress(address), caps))
-  return withLatency(totals(series, names), () => latencyOf(series, names))
+  const told = await withLatency(totals(series, names), () => latencyOf(series, names))
+  return { ...told, traces: tracesOf(series, names) }
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Series of one version -> its running totals of requests and errors, or why there are none. Pure. */
 import type { Reading } from '../../release/ports.ts'
 import { classic, type LatencyTotals, type Unit } from '../../../agents/collect/metrics/latency.ts'
+import { tracesIn } from '../../../agents/collect/metrics/exemplars.ts'
 import { MetricsError } from '../../../agents/collect/metrics/metrics-error.ts'
 import type { Series } from '../../../agents/collect/metrics/openmetrics.ts'
 
@@ -17,6 +18,8 @@ export interface CounterNames {
 }
 
 const MAX_LABEL = 200
+/** Buckets whose exemplars took longest. */
+const MOST_SLOW = 3
 
 function sum(metric: string, series: readonly Series[]): number {
   const seen = new Set<string>()
@@ -53,6 +56,15 @@ export function latencyOf(series: readonly Series[], { latency, where }: Counter
     buckets.map(({ labels, value }) => ({ le: labels.get('le') ?? '', count: value })),
     latency.unit,
   )
+}
+
+/** Of requests that failed, and after them of the slowest. */
+export function tracesOf(series: readonly Series[], { errors, latency, where }: CounterNames): readonly string[] {
+  const pattern = new RegExp(`^(?:${errors.matches})$`)
+  const failed = selected(series, errors.metric, where).filter(({ labels }) => pattern.test((labels.get(errors.label) ?? '').slice(0, MAX_LABEL)))
+  const timed = latency === undefined ? [] : selected(series, `${latency.metric}_bucket`, where)
+  const slow = timed.toSorted((a, b) => (b.exemplar?.value ?? 0) - (a.exemplar?.value ?? 0)).slice(0, MOST_SLOW)
+  return [...tracesIn(failed), ...tracesIn(slow)]
 }
 
 function selected(series: readonly Series[], metric: string, where: CounterNames['where'] = {}): readonly Series[] {

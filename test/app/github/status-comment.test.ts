@@ -37,6 +37,14 @@ const VIEW: StatusView = {
   at: '2026-11-22T12:00:00.000Z',
 }
 
+test('after a rollback the requests that failed are named by trace', () => {
+  const { rollout } = VIEW
+  if (rollout === null) throw new Error('there is a rollout')
+  const traces = [{ id: '4bf9', url: 'https://traces.example/4bf9' }]
+  expect(statusComment({ ...VIEW, rollout: { ...rollout, traces } })).toContain('by trace: [`4bf9`](https://traces.example/4bf9).')
+  expect(statusComment(VIEW)).not.toContain('by trace')
+})
+
 test('a picture stands beside the traffic, with words for who does not see it, and cannot break out of its place', () => {
   const { rollout } = VIEW
   if (rollout === null) throw new Error('the view has a rollout')

@@ -4,7 +4,7 @@ import { RolloutSeries } from '../../../evidence/pack/documents.ts'
 import { NOW, rolloutOf, samplesOf } from '../../support/release.ts'
 
 test('a packed series holds what the judge saw, and not what the router counted', async () => {
-  const samples = samplesOf(NOW, NOW + 2_000)
+  const samples = samplesOf(NOW, NOW + 2_000).map((sample, at) => (at === 1 ? { ...sample, traces: ['4bf9'] } : sample))
   const files = await seriesFiles(
     'v2.0.0',
     rolloutOf({ stage: 'baking', startedAt: NOW, shiftedAt: NOW }),

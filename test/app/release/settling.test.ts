@@ -151,6 +151,13 @@ describe('after a rollback', () => {
     expect(issue).toMatchObject({ title: 'v2.0.0 was rolled back from 50 % of prod', labels: ['incident'] })
     for (const part of ['Roll back: 9 of 10 failed.', '#3', HEAD, 'd'.repeat(64), 'Next:'])
       expect(issue).toMatchObject({ body: expect.stringContaining(part) })
+    expect(issue).not.toMatchObject({ body: expect.stringContaining('by trace') })
+  })
+
+  test('and which requests failed, by trace', () => {
+    const { rows } = played('rolled_back', deployments, { ...rollout, traces: ['4bf9', 'a b'] })
+    const issue = rows.map(({ effect }) => effect).find((effect) => effect.kind === 'issue.open')
+    expect(issue).toMatchObject({ body: expect.stringContaining('\n- Requests of the canary that failed or were slow, by trace: `4bf9`\n') })
   })
 })
 

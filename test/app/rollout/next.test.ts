@@ -269,6 +269,13 @@ describe('shifting', () => {
     const story = at({ stage: 'shifting', step: 50, startedAt: NOW - 10_000 })
     story.tick(samplesOf(NOW - 10_000, NOW, { share: 0.3 }))
     expect(rolloutIn(story)).toMatchObject({ stage: 'withdrawing', why: { code: 'slo_breach' } })
+    expect(rolloutIn(story).traces).toBeUndefined()
+  })
+
+  test('what goes back remembers which requests failed, by trace', () => {
+    const story = at({ stage: 'shifting', step: 50, startedAt: NOW - 10_000 })
+    story.tick(samplesOf(NOW - 10_000, NOW, { share: 0.3 }).map((sample, nth) => ({ ...sample, traces: nth === 3 ? ['4bf9', '<b>'] : ['a'] })))
+    expect(rolloutIn(story)).toMatchObject({ stage: 'withdrawing', traces: ['a', '4bf9'] })
   })
 })
 

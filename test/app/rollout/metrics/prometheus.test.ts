@@ -55,11 +55,11 @@ test('both versions as of one moment, with the headers and the token the operato
   const sample = await port(`${new URL(url).origin}/prometheus/`, { token: 'secret', headers: { 'X-Scope-OrgID': 'acme' } }).sample('prod')
   expect(sample).toEqual({ at: NOW, canary: { requests: 100, errors: 7 }, stable: { requests: 100, errors: 7 }, note: '' })
   expect(seen.map((request) => request.headers)).toEqual(
-    Array.from({ length: 8 }, () =>
+    Array.from({ length: 9 }, () =>
       expect.objectContaining({ authorization: 'Bearer secret', 'x-scope-orgid': 'acme', 'accept-encoding': 'identity' }),
     ),
   )
-  const targets = seen.map((request) => new URL(request.url ?? '', 'http://x'))
+  const targets = seen.map((request) => new URL(request.url ?? '', 'http://x')).filter(({ pathname }) => !pathname.endsWith('query_exemplars'))
   expect(new Set(targets.map((target) => `${target.pathname} ${target.searchParams.get('time')}`))).toEqual(
     new Set([`/prometheus/api/v1/query ${SECONDS.toFixed(3)}`]),
   )
@@ -71,6 +71,26 @@ test('both versions as of one moment, with the headers and the token the operato
       'max(timestamp(r_total{track="canary",code=~"5.."}))',
     ]),
   )
+})
+
+const exemplars = (id: string) => [{ seriesLabels: {}, exemplars: [{ labels: { trace_id: id }, value: '1', timestamp: SECONDS }] }]
+
+const looked = async (status: number) => {
+  const queries: string[] = []
+  const url = await endpoint((request, response) => {
+    if (request.url?.startsWith('/api/v1/query_exemplars') !== true) return answered(response, healthy(asked(request)))
+    queries.push(asked(request))
+    const headers = { 'content-type': 'application/json', date: new Date(NOW).toUTCString() }
+    return response.writeHead(status, headers).end(JSON.stringify({ status: 'success', data: exemplars('4bf9') }))
+  })
+  return { queries, sample: await port(new URL(url).origin).sample('prod') }
+}
+
+test('traces of the canary that the server keeps as exemplars come with the look; a server that keeps none is as good', async () => {
+  expect(await looked(200)).toMatchObject({ queries: [ERRORS], sample: { traces: ['4bf9'], note: '' } })
+  const { sample } = await looked(404)
+  expect([sample.note, sample.traces]).toEqual(['', undefined])
+  expect(sample.canary).toEqual({ requests: 100, errors: 7 })
 })
 
 test('without a token none is sent', async () => {

@@ -21,6 +21,22 @@ test('both versions at one moment', async () => {
   })
 })
 
+test('exemplars of the canary are kept: of what failed, then of what took longest', async () => {
+  const page = [
+    'r_total{code="200"} 90 # {trace_id="fine"} 1 900',
+    'r_total{code="500"} 10 # {trace_id="failed"} 1 100',
+    'd_bucket{le="0.1"} 50 # {trace_id="quick"} 0.05 200',
+    'd_bucket{le="1"} 90 # {trace_id="slow"} 0.9 150',
+    'd_bucket{le="+Inf"} 100 # {trace_id="bad`id"} 7 300',
+  ].join('\n')
+  const canary = await endpoint((_, response) => response.end(page))
+  const stable = await endpoint((_, response) => response.end(page.replaceAll('trace_id="', 'trace_id="stable-')))
+  const source = { canary: { url: canary }, stable: { url: stable }, requests: 'r_total', errors, latency: { metric: 'd', unit: 's' as const } }
+  const sample = await scrape(new Map([['prod', source]]), clock, CAPS).sample('prod')
+  expect(sample).toMatchObject({ canary: { requests: 100 }, note: '' })
+  expect(sample.traces).toEqual(['failed', 'quick', 'slow'])
+})
+
 const odd = [
   '',
   '# EOF\n',
