@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly configure?: (config: Document) => void
   readonly github?: Pick<GitHubOptions, 'seed' | 'faults' | 'limits'>
   readonly databaseUrl?: string
+  /** Of the App, beside its secrets. */
+  readonly environment?: Readonly<Record<string, string>>
   /** A Sigstore instance: its trusted root as JSON, and the log that packs go into. */
   readonly sigstore?: { readonly root: object; readonly rekor: { readonly url: string; readonly version: 1 | 2 } }
   /** How many processes of the App share the database; more than one needs `databaseUrl`. */
@@ -102,6 +104,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         shops,
         secret,
         databaseUrl: options.databaseUrl,
+        environment: options.environment ?? {},
         rekor: options.sigstore?.rekor,
         restarts: options.restarts ?? true,
       })
@@ -168,11 +171,12 @@ interface AppOptions {
   readonly shops: readonly Shop[]
   readonly secret: string
   readonly databaseUrl: string | undefined
+  readonly environment: Readonly<Record<string, string>>
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | undefined
   readonly restarts: boolean
 }
 
-async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor, restarts }: AppOptions): Promise<Process> {
+async function startApp({ dir, number, github, shops, secret, databaseUrl, environment, rekor, restarts }: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
   await writeFile(
@@ -210,7 +214,7 @@ async function startApp({ dir, number, github, shops, secret, databaseUrl, rekor
     args: ['serve', `--operator=${operator}`],
     logFile,
     supervise: restarts,
-    env: { WEBHOOK_SECRET: secret, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    env: { ...environment, WEBHOOK_SECRET: secret, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
     onLine: (line) => {
       if (line.includes('"The App listens."')) starts += 1
     },

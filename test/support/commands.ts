@@ -68,7 +68,7 @@ export const ACTORS = {
   'a writer': actor({ teams: NOBODY }),
   'a reader': actor({ teams: NOBODY, permission: 'read', role_name: 'triage' }),
   'an approver without write access': actor({ permission: 'read', role_name: 'read' }),
-  'the author, an approver': actor({ author: true, contributor: true }),
+  'the author, an approver': actor({ author: true }),
   'a contributor, an approver': actor({ contributor: true }),
   'a bot': actor({ type: 'Bot' }),
   'an app in a person’s name': actor({ via_app: true }),
