@@ -4,7 +4,8 @@ import type { GateId, Phase } from '../../evidence/model/phases.ts'
 export type Command =
   | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
   | { readonly name: 'approve'; readonly reason: string | null }
-  | { readonly name: 'rollback'; readonly reason: string }
+  /** `rehearse`: only tried out, where no customer is. */
+  | { readonly name: 'rollback'; readonly reason: string; readonly rehearse?: true }
   | { readonly name: 'hold'; readonly reason: string }
   | { readonly name: 'resume' }
   | { readonly name: 'status' }
@@ -45,9 +46,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
     who: 'approver',
   },
   rollback: {
-    usage: '/rollback <reason>',
+    usage: '/rollback <reason>|--rehearse',
     example: '/rollback checkout answers 500 for some customers',
-    does: 'Takes all traffic back to the old version at once and opens an incident.',
+    does: 'Takes all traffic back to the old version at once and opens an incident. With --rehearse it only tries that out, on an environment before production, and says how long it took.',
     who: 'on-call',
   },
   hold: {

@@ -81,6 +81,7 @@ function promote(rest: string, reason: string | null, wrong: (mistake: Mistake, 
 
 function withReason(name: 'rollback' | 'hold', rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   const reason = rest.slice(1)
+  if (name === 'rollback' && reason === '--rehearse') return { kind: 'command', command: { name, reason: 'rehearsal', rehearse: true } }
   const unfit = unfitReason(reason)
   return unfit === null ? { kind: 'command', command: { name, reason } } : wrong('reason', unfit)
 }
@@ -90,6 +91,7 @@ function unfitReason(reason: string): string | null {
   const length = Array.from(reason).length
   if (length < REASON_MIN || length > REASON_MAX) return `A reason of ${REASON_MIN} to ${REASON_MAX} characters must follow; this one has ${length}.`
   if (UNPRINTABLE.test(reason)) return 'The reason holds a character that cannot be seen. Type it by hand.'
+  if (reason.startsWith('--')) return 'A reason does not start with --; only /rollback --rehearse does, and nothing more stands on that line.'
   if (reason.startsWith(' ') || !/[\p{L}\p{N}]/u.test(reason)) return 'The reason must follow after one space and hold a letter or a number.'
   if (/<[A-Za-z!/?]/.test(reason)) return 'The reason must be plain text: what looks like HTML would not be seen by the others.'
   return null

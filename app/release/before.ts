@@ -1,4 +1,4 @@
-/** What a rollout remembers of the version before: what it would go back to, and whether the database schema lets it. */
+/** What a rollout remembers of the way back: to which version, whether the database schema lets it, and how it was rehearsed. */
 import { z } from 'zod'
 import { CommitSha } from '../../evidence/model/primitives.ts'
 import { SchemaRange, SchemaVersion } from '../../evidence/model/schema-range.ts'
@@ -6,6 +6,28 @@ import { SchemaRange, SchemaVersion } from '../../evidence/model/schema-range.ts
 /** What an environment runs. */
 export const Serving = z.strictObject({ version: z.string(), sha: CommitSha, digests: z.record(z.string(), z.string()) })
 export type Serving = z.infer<typeof Serving>
+
+/** A way back that was tried out, and how long it took from the decision on; null: it was not reached. Milliseconds. */
+export const Rehearsal = z.strictObject({
+  environment: z.string(),
+  at: z.number().nonnegative(),
+  by: z.string(),
+  homeMs: z.number().nonnegative().nullable(),
+  greenMs: z.number().nonnegative().nullable(),
+  failed: z.string().nullable(),
+})
+export type Rehearsal = z.infer<typeof Rehearsal>
+
+/** One that runs. Epoch milliseconds. */
+export const RunningRehearsal = z.strictObject({
+  number: z.number().int().positive(),
+  by: z.string(),
+  at: z.number().nonnegative(),
+  homeAt: z.number().nonnegative().nullable(),
+  /** When it was green, or given up; from then on the traffic returns. */
+  endedAt: z.number().nonnegative().nullable(),
+  failed: z.string().nullable(),
+})
 
 /** What of the database schema decides about the way back. */
 export const Schema = z.strictObject({

@@ -6,6 +6,7 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Slo } from '../../evidence/slo/registry.ts'
 import type { Counts } from '../judge/counts.ts'
+import type { Rehearsed } from '../rollout/rehearsal.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
 import type { Voice } from './state.ts'
@@ -65,6 +66,8 @@ export interface FullFacts {
   >
   /** By environment: the newest word on its schema, of any release. */
   readonly live: Readonly<Record<string, Told>>
+  /** The newest rehearsal of a way back in this repository; null: none. */
+  readonly rehearsed: Rehearsed | null
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
   /** The ledger as it stood at this look, signed; null when it has no entry. */

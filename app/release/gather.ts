@@ -7,6 +7,7 @@ import { CONFIG_MAX_BYTES, CONFIG_PATH, type Config } from '../../evidence/model
 import type { GateId } from '../../evidence/model/phases.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
+import type { Rehearsed } from '../rollout/rehearsal.ts'
 import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
@@ -108,6 +109,7 @@ export async function gatherFull(
       deployed,
       schemas,
       live: liveSchemas(others),
+      rehearsed: lastRehearsal(others),
       rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },
   }
@@ -184,7 +186,7 @@ function noted(sample: Sample, note: string): Sample {
 /** Of the way home only: otherwise nothing asks. */
 async function probedOf({ ports }: Context, record: ReleaseRecord): Promise<NonNullable<Facts['probed']>> {
   const { probes } = ports
-  if (record.state !== 'rolling_back' || probes === undefined) return new Map()
+  if (probes === undefined || (record.state !== 'rolling_back' && record.state !== 'stage')) return new Map()
   const names = urlsToLookAt(dataOf(record).rollout)
   return new Map(await Promise.all(names.map(async (name) => [name, await probes.look(name)] as const)))
 }
@@ -208,6 +210,12 @@ function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Serving
     if (rollout.digests !== null && rollout.stage === 'done')
       deployed[rollout.environment] = { version: release.version, sha: release.head, digests: rollout.digests }
   return deployed
+}
+
+/** The newest of the repository, whichever release made it. */
+function lastRehearsal(releases: readonly ReleaseRecord[]): Rehearsed | null {
+  const all = releases.flatMap((release) => dataOf(release).rehearsals.map((one) => ({ ...one, sha: release.head })))
+  return all.toSorted((a, b) => a.at - b.at).at(-1) ?? null
 }
 
 const SERVES = new Set<ReleaseRecord['state']>(['ga', 'closed'])

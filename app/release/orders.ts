@@ -7,6 +7,7 @@ import { compare } from '../commands/plan.ts'
 import { inline } from '../github/markdown.ts'
 import { lockedBy } from '../rollout/lock.ts'
 import { objectivesWords } from '../rollout/objectives.ts'
+import { beginRehearsal } from '../rollout/rehearsal.ts'
 import { rollForward } from '../rollout/way-back.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
@@ -72,6 +73,7 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
     case 'approve':
       return approve(draft, { voice, authorisation })
     case 'rollback':
+      if (command.rehearse === true) return rehearsal(draft, facts, comment.author.login)
       return rollback(draft, facts, command.reason, comment.author.login)
     case 'hold':
       return hold(draft, facts, command.reason, comment.author.login)
@@ -175,6 +177,11 @@ function rollback(draft: Draft, facts: Facts, reason: string, login: string): Do
       `Nothing was changed: ${[rollout.refused?.because ?? '', ...(rollout.schema === undefined ? [] : rollForward(rollout.schema, draft.head))].join('. ')}`,
     )
   return yes('All traffic goes back to the version before.')
+}
+
+function rehearsal(draft: Draft, facts: Facts, login: string): Done {
+  const why = beginRehearsal(draft, facts, login)
+  return why === null ? yes('The way back is rehearsed; the traffic returns by itself.') : no(`Nothing was done: ${why}`)
 }
 
 function hold(draft: Draft, facts: Facts, reason: string, login: string): Done {

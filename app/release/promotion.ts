@@ -42,6 +42,7 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   const { rollout } = draft.data
   const refusal = rollout === null || rollout.stage === 'done' ? logRefusal(full.config.config, around.settings) : null
   if (refusal !== null) return `${refusal}.`
+  if (rollout?.rehearsal !== undefined) return `the way back is rehearsed on ${rollout.environment}; ask for the line again when that has ended.`
   const closed = closedFor(around, full)
   if (closed !== null) return `promotions are closed: ${closed.why}.`
   const environments = Object.entries(full.config.config.environments)

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 import { ReasonCode } from '../../evidence/model/reasons.ts'
-import { Schema, Serving } from './before.ts'
+import { Rehearsal, RunningRehearsal, Schema, Serving } from './before.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
@@ -201,6 +201,8 @@ export const Rollout = z.strictObject({
   before: Serving.nullable().default(null),
   /** It was deployed again, and this statement says so. */
   restored: z.strictObject({ at: Milliseconds, statement: Sha256 }).optional(),
+  /** Absent: none runs. */
+  rehearsal: RunningRehearsal.optional(),
   /** Absent: the config names no file that tells it. */
   schema: Schema.optional(),
   /** It should have gone back, and the version before cannot run the live schema: what said so, and why not. */
@@ -244,6 +246,8 @@ export const ReleaseData = z.strictObject({
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
   ended: z.array(Rollout).default([]),
   rollouts: z.number().int().nonnegative(),
+  /** Oldest first. */
+  rehearsals: z.array(Rehearsal).default([]),
   /** Environments that serve this version in full. */
   completed: z.array(z.string()),
   /** The judge's or the machine's last word, for people. */
@@ -269,6 +273,7 @@ export function emptyData(now: number): ReleaseData {
     rollout: null,
     ended: [],
     rollouts: 0,
+    rehearsals: [],
     completed: [],
     sentence: '',
     sealed: [],

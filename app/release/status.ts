@@ -5,6 +5,7 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { gateById } from '../../gates/index.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
+import { promise } from '../rollout/rehearsal.ts'
 import { sayRestored } from '../rollout/restore.ts'
 import { rollForward, sayWayBack } from '../rollout/way-back.ts'
 import { endOf, weightOf } from '../rollout/steps.ts'
@@ -72,7 +73,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       lines === null || whole === undefined
         ? null
         : { id: whole.line.slice(-32), step: whole.upTo, environment: lines.environment, objectives: lines.objectives },
-    back: backLine(draft, full, lines?.environment),
+    back: backLine(draft, facts, full, lines?.environment),
     stops: lines?.lines.slice(1).map(({ line }) => line) ?? [],
     answers: data.answers
       .slice(-SHOWN_ANSWERS)
@@ -90,10 +91,14 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
 }
 
 /** Of what may be promoted now, or runs. */
-function backLine(draft: Draft, full: FullFacts, environment: string | undefined): string {
-  const where = environment ?? draft.data.rollout?.environment
-  const schema = where === undefined || FINAL.includes(draft.state) || draft.state === 'rolling_back' ? undefined : schemaHere(draft, full, where)
-  return schema === undefined ? '' : sayWayBack(schema)
+function backLine(draft: Draft, facts: Facts, full: FullFacts, next: string | undefined): string {
+  const where = next ?? draft.data.rollout?.environment
+  if (where === undefined || !full.config.ok || FINAL.includes(draft.state) || draft.state === 'rolling_back') return ''
+  const environment = full.config.config.environments[where]
+  if (environment === undefined) return ''
+  const schema = schemaHere(draft, full, where)
+  const promised = promise(full.rehearsed, environment.rollback.rehearsed_within, facts.now)
+  return [...(schema === undefined ? [] : [sayWayBack(schema)]), promised].join(' ')
 }
 
 function moment(at: number | null): string | null {

@@ -51,7 +51,7 @@ export const StatusView = z.strictObject({
   /** The plan that may be promoted now; null: nothing can be promoted. */
   /** `objectives`: which of them guard it, in words; '' when there is none. */
   plan: z.strictObject({ id: z.string(), step: z.number(), environment: z.string(), objectives: z.string() }).nullable(),
-  /** Whether it can be taken back over the database schema; '' when the config names no file that tells. */
+  /** Whether it can be taken back over the database schema, and how long that took when it was rehearsed; '' when nothing is to be taken back. */
   back: z.string().optional(),
   /** Smaller stops an approver may choose instead of `plan`: each a whole line to paste. */
   stops: z.array(z.string()).readonly(),

@@ -16,7 +16,7 @@ const AGAIN_LATE_MS = 30_000
 /** Says `rolled_back` once the version before is there as it was, and every golden path is green. */
 export function waitForGreen(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (draft.state !== 'rolling_back') return
-  const paths = rollout.policy.golden.flatMap((path, at) => redOf(draft, facts, rollout, { path, at }) ?? [])
+  const paths = redPaths(draft, facts, rollout, 'golden')
   const red = [...listed(restore(draft, facts, rollout)), ...restoreFlags(draft, rollout), ...paths]
   if (red.length === 0) {
     if (rollout.policy.golden.length > 0) draft.note('golden', { environment: rollout.environment, paths: rollout.policy.golden.map(nameOf) })
@@ -27,6 +27,11 @@ export function waitForGreen(draft: Draft, facts: Facts, rollout: Rollout): void
   rollout.red = red
   draft.data.sentence = `All traffic is back. Not green yet: ${red.join('; ')}.`
   draft.lookAgainAt(facts.now + (isLate(facts, rollout) ? AGAIN_LATE_MS : AGAIN_MS))
+}
+
+/** Golden paths that are not green, in words. @param place keeps the runs of one look around apart from another's */
+export function redPaths(draft: Draft, facts: Facts, rollout: Rollout, place: string): readonly string[] {
+  return rollout.policy.golden.flatMap((path, at) => redOf(draft, facts, rollout, { path, at: `${place}/${at}` }) ?? [])
 }
 
 function listed(why: string | null): readonly string[] {
@@ -44,19 +49,19 @@ export function nameOf(path: GoldenPath): string {
 
 /** The operator-named addresses to look at now: none while traffic is still on its way, which must wait for nothing. */
 export function urlsToLookAt(rollout: Rollout | null): readonly string[] {
-  if (rollout?.stage !== 'withdrawn') return []
+  if (rollout === null || (rollout.stage !== 'withdrawn' && rollout.rehearsal?.homeAt == null)) return []
   return rollout.policy.golden.flatMap((path) => ('url' in path ? [path.url] : []))
 }
 
 /** null: green. */
-function redOf(draft: Draft, facts: Facts, rollout: Rollout, { path, at }: { path: GoldenPath; at: number }): string | null {
+function redOf(draft: Draft, facts: Facts, rollout: Rollout, { path, at }: { path: GoldenPath; at: string }): string | null {
   if ('url' in path) {
     const probed = facts.probed?.get(path.url)
     if (probed === undefined) return `${path.url} was not looked at`
     if (probed.status === null) return `${path.url}: ${probed.note}`
     return probed.status === path.status ? null : `${path.url} answers ${probed.status} instead of ${path.status}`
   }
-  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/golden/${at}`)
+  const key = draft.key(`rollout/${rollout.number}/${rollout.environment}/${at}`)
   if (rollout.passed.includes(key)) return null
   const { version } = draft.before
   const about = { hook: 'golden', version, sha: draft.head, environment: rollout.environment, step: '0', plan: rollout.plan, key }

@@ -45,6 +45,7 @@ function told(draft: Draft, lock: LockChange, from?: EnvironmentLock): LockChang
 
 /** Until weight 0 was said for the last time: a late word of it would take the traffic of the next canary. What has no way back leaves it to whoever rolls forward. */
 function occupies(draft: Draft, rollout: Rollout): boolean {
+  if (rollout.rehearsal !== undefined) return true
   if (rollout.stage === 'done' || rollout.stage === 'left' || rollout.refused !== undefined) return false
   return rollout.stage !== 'withdrawn' || draft.outcome(stayHomeKey(draft, rollout)) === null
 }

@@ -16,6 +16,7 @@ import { awaitsHook, hookHold } from './hooks.ts'
 import { deadlineOf, look, shareOf } from './judged.ts'
 import { lockedBy, lostTo } from './lock.ts'
 import { hasNoWayBack, leave } from './refused.ts'
+import { rehearse } from './rehearsal.ts'
 import { following, stateOf, stepKey, vetoOf, type Permission } from './steps.ts'
 import { startRollBack, withdraw } from './withdraw.ts'
 
@@ -28,6 +29,7 @@ export function nextRollout(draft: Draft, facts: Facts, may: Permission): void {
     if (rollout.refused !== undefined && !hasNoWayBack(rollout)) delete rollout.refused
     if (!breached(draft, facts, rollout)) act(draft, facts, rollout, may)
   }
+  rehearse(draft, facts, rollout)
   follow(draft, facts, rollout)
 }
 

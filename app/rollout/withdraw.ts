@@ -24,6 +24,7 @@ export function startRollBack(draft: Draft, rollout: Rollout, why: Why, now: num
 /** Whatever the schema is: it is decided, or done. */
 export function goHome(draft: Draft, rollout: Rollout, why: Why, now: number): void {
   delete rollout.refused
+  delete rollout.rehearsal
   rollout.stage = 'withdrawing'
   rollout.why = { ...why }
   rollout.since = now

@@ -49,7 +49,7 @@ environments:
     absence: { errors: indeterminate, latency: indeterminate }
     flags: [search-flag]
     schema: { file: db/schema.json }
-    rollback: { forward_only: the old table cannot be kept }
+    rollback: { forward_only: the old table cannot be kept, rehearsed_within: 30d }
     golden_paths: [{ url: shop-checkout, status: 200 }, { workflow: smoke.yml, inputs: { target: prod } }]
     hooks:
       pre: [{ webhook: change-desk, steps: [10] }, { workflow: freeze.yml, inputs: { target: prod } }]

@@ -126,6 +126,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     deployed: {},
     schemas: {},
     live: {},
+    rehearsed: null,
     orders: [],
     rerequested: [],
     anchor: null,

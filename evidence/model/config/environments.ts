@@ -96,6 +96,7 @@ export const EnvironmentConfig = z
     rollback: z
       .strictObject({
         forward_only: Why.optional().describe('Why a release may leave no way back over its schema; absent: it is not promoted.'),
+        rehearsed_within: Duration.default('30d').describe('How old a rehearsal may be for its times to be promised.'),
       })
       .prefault({})
       .describe('The way back.'),

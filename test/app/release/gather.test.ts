@@ -100,6 +100,26 @@ test('what serves now is what the newest release that reached everyone ran; one 
   })
 })
 
+test('the newest rehearsal of the repository is known, with its commit', async () => {
+  const world = worldOf()
+  const one = { environment: 'stage', by: 'a', homeMs: 1, greenMs: 2, failed: null }
+  await keep(
+    world,
+    recordOf(
+      { key: '7#1', pull: 1, head: OTHER_HEAD },
+      {
+        rehearsals: [
+          { ...one, at: 5 },
+          { ...one, at: 9 },
+        ],
+      },
+    ),
+  )
+  await keep(world, recordOf({ key: '7#2', pull: 2 }, { rehearsals: [{ ...one, at: 7 }] }))
+  expect((await gatherFull(world.context, recordOf(), [])).full?.rehearsed).toEqual({ ...one, at: 9, sha: OTHER_HEAD })
+  expect((await gatherFull(worldOf().context, recordOf(), [])).full?.rehearsed).toBeNull()
+})
+
 describe('samples', () => {
   test('are taken while a rollout moves traffic, and kept', async () => {
     const world = worldOf()
