@@ -10,7 +10,7 @@ export interface UserApi {
   readonly owner: string
   readonly name: string
   /** @param path below `/repos/{owner}/{repo}` @throws CliError */
-  ask<Schema extends z.ZodType>(method: 'GET' | 'POST', path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>>
+  ask<Schema extends z.ZodType>(method: 'GET' | 'POST' | 'PUT', path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>>
 }
 
 /** Options of every verb that talks to GitHub. */

@@ -3,18 +3,19 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
+import type { Finding } from '../doctor/finding.ts'
+import { readSettings, type Asked } from '../doctor/read-settings.ts'
+import { applyRuleset } from '../doctor/ruleset.ts'
+import { settingsFindings } from '../doctor/settings.ts'
+import { CliError } from '../error.ts'
+import { API_MEANING, API_OPTIONS, userApi, type UserApi } from '../github.ts'
+import { checkName } from '../../github/check-run.ts'
 import { nodeProblem } from '../node-version.ts'
 import { table } from '../output.ts'
 import { git, gitOrNull } from '../repository.ts'
 import { EXIT } from '../verb.ts'
 import type { Call, Exit, Verb } from '../verb.ts'
 import { gatePolicies } from './config.ts'
-
-interface Finding {
-  readonly what: string
-  readonly state: 'ok' | 'warning' | 'wrong' | 'unreachable' | 'not looked at'
-  readonly says: string
-}
 
 function node(): Finding {
   const problem = nodeProblem(process.versions.node)
@@ -111,29 +112,83 @@ async function writable(call: Call): Promise<Finding> {
   return { what: 'artifacts', state: may ? 'ok' : 'wrong', says: may ? `${place} can be written` : `${place} cannot be written` }
 }
 
+/** Which App is ours, as `--app` or the operator's file says. @throws CliError */
+async function appOf(call: Call): Promise<number | null> {
+  const given = call.text('app')
+  if (given !== undefined) {
+    if (!/^[1-9]\d{0,14}$/.test(given)) throw new CliError('usage', `--app=${given.slice(0, 40)} is no App id.`, 'Give its number, e.g. --app=1234.')
+    return Number(given)
+  }
+  const file = call.text('operator')
+  if (file === undefined) return null
+  const { loadOperator, OperatorError } = await import('../../operator.ts')
+  try {
+    return loadOperator(resolve(call.io.cwd, file), call.io.env).github.appId
+  } catch (error) {
+    // Told already, under its own name.
+    if (error instanceof OperatorError) return null
+    throw error
+  }
+}
+
+/** Asked only when it is wanted: it takes a token and the network. */
+async function github(call: Call): Promise<readonly Finding[]> {
+  if (!call.flag('github') && !call.flag('apply'))
+    return [
+      {
+        what: 'GitHub settings',
+        state: 'not looked at',
+        says: 'with --github and a GITHUB_TOKEN of yours: required check, who may pass it by, merge methods, immutable releases, merges while red',
+      },
+    ]
+  const api = await userApi(call)
+  const base = call.text('base') ?? 'main'
+  const asked: Asked = { base, context: checkName('all_required_gates', base), app: await appOf(call) }
+  return [...(call.flag('apply') ? [await applied(api, asked)] : []), ...settingsFindings(await readSettings(api, asked))]
+}
+
+async function applied(api: UserApi, asked: Asked): Promise<Finding> {
+  if (asked.app === null)
+    throw new CliError('usage', 'Which App must report the check is not said.', 'Add --app=ID, or --operator=FILE with the App of your server.')
+  const { id, made } = await applyRuleset(api, asked, asked.app)
+  return { what: 'ruleset', state: 'ok', says: `${made ? 'made' : 'brought up to date'}: "release-conductor (${asked.base})", ruleset ${id}` }
+}
+
 function exitOf(findings: readonly Finding[]): Exit {
   if (findings.some((finding) => finding.state === 'unreachable')) return EXIT.unavailable
-  return findings.some((finding) => finding.state === 'wrong') ? EXIT.usage : EXIT.ok
+  if (findings.some((finding) => finding.state === 'wrong')) return EXIT.usage
+  return findings.some((finding) => finding.state === 'indeterminate') ? EXIT.indeterminate : EXIT.ok
 }
 
 export const doctor: Verb = {
   name: 'doctor',
   summary: 'Looks whether everything is there that the rest needs.',
-  usage: '[--base=main] [--operator=FILE]',
+  usage: '[--base=main] [--operator=FILE] [--github [--app=ID] [--apply]]',
   examples: [
+    ['release-conductor doctor --github --app=1234', 'whether GitHub really requires the check, from whom, and who may pass it by'],
+    ['release-conductor doctor --apply --app=1234', "makes that ruleset with an admin's own token, and looks again"],
     ['release-conductor doctor --operator=operator.yml', 'Node, git, config on the base branch, operator file, store; says what it did not look at'],
   ],
-  options: { base: { type: 'string' }, operator: { type: 'string' } },
-  meaning: { base: 'base branch whose config is checked; default main', operator: "the operator's own file" },
+  options: {
+    base: { type: 'string' },
+    operator: { type: 'string' },
+    repo: API_OPTIONS.repo,
+    app: { type: 'string' },
+    github: { type: 'boolean' },
+    apply: { type: 'boolean' },
+  },
+  meaning: {
+    base: 'base branch whose config and rules are checked; default main',
+    operator: "the operator's own file",
+    repo: API_MEANING.repo,
+    app: 'id of the App that must be the source of the check; else that of --operator',
+    github: 'also ask GitHub for its settings, with your GITHUB_TOKEN',
+    apply: 'first make, or bring up to date, the ruleset that requires the check; needs an admin',
+  },
   words: { least: 0, most: 0 },
   async run(call) {
     const version = await gitOrNull(call.io.cwd, ['--version'])
     const gitFinding: Finding = { what: 'git', state: version === null ? 'wrong' : 'ok', says: version ?? 'git is not installed' }
-    const settings: Finding = {
-      what: 'GitHub settings',
-      state: 'not looked at',
-      says: 'required checks, merge methods and immutable releases are not read yet',
-    }
     const findings = [
       node(),
       gitFinding,
@@ -142,7 +197,7 @@ export const doctor: Verb = {
       await store(call),
       ...(await stores(call)),
       await writable(call),
-      settings,
+      ...(await github(call)),
     ]
     return {
       exit: exitOf(findings),

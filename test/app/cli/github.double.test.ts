@@ -61,3 +61,31 @@ test('a token that is wrong, and a repository that is not there', async () => {
   expect((await cli(['status', `--repo=${REPO}`], { env })).exit).toBe(EXIT.unauthorised)
   expect((await cli(['status', '--repo=acme/other'], { env: { ...env, GITHUB_TOKEN: on.github.tokenOf('dev') } })).exit).toBe(EXIT.usage)
 })
+
+test('doctor asks GitHub whether the check is really required, and an admin lets it be', async () => {
+  const app = String(on.github.app.id)
+  const states = async (login: string, ...args: readonly string[]) => {
+    const { exit, out } = await as(login, 'doctor', `--app=${app}`, ...args)
+    const { findings }: { findings: { what: string; state: string }[] } = JSON.parse(out)
+    return { exit, of: Object.fromEntries(findings.map(({ what, state }) => [what, state])) }
+  }
+  on.github.addUser({ login: 'chief' })
+  on.github.repository(REPO).collaborators.set('chief', 'admin')
+  on.github.repository(REPO).rulesets.length = 0
+  const before = await states('chief', '--github')
+  expect([before.exit, before.of]).toMatchObject([
+    EXIT.usage,
+    { 'required check': 'wrong', bypass: 'wrong', 'direct pushes': 'wrong', 'merge methods': 'warning', 'merged while red': 'not looked at' },
+  ])
+  expect((await as('dev', 'doctor', `--app=${app}`, '--apply')).exit).not.toBe(EXIT.ok)
+  expect(on.github.repository(REPO).rulesets).toEqual([])
+  const after = await states('chief', '--apply')
+  expect(after.of).toMatchObject({ ruleset: 'ok', 'required check': 'ok', bypass: 'ok', 'direct pushes': 'ok', 'merge methods': 'ok' })
+  await states('chief', '--apply')
+  expect(on.github.repository(REPO).rulesets.map(({ name }) => name)).toEqual(['release-conductor (main)'])
+  expect((await states('dev', '--github')).of).toMatchObject({
+    'required check': 'ok',
+    bypass: 'indeterminate',
+    'immutable releases': 'indeterminate',
+  })
+})

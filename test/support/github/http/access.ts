@@ -56,6 +56,8 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'repos/get-repo-rulesets': read('metadata'),
   'repos/get-repo-ruleset': read('metadata'),
   'repos/create-repo-ruleset': write('administration', 'admin'),
+  'repos/update-repo-ruleset': write('administration', 'admin'),
+  'repos/check-immutable-releases': rule([['administration', 'read']], 'admin'),
   'repos/get-collaborator-permission-level': rule([['metadata', 'read']], 'write'),
   'repos/get-commit': read('contents'),
   'repos/list-commits': read('contents'),

@@ -49,6 +49,34 @@ const rulesetShape = (world: World, one: Repository, ruleset: Ruleset): Json => 
   _links: { self: { href: `${repositoryUrl(world, one)}/rulesets/${ruleset.id}` } },
 })
 
+/** Who may bypass is shown to whoever may change the ruleset. */
+const shownTo = (call: Call, ruleset: Ruleset): Json => {
+  const { bypass_actors: actors, ...shape } = rulesetShape(call.world, call.repository, ruleset)
+  const account = actorAccount(call.actor)
+  const isAdmin = account !== null && atLeast(roleIn(call.repository, account), 'admin')
+  return isAdmin ? { ...shape, bypass_actors: actors } : shape
+}
+
+const updateRuleset = (call: Call): Answer => {
+  const at = call.repository.rulesets.findIndex((one) => one.id === numberParam(call, 'ruleset_id'))
+  const before = call.repository.rulesets[at]
+  if (before === undefined) throw notFound()
+  const { name, target, enforcement, conditions, rules, bypass_actors: actors } = call.body
+  const strange = ((rules ?? []) as Json[]).filter((rule) => !KNOWN_RULES.has(text(rule['type'])))
+  if (strange.length > 0) throw invalid(`the double of GitHub does not enforce rules of type ${strange.map((rule) => text(rule['type'])).join(', ')}`)
+  const after: Ruleset = {
+    ...before,
+    name: (name as string | undefined) ?? before.name,
+    target: (target as string | undefined) ?? before.target,
+    enforcement: (enforcement as string | undefined) ?? before.enforcement,
+    conditions: (conditions as Json | undefined) ?? before.conditions,
+    rules: (rules as Json[] | undefined) ?? before.rules,
+    bypassActors: (actors as Json[] | undefined) ?? before.bypassActors,
+  }
+  call.repository.rulesets.splice(at, 1, after)
+  return ok(rulesetShape(call.world, call.repository, after))
+}
+
 const KNOWN_RULES = new Set(['required_status_checks', 'deletion', 'non_fast_forward', 'pull_request'])
 
 const createRuleset = (call: Call): Answer => {
@@ -118,6 +146,11 @@ export const repositoryRoutes: readonly Route[] = [
   route('GET', '/repos/{owner}/{repo}/rulesets/{ruleset_id}', (call) => {
     const found = call.repository.rulesets.find((one) => one.id === numberParam(call, 'ruleset_id'))
     if (!found) throw notFound()
-    return ok(rulesetShape(call.world, call.repository, found))
+    return ok(shownTo(call, found))
+  }),
+  route('PUT', '/repos/{owner}/{repo}/rulesets/{ruleset_id}', updateRuleset),
+  route('GET', '/repos/{owner}/{repo}/immutable-releases', (call) => {
+    if (!call.repository.immutableReleases) throw notFound()
+    return ok({ enabled: true, enforced_by_owner: false })
   }),
 ]

@@ -1,0 +1,127 @@
+/** GitHub's settings of a repository, as a person's token may see them. Reads only. */
+import { z } from 'zod'
+import { CliError } from '../error.ts'
+import type { UserApi } from '../github.ts'
+import type { Bypass, MergedRelease, RuleOfBranch, Settings } from './settings.ts'
+
+/** Of the newest pull requests. */
+const MOST_PULLS = 100
+const MOST_RELEASES = 10
+
+const Parameters = z.looseObject({
+  required_status_checks: z.array(z.looseObject({ context: z.string(), integration_id: z.number().nullish() })).optional(),
+  allowed_merge_methods: z.array(z.string()).optional(),
+  merge_method: z.string().optional(),
+  grouping_strategy: z.string().optional(),
+})
+const Rules = z.array(
+  z.looseObject({
+    type: z.string(),
+    ruleset_id: z.number(),
+    ruleset_source: z.string(),
+    ruleset_source_type: z.string(),
+    parameters: Parameters.optional(),
+  }),
+)
+const Ruleset = z.looseObject({
+  name: z.string(),
+  bypass_actors: z
+    .array(z.looseObject({ actor_id: z.number().nullish(), actor_type: z.string(), bypass_mode: z.string().default('always') }))
+    .nullish(),
+})
+const Repository = z.looseObject({
+  allow_merge_commit: z.boolean().optional(),
+  allow_squash_merge: z.boolean().optional(),
+  allow_rebase_merge: z.boolean().optional(),
+})
+const Merged = z.array(
+  z.looseObject({ number: z.number(), merged_at: z.string().nullish(), head: z.looseObject({ ref: z.string(), sha: z.string() }) }),
+)
+const Checks = z.looseObject({
+  check_runs: z.array(z.looseObject({ id: z.number(), conclusion: z.string().nullish(), app: z.looseObject({ id: z.number() }).nullish() })),
+})
+
+export interface Asked {
+  readonly base: string
+  readonly context: string
+  readonly app: number | null
+}
+
+/** @throws CliError when the repository cannot be read at all */
+export async function readSettings(api: UserApi, { base, context, app }: Asked): Promise<Settings> {
+  const rules = (await api.ask('GET', `/rules/branches/${encodeURIComponent(base)}?per_page=100`, Rules)).map(
+    ({ type, ruleset_id: id, ruleset_source: source, parameters = {} }): RuleOfBranch => ({
+      type,
+      ruleset: { id, name: source },
+      requiredChecks: (parameters.required_status_checks ?? []).map((check) => ({ context: check.context, app: check.integration_id ?? null })),
+      mergeMethods: parameters.allowed_merge_methods ?? (parameters.merge_method === undefined ? null : [parameters.merge_method.toLowerCase()]),
+      grouping: parameters.grouping_strategy ?? null,
+    }),
+  )
+  const repository = await api.ask('GET', '', Repository)
+  return {
+    base,
+    app,
+    context,
+    rules,
+    bypasses: await Promise.all([...new Set(rules.map(({ ruleset }) => ruleset.id))].map((id) => bypassOf(api, id))),
+    // What a token that may not see them is not told counts as allowed.
+    mergeMethods: [
+      ...(repository.allow_merge_commit === false ? [] : ['merge']),
+      ...(repository.allow_squash_merge === false ? [] : ['squash']),
+      ...(repository.allow_rebase_merge === false ? [] : ['rebase']),
+    ],
+    immutableReleases: await immutable(api),
+    merged: await mergedReleases(api, { base, context, app }),
+  }
+}
+
+/** Rulesets of the organisation are read by the same address. */
+async function bypassOf(api: UserApi, id: number): Promise<Bypass> {
+  const ruleset = await unless(['not-found', 'not-authorised'], api.ask('GET', `/rulesets/${id}?includes_parents=true`, Ruleset))
+  if (ruleset === null) return { ruleset: `ruleset ${id}`, actors: null }
+  const actors = ruleset.bypass_actors ?? null
+  return {
+    ruleset: `"${ruleset.name}"`,
+    actors:
+      actors?.map(({ actor_type: type, actor_id: actor, bypass_mode: mode }) => ({ who: actor == null ? type : `${type} ${actor}`, mode })) ?? null,
+  }
+}
+
+/** GitHub says 404 both for "off" and for "you may not look"; only an admin's 404 says something. */
+async function immutable(api: UserApi): Promise<boolean | null> {
+  const Told = z.looseObject({ enabled: z.boolean() })
+  const told = await unless(['not-found', 'not-authorised'], api.ask('GET', '/immutable-releases', Told))
+  if (told !== null) return told.enabled
+  const { permissions } = await api.ask('GET', '', z.looseObject({ permissions: z.looseObject({ admin: z.boolean() }).optional() }))
+  return permissions?.admin === true ? false : null
+}
+
+async function mergedReleases(api: UserApi, { base, context, app }: Asked): Promise<readonly MergedRelease[]> {
+  const closed = await api.ask(
+    'GET',
+    `/pulls?state=closed&base=${encodeURIComponent(base)}&sort=updated&direction=desc&per_page=${MOST_PULLS}`,
+    Merged,
+  )
+  const releases = closed.filter(({ merged_at: at, head }) => at != null && /^release\/v\d/.test(head.ref)).slice(0, MOST_RELEASES)
+  return Promise.all(
+    releases.map(async ({ number, head }) => {
+      const { check_runs: runs } = await api.ask(
+        'GET',
+        `/commits/${head.sha}/check-runs?check_name=${encodeURIComponent(context)}&filter=all&per_page=100`,
+        Checks,
+      )
+      const ours = runs.filter((run) => app === null || run.app?.id === app).toSorted((a, b) => b.id - a.id)
+      return { number, head: head.sha, conclusion: ours[0]?.conclusion ?? null }
+    }),
+  )
+}
+
+async function unless<Found>(codes: readonly CliError['code'][], asked: Promise<Found>): Promise<Found | null> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof CliError && codes.includes(error.code)) return null
+    throw error
+  }
+}
