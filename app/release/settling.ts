@@ -185,7 +185,7 @@ function done(draft: Draft, rollout: Rollout): string[] {
     '',
     ...moved.map(({ step, at }) => `- ${step} % of ${environment} since ${timestamp(at)}${run(step)}`),
     ...(rollout.stage === 'withdrawn' ? [`- All traffic back at the version before, at ${timestamp(rollout.since)} or sooner`] : []),
-    `- ${sayRestored(rollout)}`,
+    `- ${sayRestored(draft, rollout)}`,
     ...golden,
   ]
 }

@@ -188,7 +188,7 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
       return ['An approver pastes the line above. The traffic then moves step by step, and comes back by itself when the new version fails.']
     case 'rolled_back':
       return [
-        ...(draft.data.rollout === null ? [] : [sayRestored(draft.data.rollout)]),
+        ...(draft.data.rollout === null ? [] : [sayRestored(draft, draft.data.rollout)]),
         'Find the cause in the incident, fix it, and open a new release pull request.',
       ]
     case 'held':

@@ -7,26 +7,30 @@ import type { Facts } from '../release/facts.ts'
 import type { Effect, EvidenceRow } from '../release/ports.ts'
 import type { Serving } from '../release/before.ts'
 import type { Rollout } from '../release/state.ts'
-import { deployRun, insist } from './by-workflow.ts'
+import { deployRun, insist, isByWorkflow } from './by-workflow.ts'
 import { sameDigests } from './deployed.ts'
 
-/** The version before, when it is to be deployed again. */
-export function replacedBy({ moved, steps, before }: Rollout): Serving | null {
-  return moved.some(({ step }) => step === Math.max(...steps)) ? (before ?? null) : null
+/** Everyone was served, or may have been: an attempt at it began whose end nobody recorded. */
+function servedAll(draft: Draft, rollout: Rollout): boolean {
+  const { number, environment, moved, steps } = rollout
+  const last = Math.max(...steps)
+  if (moved.some(({ step }) => step === last)) return true
+  const row = draft.row(draft.key(`rollout/${number}/${environment}/${last}/${isByWorkflow(rollout) ? 'run' : 'weight'}`))
+  return row !== undefined && (row.outcome !== null || row.attempts > 0)
 }
 
 /** For people: what becomes of the version before, beside its traffic. */
-export function sayRestored(rollout: Rollout): string {
-  const { moved, steps, before, restored } = rollout
-  if (!moved.some(({ step }) => step === Math.max(...steps))) return 'The version before was never touched, so nothing was deployed again.'
+export function sayRestored(draft: Draft, rollout: Rollout): string {
+  const { before, restored } = rollout
+  if (!servedAll(draft, rollout)) return 'The version before was never touched, so nothing was deployed again.'
   if (before == null) return 'Nothing says which version served before, so none was deployed again: see that `stable` is what it should be.'
   return restored === undefined ? `${before.version} is to be deployed again.` : `${before.version} is deployed again, with the digests it had.`
 }
 
 /** Starts the workflow for the version before, and again when a run ends without the word. @returns why it is not done yet; null: it is, or need not be */
 export function restore(draft: Draft, facts: Facts, rollout: Rollout): string | null {
-  const before = replacedBy(rollout)
-  if (before === null || rollout.restored !== undefined) return null
+  const { before } = rollout
+  if (before === null || rollout.restored !== undefined || !servedAll(draft, rollout)) return null
   const path = `rollout/${rollout.number}/${rollout.environment}/restore`
   const said = insist(draft, facts, path, {
     effect: (key) => againRun(draft, rollout, key, before),

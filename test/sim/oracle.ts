@@ -127,7 +127,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (type === 'state' && data['to'] === 'rolled_back' && Date.parse(at) < truth.greenFrom)
       say('I18', `rolled back is said at ${at}, before the golden path is green`)
   grown(truth, ledger, say)
-  restored(truth, record, say)
+  restored({ truth, record, outbox }, say)
   flagged(truth, record, say)
   const stranded = strandedAt(truth, ledger, say)
   closed(truth, ledger, say)
@@ -157,10 +157,14 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   return found
 }
 
-function restored(truth: Truth, { state }: ReleaseRecord, say: (invariant: string, what: string) => void): void {
+function restored(
+  { truth, record: { state }, outbox }: Pick<End, 'truth' | 'outbox'> & { readonly record: ReleaseRecord },
+  say: (invariant: string, what: string) => void,
+): void {
   const again = truth.runs.filter(({ key }) => key.includes('/restore/'))
   const all = truth.weights.some(({ percent }) => percent === 100)
-  if (!all && again.length > 0) say('I23', `${again.length} runs deploy the version before again, which was never touched`)
+  const tried = outbox.some(({ key, attempts }) => key.endsWith('/100/weight') && attempts > 0)
+  if (!tried && again.length > 0) say('I23', `${again.length} runs deploy the version before again, which was never touched`)
   const done = again.some(({ run, inputs }) => run.conclusion === 'success' && inputs['version'] === STABLE_VERSION)
   if (truth.stable && all && state === 'rolled_back' && !done) say('I23', 'rolled back from everyone, and the version before is not deployed again')
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
 import type { EvidenceRow, RunFacts } from '../../../app/release/ports.ts'
 import type { Rollout } from '../../../app/release/state.ts'
 import { sayRestored } from '../../../app/rollout/restore.ts'
@@ -72,7 +73,7 @@ describe('a way back after everyone was served', () => {
     expect(story.record.state).toBe('rolled_back')
     expect(story.events.find(({ type }) => type === 'restored')?.data).toMatchObject({ version: 'v1.9.0', statement: right.evidence.digest })
     expect(dispatches(story)).toHaveLength(1)
-    expect(sayRestored(story.data.rollout ?? rolloutOf())).toMatch(/^v1.9.0 is deployed again/)
+    expect(sayRestored(new Draft(story.record, story.rows), story.data.rollout ?? rolloutOf())).toMatch(/^v1.9.0 is deployed again/)
   })
 
   test('a run that ends without that word is started again, five times; then a person is told what to do, and heard', () => {
@@ -91,6 +92,20 @@ describe('a way back after everyone was served', () => {
   })
 })
 
+test.each([
+  [0, false],
+  [1, true],
+])('a step to everyone whose weight was tried %i times, with no word of its end: deployed again: %s', (attempts, again) => {
+  const story = at({ stage: 'shifting', step: 100, moved: MOVED.slice(0, 2), shiftedAt: null })
+  story.record = { ...story.record, state: 'full' }
+  const effect = { kind: 'weight.set', key: '7#3/rollout/1/prod/100/weight', environment: 'prod', router: 'proxy', percent: 100 } as const
+  story.rows.set(effect.key, rowOf(effect, null, { attempts, state: 'failed' }))
+  story.look({ ...FULL, orders: [orderOf('/rollback customers see errors')] })
+  story.carryOut((each) => each.kind !== 'weight.set')
+  story.look(FULL)
+  expect(dispatches(story)).toHaveLength(again ? 1 : 0)
+})
+
 test.each<[string, Partial<Rollout>, RegExp]>([
   ['during a canary', { stage: 'baking', step: 10, moved: MOVED.slice(0, 1), since: NOW }, /never touched/],
   ['when nothing says what served before', { before: null }, /^Nothing says which version served before/],
@@ -100,6 +115,6 @@ test.each<[string, Partial<Rollout>, RegExp]>([
   expect(story.record.state).toBe('rolled_back')
   story.carryOut()
   story.look(FULL)
-  expect(sayRestored(story.data.rollout ?? rolloutOf())).toMatch(words)
+  expect(sayRestored(new Draft(story.record, story.rows), story.data.rollout ?? rolloutOf())).toMatch(words)
   expect(story.effects('comment.write').at(-1)?.body).toMatch(/What happens next\n\n1\. (?:The version before was never touched|Nothing says)/)
 })
