@@ -8,7 +8,7 @@ import { keeps } from '../../evidence/model/verdict.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { anchorText } from './anchor.ts'
 import { fit, fitOutput, LONG_TEXT } from './limits.ts'
-import { code, inline } from './markdown.ts'
+import { code, image, inline } from './markdown.ts'
 
 export interface CheckRunState {
   readonly status: 'queued' | 'in_progress' | 'completed'
@@ -56,6 +56,20 @@ export function superseded(by: string): CheckRunState {
 /** @param verdict as `evaluate` decided it */
 export function checkRun(verdict: Verdict, context: CheckContext): CheckRunState {
   return { status: 'completed', conclusion: conclusionOf(verdict, context), output: fitOutput(outputOf(verdict, context)) }
+}
+
+export interface CheckPicture {
+  /** For whoever does not see it. */
+  readonly words: string
+  readonly url: string
+}
+
+/** The same state with pictures below what it says; none of them when they do not fit. */
+export function pictured<State extends CheckRunState>(state: State, pictures: readonly CheckPicture[]): State {
+  if (pictures.length === 0) return state
+  const lines = pictures.map(({ words, url }) => image(words, url))
+  const summary = `${state.output.summary}\n\n${lines.join('\n\n')}`
+  return Buffer.byteLength(summary) > LONG_TEXT ? state : { ...state, output: { ...state.output, summary } }
 }
 
 /** The same output with the ledger's checkpoint at its end, whole whatever the text before it is cut to. @param note a signed note */

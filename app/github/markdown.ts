@@ -46,6 +46,11 @@ export function code(text: string): string {
   return `${fence}${pad}${plain}${pad}${fence}`.replace(/\|/g, '\\|')
 }
 
+/** A picture, with words for whoever does not see it. @param url an address of ours */
+export function image(words: string, url: string): string {
+  return `![${inline(words)}](${encodeURI(url).replace(/[()]/g, '')})`
+}
+
 /** A hidden line by which our own comment or issue is found again. Only letters, digits, `:`, `.`, `/` and single hyphens go in. */
 export function marker(of: string): string {
   return `<!-- release-conductor:${of.replace(/[^A-Za-z0-9:./-]/g, '-').replace(/-{2,}/g, '-')} -->`

@@ -3,7 +3,7 @@ import { PhaseName } from '../../evidence/model/phases.ts'
 import { GATE_WORDS, STATE_WORDS, type GateLine, type StatusView } from '../release/view.ts'
 import { traceLine } from '../release/traces.ts'
 import { LONG_TEXT, fit } from './limits.ts'
-import { code, inline, marker } from './markdown.ts'
+import { code, image, inline, marker } from './markdown.ts'
 import { flowPicture, rolloutBar } from './status-picture.ts'
 
 /** The hidden line by which the comment is found again. */
@@ -98,7 +98,7 @@ function rollout(view: StatusView): string {
   if (traces !== '') lines.push('', `${traces}.`)
   if (of.picture !== undefined) {
     const words = `Share of failed requests, latency and requests a second of canary and stable at ${of.picture.step} % of ${of.environment}`
-    lines.push('', `![${inline(words)}](${encodeURI(of.picture.url).replace(/[()]/g, '')})`)
+    lines.push('', image(words, of.picture.url))
   }
   return lines.join('\n')
 }

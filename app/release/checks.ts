@@ -2,10 +2,21 @@
 import { digestOf } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import { OBJECTIVE } from '../../evidence/pack/layout.ts'
 import { gateById } from '../../gates/index.ts'
-import { anchored, checkName, checkRun, superseded as replacedBy, waiting, type CheckRunState } from '../github/check-run.ts'
+import {
+  anchored,
+  checkName,
+  checkRun,
+  pictured,
+  superseded as replacedBy,
+  waiting,
+  type CheckPicture,
+  type CheckRunState,
+} from '../github/check-run.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { shownSteps } from './shown-steps.ts'
 import type { SignedPosition } from './ports.ts'
 import { evidenceRunning } from './proving.ts'
 import { FINAL } from './state.ts'
@@ -26,13 +37,32 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
       ? underWay(gate)
       : checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline, ...(commit !== undefined && { declaredBy: commit }) })
     const anchor = gate.id === 'all_required_gates' ? full.anchor : null
+    const pictures = pending ? [] : picturesOf(draft, facts, full, gate.id)
+    const content = pending ? 'pending' : contentOf(verdict, pastDeadline)
     write(
       draft,
       { sha: draft.head, base: draft.base, gate: gate.id, checkRun: created.id, name, anchor },
-      state,
-      pending ? 'pending' : contentOf(verdict, pastDeadline),
+      pictured(state, pictures),
+      pictures.length === 0 ? content : [content, pictures],
     )
   }
+}
+
+/** What a picture says better: the course of each objective beside `slo`, and of each step beside the gate over gates, which outlives the merge. */
+function picturesOf(draft: Draft, { settings: { picture } }: Facts, { evidence }: FullFacts, gate: GateId): readonly CheckPicture[] {
+  const release = draft.before.key
+  if (picture === undefined) return []
+  if (gate === 'all_required_gates')
+    return shownSteps(draft.data).map(({ rollout, environment, step, at }) => ({
+      words: `Errors, latency and requests a second of canary and stable at ${step} % of ${environment}`,
+      url: picture({ release, rollout, step }, at),
+    }))
+  if (gate !== 'slo') return []
+  const series = new Map(evidence.flatMap(({ files }) => files.filter(({ path }) => OBJECTIVE.test(path))).map(({ path, sha256 }) => [path, sha256]))
+  return [...series].map(([path, digest]) => ({
+    words: `What was bad, against the budget of ${/([^/]+)\.objective\.json$/.exec(path)?.[1] ?? path}`,
+    url: picture({ release, series: digest }, 0),
+  }))
 }
 
 /** The runs of a head that is no longer the head: what was still open is cancelled. */

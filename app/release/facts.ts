@@ -26,6 +26,11 @@ import type {
   SignedPosition,
 } from './ports.ts'
 
+/** What a picture shows, of a release by its key: a step of one of its rollouts, or what an agent measured of one objective, by the digest of that file. */
+export type PictureOf =
+  | { readonly release: string; readonly rollout: number; readonly step: number }
+  | { readonly release: string; readonly series: string }
+
 export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
   | { readonly ok: false; readonly code: 'config.absent' | 'config.invalid'; readonly message: string }
@@ -107,7 +112,7 @@ export interface Settings {
   /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */
   readonly tracesUrl?: string
   /** Address of a step's picture; absent: the world does not reach this App. */
-  readonly picture?: (of: { readonly release: string; readonly rollout: number; readonly step: number }, at: number) => string
+  readonly picture?: (of: PictureOf, at: number) => string
   /** Address of a release's page, by its key; absent: the world reaches none. */
   readonly page?: (release: string) => string
   /** Generation of the transparency log the operator named; null: none. */

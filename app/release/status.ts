@@ -17,7 +17,8 @@ import { logRefusal, pendingSeal } from './log.ts'
 import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
 import { traceLinks } from './traces.ts'
-import { FINAL, type Rollout } from './state.ts'
+import { shownSteps } from './shown-steps.ts'
+import { FINAL } from './state.ts'
 import type { GateLine, StatusView } from './view.ts'
 
 const SHOWN_ANSWERS = 5
@@ -66,7 +67,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
             weight: weightOf(data.rollout),
             judged: data.sentence,
             deadline: moment(endOf(data.rollout)),
-            ...pictureOf(draft, data.rollout, facts),
+            ...pictureOf(draft, facts),
             ...(data.rollout.traces === undefined ? {} : { traces: traceLinks(data.rollout.traces, facts.settings.tracesUrl ?? null) }),
           },
     plan:
@@ -105,16 +106,12 @@ function moment(at: number | null): string | null {
   return at === null ? null : timestamp(at)
 }
 
-/** Of the last step whose traffic has moved. Its address changes when the judge ends it, and not with every look. */
-function pictureOf(
-  { before: { key } }: Draft,
-  rollout: Rollout,
-  { settings }: Facts,
-): { readonly picture?: { readonly url: string; readonly step: number } } {
-  const moved = rollout.moved.at(-1)
-  if (moved === undefined || settings.picture === undefined) return {}
-  const at = rollout.judged.findLast(({ step }) => step === moved.step)?.at ?? moved.at
-  return { picture: { step: moved.step, url: settings.picture({ release: key, rollout: rollout.number, step: moved.step }, at) } }
+/** Of the last step whose traffic has moved. */
+function pictureOf({ before: { key }, data }: Draft, { settings }: Facts): { readonly picture?: { readonly url: string; readonly step: number } } {
+  const last = shownSteps({ ended: [], rollout: data.rollout }).at(-1)
+  if (last === undefined || settings.picture === undefined) return {}
+  const { rollout, step, at } = last
+  return { picture: { step, url: settings.picture({ release: key, rollout, step }, at) } }
 }
 
 /** Sealed packs and the stores they are meant for; a store that is away delays nothing but this line. */

@@ -1,13 +1,17 @@
-/** Draws a step's picture for whoever has its address, from what the store knows now. One at a time, and the last few are kept: an address may be asked often. */
-import { pictureOf } from '../../evidence/chart/picture.ts'
+/** Draws a picture for whoever has its address, from what the store knows now. One at a time, and the last few are kept: an address may be asked often. */
+import { objectivePictureOf, pictureOf } from '../../evidence/chart/picture.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
-import type { StorePort } from '../release/ports.ts'
+import { readDocument } from '../../evidence/pack/contents.ts'
+import { PackError } from '../../evidence/pack/error.ts'
+import { ObjectiveSeries } from '../../evidence/slo/series.ts'
+import type { PictureOf } from '../release/facts.ts'
+import type { ReleaseRecord, StorePort } from '../release/ports.ts'
 import { seriesOf } from '../release/series.ts'
 import { dataOf } from '../release/state.ts'
-import type { PictureAddresses, PictureOf } from './picture-address.ts'
+import type { PictureAddresses } from './picture-address.ts'
 
 export interface PicturesOptions {
-  readonly store: Pick<StorePort, 'release' | 'samples'>
+  readonly store: Pick<StorePort, 'release' | 'samples' | 'blob'>
   readonly addresses: Pick<PictureAddresses, 'read'>
   readonly draw: Draw
 }
@@ -22,6 +26,17 @@ export function pictures({ store, addresses, draw }: PicturesOptions): (path: st
   async function drawn(of: PictureOf): Promise<Uint8Array | null> {
     const record = await store.release(of.release)
     if (record === null) return null
+    return 'series' in of ? objective(of.series) : step(record, of)
+  }
+
+  async function objective(digest: string): Promise<Uint8Array | null> {
+    const bytes = await store.blob(digest)
+    const series = bytes === null ? null : readDocument(digest, bytes, ObjectiveSeries)
+    if (series === null || series instanceof PackError) return null
+    return kept.get(digest) ?? keep(digest, await objectivePictureOf(series, draw))
+  }
+
+  async function step(record: ReleaseRecord, of: Extract<PictureOf, { step: number }>): Promise<Uint8Array | null> {
     const { rollout: now, ended } = dataOf(record)
     const rollout = [...ended, ...(now === null ? [] : [now])].find(({ number }) => number === of.rollout)
     if (rollout === undefined || !rollout.moved.some(({ step }) => step === of.step)) return null
@@ -30,7 +45,10 @@ export function pictures({ store, addresses, draw }: PicturesOptions): (path: st
     const key = [of.release, of.rollout, of.step, series.samples.length, series.judged?.at].join('/')
     const known = kept.get(key)
     if (known !== undefined) return known
-    const png = await pictureOf(series, draw)
+    return keep(key, await pictureOf(series, draw))
+  }
+
+  function keep(key: string, png: Uint8Array | null): Uint8Array | null {
     if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '')
     kept.set(key, png)
     return png

@@ -3,6 +3,7 @@ import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { OutboxRow, ReleaseRecord } from '../release/ports.ts'
+import { shownSteps } from '../release/shown-steps.ts'
 import { dataOf, type Rollout } from '../release/state.ts'
 import { endOf, weightOf } from '../rollout/steps.ts'
 import type { StatusView } from '../release/view.ts'
@@ -85,7 +86,7 @@ export function releaseView({ record, verdicts, outbox, ledger }: Known): Releas
 }
 
 function rolloutView(rollout: Rollout): RolloutView {
-  const { number, environment, stage, steps, moved, judged, why } = rollout
+  const { number, environment, stage, steps, judged, why } = rollout
   const end = endOf(rollout)
   return {
     number,
@@ -94,7 +95,7 @@ function rolloutView(rollout: Rollout): RolloutView {
     steps,
     weight: weightOf(rollout),
     judged: judged.map(({ step, decision, sentence, at }) => ({ step, decision, sentence, at: timestamp(at) })),
-    pictures: moved.map(({ step, at }) => ({ step, at: judged.findLast((one) => one.step === step)?.at ?? at })),
+    pictures: shownSteps({ ended: [], rollout }),
     why: why?.sentence ?? '',
     deadline: end === null ? null : timestamp(end),
   }

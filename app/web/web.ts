@@ -26,7 +26,7 @@ import { releaseView } from './release-view.ts'
 export type PageAccess = 'by-address' | 'open' | 'off'
 
 export interface WebOptions {
-  readonly store: Pick<StorePort, 'release' | 'recent' | 'verdicts' | 'outbox' | 'ledger' | 'position' | 'samples'>
+  readonly store: Pick<StorePort, 'release' | 'recent' | 'verdicts' | 'outbox' | 'ledger' | 'position' | 'samples' | 'blob'>
   readonly addresses: { readonly page: PageAddresses; readonly picture: PictureAddresses }
   readonly access: PageAccess
   /** Where people see repositories, such as https://github.com. */

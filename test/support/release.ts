@@ -21,6 +21,9 @@ export const CONFIG_COMMIT = 'c'.repeat(40)
 export const TRACE = 'e'.repeat(32)
 export const NOW = 1_000_000
 export const SETTINGS: Settings = { evidenceDeadlineMs: 120_000, sampleMs: 1_000, leaseMs: 15_000, publicUrl: '', log: null }
+/** Addresses as a test can read them. */
+export const PICTURE: NonNullable<Settings['picture']> = (of, at) =>
+  `https://conductor.example/${of.release.replace('#', '-')}/${'series' in of ? of.series : `${of.rollout}/${of.step}`}?at=${at - NOW}`
 export const DIGESTS = { shop: `sha256:${'5'.repeat(64)}` }
 
 /** @param trust public keys in PEM, by id */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anchored, checkName, checkRun, superseded, waiting } from '../../../app/github/check-run.ts'
+import { anchored, checkName, checkRun, superseded, waiting, pictured } from '../../../app/github/check-run.ts'
 import type { CheckContext } from '../../../app/github/check-run.ts'
 import { Outcome } from '../../../evidence/model/verdict.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
@@ -107,4 +107,16 @@ test('a checkpoint of the ledger stands whole at the end of the text, however lo
 
 test('the name carries the base', () => {
   expect(checkName('policy_ci', 'main')).toBe('release-conductor/policy_ci (main)')
+})
+
+test('pictures stand below the words, cannot break out of their place, and go when there is no room', () => {
+  const state = { status: 'completed', conclusion: 'success', output: { title: 't', summary: 'words' } } as const
+  expect(pictured(state, [])).toBe(state)
+  expect(pictured(state, [{ words: 'x](http://evil) [', url: 'https://conductor.example/a.png)<script>' }]).output.summary).toBe(
+    String.raw`words` +
+      '\n\n' +
+      String.raw`![x\]\(http:\u2060//evil\) \[](https://conductor.example/a.png%3Cscript%3E)`.replace(String.raw`\u2060`, '\u2060'),
+  )
+  const long = { ...state, output: { title: 't', summary: 'w'.repeat(65_530) } }
+  expect(pictured(long, [{ words: 'x', url: 'https://conductor.example/a.png' }])).toBe(long)
 })

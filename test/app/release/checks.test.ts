@@ -3,7 +3,21 @@ import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { RunFacts } from '../../../app/release/ports.ts'
 import { evidenceKey, evidenceRunning } from '../../../app/release/proving.ts'
-import { fullOf, HEAD, NOW, pullOf, recordOf, rowOf, SETTINGS, Story, verdictOf, verdictsOf } from '../../support/release.ts'
+import {
+  fullOf,
+  HEAD,
+  MERGED,
+  NOW,
+  PICTURE,
+  pullOf,
+  recordOf,
+  rolloutOf,
+  rowOf,
+  SETTINGS,
+  Story,
+  verdictOf,
+  verdictsOf,
+} from '../../support/release.ts'
 
 const WANTING = verdictsOf('indeterminate')
 const DEADLINE = NOW + SETTINGS.evidenceDeadlineMs
@@ -196,4 +210,58 @@ test('evidence is on its way until its run is completed or could not be started'
   expect(running(rowOf(effect, { id: 9 }))).toBe(true)
   expect(running(rowOf(effect, { id: 9 }), new Map([[9, runOf(9, 'queued')]]))).toBe(true)
   expect(running(rowOf(effect, { id: 9 }), new Map([[9, runOf(9, 'completed')]]))).toBe(false)
+})
+
+function summaryOf(story: Story, gate: string): string {
+  return story.effects('check.update').findLast((effect) => effect.name.includes(`/${gate} `))?.output.summary ?? ''
+}
+
+describe('pictures', () => {
+  const SERIES = 'd'.repeat(64)
+  const evidence = [
+    {
+      evidence: { kind: 'self-test' as const, digest: '1'.repeat(64), signer: 'demo', predicate: {} as never },
+      bundle: '2'.repeat(64),
+      files: [
+        { path: 'slo/availability.objective.json', sha256: SERIES },
+        { path: 'slo/report.json', sha256: '3'.repeat(64) },
+      ],
+      source: 'artifact:9',
+    },
+  ]
+  test('of each objective stand in the check of its gate, and of no other', () => {
+    const story = new Story(recordOf(), { ...SETTINGS, picture: PICTURE })
+    story.look(fullOf({ evidence }))
+    story.carryOut()
+    story.look(fullOf({ evidence }))
+    expect(summaryOf(story, 'slo')).toContain(
+      `![What was bad, against the budget of availability](https://conductor.example/7-3/${SERIES}?at=-${NOW})`,
+    )
+    expect(summaryOf(story, 'hardening')).not.toContain('![')
+  })
+
+  test('of each step stand in the check of all gates, which is written again when a step began and when the judge ended it, and at no other look', () => {
+    const story = new Story(
+      recordOf(
+        { state: 'canary' },
+        { rollout: rolloutOf({ step: 10, stage: 'baking', startedAt: NOW, shiftedAt: NOW, moved: [{ step: 10, at: NOW }] }), rollouts: 1 },
+      ),
+      { ...SETTINGS, picture: PICTURE },
+    )
+    const full = fullOf({ pull: pullOf(MERGED) })
+    story.look(full)
+    story.carryOut()
+    for (let look = 0; look < 3; look++) {
+      story.now += 100
+      story.look(full)
+    }
+    expect(summaryOf(story, 'all_required_gates')).toContain('at 10 % of prod](https://conductor.example/7-3/1/10?at=0)')
+    expect(story.effects('check.update').filter(({ name }) => name.includes('all_required_gates'))).toHaveLength(1)
+  })
+
+  test('where nothing can be reached from outside there are none', () => {
+    const story = begun(fullOf({ evidence }))
+    story.look(fullOf({ evidence }))
+    expect(story.effects('check.update').filter(({ output }) => output.summary.includes('!['))).toEqual([])
+  })
 })

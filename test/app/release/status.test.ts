@@ -8,6 +8,7 @@ import {
   MERGED,
   NOW,
   orderOf,
+  PICTURE,
   pullOf,
   recordOf,
   rolloutOf,
@@ -168,8 +169,7 @@ test('where the pack is kept stands in the comment, and what a store says has no
   expect(body).not.toMatch(/@acme|<b>/)
 })
 
-const picture: Settings['picture'] = ({ release, rollout, step }, at) =>
-  `https://conductor.example/${release.replace('#', '-')}/${rollout}/${step}?at=${at - NOW}`
+const picture: Settings['picture'] = PICTURE
 
 const shownOf = (data: Parameters<typeof recordOf>[1], settings: Settings = { ...SETTINGS, picture }): string => {
   const story = new Story(recordOf({ state: 'canary' }, data), settings)

@@ -17,6 +17,15 @@ test('an address is read back as what it shows, whatever moment it was given out
   )
 })
 
+test('what was measured of an objective has an address of its own', () => {
+  const of = { release: '7#3', series: 'c'.repeat(64) }
+  const path = addresses.pathOf(of, 0).split('?')[0] ?? ''
+  expect(path).toMatch(/^\/pictures\/7-3\/objective\/c{64}\/[0-9a-f]{64}\.png$/)
+  expect(addresses.read(path)).toEqual(of)
+  expect(addresses.read(path.replace('c'.repeat(64), 'd'.repeat(64)))).toBeNull()
+  expect(addresses.read(path.replace('7-3', '7-4'))).toBeNull()
+})
+
 test('nobody can make one: another key, another step, a changed token', () => {
   expect(pictureAddresses('another key').read(pathOf())).toBeNull()
   expect(addresses.read(pathOf().replace('/50/', '/10/'))).toBeNull()

@@ -2,16 +2,20 @@ import { expect, test } from 'vitest'
 import type { Sample } from '../../../app/release/ports.ts'
 import { pictureAddresses } from '../../../app/web/picture-address.ts'
 import { pictures } from '../../../app/web/pictures.ts'
+import { documentBytes } from '../../../evidence/pack/documents.ts'
 import { NOW, recordOf, rolloutOf, samplesOf } from '../../support/release.ts'
 
 const addresses = pictureAddresses('a key')
 const path = (step: number, rollout = 1, release = '7#3'): string => addresses.pathOf({ release, rollout, step }, NOW).split('?')[0] ?? ''
 const MOVED = rolloutOf({ number: 1, step: 50, stage: 'baking', startedAt: NOW, shiftedAt: NOW + 5_000, moved: [{ step: 10, at: NOW }] })
 
+const objective = (series: string): string => addresses.pathOf({ release: '7#3', series }, 0).split('?')[0] ?? ''
+
 interface Asked {
   readonly show: (path: string) => Promise<Uint8Array | null>
   readonly drawn: string[]
   samples: Sample[]
+  readonly blobs: Map<string, Uint8Array>
 }
 
 function asked(rollout = MOVED, ended = [rolloutOf({ number: 7, environment: 'stage', moved: [{ step: 100, at: NOW }] })]): Asked {
@@ -19,10 +23,12 @@ function asked(rollout = MOVED, ended = [rolloutOf({ number: 7, environment: 'st
   const of: Asked = {
     drawn,
     samples: samplesOf(NOW, NOW + 8_000),
+    blobs: new Map(),
     show: pictures({
       store: {
         release: async (key) => (key === '7#3' ? recordOf({}, { rollout, ended }) : null),
         samples: async () => of.samples,
+        blob: async (digest) => of.blobs.get(digest) ?? null,
       },
       addresses,
       draw: async (svg) => {
@@ -55,6 +61,28 @@ test.each([
   expect(drawn).toEqual([])
 })
 
+test('what was measured of an objective is drawn from that very file, once; what is no such file has no picture', async () => {
+  const of = asked()
+  const bytes = documentBytes({
+    schema_version: 1,
+    objective: 'availability',
+    service: 'shop',
+    target: 0.99,
+    at: NOW,
+    source: 'prometheus',
+    budget: { window: '30d', bad: 1, total: 1_000, attainment: 0.999, left: 0.9 },
+    windows: [{ window: '1h', bad: 1, total: 1_000, attainment: 0.999, burn: 0.1 }],
+    points: [],
+  })
+  of.blobs.set('a'.repeat(64), bytes)
+  of.blobs.set('b'.repeat(64), Buffer.from('{"schema_version":1}'))
+  expect(Buffer.from((await of.show(objective('a'.repeat(64)))) ?? []).toString()).toContain('availability')
+  await of.show(objective('a'.repeat(64)))
+  expect(of.drawn).toHaveLength(1)
+  expect(await of.show(objective('b'.repeat(64)))).toBeNull()
+  expect(await of.show(objective('c'.repeat(64)))).toBeNull()
+})
+
 test('it is drawn anew when there is more to show, and only then', async () => {
   const of = asked()
   await Promise.all([of.show(path(10)), of.show(path(10)), of.show(path(10))])
@@ -70,6 +98,7 @@ test('one that cannot be drawn keeps nobody after it waiting', async () => {
     store: {
       release: async () => recordOf({}, { rollout: MOVED }),
       samples: async () => of.samples,
+      blob: async () => null,
     },
     addresses,
     draw: async () => {
