@@ -13,6 +13,7 @@ import type { Admitted, EvidenceLike } from './admit.ts'
 import type { Gate, Testimony } from './gate.ts'
 import { gateUnit } from './self-test.ts'
 import { no, opinionOf } from './statement.ts'
+import { waived } from './waived.ts'
 
 export type { EvidenceLike } from './admit.ts'
 
@@ -47,7 +48,8 @@ export function evaluate(gate: Gate, input: EvaluateInput): Verdict {
   const refs = cited(admitted, verdicts)
   try {
     if (input.notApplicable !== null) return declared(gate, input, input.notApplicable, refs)
-    return verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs)
+    const verdict = verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs)
+    return gate.readsVerdicts === true ? verdict : waived(verdict, input.evidence, input.now)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     const message = `${gate.id} threw an error: ${said}`.slice(0, 1000)

@@ -1,9 +1,11 @@
 /** The words of SPEC part 6, as data: what each command looks like, what it does, who may say it. Parser, help and answers all read this table. */
 import type { GateId, Phase } from '../../evidence/model/phases.ts'
+import type { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
 
 export type Command =
   | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
   | { readonly name: 'approve'; readonly reason: string | null }
+  | { readonly name: 'waive'; readonly gate: WaivableGate; readonly days: number; readonly reason: string }
   /** `rehearse`: only tried out, where no customer is. */
   | { readonly name: 'rollback'; readonly reason: string; readonly rehearse?: true }
   | { readonly name: 'hold'; readonly reason: string }
@@ -17,7 +19,7 @@ export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } 
 
 export type CommandName = Command['name']
 /** In SPEC, answered honestly as not built. */
-export type LaterName = 'waive' | 'break-glass'
+export type LaterName = 'break-glass'
 
 export interface CommandWords {
   readonly usage: string
@@ -27,8 +29,8 @@ export interface CommandWords {
   readonly who: Audience
 }
 
-/** `approver`: named in `people.approvers.promote`. `on-call`: those, and `people.on_call`. `writer`: write access. `anyone`: any person. */
-export type Audience = 'approver' | 'on-call' | 'writer' | 'anyone'
+/** `approver`: named in `people.approvers.promote`. `waiver`: in `people.approvers.waive`. `on-call`: those, and `people.on_call`. `writer`: write access. `anyone`: any person. */
+export type Audience = 'approver' | 'waiver' | 'on-call' | 'writer' | 'anyone'
 
 const PLAN_EXAMPLE = '0123456789abcdef0123456789abcdef'
 
@@ -60,6 +62,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   resume: { usage: '/resume', example: '/resume', does: 'Lifts a hold.', who: 'approver' },
   status: { usage: '/status', example: '/status', does: 'Looks at everything again and refreshes the status comment.', who: 'anyone' },
   plan: { usage: '/plan', example: '/plan', does: 'Shows the plan that can be promoted now, with the line to paste.', who: 'anyone' },
+  waive: {
+    usage: '/waive <gate> <days>d <reason>',
+    example: '/waive slo 3d the error budget was spent by a drill',
+    does: 'Lets the release go on without the proof of one gate, on this commit, for some days. Two people must say the same; it is shown as waived, never as a pass.',
+    who: 'waiver',
+  },
   rerun: {
     usage: '/rerun <gate|phase|all>',
     example: '/rerun policy_ci',
@@ -69,4 +77,4 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   help: { usage: '/help', example: '/help', does: 'Shows this.', who: 'anyone' },
 }
 
-export const LATER: readonly LaterName[] = ['waive', 'break-glass']
+export const LATER: readonly LaterName[] = ['break-glass']

@@ -4,6 +4,7 @@ import type { Audience, CommandName } from './command.ts'
 
 const WHO: Readonly<Record<Audience, string>> = {
   approver: 'approvers named in the config (`people.approvers.promote`)',
+  waiver: 'people named in the config (`people.approvers.waive`)',
   'on-call': 'approvers, and the people on call (`people.on_call`)',
   writer: 'anyone with write access',
   anyone: 'anyone',

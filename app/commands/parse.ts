@@ -4,6 +4,7 @@
  */
 import { nearest } from '../../evidence/config/nearest.ts'
 import { GateId, Phase } from '../../evidence/model/phases.ts'
+import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
 import { COMMANDS, LATER } from './command.ts'
 import type { Command, CommandName, LaterName } from './command.ts'
 
@@ -62,6 +63,8 @@ function argumentsOf(name: CommandName, rest: string, below: string | null, wron
     case 'rollback':
     case 'hold':
       return withReason(name, rest, wrong)
+    case 'waive':
+      return waive(rest, wrong)
     case 'rerun':
       return rerun(rest, wrong)
     default:
@@ -84,6 +87,18 @@ function withReason(name: 'rollback' | 'hold', rest: string, wrong: (mistake: Mi
   if (name === 'rollback' && reason === '--rehearse') return { kind: 'command', command: { name, reason: 'rehearsal', rehearse: true } }
   const unfit = unfitReason(reason)
   return unfit === null ? { kind: 'command', command: { name, reason } } : wrong('reason', unfit)
+}
+
+function waive(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+  const [, said = '', days = '', reason = ''] = /^ ([A-Za-z0-9_]{1,40}) ([1-9]\d{0,2})d(?: (.*))?$/.exec(rest) ?? []
+  if (said === '') return wrong('usage', 'After /waive come the gate, for how many days, and a reason.')
+  const gate = WaivableGate.safeParse(said)
+  if (!gate.success) {
+    const meant = nearest(said, WaivableGate.options)
+    return wrong('target', `There is no gate ${said} that can be waived.${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
+  }
+  const unfit = unfitReason(reason)
+  return unfit === null ? { kind: 'command', command: { name: 'waive', gate: gate.data, days: Number(days), reason } } : wrong('reason', unfit)
 }
 
 /** Why this is no reason that others can read; null when it is one. */

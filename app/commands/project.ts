@@ -12,7 +12,7 @@ import { COMMANDS } from './command.ts'
 import type { Command, CommandName } from './command.ts'
 
 /** `people` of the config on the base branch, as far as the commands of this version need it. */
-export type People = Pick<z.infer<typeof PeopleConfig>, 'approvers' | 'on_call' | 'step_up'>
+export type People = Pick<z.infer<typeof PeopleConfig>, 'approvers' | 'on_call' | 'step_up' | 'waiver_budget'>
 
 export interface PersonFacts {
   readonly login: string
@@ -38,6 +38,7 @@ export interface VoiceFacts extends PersonFacts {
   readonly head: string
   readonly basis: string
   readonly plan: string | null
+  readonly waive: { readonly gate: string; readonly days: number } | null
 }
 
 export interface AboutRelease {
@@ -52,6 +53,8 @@ export interface AboutRelease {
   /** Null: could not be asked, or need not be. */
   readonly contributors: Contributors | null
   readonly verdicts: readonly Verdict[]
+  /** In this quarter, over all releases of the repository. */
+  readonly waiversGranted: number
 }
 
 /** The teams that must be asked about before the policy can answer. */
@@ -63,7 +66,8 @@ export function teamsFor(command: CommandName, people: People): readonly string[
 export function namedFor(command: CommandName, { approvers, on_call }: People): readonly string[] {
   const { who } = COMMANDS[command]
   if (who === 'anyone' || who === 'writer') return []
-  const named = [...approvers.promote.teams, ...approvers.promote.users]
+  const { teams, users } = who === 'waiver' ? approvers.waive : approvers.promote
+  const named = [...teams, ...users]
   return [...new Set(who === 'on-call' ? [...named, ...on_call] : named)]
 }
 
@@ -78,7 +82,6 @@ export function project(of: {
   readonly now: number
 }): CommandInput {
   const { command, actor, people, release, voices } = of
-  const { teams, users, count, not, expires } = people.approvers.promote
   const person = (facts: PersonFacts): Omit<CommandInput['actor'], 'type' | 'via_app' | 'edited'> => ({
     login: facts.login,
     id: facts.id,
@@ -94,7 +97,8 @@ export function project(of: {
       name: command.name,
       step: command.name === 'promote' ? (command.step ?? 100) : null,
       plan: command.name === 'promote' ? command.plan : null,
-      target: command.name === 'rerun' ? targetOf(command) : null,
+      target: command.name === 'rerun' ? targetOf(command) : command.name === 'waive' ? command.gate : null,
+      days: command.name === 'waive' ? command.days : null,
       has_reason: of.hasReason,
     },
     actor: { ...person(actor), type: actor.type, via_app: actor.viaApp, edited: actor.edited },
@@ -110,13 +114,18 @@ export function project(of: {
     },
     gates: Object.fromEntries(release.verdicts.map(({ gate, verdict }) => [gate, verdict])),
     people: {
-      approvers: { promote: { teams, users, count, not, expires_ms: milliseconds(expires) } },
+      approvers: { promote: approversOf(people.approvers.promote), waive: approversOf(people.approvers.waive) },
       on_call: people.on_call,
       step_up: people.step_up,
     },
-    voices: voices.map(({ comment, head, basis, plan, ...facts }) => ({ ...person(facts), comment, head, basis, plan })),
+    waivers: { granted: release.waiversGranted, per_quarter: people.waiver_budget.per_quarter, max_days: people.waiver_budget.max_days },
+    voices: voices.map(({ comment, head, basis, plan, waive, ...facts }) => ({ ...person(facts), comment, head, basis, plan, waive })),
     now: of.now,
   }
+}
+
+function approversOf({ teams, users, count, not, expires }: People['approvers']['promote']): CommandInput['people']['approvers']['promote'] {
+  return { teams, users, count, not, expires_ms: milliseconds(expires) }
 }
 
 function targetOf({ target }: Extract<Command, { name: 'rerun' }>): string {

@@ -1,10 +1,11 @@
 /**
- * A verdict as a check run, by the mapping of SPEC part 4. GitHub counts `neutral`, `skipped` and `stale` as passed, so none of them leaves this file:
- * a `waived` verdict needs its verified waiver, waivers are not built yet, and until then it blocks like any other unproven gate.
+ * A verdict as a check run, by the mapping of SPEC part 4. GitHub counts `neutral`, `skipped` and `stale` as passed, so only one function here writes
+ * `neutral`, and it demands the waiver: a `waived` verdict without the waiver it cites blocks like any other unproven gate.
  */
 import type { CheckConclusion, CheckOutput } from '../release/ports.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { keeps } from '../../evidence/model/verdict.ts'
+import type { WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { anchorText } from './anchor.ts'
 import { fit, fitOutput, LONG_TEXT } from './limits.ts'
@@ -25,6 +26,8 @@ export interface CheckContext {
   readonly pastDeadline: boolean
   /** Commit of the base branch on which `not_applicable` was declared. */
   readonly declaredBy?: string
+  /** The waiver that the verdict cites, with the digest of its statement. */
+  readonly waiver?: { readonly digest: string; readonly predicate: WaiverPredicate }
 }
 
 /** `release-conductor/<gate> (<base>)`: a check belongs to a commit, so the base is part of the name (trap T7). */
@@ -88,8 +91,15 @@ function conclusionOf(verdict: Verdict, context: CheckContext): CheckConclusion 
     case 'indeterminate':
       return context.pastDeadline ? 'timed_out' : 'action_required'
     case 'waived':
-      return 'action_required'
+      return isWaived(verdict, context) ? 'neutral' : 'action_required'
   }
+}
+
+/** Does this very waiver stand behind this very verdict? */
+function isWaived({ gate, sha, at, evidence }: Verdict, { waiver }: CheckContext): boolean {
+  if (waiver === undefined || !evidence.some((ref) => ref.sha256 === waiver.digest)) return false
+  const { predicate: of } = waiver
+  return of.gate === gate && of.sha === sha && of.granted_at <= at && at < of.expires_at
 }
 
 function outputOf(verdict: Verdict, context: CheckContext): CheckOutput {
@@ -116,7 +126,7 @@ function titleOf(verdict: Verdict, context: CheckContext): string {
     case 'indeterminate':
       return `${context.pastDeadline ? 'Deadline passed' : 'Not proven'}: ${first?.message ?? 'nothing was measured'}${more}`
     case 'waived':
-      return 'Not proven: a waiver is named, but waivers are not built yet in this version'
+      return isWaived(verdict, context) ? `Not proven, ${first?.message ?? 'waived'}` : 'Not proven: the waiver that is named is not there'
     case 'not_applicable':
       return `not applicable: ${first?.message ?? ''}, declared by ${context.declaredBy ?? 'an unknown commit'}`
   }

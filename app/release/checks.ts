@@ -33,15 +33,30 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const pastDeadline = facts.now >= draft.data.headSince + facts.settings.evidenceDeadlineMs
     const pending = gate.reads.length > 0 && evidenceRunning(draft, full, gate.phase) && (draft.data.reruns > 0 || !decided(verdict)) && !pastDeadline
     const commit = full.config.ok ? full.config.commit : undefined
+    const waiver = full.waivers.find(({ digest }) => verdict.evidence.some((ref) => ref.sha256 === digest))
     const state = pending
       ? underWay(gate)
-      : checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline, ...(commit !== undefined && { declaredBy: commit }) })
+      : checkRun(verdict, {
+          question: gate.question,
+          why: gate.why,
+          pastDeadline,
+          ...(commit !== undefined && { declaredBy: commit }),
+          ...(waiver !== undefined && { waiver }),
+        })
     const anchor = gate.id === 'all_required_gates' ? full.anchor : null
     const pictures = pending ? [] : picturesOf(draft, facts, full, gate.id)
     const content = pending ? 'pending' : contentOf(verdict, pastDeadline)
     write(
       draft,
-      { sha: draft.head, base: draft.base, gate: gate.id, checkRun: created.id, name, anchor },
+      {
+        sha: draft.head,
+        base: draft.base,
+        gate: gate.id,
+        checkRun: created.id,
+        name,
+        anchor,
+        ...(waiver !== undefined && { waiver: waiver.digest }),
+      },
       pictured(state, pictures),
       pictures.length === 0 ? content : [content, pictures],
     )
@@ -90,9 +105,10 @@ interface Place {
   readonly name: string
   /** What the check keeps of the ledger. It rides on what is written anyway: a ledger that only grew is no reason to write. */
   readonly anchor: SignedPosition | null
+  readonly waiver?: string
 }
 
-function write(draft: Draft, { sha, base, gate, checkRun, name, anchor }: Place, state: CheckRunState, content: unknown): void {
+function write(draft: Draft, { sha, base, gate, checkRun, name, anchor, ...behind }: Place, state: CheckRunState, content: unknown): void {
   const place = `${sha.slice(0, 12)}/${base}/${gate}`
   const digest = digestOf([state.status, state.conclusion, content])
   const last = draft.data.checks[place]
@@ -100,10 +116,10 @@ function write(draft: Draft, { sha, base, gate, checkRun, name, anchor }: Place,
   const seq = (last?.seq ?? 0) + 1
   draft.data.checks[place] = { seq, digest, done: state.status === 'completed' }
   const key = `${checkKey(draft, sha, base, gate)}/${seq}`
-  if (anchor === null) draft.ensure({ kind: 'check.update', key, checkRun, name, ...state })
+  if (anchor === null) draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, ...behind })
   else {
     const { size, root, note } = anchor
-    draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, output: anchored(state.output, note), anchor: { size, root } })
+    draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, ...behind, output: anchored(state.output, note), anchor: { size, root } })
   }
 }
 

@@ -9,7 +9,8 @@ import type { Counts } from '../judge/counts.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
-import type { Voice } from './state.ts'
+import type { Voice } from './voice.ts'
+import type { StandingWaiver } from './waivers.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Serving } from './before.ts'
 import type { Parsed } from '../commands/parse.ts'
@@ -60,6 +61,8 @@ export interface FullFacts {
   /** Current digests of what evidence was made from, by InputDigest.kind. */
   readonly inputs: Readonly<Record<string, string>>
   readonly evidence: readonly EvidenceRow[]
+  /** Of this commit; what a gate reads of them is its own to say. */
+  readonly waivers: readonly StandingWaiver[]
   readonly rejections: readonly Rejection[]
   /** Runs this release started, by id. */
   readonly runs: ReadonlyMap<number, RunFacts>

@@ -22,6 +22,7 @@ import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
 import { dataOf, FINAL } from './state.ts'
 import { evaluateAll } from './verdicts.ts'
+import { grantedInQuarter, waiversOf } from './waivers.ts'
 
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
   const { ports, settings } = context
@@ -71,20 +72,24 @@ export async function gatherFull(
     ? await readSchemas(ports, { repository, head, deployed, config: config.config }, toCome(record, pull, config.config))
     : {}
   const now = ports.clock.now()
+  const waivers = waiversOf(record, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
   const judged = evaluateAll(context.gates, {
     record: { ...record, head },
     data,
     config,
     inputs,
     evidence,
+    waivers,
     rejections,
     now,
     settings,
     before: decided,
   })
   const verdicts = judged.map(({ verdict }) => verdict)
-  const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, verdicts }))
-  const orders = config.ok ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now }) : []
+  const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, waivers, verdicts }))
+  const orders = config.ok
+    ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted: grantedInQuarter(others, now) })
+    : []
   return {
     now,
     outbox: byKey(outbox),
@@ -99,6 +104,7 @@ export async function gatherFull(
       ...(slos === undefined ? {} : { slos }),
       inputs,
       evidence,
+      waivers,
       rejections,
       runs,
       orders,

@@ -11,7 +11,8 @@ import { parse } from '../commands/parse.ts'
 import { project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
 import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord } from './ports.ts'
-import { dataOf, type Voice } from './state.ts'
+import { dataOf } from './state.ts'
+import type { Voice } from './voice.ts'
 
 /** Comments read a look; older ones were answered by then. */
 const MAX_NEW = 50
@@ -27,6 +28,8 @@ export interface Asked {
   readonly head: string
   readonly basis: string
   readonly verdicts: readonly Verdict[]
+  /** Waivers of the repository in this quarter. */
+  readonly granted: number
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -58,14 +61,19 @@ export async function readOrders(ports: Ports, asked: Asked): Promise<OrderFacts
     }
     const { command } = parsed
     const { role, authorisation } = await ask(look, comment, command)
-    const spoken = authorisation.allowed && (command.name === 'promote' || command.name === 'approve') ? command : null
+    const spoken = authorisation.allowed && isVoice(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
-    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, reason: spoken.reason }
+    const waive = spoken?.name === 'waive' ? { gate: spoken.gate, days: spoken.days } : null
+    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason }
     if (voice !== null) look.voices.push(voice)
     orders.push({ comment, parsed, role, authorisation, voice })
   }
   if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders
+}
+
+function isVoice(command: Command): command is Extract<Command, { name: 'promote' | 'approve' | 'waive' }> {
+  return command.name === 'promote' || command.name === 'approve' || command.name === 'waive'
 }
 
 function saidBy(
@@ -80,9 +88,9 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
   const { people } = config
   const teams = teamsFor(command.name, people)
   const actor = await personOf(look, saidBy(comment, ''), teams)
-  const isWeighed = COMMANDS[command.name].who === 'approver'
-  const isCounted = command.name === 'promote' || command.name === 'approve'
-  const asksContributors = isWeighed && people.approvers.promote.not.includes('contributor')
+  const { who } = COMMANDS[command.name]
+  const approvers = who === 'waiver' ? people.approvers.waive : people.approvers.promote
+  const asksContributors = (who === 'approver' || who === 'waiver') && approvers.not.includes('contributor')
   const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
   const input = project({
     command,
@@ -100,8 +108,9 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
       authorId: pull.author.id,
       contributors,
       verdicts: look.verdicts,
+      waiversGranted: look.granted,
     },
-    voices: isCounted ? await voicesOf(look, comment.author.id, teams) : [],
+    voices: isVoice(command) ? await voicesOf(look, comment.author.id, teams) : [],
     now: look.now,
   })
   const authorisation = await authorise({
@@ -136,8 +145,8 @@ async function voicesOf(look: Look, actorId: number, teams: readonly string[]): 
     const person = people.get(voice.id) ?? (await personOf(look, voice, teams))
     people.set(voice.id, person)
     const comment = look.comments.find(({ nodeId }) => nodeId === voice.nodeId)
-    const { head, basis, plan, saidAt } = voice
-    facts.push({ ...person, saidAt, comment: comment === undefined ? 'gone' : comment.edited ? 'edited' : 'as-written', head, basis, plan })
+    const { head, basis, plan, waive, saidAt } = voice
+    facts.push({ ...person, saidAt, comment: comment === undefined ? 'gone' : comment.edited ? 'edited' : 'as-written', head, basis, plan, waive })
   }
   return facts
 }

@@ -13,7 +13,9 @@ import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
-import { FINAL, isHoldable, type Agreed, type Voice } from './state.ts'
+import { grant } from './waivers.ts'
+import { FINAL, isHoldable, type Agreed } from './state.ts'
+import type { Voice } from './voice.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
@@ -72,6 +74,8 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
       return promote(draft, facts, full, command, { voice, authorisation })
     case 'approve':
       return approve(draft, { voice, authorisation })
+    case 'waive':
+      return waive(draft, facts.now, command, { voice, authorisation })
     case 'rollback':
       if (command.rehearse === true) return rehearsal(draft, facts, comment.author.login)
       return rollback(draft, facts, command.reason, comment.author.login)
@@ -135,20 +139,40 @@ function approve(draft: Draft, { voice, authorisation }: Spoken): Done {
   return yes(toApproval({ head: voice.head, have, need: authorisation.need }))
 }
 
+function waive(draft: Draft, now: number, { gate, days }: Extract<Command, { name: 'waive' }>, { voice, authorisation }: Spoken): Done {
+  if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
+  if (voice === null) return no('Nothing was done: who you are could not be asked.')
+  if (draft.data.waivers.some((granted) => granted.gate === gate && granted.head === draft.head && granted.expiresAt > now))
+    return no(`Nothing was done: ${gate} is waived already.`)
+  const voices = counted(draft, authorisation, voice)
+  const need = Math.max(2, authorisation.need)
+  if (voices.length < need) return yes(toVote({ have: voices.length, need }))
+  grant(draft, { gate, days, voices }, now)
+  return yes(`${gate} is waived for ${days} days, once the issue that remembers the debt is open.`)
+}
+
 /**
  * Keeps this voice, and answers those that count, this one last. The policy said whose do; of those only what was kept does, because a command that was
  * read in the same look may have been refused since.
  */
 function counted(draft: Draft, { counted: ids }: Authorisation, voice: Voice): Voice[] {
   const { data } = draft
-  const isSame = (other: Voice): boolean => other.id === voice.id && other.plan === voice.plan && other.basis === voice.basis
+  const isSame = (other: Voice): boolean => other.id === voice.id && isAboutSame(other, voice)
   data.voices = [...data.voices.filter((other) => !isSame(other)), voice].slice(-KEPT_VOICES)
   const others = ids
     .filter((id) => id !== voice.id)
-    .flatMap(
-      (id) => data.voices.findLast((other) => other.id === id && other.basis === voice.basis && (other.plan ?? voice.plan) === voice.plan) ?? [],
-    )
+    .flatMap((id) => data.voices.findLast((other) => other.id === id && (isAboutSame(other, voice) || isApprovalFor(other, voice))) ?? [])
   return [...others, voice]
+}
+
+function isAboutSame(a: Voice, b: Voice): boolean {
+  if (a.waive !== null || b.waive !== null) return a.head === b.head && a.waive?.gate === b.waive?.gate && a.waive?.days === b.waive?.days
+  return a.plan === b.plan && a.basis === b.basis
+}
+
+/** An approval of the commit with its proof counts for a plan of them, and the other way round. */
+function isApprovalFor(a: Voice, b: Voice): boolean {
+  return a.waive === null && b.waive === null && a.basis === b.basis && (a.plan === null || b.plan === null)
 }
 
 function authorisedBy({ log, need }: Authorisation): Pick<Agreed, 'authorised'> {

@@ -10,6 +10,7 @@ import { bundleBytes, statementBytes, statementOf, type About } from '../../evid
 import { ReleaseError } from './error.ts'
 import type { Decided } from './ports.ts'
 import type { Agreed, Rollout } from './state.ts'
+import type { StandingWaiver } from './waivers.ts'
 
 export interface Stating {
   readonly signer: Signer
@@ -27,6 +28,14 @@ export async function verdictFiles(of: Stating, decided: readonly Decided[]): Pr
     files.set(verdictPath(gate), bytes)
     files.set(attestationPath('verdict', gate), await signed(of, 'verdict', predicate, [{ path: verdictPath(gate), sha256: sha256(bytes) }]))
   }
+  return files
+}
+
+/** Each waiver of the commit. */
+export async function waiverFiles(of: Stating, waivers: readonly StandingWaiver[]): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>()
+  for (const [at, { predicate }] of waivers.entries())
+    files.set(attestationPath('waiver', predicate.gate, at + 1), await signed(of, 'waiver', predicate))
   return files
 }
 

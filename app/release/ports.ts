@@ -175,6 +175,8 @@ export type Effect = Keyed &
         readonly conclusion: CheckConclusion | null
         readonly output: CheckOutput
         readonly detailsUrl?: string
+        /** Digest of the waiver statement that stands behind `neutral`. */
+        readonly waiver?: string
         /** The ledger's position that the output's text carries, for whoever keeps it. */
         readonly anchor?: Position
       }

@@ -124,16 +124,17 @@ export function provenAt(of: {
   readonly base: string
   readonly config: FullFacts['config']
   readonly evidence: FullFacts['evidence']
+  readonly waivers: FullFacts['waivers']
   readonly verdicts: FullFacts['verdicts']
 }): Proven {
-  const { record, head, base, config, evidence, verdicts } = of
+  const { record, head, base, config, evidence, waivers, verdicts } = of
   return planOf({
     version: record.version,
     repositoryId: record.repository.id,
     head,
     base,
     policyDigest: config.ok ? policyDigest(config.digest, commandPolicy().digest) : '',
-    evidenceRoot: evidenceRoot(currentEvidence(evidence, head).map((row) => row.evidence)),
+    evidenceRoot: evidenceRoot([...currentEvidence(evidence, head).map((row) => row.evidence), ...waivers]),
     verdicts,
   })
 }

@@ -16,10 +16,11 @@ import { isWorkflow } from '../../evidence/verify/trust.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
-import { agreementFiles, verdictFiles } from './own-statements.ts'
+import { agreementFiles, verdictFiles, waiverFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, SealOutcome, StorePort } from './ports.ts'
 import { objectivePictures, seriesFiles } from './series.ts'
 import { dataOf, type Rollout } from './state.ts'
+import { waiversOf } from './waivers.ts'
 
 export interface SealInputs {
   readonly store: StorePort
@@ -73,6 +74,9 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   for (const [path, bytes] of await objectivePictures(files, of.draw)) files.set(path, bytes)
   const stating = { signer: of.signer, repository: nameOf(record.repository), commit: record.head }
   for (const [path, bytes] of await verdictFiles(stating, decided)) files.set(path, bytes)
+  const outbox = await store.outbox(record.key)
+  const waivers = waiversOf(record, record.head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
+  for (const [path, bytes] of await waiverFiles(stating, waivers)) files.set(path, bytes)
   const gates = Object.fromEntries(decided.map(({ gate, verdict }) => [gate, verdict.verdict]))
   const go = decided.some(({ gate, verdict }) => gate === 'all_required_gates' && verdict.verdict === 'pass')
   files.set(
@@ -81,7 +85,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
       version: record.version,
       gates,
       headroom: {},
-      exceptions: [],
+      exceptions: waivers.map(({ predicate: { gate, reason, expires_at, issue } }) => ({ gate, reason, expires_at, issue })),
       risk_open: [],
       drill_recent: null,
       evidence_signed: rows.length > 0,
@@ -90,7 +94,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     }),
   )
   files.set(SELF_TEST, documentBytes({ schema_version: 1, receipts: receipts(rows) }))
-  const root = evidenceRoot(rows.map((row) => row.evidence))
+  const root = evidenceRoot([...rows.map((row) => row.evidence), ...waivers])
   const rollouts = [...data.ended, ...(data.rollout === null ? [] : [data.rollout])]
   for (const [path, bytes] of await agreementFiles(stating, record.version, rollouts)) files.set(path, bytes)
   for (const { authorised } of rollouts.flatMap(({ agreed }) => agreed))
@@ -113,7 +117,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     files,
     ledger,
     checkpoint,
-    anchors: anchorsOf(await store.outbox(record.key)),
+    anchors: anchorsOf(outbox),
     evidenceRoot: root,
     previous: before?.sha256 ?? null,
     sealedAt: timestamp(now),

@@ -11,6 +11,7 @@ import { HeldObjective } from '../../evidence/slo/held.ts'
 import { ReleaseError } from './error.ts'
 import type { ReleaseRecord, ReleaseState } from './ports.ts'
 import { StatusView } from './view.ts'
+import { Approval, Authorised, Granted, Voice } from './voice.ts'
 
 export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
   draft: ['proving', 'abandoned'],
@@ -46,28 +47,6 @@ export function checkTransition(from: ReleaseState, to: ReleaseState): ReleaseSt
 
 const State = z.enum(Object.keys(TRANSITIONS) as [ReleaseState, ...ReleaseState[]])
 const Milliseconds = z.number().nonnegative()
-
-const Approval = z.strictObject({ nodeId: z.string(), comment: z.number(), login: z.string(), id: z.number(), role: z.string(), at: Milliseconds })
-
-/** What somebody said that may count for a later promotion: `plan` is null for an approval of the commit with its proof. */
-export const Voice = Approval.extend({
-  saidAt: Milliseconds,
-  head: CommitSha,
-  basis: Sha256,
-  plan: z.string().nullable(),
-  reason: z.string().nullable(),
-})
-export type Voice = z.infer<typeof Voice>
-
-/** The decision of the policy that an approval was let through by. */
-const Authorised = z.strictObject({
-  decisionId: z.string(),
-  /** Digest of the policy bundle. */
-  policy: Sha256,
-  revision: z.string(),
-  inputDigest: Sha256,
-  need: z.number().int(),
-})
 
 /** What an approver agreed to, as it was shown: all that its plan id is made of. */
 export const Agreed = z.strictObject({
@@ -241,6 +220,8 @@ export const ReleaseData = z.strictObject({
   answers: z.array(Answer),
   /** Who approved or promoted, oldest first; whether that still counts is asked when it is used. */
   voices: z.array(Voice),
+  /** Oldest first; each has an issue. */
+  waivers: z.array(Granted).default([]),
   held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds, code: ReasonCode.optional() }).nullable(),
   rollout: Rollout.nullable(),
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
@@ -269,6 +250,7 @@ export function emptyData(now: number): ReleaseData {
     reruns: 0,
     answers: [],
     voices: [],
+    waivers: [],
     held: null,
     rollout: null,
     ended: [],

@@ -9,6 +9,7 @@ import { currentEvidence } from './current.ts'
 import type { ConfigFacts, Settings } from './facts.ts'
 import type { Decided, EvidenceRow, Rejection, ReleaseRecord } from './ports.ts'
 import type { ReleaseData } from './state.ts'
+import type { StandingWaiver } from './waivers.ts'
 
 export interface VerdictInput {
   readonly record: ReleaseRecord
@@ -16,6 +17,7 @@ export interface VerdictInput {
   readonly config: ConfigFacts
   readonly inputs: Readonly<Record<string, string>>
   readonly evidence: readonly EvidenceRow[]
+  readonly waivers: readonly StandingWaiver[]
   readonly rejections: readonly Rejection[]
   readonly now: number
   readonly settings: Settings
@@ -63,14 +65,17 @@ function contextOf(gate: Gate, { record, data, config, inputs, rejections, setti
   }
 }
 
-function one(gate: Gate, { record, config, evidence, now }: VerdictInput, context: VerdictContext, verdicts: readonly Verdict[]): Verdict {
+function one(gate: Gate, { record, config, evidence, waivers, now }: VerdictInput, context: VerdictContext, verdicts: readonly Verdict[]): Verdict {
   const of = { sha: record.head, env: 'all', now, traceId: record.traceId }
   if (!config.ok) return unreadable(gate.id, of, config)
   return evaluate(gate, {
     ...contextInput(of, context),
-    evidence: currentEvidence(evidence, record.head)
-      .map((row) => row.evidence)
-      .filter((row) => row.kind !== 'rollout-event'),
+    evidence: [
+      ...currentEvidence(evidence, record.head)
+        .map((row) => row.evidence)
+        .filter((row) => row.kind !== 'rollout-event'),
+      ...waivers,
+    ],
     policy: config.config.gates[gate.id] ?? {},
     budgets: config.config.budgets,
     verdicts,

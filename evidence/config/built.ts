@@ -11,6 +11,8 @@ export const BUILT: readonly string[] = [
   'release.window',
   'people.on_call',
   'people.approvers.promote',
+  'people.approvers.waive',
+  'people.waiver_budget',
   'people.step_up',
   'trust.keys',
   'trust.workflows',

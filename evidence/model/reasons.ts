@@ -64,6 +64,9 @@ export const REASONS = {
     'The config wants a second factor that is not built yet. Use second_approver in people.step_up.with on the base branch.',
   'command.reason-missing': 'The command is elevated and needs a reason. Write it again, with `reason: …` on the line below it.',
   'command.gates-not-held': 'A required gate does not hold on this commit. Do what the red checks say, then say it again.',
+  'command.not-waivable': 'The gate holds, or is not built, so there is nothing to waive. Look at its check.',
+  'command.waiver-too-long': 'The waiver would live longer than people.waiver_budget.max_days allows. Write fewer days.',
+  'command.waivers-spent': 'As many waivers were granted in this quarter as people.waiver_budget.per_quarter allows. Bring the proof instead.',
   'command.undefined': 'The policy has no answer for this command. Report the defect.',
   'command.policy-failed': 'The policy could not be evaluated, so it refuses. Report the defect with the log of the App.',
   'command.server-unavailable':

@@ -7,11 +7,13 @@ import { GateId } from '../../evidence/model/phases.ts'
 import { CommitSha, Sha256, Version } from '../../evidence/model/primitives.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 
-export const COMMAND_NAMES = ['approve', 'help', 'hold', 'plan', 'promote', 'rerun', 'resume', 'rollback', 'status'] as const
+export const COMMAND_NAMES = ['approve', 'help', 'hold', 'plan', 'promote', 'rerun', 'resume', 'rollback', 'status', 'waive'] as const
 
 const Milliseconds = z.number().int().nonnegative()
 const Name = z.string().max(141)
 const PlanId = z.string().regex(/^[0-9a-f]{32}$/)
+
+const Days = z.number().int().min(1).max(999)
 
 const Person = z.strictObject({
   login: z.string().min(1).max(100),
@@ -36,6 +38,8 @@ const Voice = Person.extend({
   head: CommitSha,
   basis: Sha256,
   plan: PlanId.nullable(),
+  /** The gate it would waive, and for how many days; null: it waives none. */
+  waive: z.strictObject({ gate: z.string().max(40), days: Days }).nullable(),
 })
 export type Voice = z.infer<typeof Voice>
 
@@ -55,6 +59,8 @@ export const CommandInput = z.strictObject({
     plan: PlanId.nullable(),
     /** Gate, phase or `all`. */
     target: z.string().max(40).nullable(),
+    /** Of a waiver. */
+    days: Days.nullable(),
     has_reason: z.boolean(),
   }),
   actor: Person.extend({
@@ -77,9 +83,15 @@ export const CommandInput = z.strictObject({
   }),
   gates: z.partialRecord(GateId, Outcome),
   people: z.strictObject({
-    approvers: z.strictObject({ promote: Approvers }),
+    approvers: z.strictObject({ promote: Approvers, waive: Approvers }),
     on_call: z.array(Name).max(20),
     step_up: z.strictObject({ for: z.array(z.string().max(40)).max(20), with: z.string().max(40) }),
+  }),
+  waivers: z.strictObject({
+    /** In this quarter (UTC), over all releases of the repository. */
+    granted: z.number().int().nonnegative(),
+    per_quarter: z.number().int().nonnegative(),
+    max_days: z.number().int().positive(),
   }),
   voices: z.array(Voice).max(200),
   now: Milliseconds,

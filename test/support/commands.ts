@@ -37,18 +37,28 @@ export const VOICE: Voice = {
   head: HEAD,
   basis: BASIS,
   plan: null,
+  waive: null,
+}
+
+const APPROVERS: CommandInput['people']['approvers']['promote'] = {
+  teams: [TEAM],
+  users: ['boss'],
+  count: 1,
+  not: ['author', 'contributor'],
+  expires_ms: 60_000,
 }
 
 export const QUESTION: CommandInput = {
-  command: { name: 'promote', step: 10, plan: PLAN, target: null, has_reason: false },
+  command: { name: 'promote', step: 10, plan: PLAN, target: null, days: null, has_reason: false },
   actor: LEAD,
   release: { repository_id: 7, version: 'v2.0.0', pull: 3, head: HEAD, state: 'merged', environment: 'prod', basis: BASIS, unattributed: 0 },
-  gates: { policy_ci: 'pass', all_required_gates: 'pass' },
+  gates: { policy_ci: 'pass', slo: 'fail', all_required_gates: 'pass' },
   people: {
-    approvers: { promote: { teams: [TEAM], users: ['boss'], count: 1, not: ['author', 'contributor'], expires_ms: 60_000 } },
+    approvers: { promote: APPROVERS, waive: { ...APPROVERS, count: 2 } },
     on_call: [ON_CALL, '@night'],
     step_up: { for: ['promote:100'], with: 'second_approver' },
   },
+  waivers: { granted: 0, per_quarter: 4, max_days: 14 },
   voices: [],
   now: SAID + 1_000,
 }
@@ -85,7 +95,11 @@ export const STATES = {
   'an old comment': (input) => ({ ...input, now: SAID + 60_000 }),
   'nobody named': (input) => ({
     ...input,
-    people: { ...input.people, on_call: [], approvers: { promote: { ...input.people.approvers.promote, teams: [], users: [] } } },
+    people: {
+      ...input.people,
+      on_call: [],
+      approvers: { promote: { ...APPROVERS, teams: [], users: [] }, waive: { ...APPROVERS, teams: [], users: [] } },
+    },
   }),
   'commits that are not known': (input) => ({
     ...input,
@@ -99,7 +113,8 @@ export type StateKind = keyof typeof STATES
 
 /** One cell of the table: what was asked. */
 export function questionOf(name: CommandInput['command']['name'], kind: ActorKind, state: StateKind): CommandInput {
-  const command = { ...QUESTION.command, name, step: name === 'promote' ? 10 : null, plan: name === 'promote' ? PLAN : null }
+  const said = { promote: { step: 10, plan: PLAN }, waive: { target: 'slo', days: 3, has_reason: true } }
+  const command = { ...QUESTION.command, name, step: null, plan: null, ...(name === 'promote' || name === 'waive' ? said[name] : {}) }
   return STATES[state](ACTORS[kind]({ ...QUESTION, command }))
 }
 
@@ -117,13 +132,22 @@ const person = {
 }
 const plan = fact(fc.constantFrom(PLAN, 'b'.repeat(32)))
 
+const anyApprovers = fc.record({
+  teams: fc.subarray([TEAM]),
+  users: fc.subarray(['boss', 'second', 'author']),
+  count: fc.integer({ min: 1, max: 3 }),
+  not: fc.subarray(['author' as const, 'contributor' as const]),
+  expires_ms: fc.constantFrom(5, 50),
+})
+
 /** Any question that the schema lets through, with small worlds so that its parts meet. */
 export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
   command: fc.record({
     name: fc.constantFrom(...COMMAND_NAMES),
     step: fact(fc.constantFrom(10, 50, 100)),
     plan,
-    target: fact(fc.constantFrom('all', 'P0', 'policy_ci')),
+    target: fact(fc.constantFrom('all', 'P0', 'policy_ci', 'slo', 'all_required_gates')),
+    days: fact(fc.integer({ min: 1, max: 4 })),
     has_reason: fc.boolean(),
   }),
   actor: fc.record({ ...person, type: fc.constantFrom('User', 'Bot', 'Organization'), via_app: fc.boolean(), edited: fc.boolean() }),
@@ -138,25 +162,22 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     unattributed: fact(fc.integer({ min: 0, max: 2 })),
   }),
   gates: fc.dictionary(
-    fc.constantFrom('policy_ci' as const, 'all_required_gates' as const),
+    fc.constantFrom('policy_ci' as const, 'slo' as const, 'all_required_gates' as const),
     fc.constantFrom('pass' as const, 'fail' as const, 'indeterminate' as const),
     { noNullPrototype: true },
   ),
   people: fc.record({
-    approvers: fc.record({
-      promote: fc.record({
-        teams: fc.subarray([TEAM]),
-        users: fc.subarray(['boss', 'second', 'author']),
-        count: fc.integer({ min: 1, max: 3 }),
-        not: fc.subarray(['author' as const, 'contributor' as const]),
-        expires_ms: fc.constantFrom(5, 50),
-      }),
-    }),
+    approvers: fc.record({ promote: anyApprovers, waive: anyApprovers }),
     on_call: fc.subarray([ON_CALL, '@night']),
     step_up: fc.record({
       for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'rollback']),
       with: fc.constantFrom('second_approver', 'totp', 'webauthn'),
     }),
+  }),
+  waivers: fc.record({
+    granted: fc.integer({ min: 0, max: 3 }),
+    per_quarter: fc.integer({ min: 0, max: 3 }),
+    max_days: fc.integer({ min: 1, max: 4 }),
   }),
   voices: fc.array(
     fc.record({
@@ -165,6 +186,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
       head: fc.constantFrom(HEAD, '2'.repeat(40)),
       basis: fc.constantFrom(BASIS, '7'.repeat(64)),
       plan,
+      waive: fact(fc.record({ gate: fc.constantFrom('slo', 'policy_ci'), days: fc.integer({ min: 1, max: 4 }) })),
     }),
     { maxLength: 4 },
   ),

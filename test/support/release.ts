@@ -5,7 +5,8 @@ import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/f
 import { next, type Step } from '../../app/release/next.ts'
 import type { CommentFacts, Effect, EvidenceRow, Outcome, OutboxRow, PullFacts, ReleaseRecord, Repository, Sample } from '../../app/release/ports.ts'
 import type { Schema } from '../../app/release/before.ts'
-import { emptyData, type Agreed, type ReleaseData, type Rollout, type Voice } from '../../app/release/state.ts'
+import { emptyData, type Agreed, type ReleaseData, type Rollout } from '../../app/release/state.ts'
+import type { Voice } from '../../app/release/voice.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -124,6 +125,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     window: configOf().config.release.window,
     inputs: { pullRequest: '3'.repeat(64), policy: configOf().digest },
     evidence: [],
+    waivers: [],
     rejections: [],
     runs: new Map(),
     deployed: {},
@@ -169,7 +171,7 @@ export const BASIS = '8'.repeat(64)
 
 export function voiceOf(over: Partial<Voice> = {}): Voice {
   const who = { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', reason: null }
-  return { ...who, at: NOW, saidAt: NOW, head: HEAD, basis: BASIS, plan: null, ...over }
+  return { ...who, at: NOW, saidAt: NOW, head: HEAD, basis: BASIS, plan: null, waive: null, ...over }
 }
 
 /** @param by.counted the accounts whose voices the policy counts; default: this one */
@@ -184,14 +186,25 @@ export function orderOf(
   const of = { counted, need, log: null }
   const authorisation: Authorisation = denied ? { ...of, allowed: false, codes: ['command.not-named'] } : { ...of, allowed: true, codes: [] }
   const command = parsed.kind === 'command' ? parsed.command : null
-  const isVoice = !denied && (command?.name === 'promote' || command?.name === 'approve')
+  const spoken = !denied && (command?.name === 'promote' || command?.name === 'approve' || command?.name === 'waive') ? command : null
   const plan = command?.name === 'promote' ? command.plan : null
   return {
     comment,
     parsed,
     role: 'maintain',
     authorisation: command === null ? null : authorisation,
-    voice: isVoice ? voiceOf({ nodeId: comment.nodeId, comment: comment.id, login, id, plan, reason: command.reason }) : null,
+    voice:
+      spoken === null
+        ? null
+        : voiceOf({
+            nodeId: comment.nodeId,
+            comment: comment.id,
+            login,
+            id,
+            plan,
+            waive: spoken.name === 'waive' ? { gate: spoken.gate, days: spoken.days } : null,
+            reason: spoken.reason,
+          }),
   }
 }
 

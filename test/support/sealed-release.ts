@@ -1,7 +1,7 @@
 /** A release that the App itself brings from its pull request to everybody (or back), over ports of a test, with the packs it seals on the way. */
 import { reconcile } from '../../app/release/reconcile.ts'
 import { sealEffects } from '../../app/release/seal-effect.ts'
-import type { Effect, Outcome, Repository } from '../../app/release/ports.ts'
+import type { Effect, Outcome, PullFacts, Repository } from '../../app/release/ports.ts'
 import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { Phase } from '../../evidence/model/phases.ts'
@@ -18,6 +18,7 @@ export const APP_SIGNER = localKeySigner({ id: 'app', privateKeyPem: APP.private
 export const APP_KEY = { id: 'app', publicKeyPem: APP.publicKeyPem }
 export const JOB_KEY = { id: 'jobs', publicKeyPem: JOB.publicKeyPem }
 
+const WAIVE = '/waive policy_ci 3d the title was wrong, the commits are not'
 const FULL = { repository: REPOSITORY, pull: 3, mode: 'full' } as const
 
 export interface Sealed {
@@ -43,6 +44,8 @@ export interface Story {
   readonly stage?: boolean
   /** The first attempt at each seal dies when the pack is written and nobody knows yet. */
   readonly loses?: boolean
+  /** The title changes after the evidence was made; two people waive policy_ci on the commit. */
+  readonly waive?: boolean
   /** Takes the release back when it serves everybody. */
   readonly back?: boolean
 }
@@ -51,9 +54,13 @@ const STAGE = '  stage: { deploy: { workflow: deploy.yml }, router: proxy, metri
 
 /** From the opened pull request until it serves everybody or was taken back. */
 export async function sealedRelease(story: Story = {}): Promise<Sealed> {
-  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false, loses = false } = story
-  const config = configText({ jobs: JOB.publicKeyPem }).replace('environments:\n', (line) => (stage ? line + STAGE : line)) + (story.config ?? '')
-  const given = healthyPullRequest()
+  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false, loses = false, waive = false } = story
+  const people = (line: string): string => (waive ? `${line} waive: { users: [approver, second], not: [author] },` : line)
+  const config =
+    configText({ jobs: JOB.publicKeyPem })
+      .replace('approvers: {', people)
+      .replace('environments:\n', (line) => (stage ? line + STAGE : line)) + (story.config ?? '')
+  let given: Partial<PullFacts> = healthyPullRequest()
   const world = worldOf({ config, pull: pullOf(given) })
   const packs = new Map<number, Uint8Array>()
   let written = 0
@@ -112,6 +119,13 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
   for (let again = 1; again < runs; again++) {
     world.comments.push(commentOf('/rerun all', 'approver'))
     for (let looks = 0; looks < 4; looks++) await look()
+  }
+  if (waive) {
+    given = { ...given, title: 'Another title' }
+    world.pull = pullOf(given)
+    await look()
+    world.comments.push(commentOf(WAIVE, 'approver', 21), commentOf(WAIVE, 'second', 22))
+    for (let looks = 0; looks < 3; looks++) await look()
   }
   world.pull = pullOf({ ...given, ...MERGED })
   let state = await look()

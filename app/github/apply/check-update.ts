@@ -4,7 +4,7 @@ import { fitOutput } from '../limits.ts'
 import { repositoryPath } from '../octokit.ts'
 import type { EffectOf, Handler } from './effect.ts'
 
-/** A PATCH of our own run. `neutral` counts as passed at GitHub, so it is refused here too until a verified waiver can stand behind it. */
+/** A PATCH of our own run. `neutral` counts as passed at GitHub, so it is refused here too when no waiver stands behind it. */
 export const checkUpdate: Handler<'check.update'> = {
   async perform({ client }, repository, effect) {
     const path = pathOf(repositoryPath(repository), effect)
@@ -13,8 +13,8 @@ export const checkUpdate: Handler<'check.update'> = {
         'refused',
         `A check run is completed exactly when it has a conclusion; this one is ${effect.status} with ${effect.conclusion}.`,
       )
-    if (effect.conclusion === 'neutral')
-      throw new GitHubError('refused', 'GitHub counts neutral as passed. Only a verified waiver may write it, and waivers are not built yet.')
+    if (effect.conclusion === 'neutral' && effect.waiver === undefined)
+      throw new GitHubError('refused', 'GitHub counts neutral as passed. Only a verified waiver may write it, and none is named.')
     const body = {
       status: effect.status,
       ...(effect.conclusion !== null && { conclusion: effect.conclusion }),

@@ -7,10 +7,14 @@ import { CommitSha, Timestamp, Version } from '../primitives.ts'
 export const WAIVER_MAX_DAYS = 365
 const DAY = 86_400_000
 
+/** Every gate but the one over gates, which says what the others say. */
+export const WaivableGate = GateId.exclude(['all_required_gates'])
+export type WaivableGate = z.infer<typeof WaivableGate>
+
 export const WaiverPredicate = z
   .strictObject({
     schema_version: z.literal(1),
-    gate: GateId.exclude(['all_required_gates']),
+    gate: WaivableGate,
     /** Where it holds; `all` as in the verdict it stands for. */
     environment: Environment,
     version: Version,

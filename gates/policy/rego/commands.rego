@@ -16,13 +16,20 @@ audience := {
 	"resume": "approver",
 	"rollback": "on-call",
 	"status": "anyone",
+	"waive": "waiver",
 }
 
 # Four eyes. Going back and stopping are not among them: nobody is refused those for having taken part.
-lets_through := {"approve", "promote", "resume"}
+lets_through := {"approve", "promote", "resume", "waive"}
 
 # Several voices may be asked for.
-counted_commands := {"approve", "promote"}
+counted_commands := {"approve", "promote", "waive"}
+
+# Nothing red is let through by one of these.
+proven_commands := {"approve", "promote"}
+
+# What a waiver may stand for.
+waivable := {"fail", "indeterminate"}
 
 # First the reasons that a person cannot change by asking again.
 precedence := [
@@ -39,6 +46,9 @@ precedence := [
 	"command.step-up-not-built",
 	"command.reason-missing",
 	"command.gates-not-held",
+	"command.not-waivable",
+	"command.waiver-too-long",
+	"command.waivers-spent",
 ]
 
 weak_roles := {"", "none", "read", "triage"}
@@ -64,7 +74,9 @@ who := audience[input.command.name]
 # What is handed to a function inside `not` must be there: OPA looks it up outside of the `not`, where absence is no answer.
 actor := object.get(input, "actor", {})
 
-group := input.people.approvers.promote
+group := input.people.approvers.promote if input.command.name != "waive"
+
+group := input.people.approvers.waive if input.command.name == "waive"
 
 # ---------------------------------------------------------------- who it is
 
@@ -107,11 +119,11 @@ writes(person) if {
 
 # ---------------------------------------------------------------- whom the config names
 
-restricted if who in {"approver", "on-call"}
+restricted if who in {"approver", "on-call", "waiver"}
 
 approvers := array.concat(group.teams, group.users)
 
-listed := approvers if who == "approver"
+listed := approvers if who in {"approver", "waiver"}
 
 listed := array.concat(approvers, input.people.on_call) if who == "on-call"
 
@@ -215,8 +227,42 @@ is_fresh(at) if {
 }
 
 refusals contains "command.gates-not-held" if {
-	input.command.name in counted_commands
+	input.command.name in proven_commands
 	not input.gates.all_required_gates == "pass"
+}
+
+# ---------------------------------------------------------------- waivers
+
+refusals contains "command.not-waivable" if {
+	input.command.name == "waive"
+	not is_waivable
+}
+
+is_waivable if {
+	input.command.target != "all_required_gates"
+	input.gates[input.command.target] in waivable
+}
+
+refusals contains "command.waiver-too-long" if {
+	input.command.name == "waive"
+	not is_short
+}
+
+is_short if {
+	is_number(input.command.days)
+	is_number(input.waivers.max_days)
+	input.command.days <= input.waivers.max_days
+}
+
+refusals contains "command.waivers-spent" if {
+	input.command.name == "waive"
+	not is_affordable
+}
+
+is_affordable if {
+	is_number(input.waivers.granted)
+	is_number(input.waivers.per_quarter)
+	input.waivers.granted < input.waivers.per_quarter
 }
 
 # ---------------------------------------------------------------- step-up
@@ -296,9 +342,19 @@ counts(voice) if {
 }
 
 is_about_this(voice) if {
+	input.command.name != "waive"
+	voice.waive == null
 	voice.head == input.release.head
 	voice.basis == input.release.basis
 	is_of_plan(voice.plan)
+}
+
+# A waiver is of one gate on one commit for so many days; its evidence may move meanwhile.
+is_about_this(voice) if {
+	input.command.name == "waive"
+	voice.waive.gate == input.command.target
+	voice.waive.days == input.command.days
+	voice.head == input.release.head
 }
 
 # An approval is of the commit with its proof; a promote is of one plan.

@@ -33,21 +33,32 @@ other := {
 	"head": "h",
 	"basis": "b",
 	"plan": null,
+	"waive": null,
 }
 
 base := {
-	"command": {"name": "promote", "step": 10, "plan": "p", "target": null, "has_reason": false},
+	"command": {"name": "promote", "step": 10, "plan": "p", "target": null, "days": null, "has_reason": false},
 	"actor": lead,
 	"release": {"head": "h", "basis": "b", "unattributed": 0},
-	"gates": {"all_required_gates": "pass"},
+	"gates": {"all_required_gates": "pass", "hardening": "pass", "slo": "fail", "perf": "indeterminate"},
+	"waivers": {"granted": 3, "per_quarter": 4, "max_days": 14},
 	"people": {
-		"approvers": {"promote": {
-			"teams": [team],
-			"users": ["Boss"],
-			"count": 1,
-			"not": ["author", "contributor"],
-			"expires_ms": 5000,
-		}},
+		"approvers": {
+			"promote": {
+				"teams": [team],
+				"users": ["Boss"],
+				"count": 1,
+				"not": ["author", "contributor"],
+				"expires_ms": 5000,
+			},
+			"waive": {
+				"teams": [team],
+				"users": [],
+				"count": 2,
+				"not": ["author", "contributor"],
+				"expires_ms": 5000,
+			},
+		},
 		"on_call": [sre, "@night"],
 		"step_up": {"for": [], "with": "second_approver"},
 	},
@@ -71,7 +82,7 @@ elevate(what) := set("/people/step_up/for", [what])
 reason := set("/command/has_reason", true)
 
 test_an_approver_may_everything if {
-	every name in object.keys(commands.audience) {
+	every name in object.keys(commands.audience) - {"waive"} {
 		ask([say(name)]).allow
 	}
 }
@@ -215,4 +226,57 @@ test_earlier_voices_fall if {
 	heard([set("/contributor", true)]) == [9]
 	heard([set("/contributor", null)]) == [9]
 	heard([set("/id", "8")]) == [9]
+}
+
+waive(patches) := ask(array.concat(
+	[set("/command", {
+		"name": "waive",
+		"step": null,
+		"plan": null,
+		"target": "slo",
+		"days": 3,
+		"has_reason": true,
+	})],
+	patches,
+))
+
+test_a_waiver_takes_two_people_whatever_is_red if {
+	waive([]).allow
+	waive([]).need == 2
+	waive([]).as == "waiver"
+	waive([set("/gates/all_required_gates", "fail")]).allow
+	waive([set("/command/target", "perf")]).allow
+	waive([set("/people/approvers/waive/teams", [])]).codes == ["command.nobody-named"]
+	waive([set("/actor/author", true)]).codes == ["command.is-author"]
+	waive([set("/people/step_up/with", "totp"), elevate("waive")]).codes == ["command.step-up-not-built"]
+	waive([set("/command/has_reason", false), elevate("waive")]).codes == ["command.reason-missing"]
+}
+
+test_what_holds_is_not_waived if {
+	waive([set("/command/target", "hardening")]).codes == ["command.not-waivable"]
+	waive([set("/command/target", "unknown")]).codes == ["command.not-waivable"]
+	waive([
+		set("/command/target", "all_required_gates"),
+		set("/gates/all_required_gates", "fail"),
+	]).codes == ["command.not-waivable"]
+}
+
+test_waivers_are_short_and_few if {
+	waive([set("/command/days", 14)]).allow
+	waive([set("/command/days", 15)]).codes == ["command.waiver-too-long"]
+	waive([set("/command/days", null)]).codes == ["command.waiver-too-long"]
+	waive([set("/waivers/granted", 4)]).codes == ["command.waivers-spent"]
+	waive([set("/waivers", {})]).codes == ["command.waiver-too-long", "command.waivers-spent"]
+}
+
+seconded(patches) := waive([set("/voices", [json.patch(other, array.concat([set("/waive", {"gate": "slo", "days": 3})], patches))])]).counted
+
+test_the_second_person_says_the_same if {
+	seconded([]) == [8, 9]
+	seconded([set("/basis", "moved")]) == [8, 9]
+	seconded([set("/head", "moved")]) == [9]
+	seconded([set("/waive", {"gate": "slo", "days": 4})]) == [9]
+	seconded([set("/waive", {"gate": "perf", "days": 3})]) == [9]
+	seconded([set("/waive", null)]) == [9]
+	heard([set("/waive", {"gate": "slo", "days": 3})]) == [9]
 }

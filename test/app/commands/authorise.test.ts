@@ -40,7 +40,10 @@ describe('a server', () => {
   test('that agrees lets it through, and may ask for more people, never for fewer', async () => {
     expect(await ask(QUESTION, YES)).toMatchObject({ allowed: true, need: 1, log: { server: YES } })
     expect((await ask(QUESTION, { ...YES, need: 3 })).need).toBe(3)
-    const two = { ...QUESTION, people: { ...QUESTION.people, approvers: { promote: { ...QUESTION.people.approvers.promote, count: 2 } } } }
+    const two = {
+      ...QUESTION,
+      people: { ...QUESTION.people, approvers: { ...QUESTION.people.approvers, promote: { ...QUESTION.people.approvers.promote, count: 2 } } },
+    }
     expect((await ask(two, YES)).need).toBe(2)
   })
 
@@ -55,7 +58,7 @@ describe('a server', () => {
 
   test('is asked about what lets something through, never about going back, stopping or looking', async () => {
     const asked = await Promise.all(COMMAND_NAMES.map(async (name) => (await ask(questionOf(name, 'approver', 'healthy'), NO)).asked))
-    expect(asked.flat()).toEqual(['approve', 'promote', 'rerun', 'resume'])
+    expect(asked.flat()).toEqual(['approve', 'promote', 'rerun', 'resume', 'waive'])
     for (const ruling of [NO, AWAY])
       for (const name of ['rollback', 'hold', 'status', 'plan', 'help'] as const)
         expect([name, (await ask(questionOf(name, 'approver', 'healthy'), ruling)).allowed]).toEqual([name, true])

@@ -29,6 +29,7 @@ describe('what is a command', () => {
     ['/status', { name: 'status' }],
     ['/plan', { name: 'plan' }],
     ['/help', { name: 'help' }],
+    ['/waive slo 3d the drill', { name: 'waive', gate: 'slo', days: 3, reason: 'the drill' }],
     ['/rerun all', { name: 'rerun', target: 'all' }],
     ['/rerun P0', { name: 'rerun', target: { phase: 'P0' } }],
     ['/rerun policy_ci', { name: 'rerun', target: { gate: 'policy_ci' } }],
@@ -68,6 +69,20 @@ test.each(['reason:', 'reason: ', 'reason: ok', 'reason:  twice', 'reason: <b>bo
     expect(mistake(`/approve\n${below}`)).toBe('reason')
   },
 )
+
+test.each([
+  ['/waive', 'usage'],
+  ['/waive slo', 'usage'],
+  ['/waive slo 3 the drill', 'usage'],
+  ['/waive slo 0d the drill', 'usage'],
+  ['/waive slo 1000d the drill', 'usage'],
+  ['/waive slo 3d', 'reason'],
+  ['/waive slo 3d x', 'reason'],
+  ['/waive slow 3d the drill', 'target'],
+  ['/waive all_required_gates 3d the drill', 'target'],
+])('%j is wrong: %s', (body, expected) => {
+  expect(mistake(body)).toBe(expected)
+})
 
 const reason = (length: number): string => mistake(`/hold ${'é'.repeat(length)}`)
 
@@ -133,7 +148,7 @@ test.each([
   expect(parse(body)).toMatchObject({ kind: 'unknown', suggestion })
 })
 
-test.each(['/waive slo 3d reason', '/break-glass all is lost'])('%s is not built yet', (body) => {
+test.each(['/break-glass all is lost'])('%s is not built yet', (body) => {
   expect(parse(body)).toMatchObject({ kind: 'not-built' })
 })
 

@@ -30,6 +30,7 @@ const RELEASE: AboutRelease = {
   authorId: 1,
   contributors: { ids: [1, 2], unattributed: 1 },
   verdicts: verdictsOf(),
+  waiversGranted: 2,
 }
 
 function of(command: Command, actor: Partial<ActorFacts> = {}, release: Partial<AboutRelease> = {}): CommandInput {
@@ -39,7 +40,7 @@ function of(command: Command, actor: Partial<ActorFacts> = {}, release: Partial<
     actor: { ...ACTOR, ...actor },
     people: PEOPLE,
     release: { ...RELEASE, ...release },
-    voices: [{ ...ACTOR, id: 2, comment: 'as-written', head: HEAD, basis: BASIS, plan: null }],
+    voices: [{ ...ACTOR, id: 2, comment: 'as-written', head: HEAD, basis: BASIS, plan: null, waive: null }],
     now: 10,
   })
 }
@@ -54,7 +55,7 @@ test('the teams to ask about are those that matter for the command', () => {
 test('what is projected is a question, and nothing more', () => {
   const input = of({ name: 'promote', step: null, plan: 'a'.repeat(32), reason: 'the words of a reason' })
   expect(CommandInput.parse(input)).toEqual(input)
-  expect(input.command).toEqual({ name: 'promote', step: 100, plan: 'a'.repeat(32), target: null, has_reason: false })
+  expect(input.command).toEqual({ name: 'promote', step: 100, plan: 'a'.repeat(32), target: null, days: null, has_reason: false })
   expect(JSON.stringify(input)).not.toContain('the words')
   expect(input.people.approvers.promote.expires_ms).toBe(3_600_000)
   expect(input.gates).toMatchObject({ all_required_gates: 'pass' })

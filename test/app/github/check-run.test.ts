@@ -23,13 +23,38 @@ const VERDICT: Verdict = {
 const reason = { code: 'policy_ci.findings', message: 'One commit by @someone breaks the rules.', next: 'Reword it.' } as const
 const no = (verdict: Verdict['verdict'], more: Partial<Verdict> = {}): Verdict => ({ ...VERDICT, verdict, reasons: [reason], ...more })
 
+const BY = { id: 1, login: 'a', role: 'admin', comment_node_id: 'IC_1', at: '2026-11-22T12:00:00.000Z' }
+const WAIVER: NonNullable<CheckContext['waiver']> = {
+  digest: '9'.repeat(64),
+  predicate: {
+    schema_version: 1,
+    gate: 'policy_ci',
+    environment: 'all',
+    version: 'v2.0.0',
+    sha: VERDICT.sha,
+    rules: [],
+    reason: 'a drill',
+    granted_by: [BY, { ...BY, id: 2, login: 'b' }],
+    granted_at: '2026-11-22T12:00:00.000Z',
+    expires_at: '2026-11-25T12:00:00.000Z',
+    issue: 7,
+  },
+}
+const WAIVED = no('waived', { evidence: [{ path: 'attestations/waiver-policy_ci.sigstore.json', sha256: WAIVER.digest, sig: null }] })
+
 describe('the mapping', () => {
   test.each([
     ['pass', VERDICT, {}, 'success'],
     ['fail', no('fail'), {}, 'failure'],
     ['indeterminate', no('indeterminate'), {}, 'action_required'],
     ['indeterminate past its deadline', no('indeterminate'), { pastDeadline: true }, 'timed_out'],
-    ['waived, which nothing can prove yet', no('waived'), {}, 'action_required'],
+    ['waived, without its waiver', no('waived'), {}, 'action_required'],
+    ['waived, by the waiver it cites', WAIVED, { waiver: WAIVER }, 'neutral'],
+    ['waived, by another', no('waived', { evidence: [] }), { waiver: WAIVER }, 'action_required'],
+    ['waived, on another commit', { ...WAIVED, sha: 'b'.repeat(40) }, { waiver: WAIVER }, 'action_required'],
+    ['waived, another gate', { ...WAIVED, gate: 'slo' }, { waiver: WAIVER }, 'action_required'],
+    ['waived, when it was over', { ...WAIVED, at: '2026-11-25T12:00:00.000Z' }, { waiver: WAIVER }, 'action_required'],
+    ['failed, with a waiver that it does not cite', no('fail'), { waiver: WAIVER }, 'failure'],
     ['not applicable', no('not_applicable'), { declaredBy: 'c'.repeat(40) }, 'success'],
   ] as const)('%s', (_, verdict, context, conclusion) => {
     expect(checkRun(verdict, { ...CONTEXT, ...context })).toMatchObject({ status: 'completed', conclusion })

@@ -3,7 +3,8 @@ import { KEPT_ANSWERS } from '../../../app/release/orders.ts'
 import type { OrderFacts } from '../../../app/release/facts.ts'
 import { next } from '../../../app/release/next.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
-import type { ReleaseData, Voice } from '../../../app/release/state.ts'
+import type { ReleaseData } from '../../../app/release/state.ts'
+import type { Voice } from '../../../app/release/voice.ts'
 import {
   BASIS,
   factsOf,
@@ -228,6 +229,45 @@ describe('/approve', () => {
   })
 })
 
+describe('/waive', () => {
+  const body = '/waive slo 3d a drill spent the budget'
+  const second = { login: 'second', id: 22, counted: [21, 22], need: 2 }
+  const first = voiceOf({ waive: { gate: 'slo', days: 3 }, reason: 'a drill spent the budget' })
+
+  test('one word is noted, and waives nothing, whatever the policy said', () => {
+    const said = say([orderOf(body, { need: 1 })], 'proving')
+    expect(said).toMatchObject({ done: true, answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [], voices: [{ id: 21 }] } } })
+  })
+
+  test('the same word of another person grants it, for that commit, with an end and an issue', () => {
+    const pull = { pull: pullOf() }
+    const step = next(recordOf({ state: 'proving' }, { voices: [first] }), factsOf(fullOf({ orders: [orderOf(body, second)], ...pull })))
+    const of = { gate: 'slo', head: HEAD, grantedAt: NOW, expiresAt: NOW + 3 * 86_400_000, grantedBy: [{ id: 21 }, { id: 22 }] }
+    expect((step.record.data as ReleaseData).waivers).toMatchObject([of])
+    expect(step.intents).toContainEqual(expect.objectContaining({ kind: 'issue.open', key: '7#3/waiver/1' }))
+    expect(step.events).toContainEqual(expect.objectContaining({ type: 'waiver' }))
+  })
+
+  test.each<[string, Partial<Voice>]>([
+    ['another gate', { waive: { gate: 'hardening', days: 3 } }],
+    ['other days', { waive: { gate: 'slo', days: 4 } }],
+    ['another commit', { head: OTHER_HEAD }],
+    ['an approval', { waive: null }],
+  ])('a word for %s is no second one', (_what, over) => {
+    const said = say([orderOf(body, second)], 'proving', { voices: [{ ...first, ...over }] })
+    expect(said).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [] } } })
+  })
+
+  test('what is waived is not waived again before it is over', () => {
+    const granted = { gate: 'slo', reason: 'x', head: HEAD, grantedBy: [first, first], grantedAt: 0, expiresAt: NOW + 1 } as const
+    const waivers = [{ ...granted, grantedBy: [...granted.grantedBy] }]
+    expect(say([orderOf(body, second)], 'proving', { voices: [first], waivers })).toMatchObject({
+      done: false,
+      answer: expect.stringContaining('already'),
+    })
+  })
+})
+
 describe('/rollback', () => {
   const order = orderOf('/rollback checkout answers 500')
 
@@ -317,7 +357,7 @@ describe('every command', () => {
   })
 
   test('that is misspelt, malformed or not built is answered', () => {
-    for (const body of ['/promte 10', '/hold', '/waive hardening'])
+    for (const body of ['/promte 10', '/hold', '/waive hardening', '/break-glass now'])
       expect(say([orderOf(body)], 'merged')).toMatchObject({ done: false, reactions: ['confused'] })
   })
 

@@ -12,6 +12,7 @@ const INPUT: VerdictInput = {
   config: configOf(),
   inputs: {},
   evidence: [],
+  waivers: [],
   rejections: [],
   now: NOW,
   settings: SETTINGS,

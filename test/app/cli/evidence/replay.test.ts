@@ -83,6 +83,22 @@ describe('an honest pack', () => {
   })
 })
 
+describe('a pack with a waiver', () => {
+  test('holds it signed, shows the gate as waived, and comes out the same', async () => {
+    const waived = (await sealedRelease({ waive: true })).packs.get(1) ?? new Uint8Array()
+    const { exit, out } = await ask(waived, '--replay')
+    expect(out).toMatch(/policy_ci +waived +waived +yes/)
+    expect(out).toMatch(/all_required_gates +pass +pass +yes/)
+    expect(out).toContain('everything comes out the same')
+    expect(exit).toBe(0)
+    const pack = new Opened(waived)
+    expect(GoNoGo.parse(JSON.parse(Buffer.from(pack.files.get('go_no_go.json') ?? '').toString())).exceptions).toMatchObject([{ gate: 'policy_ci' }])
+    expect(pack.files.has('attestations/waiver-policy_ci-1.sigstore.json')).toBe(true)
+    pack.files.delete('attestations/waiver-policy_ci-1.sigstore.json')
+    expect((await replay(await pack.seal(APP_SIGNER))).odd).toContain('policy_ci differs')
+  })
+})
+
 describe('a threshold edited inside a pack, sealed again with the key of the App', () => {
   test('in the verdict and in its statement: every signature holds, and the replay names the gate and the field', async () => {
     const zip = await sealed(2, async (pack) => {

@@ -160,6 +160,15 @@ test('check.update: a conclusion is written, repeated after 5xx, and seen again'
   expect(await effects.find(repository, update)).toBeNull()
 })
 
+test('check.update: neutral is written only with the waiver behind it', async () => {
+  const { id } = await effects.perform(repository, check('waived'))
+  const of = { kind: 'check.update', checkRun: Number(id), name: 'x', status: 'completed', conclusion: 'neutral', output } as const
+  expect(await codeOf(effects.perform(repository, { ...of, key: 'w1' }))).toBe('refused')
+  const waived: GitHubEffect = { ...of, key: 'w2', waiver: '9'.repeat(64) }
+  await effects.perform(repository, waived)
+  expect((await effects.find(repository, waived))?.id).toBe(id)
+})
+
 test('comment.write: the same comment is edited in place', async () => {
   const { id } = await effects.perform(repository, written('edit'))
   const edit: GitHubEffect = {

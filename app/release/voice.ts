@@ -1,0 +1,48 @@
+/** What people said of a release, as it is kept: who, when, about which commit and proof; and what two of them waived. */
+import { z } from 'zod'
+import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
+
+const Milliseconds = z.number().nonnegative()
+
+export const Approval = z.strictObject({
+  nodeId: z.string(),
+  comment: z.number(),
+  login: z.string(),
+  id: z.number(),
+  role: z.string(),
+  at: Milliseconds,
+})
+
+/** What somebody said that may count for a later promotion: `plan` is null for an approval of the commit with its proof. */
+export const Voice = Approval.extend({
+  saidAt: Milliseconds,
+  head: CommitSha,
+  basis: Sha256,
+  plan: z.string().nullable(),
+  reason: z.string().nullable(),
+  /** The gate it would waive, and for how many days; null: it waives none. */
+  waive: z.strictObject({ gate: WaivableGate, days: z.number().int().positive() }).nullable(),
+})
+export type Voice = z.infer<typeof Voice>
+
+/** The decision of the policy that an approval was let through by. */
+export const Authorised = z.strictObject({
+  decisionId: z.string(),
+  /** Digest of the policy bundle. */
+  policy: Sha256,
+  revision: z.string(),
+  inputDigest: Sha256,
+  need: z.number().int(),
+})
+
+/** A gate that people let stand on one commit, until then. */
+export const Granted = z.strictObject({
+  gate: WaivableGate,
+  reason: z.string(),
+  head: CommitSha,
+  grantedBy: z.array(Voice).min(2),
+  grantedAt: Milliseconds,
+  expiresAt: Milliseconds,
+})
+export type Granted = z.infer<typeof Granted>

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest'
+import type { Outcome, ReleaseRecord } from '../../../app/release/ports.ts'
+import { grantedInQuarter, waiverIssueKey, waiversOf } from '../../../app/release/waivers.ts'
+import type { ReleaseData } from '../../../app/release/state.ts'
+import { HEAD, KEY, NOW, OTHER_HEAD, recordOf, voiceOf } from '../../support/release.ts'
+import { sealedRelease } from '../../support/sealed-release.ts'
+
+const waive = { gate: 'slo', days: 3 } as const
+const GRANTED: ReleaseData['waivers'][number] = {
+  gate: 'slo',
+  reason: 'a drill',
+  head: HEAD,
+  grantedBy: [voiceOf({ waive }), voiceOf({ id: 22, login: 'second', nodeId: 'IC_2', waive })],
+  grantedAt: NOW,
+  expiresAt: NOW + 1_000,
+}
+const record = (waivers: ReleaseData['waivers'], over: Partial<ReleaseRecord> = {}): ReleaseRecord => recordOf(over, { waivers })
+const grantedOn = (grantedAt: number): ReleaseRecord => record([{ ...GRANTED, grantedAt }])
+const issues =
+  (...numbers: readonly number[]) =>
+  (key: string): Outcome | null =>
+    numbers.some((number) => waiverIssueKey(KEY, number) === key) ? { id: 70 } : null
+
+describe('a granted waiver', () => {
+  test('is a statement about the commit once its issue is open, the same each time', () => {
+    const [waiver] = waiversOf(record([GRANTED]), HEAD, issues(1))
+    expect(waiver).toMatchObject({ kind: 'waiver', predicate: { gate: 'slo', sha: HEAD, issue: 70, granted_by: [{ id: 21 }, { id: 22 }] } })
+    expect(waiversOf(record([GRANTED]), HEAD, issues(1))).toEqual([waiver])
+  })
+
+  test('is none before its issue is open, and none for another commit', () => {
+    expect(waiversOf(record([GRANTED]), HEAD, issues())).toEqual([])
+    expect(waiversOf(record([GRANTED]), HEAD, issues(2))).toEqual([])
+    expect(waiversOf(record([GRANTED]), OTHER_HEAD, issues(1))).toEqual([])
+  })
+})
+
+test('waivers of every release of the quarter are counted', () => {
+  const march = Date.parse('2026-03-31T23:59:59.999Z')
+  const releases = [grantedOn(march), grantedOn(march + 1), grantedOn(march - 86_400_000 * 100)]
+  expect(grantedInQuarter(releases, march)).toBe(1)
+  expect(grantedInQuarter(releases, march + 1)).toBe(1)
+})
+
+test('two people waive a red gate: the check is neutral, an issue remembers, the release goes on, and the pack says so', async () => {
+  const { world } = await sealedRelease({ waive: true })
+  const release = await world.store.release(KEY)
+  expect(release?.state).toBe('ga')
+  const checks = world.done.flatMap((effect) => (effect.kind === 'check.update' && effect.name.includes('policy_ci') ? [effect] : []))
+  expect(checks.at(-1)).toMatchObject({
+    conclusion: 'neutral',
+    waiver: expect.stringMatching(/^[0-9a-f]{64}$/),
+    output: { title: expect.stringMatching(/^Not proven, waived by approver and second until .* the title was wrong/) },
+  })
+  const opened = world.done.flatMap((effect) => (effect.kind === 'issue.open' ? [effect] : []))
+  expect(opened).toMatchObject([{ labels: ['waiver'], title: expect.stringContaining('policy_ci is waived for v2.0.0 until') }])
+})

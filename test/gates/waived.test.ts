@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { Verdict } from '../../evidence/model/verdict.ts'
+import { evaluate, type EvidenceLike } from '../../gates/evaluate.ts'
+import { waived } from '../../gates/waived.ts'
+import { built, healthy } from './case.ts'
+
+const gate = built('policy_ci')
+const INPUT = { ...healthy('policy_ci'), inputs: { pullRequest: '0'.repeat(64) } }
+const RED = evaluate(gate, INPUT)
+const BY = { id: 1, login: 'ann', role: 'admin', comment_node_id: 'IC_1', at: '2026-01-15T10:00:00.000Z' }
+const PREDICATE = {
+  schema_version: 1,
+  gate: 'policy_ci',
+  environment: 'all',
+  version: 'v2.0.0',
+  sha: RED.sha,
+  rules: [],
+  reason: 'the title was wrong',
+  granted_by: [BY, { ...BY, id: 2, login: 'bob' }],
+  granted_at: '2026-01-15T11:00:00.000Z',
+  expires_at: '2026-01-15T13:00:00.000Z',
+  issue: 7,
+}
+const WAIVER: EvidenceLike = { kind: 'waiver', digest: '9'.repeat(64), predicate: PREDICATE }
+const at = (time: string): number => Date.parse(time)
+const waive = (over: object, kind = 'waiver', now = INPUT.now): Verdict['verdict'] =>
+  waived(RED, [{ ...WAIVER, kind, predicate: { ...PREDICATE, ...over } }], now).verdict
+
+test('a red gate is waived, says by whom, until when, what for, and what it would be without, and cites the waiver', () => {
+  expect(RED.verdict).toBe('indeterminate')
+  const verdict = evaluate(gate, { ...INPUT, evidence: [...INPUT.evidence, WAIVER] })
+  expect(verdict).toMatchObject({ verdict: 'waived', metrics: RED.metrics, measured: RED.measured })
+  expect(verdict.reasons[0]).toMatchObject({
+    code: 'gate.waived',
+    message: 'waived by ann and bob until 2026-01-15T13:00:00.000Z: the title was wrong (without it: indeterminate)',
+    next: expect.stringContaining('#7'),
+  })
+  expect(verdict.reasons.slice(1)).toEqual(RED.reasons)
+  expect(verdict.evidence).toContainEqual({ path: 'attestations/waiver-policy_ci.sigstore.json', sha256: WAIVER.digest, sig: null })
+  expect(Verdict.parse(verdict)).toEqual(verdict)
+})
+
+describe('is not waived', () => {
+  test.each<[string, object]>([
+    ['by a waiver of another gate', { gate: 'hardening' }],
+    ['by a waiver of another commit', { sha: 'c'.repeat(40) }],
+    ['by a waiver of another environment', { environment: 'prod' }],
+    ['by a waiver of some findings only', { rules: ['commit.subject'] }],
+    ['by one person', { granted_by: [BY] }],
+    ['by one person twice', { granted_by: [BY, BY] }],
+    ['without an issue', { issue: undefined }],
+    ['without an end', { expires_at: undefined }],
+  ])('%s', (_what, over) => {
+    expect(waive(over)).toBe('indeterminate')
+  })
+
+  test('by a statement that is no waiver', () => {
+    expect(waive({}, 'agent-response')).toBe('indeterminate')
+  })
+
+  test('before it was granted, or when it is over', () => {
+    expect(waive({}, 'waiver', at(PREDICATE.granted_at) - 1)).toBe('indeterminate')
+    expect(waive({}, 'waiver', at(PREDICATE.granted_at))).toBe('waived')
+    expect(waive({}, 'waiver', at(PREDICATE.expires_at) - 1)).toBe('waived')
+    expect(waive({}, 'waiver', at(PREDICATE.expires_at))).toBe('indeterminate')
+  })
+
+  test('what holds anyway: a pass stays a pass', () => {
+    const input = healthy('policy_ci')
+    expect(evaluate(gate, { ...input, evidence: [...input.evidence, WAIVER] }).verdict).toBe('pass')
+  })
+})
+
+test('the gate over gates is never waived', () => {
+  const over = built('all_required_gates')
+  const input = { ...healthy('all_required_gates'), verdicts: [] }
+  const forged = { ...WAIVER, predicate: { ...PREDICATE, gate: 'all_required_gates' } }
+  expect(evaluate(over, { ...input, evidence: [forged] }).verdict).not.toBe('waived')
+})
