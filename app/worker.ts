@@ -57,9 +57,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       record === null
         ? log.child({ release: null, env, tenant, trace_id: null, sha: null, repository: nameOf(of.repository), pull: of.pull })
         : logOf(log, record, { env, tenant })
-    const result = await reconcile({ ...context, ports: { ...context.ports, log: words } }, { ...of, signal })
-    ended({ result })
-    return result
+    let result: Result | 'failed' = 'failed'
+    try {
+      return (result = await reconcile({ ...context, ports: { ...context.ports, log: words } }, { ...of, signal }))
+    } finally {
+      ended({ result })
+    }
   }
 
   /** A look that a trigger wants. @returns whether it must be asked for again */

@@ -157,6 +157,8 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
 
   /** What nobody is heard to look at, whoever was told of it first. */
   async function findLeft(): Promise<void> {
+    const [oldest] = await sql.rows<{ trigger: string }>('select trigger from conductor.triggers order by id limit 1')
+    metrics?.oldestTrigger.set(oldest === undefined ? 0 : Math.max(0, clock.now() - (JSON.parse(oldest.trigger) as { at: number }).at) / 1000)
     for (const { key } of await sql.rows<{ key: string }>('select distinct key from conductor.triggers where again_at <= $1', [clock.now()]))
       await announce(key)
   }

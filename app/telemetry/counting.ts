@@ -1,4 +1,4 @@
-/** What the store takes, as metrics: rollbacks, verdicts that changed, the canary's weight, and which commit and trace a release is. */
+/** What the store takes, as metrics: rollbacks, verdicts that changed, the canary's weight, whether it is taken back, and which commit and trace a release is. */
 import type { Change, ReleaseRecord } from '../release/ports.ts'
 import { dataOf } from '../release/state.ts'
 import { weightNow } from '../rollout/alone.ts'
@@ -32,7 +32,10 @@ export function counting(metrics: Metrics, { env, tenant }: { readonly env: stri
     const info = { ...labels, trace_id: record.traceId, sha: record.head }
     if (before !== undefined && JSON.stringify(before.info) !== JSON.stringify(info)) metrics.releaseInfo.remove(before.info)
     metrics.releaseInfo.set(info, 1)
-    if (rollout !== null) metrics.weight.set(labels, weightNow(rollout))
+    if (rollout !== null) {
+      metrics.weight.set(labels, weightNow(rollout))
+      metrics.rollingBack.set(labels, record.state === 'rolling_back' ? 1 : 0)
+    }
     keep(shown, record.key, { revision: record.revision, info })
   }
 

@@ -24,6 +24,8 @@ export type DeliveryResult = (typeof DELIVERY_RESULTS)[number]
 
 export interface Metrics {
   readonly registry: Registry
+  /** 1 or 0, as /readyz answers. */
+  readonly ready: Gauge
   /** {result} */
   readonly deliveries: Counter<'result'>
   /** {secret}: current or previous. When previous stays at rest the rotation is over. */
@@ -32,14 +34,19 @@ export interface Metrics {
   readonly events: Counter<'event' | 'result'>
   readonly inboxDepth: Gauge
   readonly journalSyncs: Counter
+  /** {result}: what `reconcile` answers, or failed. */
   readonly reconcile: Histogram<'result'>
   readonly queueDelay: Histogram
+  /** Seconds since the oldest trigger came that no look has ended yet; 0: none waits. */
+  readonly oldestTrigger: Gauge
   /** {kind, result} */
   readonly effects: Counter<'kind' | 'result'>
   /** {gate, verdict} */
   readonly verdicts: Counter<'gate' | 'verdict'>
   /** {release, env, tenant}: percent of traffic on the canary */
   readonly weight: Gauge<'release' | 'env' | 'tenant'>
+  /** {release, env, tenant}: 1 while everything goes back, else 0 */
+  readonly rollingBack: Gauge<'release' | 'env' | 'tenant'>
   /** {env, tenant, reason} */
   readonly rollbacks: Counter<'env' | 'tenant' | 'reason'>
   /** Always 1. {release, env, tenant, trace_id, sha} */
@@ -63,6 +70,7 @@ export function createMetrics(processMetrics = false): Metrics {
   for (const secret of ['current', 'previous'] as const) signatures.inc({ secret }, 0)
   return {
     registry,
+    ready: new Gauge(named('ready', '1 while the database answers and the journal can be written', [])),
     deliveries,
     signatures,
     events: new Counter(named('events_total', 'Handled deliveries by event and what they led to', ['event', 'result'])),
@@ -76,9 +84,11 @@ export function createMetrics(processMetrics = false): Metrics {
       ...named('queue_delay_seconds', 'From trigger to handler', []),
       buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5],
     }),
+    oldestTrigger: new Gauge(named('oldest_trigger_seconds', 'Age of the oldest trigger that no look has ended yet', [])),
     effects: new Counter(named('effects_total', 'Side effects by kind and result', ['kind', 'result'])),
     verdicts: new Counter(named('gate_verdicts_total', 'Decisions of gates', ['gate', 'verdict'])),
     weight: new Gauge(named('rollout_weight_percent', 'Traffic on the canary', ['release', 'env', 'tenant'])),
+    rollingBack: new Gauge(named('rolling_back', '1 while a release is taken back', ['release', 'env', 'tenant'])),
     rollbacks: new Counter(named('rollbacks_total', 'Rollbacks by reason', ['env', 'tenant', 'reason'])),
     releaseInfo: new Gauge(named('release_info', 'Joins a release to its trace and commit', ['release', 'env', 'tenant', 'trace_id', 'sha'])),
   }

@@ -102,6 +102,7 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
       return say(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok' : wrong.join('\n'))
     }
     if (path === '/metrics') {
+      options.metrics.ready.set((await options.unready()).length === 0 ? 1 : 0)
       response.writeHead(200, { 'content-type': options.metrics.registry.contentType })
       response.end(await options.metrics.registry.metrics())
       return

@@ -108,6 +108,20 @@ describe('what must be looked at again', () => {
     expect(lines()).toMatchObject([{ level: 'warn', repository: 'acme/shop', pull: 3, why: 'test' }])
   })
 
+  test('a look that failed is counted as failed, beside those that ended', async () => {
+    const metrics = createMetrics()
+    const answers = [() => Promise.reject(new Error('502')), async () => null]
+    const { queue } = await start({ read: { pull: () => (answers.shift() ?? (async () => null))() }, options: { metrics } })
+    await expect(queue.hand({ key: KEY, triggers: [of()] })).rejects.toThrow('502')
+    await queue.hand({ key: KEY, triggers: [of()] })
+    const { values } = await metrics.reconcile.get()
+    const counts = values.filter(({ metricName }) => metricName?.endsWith('_count')).map(({ labels, value }) => [labels['result'], value])
+    expect(counts).toEqual([
+      ['failed', 1],
+      ['not-a-release', 1],
+    ])
+  })
+
   test('a look that comes while the App ends is kept for the next start', async () => {
     const running = await start({ record: recordOf() })
     await running.worker.stop()

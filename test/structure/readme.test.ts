@@ -14,6 +14,7 @@ const DOCUMENTS = [
   ...filesUnder('docs').filter((path) => path.endsWith('.md')),
   'agents/README.md',
   'app/README.md',
+  'deploy/README.md',
 ].filter(isPresent)
 const scripts: Record<string, string> = JSON.parse(text('package.json')).scripts
 

@@ -7,6 +7,7 @@ import { openPostgres } from '../../../app/store/postgres.ts'
 import { NET_MS } from '../../../app/takeover.ts'
 import { StoreError } from '../../../app/store/error.ts'
 import { keyOf, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
+import { createMetrics } from '../../../app/telemetry/metrics.ts'
 import type { Sql } from '../../../app/store/sql.ts'
 import { postgresBinaries, startCluster, type Cluster } from '../../support/postgres.ts'
 
@@ -199,6 +200,20 @@ function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string |
       expect(looks).toBe(1)
       busy.resolve()
       while ((await one.depth()) > 0) await sleep(20)
+    })
+
+    test('how long the oldest trigger waits is told, and that none does', async () => {
+      const metrics = createMetrics()
+      const queue = await openQueue({ ...place(), clock, log, metrics })
+      open.push(queue)
+      const busy = Promise.withResolvers<void>()
+      await queue.work(() => busy.promise)
+      await queue.enqueue(trigger(1, 'slow'))
+      const oldest = async () => (await metrics.oldestTrigger.get()).values[0]?.value ?? 0
+      while ((await oldest()) < 1) await sleep(50)
+      busy.resolve()
+      while ((await oldest()) > 0) await sleep(50)
+      expect(await queue.depth()).toBe(0)
     })
 
     test('what was left by a process that died is worked on at the start', async () => {

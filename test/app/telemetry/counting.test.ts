@@ -43,6 +43,18 @@ test.each([
   expect(await weight()).toEqual(['release_conductor_rollout_weight_percent{release="v2.0.0",env="prod",tenant=""} 0'])
 })
 
+test('a release that goes back is told as long as it does', async () => {
+  const metrics = createMetrics()
+  const counts = counting(metrics, { env: null, tenant: null })
+  const told: string[][] = []
+  for (const [revision, state] of (['canary', 'rolling_back', 'rolled_back'] as const).entries()) {
+    counts.seen(recordOf({ revision: revision + 1, state }, { rollout: rolloutOf() }))
+    told.push(await lines(metrics, 'rolling_back'))
+  }
+  const series = 'release_conductor_rolling_back{release="v2.0.0",env="prod",tenant=""}'
+  expect(told).toEqual([[`${series} 0`], [`${series} 1`], [`${series} 0`]])
+})
+
 const says = (verdict: 'pass' | 'fail'): Partial<Change> => ({
   verdicts: [{ gate: 'policy_ci', verdict: verdictOf('policy_ci', verdict), context: null }],
 })

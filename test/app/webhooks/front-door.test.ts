@@ -201,6 +201,31 @@ test('what is shown in a browser is shown by reading alone, and nothing else is 
   }
 })
 
+test('readiness is a metric too, asked for at each scrape', async () => {
+  const log = { info() {}, warn() {}, error() {} }
+  const wrong: string[] = []
+  const door = await openFrontDoor({
+    host: '127.0.0.1',
+    port: 0,
+    appId: APP_ID,
+    secrets: { current: SECRET, previous: null },
+    journal: await openJournal({ folder, log }),
+    metrics: createMetrics(),
+    clock: { now: () => 0 },
+    log,
+    onKept: () => {},
+    unready: async () => wrong,
+  })
+  const told = async () => /^release_conductor_ready (\d)$/m.exec(await (await fetch(`${door.url}/metrics`)).text())?.[1]
+  try {
+    expect(await told()).toBe('1')
+    wrong.push('The database does not answer.')
+    expect(await told()).toBe('0')
+  } finally {
+    await door.close()
+  }
+})
+
 test('a sender that dribbles its headers is cut off', async () => {
   const log = { info() {}, warn() {}, error() {} }
   const journal = await openJournal({ folder, log })
