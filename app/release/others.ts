@@ -16,6 +16,8 @@ import type { CheckConclusion, CheckOutput, Ports, PullInList, Repository } from
 const GATE = 'all_required_gates'
 /** The answer must have left by then; a later look gives it again. */
 const LEAVES_MS = 10_000
+/** Longer than it takes to look and to tell. */
+const LEASE_MS = 60_000
 const QUEUE = /^gh-readonly-queue\/(.{1,255})\/pr-(\d{1,10})-[0-9a-f]{40}$/
 
 interface Answer {
@@ -162,6 +164,7 @@ async function isReleases(ports: Ports, repository: Repository, sha: string): Pr
   return (await ports.read.openPulls(repository)).some((pull) => pull.head.sha === sha && versionOf(pull, repository.id) !== null)
 }
 
+/** Looks and tells under a lease: a trigger and the sweep, or two processes, may come to it at once. Whoever comes second has nothing left to do. */
 async function report(ports: Ports, repository: Repository, sha: string, base: string, { conclusion, output }: Answer): Promise<void> {
   const externalId = `other/${sha.slice(0, 12)}/${base}/${digestOf([conclusion, output]).slice(0, 16)}`
   const effect = {
@@ -173,5 +176,12 @@ async function report(ports: Ports, repository: Repository, sha: string, base: s
     conclusion,
     output,
   } as const
-  if ((await ports.effects.find(repository, effect)) === null) await ports.effects.perform(repository, effect, ports.clock.now() + LEAVES_MS)
+  const { store, effects, clock, random } = ports
+  const lease = await store.lease(`other/${repository.id}/${sha}`, `other/${random.hex(8)}`, clock.now(), LEASE_MS)
+  if (lease === null) return
+  try {
+    if ((await effects.find(repository, effect)) === null) await effects.perform(repository, effect, clock.now() + LEAVES_MS)
+  } finally {
+    await store.free(lease)
+  }
 }

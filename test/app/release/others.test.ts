@@ -115,6 +115,13 @@ describe('an ordinary pull request', () => {
     expect(reports(world)).toHaveLength(2)
   })
 
+  test('two that come to it at once give one answer', async () => {
+    const world = remembering({ pull: null })
+    world.others = [FEATURE]
+    await Promise.all(Array.from({ length: 3 }, () => openOthers(world.ports).pull(REPOSITORY, 9)))
+    expect(reports(world)).toHaveLength(1)
+  })
+
   test('one that cannot be answered holds up no other, and is tried again', async () => {
     const second = { ...FEATURE, number: 10, head: { ...FEATURE.head, sha: 'e'.repeat(40) } }
     const world = remembering({ pull: null })
