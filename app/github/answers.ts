@@ -101,7 +101,12 @@ export const CheckRun = z.object({
   status: Name,
   conclusion: Name.nullable(),
   html_url: Name.nullable(),
-  output: z.object({ title: Text.nullable(), summary: Text.nullable(), text: Text.nullable() }),
+  output: z.object({
+    title: Text.nullable(),
+    summary: Text.nullable(),
+    text: Text.nullable(),
+    annotations_count: z.number().int().nonnegative(),
+  }),
   app: z.object({ id: Id }).nullable(),
 })
 

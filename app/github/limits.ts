@@ -1,11 +1,14 @@
 /** GitHub's limits of length, and the one way to keep them: cut with a mark, never in the middle of a character, by characters and by bytes (trap T14). */
-import type { CheckOutput } from '../release/ports.ts'
+import type { CheckAnnotation, CheckOutput } from '../release/ports.ts'
 import { visible } from './markdown.ts'
 
 /** Check-run summary and text, and comment bodies: characters and, to be sure, bytes. */
 export const LONG_TEXT = 65_535
 export const DEPLOYMENT_DESCRIPTION = 140
 export const CHECK_TITLE = 255
+const ANNOTATION_MESSAGE = 64 * 1024
+/** In one request. */
+export const ANNOTATIONS = 50
 export const ISSUE_TITLE = 256
 export const DISPATCH_INPUTS = 25
 
@@ -30,6 +33,18 @@ export function fitOutput(output: CheckOutput): CheckOutput {
     title: fitLine(output.title, CHECK_TITLE),
     summary: fit(output.summary, LONG_TEXT),
     ...(output.text !== undefined && { text: fit(output.text, LONG_TEXT) }),
+  }
+}
+
+/** As the API has it. GitHub counts 64 KB of a message. */
+export function fitAnnotation({ path, line, level, title, message }: CheckAnnotation): Readonly<Record<string, string | number>> {
+  return {
+    path,
+    start_line: line,
+    end_line: line,
+    annotation_level: level,
+    title: fitLine(title, CHECK_TITLE),
+    message: fit(visible(message), ANNOTATION_MESSAGE),
   }
 }
 

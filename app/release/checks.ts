@@ -14,6 +14,10 @@ import {
   type CheckPicture,
   type CheckRunState,
 } from '../github/check-run.ts'
+import type { Gate } from '../../gates/gate.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import { ANNOTATIONS } from '../github/limits.ts'
+import { annotationsOf, MOST_ANNOTATIONS } from './annotations.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { shownSteps } from './shown-steps.ts'
@@ -60,7 +64,25 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
       pictured(state, pictures),
       pictures.length === 0 ? content : [content, pictures],
     )
+    if (!pending && (verdict.verdict === 'fail' || verdict.verdict === 'indeterminate')) annotate(draft, facts, full, gate, created.id)
   }
+}
+
+/** Once each, a page at a time, and each page an effect of its own. */
+function annotate(draft: Draft, { now }: Facts, full: FullFacts, gate: Gate, checkRun: number): void {
+  const place = placeOf(draft.head, draft.base, gate.id)
+  const last = draft.data.checks[place]
+  if (last === undefined) return
+  const all = annotationsOf(gate, full.evidence, full.config.ok ? full.config.config : null, timestamp(now).slice(0, 10))
+  const fresh = all.filter(({ digest }) => !last.shown.includes(digest)).slice(0, MOST_ANNOTATIONS - last.shown.length)
+  let { shown } = last
+  for (let at = 0; at < fresh.length; at += ANNOTATIONS) {
+    const page = fresh.slice(at, at + ANNOTATIONS)
+    shown = [...shown, ...page.map(({ digest }) => digest)]
+    const key = `${checkKey(draft, draft.head, draft.base, gate.id)}/lines/${shown.length}`
+    draft.ensure({ kind: 'check.annotate', key, checkRun, annotations: page.map(({ annotation }) => annotation), total: shown.length })
+  }
+  draft.data.checks[place] = { ...last, shown }
 }
 
 /** What a picture says better: the course of each objective beside `slo`, and of each step beside the gate over gates, which outlives the merge. */
@@ -109,18 +131,22 @@ interface Place {
 }
 
 function write(draft: Draft, { sha, base, gate, checkRun, name, anchor, ...behind }: Place, state: CheckRunState, content: unknown): void {
-  const place = `${sha.slice(0, 12)}/${base}/${gate}`
+  const place = placeOf(sha, base, gate)
   const digest = digestOf([state.status, state.conclusion, content])
   const last = draft.data.checks[place]
   if (last?.digest === digest) return
   const seq = (last?.seq ?? 0) + 1
-  draft.data.checks[place] = { seq, digest, done: state.status === 'completed' }
+  draft.data.checks[place] = { seq, digest, done: state.status === 'completed', shown: last?.shown ?? [] }
   const key = `${checkKey(draft, sha, base, gate)}/${seq}`
   if (anchor === null) draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, ...behind })
   else {
     const { size, root, note } = anchor
     draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, ...behind, output: anchored(state.output, note), anchor: { size, root } })
   }
+}
+
+function placeOf(sha: string, base: string, gate: GateId): string {
+  return `${sha.slice(0, 12)}/${base}/${gate}`
 }
 
 function checkKey(draft: Draft, sha: string, base: string, gate: GateId): string {

@@ -143,6 +143,15 @@ export interface CheckOutput {
   readonly text?: string
 }
 
+/** Something about one line of a file of the commit. */
+export interface CheckAnnotation {
+  readonly path: string
+  readonly line: number
+  readonly level: 'failure' | 'warning' | 'notice'
+  readonly title: string
+  readonly message: string
+}
+
 export type CheckConclusion = 'success' | 'failure' | 'action_required' | 'timed_out' | 'cancelled' | 'neutral'
 
 /** Where a release's ledger stood: how many entries, and the root of their Merkle tree in hex. */
@@ -180,6 +189,8 @@ export type Effect = Keyed &
         /** The ledger's position that the output's text carries, for whoever keeps it. */
         readonly anchor?: Position
       }
+    /** Adds to a run what it shows on lines of the code; `total`: how many the run has then. */
+    | { readonly kind: 'check.annotate'; readonly checkRun: number; readonly annotations: readonly CheckAnnotation[]; readonly total: number }
     /** A run that is over when it is made: for commits that are no release's. */
     | {
         readonly kind: 'check.report'

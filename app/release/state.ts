@@ -207,8 +207,8 @@ export const ReleaseData = z.strictObject({
   policy: z.strictObject({ commit: CommitSha, digest: Sha256 }).nullable(),
   /** Digests of what evidence is made from, as they were at the last look before the merge. */
   inputs: z.record(z.string(), Sha256),
-  /** Last written content of each check, by `<sha>/<base>/<gate>`. */
-  checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean() })),
+  /** Last written content of each check, by `<sha>/<base>/<gate>`, and the digests of the findings that it shows on lines. */
+  checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean(), shown: z.array(z.string()).default([]) })),
   comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
   /** What people were last shown; null also when another version wrote it. */
   view: StatusView.nullable().catch(null).default(null),

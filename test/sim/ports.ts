@@ -111,6 +111,7 @@ function happen(world: World, effect: Effect): Outcome {
   truth.happened.push({ at: truth.now, kind: effect.kind, key: effect.key, id })
   switch (effect.kind) {
     case 'check.report':
+    case 'check.annotate':
       return { id }
     case 'pack.keep':
       truth.kept.add(`${effect.store}/${effect.path}`)
@@ -207,6 +208,7 @@ function by(item: { readonly id: number } | undefined): Outcome | null {
 function found(truth: Truth, effect: Effect): Outcome | null {
   switch (effect.kind) {
     case 'check.report':
+    case 'check.annotate':
       return null
     case 'check.create':
       return by(truth.checks.findLast((check) => check.externalId === effect.externalId))

@@ -9,9 +9,10 @@ import { emptyData, type Agreed, type ReleaseData, type Rollout } from '../../ap
 import type { Voice } from '../../app/release/voice.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
+import type { Finding } from '../../evidence/model/finding.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { ReasonCode } from '../../evidence/model/reasons.ts'
-import type { Origin, RolloutEventPredicate } from '../../evidence/model/statement.ts'
+import type { AgentResponsePredicate, Origin, RolloutEventPredicate } from '../../evidence/model/statement.ts'
 import type { Outcome as VerdictOutcome, Verdict } from '../../evidence/model/verdict.ts'
 
 export const REPOSITORY: Repository = { id: 7, owner: 'acme', name: 'shop', installationId: 1 }
@@ -305,6 +306,17 @@ export function originOf(run: number, over: Partial<Origin> = {}): Origin {
     run_attempt: 1,
     runner_environment: 'github-hosted',
     ...over,
+  }
+}
+
+/** What an agent found, as the gates read it. */
+export function respondedRow(topic: string, findings: readonly Finding[]): EvidenceRow {
+  const predicate = { topic, findings } as AgentResponsePredicate
+  return {
+    evidence: { kind: 'agent-response', digest: sha256(JSON.stringify(predicate)), signer: 'demo', predicate },
+    bundle: '4'.repeat(64),
+    files: [],
+    source: 'artifact:9',
   }
 }
 

@@ -7,6 +7,7 @@ export const GITHUB_KINDS = [
   'check.create',
   'check.update',
   'check.report',
+  'check.annotate',
   'comment.write',
   'reaction.add',
   'workflow.dispatch',

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { Effect, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
 import { checkCreate } from './check-create.ts'
+import { checkAnnotate } from './check-annotate.ts'
 import { checkReport } from './check-report.ts'
 import { checkUpdate } from './check-update.ts'
 import { commentWrite } from './comment-write.ts'
@@ -22,6 +23,7 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'check.create': checkCreate,
   'check.update': checkUpdate,
   'check.report': checkReport,
+  'check.annotate': checkAnnotate,
   'comment.write': commentWrite,
   'reaction.add': reactionAdd,
   'workflow.dispatch': workflowDispatch,

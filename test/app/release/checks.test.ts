@@ -11,6 +11,7 @@ import {
   PICTURE,
   pullOf,
   recordOf,
+  respondedRow,
   rolloutOf,
   rowOf,
   SETTINGS,
@@ -263,5 +264,50 @@ describe('pictures', () => {
     const story = begun(fullOf({ evidence }))
     story.look(fullOf({ evidence }))
     expect(story.effects('check.update').filter(({ output }) => output.summary.includes('!['))).toEqual([])
+  })
+})
+
+const findings = (count: number) =>
+  Array.from({ length: count }, (_, at) => ({
+    rule: 'image.user-root',
+    severity: 'error' as const,
+    path: 'Dockerfile',
+    line: at + 1,
+    message: 'runs as root',
+    next: 'Add a USER.',
+  }))
+const told = (story: Story): [number, number][] => story.effects('check.annotate').map(({ annotations, total }) => [annotations.length, total])
+const red = (count: number): FullFacts => fullOf({ verdicts: verdictsOf('fail'), evidence: [respondedRow('images', findings(count))] })
+
+describe('findings on lines', () => {
+  test('are shown once each, in pages, in the check of the gate that reads them, and no more than so many', () => {
+    const story = new Story()
+    story.look(red(120))
+    story.carryOut()
+    story.look(red(120))
+    expect(told(story)).toEqual([
+      [50, 50],
+      [50, 100],
+      [20, 120],
+    ])
+    const [first] = story.effects('check.annotate')
+    expect([...story.rows.values()].find(({ effect }) => effect.kind === 'check.create' && effect.name.includes('hardening'))?.outcome?.id).toBe(
+      first?.checkRun,
+    )
+    story.carryOut()
+    story.now += 1_000
+    story.look(red(120))
+    expect(told(story)).toHaveLength(3)
+    story.look(red(400))
+    expect(told(story).slice(3)).toEqual([[30, 150]])
+  })
+
+  test('are not shown where the gate holds', () => {
+    const story = new Story()
+    const green = fullOf({ evidence: [respondedRow('images', findings(2))] })
+    story.look(green)
+    story.carryOut()
+    story.look(green)
+    expect(told(story)).toEqual([])
   })
 })

@@ -160,6 +160,29 @@ test('check.update: a conclusion is written, repeated after 5xx, and seen again'
   expect(await effects.find(repository, update)).toBeNull()
 })
 
+const line = (at: number) =>
+  ({ path: 'file.txt', line: at, level: 'failure', title: 'image.user-root', message: 'runs as root\n\nNext: Add a USER.' }) as const
+
+test('check.annotate: adds lines, page by page, leaves what the run says, and is seen again', async () => {
+  const { id } = await effects.perform(repository, check('annotated'))
+  const page = (from: number, total: number) =>
+    ({
+      kind: 'check.annotate',
+      key: `lines/${total}`,
+      checkRun: Number(id),
+      annotations: Array.from({ length: 50 }, (_, at) => line(from + at)),
+      total,
+    }) as const
+  expect(await effects.find(repository, page(1, 50))).toBeNull()
+  await effects.perform(repository, page(1, 50))
+  expect(await effects.find(repository, page(1, 50))).toEqual({ id })
+  expect(await effects.find(repository, page(51, 100))).toBeNull()
+  await effects.perform(repository, page(51, 100))
+  const run = github.repository('acme/shop').checks.find((one) => one.id === id)
+  expect(run?.annotations).toHaveLength(100)
+  expect(run?.output?.title).toBe('Waiting')
+})
+
 test('check.update: neutral is written only with the waiver behind it', async () => {
   const { id } = await effects.perform(repository, check('waived'))
   const of = { kind: 'check.update', checkRun: Number(id), name: 'x', status: 'completed', conclusion: 'neutral', output } as const
