@@ -1,5 +1,5 @@
 /** What every page has around its own: title, style, script, and who may not do what with it. Pure. */
-import { html, type Html } from './html.ts'
+import { Html, html } from './html.ts'
 import { ICON, SCRIPT, STYLE } from './assets.ts'
 
 /** Nothing of anybody else is loaded, nothing in line runs, and no other site may frame the page or learn its address. */
@@ -12,6 +12,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-robots-tag': 'noindex',
   'cache-control': 'no-store',
 }
+
+/** Not by the template: bundlers rewrite templates that hold this closing tag, with a helper that is not in the package. */
+const LIVE_SCRIPT = new Html(`<script src="${SCRIPT.path}" defer></script>`)
 
 export interface Page {
   readonly title: string
@@ -30,7 +33,7 @@ export function layout({ title, main, live }: Page): string {
 <title>${title}</title>
 <link rel="stylesheet" href="${STYLE.path}">
 <link rel="icon" href="${ICON.path}">
-${live === null ? null : html`<script src="${SCRIPT.path}" defer></script>`}
+${live === null ? null : LIVE_SCRIPT}
 </head>
 <body${live === null ? null : html` data-live="${live.path}" data-moment="${live.moment}"`}>
 <a class="skip" href="#main">To the content</a>
