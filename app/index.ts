@@ -75,6 +75,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     evidenceDeadlineMs: operator.evidenceDeadlineMs,
     sampleMs: operator.lookMs,
     sources: measuredBy(operator.metrics),
+    routers: Object.keys(operator.routers),
     leaseMs: LEASE_MS,
     publicUrl: operator.publicUrl ?? '',
     ...(operator.tracesUrl === null ? {} : { tracesUrl: operator.tracesUrl }),

@@ -95,9 +95,9 @@ export interface Facts {
   /** Of the running rollout, oldest first. */
   readonly samples: readonly Sample[]
   readonly settings: Settings
-  /** Locked environments of the repository; absent: not asked. */
   /** Golden paths at an address, by the operator's name; absent: none was looked at. */
   readonly probed?: ReadonlyMap<string, Probed>
+  /** Locked environments of the repository; absent: not asked. */
   readonly locks?: readonly EnvironmentLock[]
 }
 
@@ -110,6 +110,8 @@ export interface Settings {
   readonly sampleMs: number
   /** What each metrics source of the operator measures beside requests and errors, by its name; absent: not known, then nothing is refused for it. */
   readonly sources?: Readonly<Record<string, { readonly latency: boolean; readonly counts?: Counts }>>
+  /** The operator's names of what moves traffic and flags; absent: not known, then nothing is refused for it. */
+  readonly routers?: readonly string[]
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
   /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */

@@ -13,6 +13,7 @@ import type { ReleaseRecord } from './ports.ts'
 import { schemaOf } from './schemas.ts'
 import type { Schema } from './before.ts'
 import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
+import { BY_WORKFLOW } from '../rollout/by-workflow.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import type { Held } from '../judge/objectives.ts'
@@ -51,7 +52,7 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
       ? environments.find(([name]) => name === rollout.environment)
       : environments.find(([name]) => !draft.data.completed.includes(name))
   if (next === undefined) return environments.length === 0 ? 'the config names no environment.' : 'every environment already serves it.'
-  const [environment, { router, metrics, steps, absence }] = next
+  const [environment, { router, metrics, steps, absence, flags }] = next
   if (router === undefined)
     return `${environment} names no router, so its traffic could not be taken back; name one in the config, or "deployment" if your deploy workflow moves it both ways.`
   if (metrics === undefined) return `${environment} names no metrics source, so nothing could be judged; name one in the config.`
@@ -59,6 +60,8 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
   const stranded = strandedBy(draft, full, { environment, config: next[1] })
   if (stranded !== null) return stranded
+  const unmoved = unmovedBy([router, ...flags], around.settings)
+  if (unmoved !== null) return `${environment} ${unmoved}`
   const unmeasured = unmeasuredBy(metrics, absence, around.settings)
   if (unmeasured !== null) return `${environment} ${unmeasured}`
   const held = objectivesFor(full, metrics, around.settings)
@@ -93,6 +96,13 @@ export function schemaHere(draft: Draft, full: FullFacts, environment: string): 
 
 function acceptedIn({ config }: FullFacts, environment: string): string | null {
   return (config.ok ? config.config.environments[environment]?.rollback.forward_only : undefined) ?? null
+}
+
+/** What no step could move, until the deadline. */
+function unmovedBy(names: readonly string[], { routers }: Pick<Settings, 'routers'>): string | null {
+  if (routers === undefined) return null
+  const unknown = names.find((name) => name !== BY_WORKFLOW && !routers.includes(name))
+  return unknown === undefined ? null : `names the router ${unknown}, which is not in the operator's file; name one of those, or ask the operator.`
 }
 
 /** What the judge would wait for in vain, until the deadline. */

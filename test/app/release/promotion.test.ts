@@ -82,6 +82,17 @@ describe('what is next', () => {
     expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
   })
 
+  test.each<[string, string, readonly string[] | undefined, RegExp | null]>([
+    ['a router that the operator does not name', '', ['other'], /^prod names the router proxy, which is not in the operator's file/],
+    ['a flag that the operator does not name', ', flags: [banner]', ['proxy'], /^prod names the router banner, which is not in the operator's file/],
+    ['a router and a flag that are there', ', flags: [banner]', ['proxy', 'banner'], null],
+    ['routers that are not known', ', flags: [banner]', undefined, null],
+  ])('%s', (_what, more, routers, words) => {
+    const full = { ...FULL, config: configOf(configText({}, more)) }
+    const found = target(draftOf(), full, { now: NOW, settings: { ...SETTINGS, ...(routers === undefined ? {} : { routers }) } })
+    expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
+  })
+
   describe('the objectives of its canary', () => {
     const { slos } = registryOf([
       { path: 'slo/availability.yaml', text: readFileSync('test/shop/v1/slo/availability.yaml', 'utf8') },
