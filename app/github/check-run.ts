@@ -2,7 +2,7 @@
  * A verdict as a check run, by the mapping of SPEC part 4. GitHub counts `neutral`, `skipped` and `stale` as passed, so only one function here writes
  * `neutral`, and it demands the waiver: a `waived` verdict without the waiver it cites blocks like any other unproven gate.
  */
-import type { CheckConclusion, CheckOutput } from '../release/ports.ts'
+import type { CheckAction, CheckConclusion, CheckOutput } from '../release/ports.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { keeps } from '../../evidence/model/verdict.ts'
 import type { WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
@@ -15,7 +15,12 @@ export interface CheckRunState {
   readonly status: 'queued' | 'in_progress' | 'completed'
   readonly conclusion: CheckConclusion | null
   readonly output: CheckOutput
+  /** Buttons; absent: none. */
+  readonly actions?: readonly CheckAction[]
 }
+
+/** What the button of a gate that does not hold asks for. GitHub shows it to whoever may write (trap T8: only on a run that is over). */
+export const LOOK_AGAIN: CheckAction = { label: 'Look again', description: 'Runs the agents of this gate again', identifier: 'look-again' }
 
 /** What the check needs beside the verdict to explain itself. */
 export interface CheckContext {
@@ -24,6 +29,8 @@ export interface CheckContext {
   readonly why: string
   /** The gate's deadline has passed without evidence. */
   readonly pastDeadline: boolean
+  /** Agents can look again for this gate. */
+  readonly lookedAt?: boolean
   /** Commit of the base branch on which `not_applicable` was declared. */
   readonly declaredBy?: string
   /** The waiver that the verdict cites, with the digest of its statement. */
@@ -58,7 +65,13 @@ export function superseded(by: string): CheckRunState {
 
 /** @param verdict as `evaluate` decided it */
 export function checkRun(verdict: Verdict, context: CheckContext): CheckRunState {
-  return { status: 'completed', conclusion: conclusionOf(verdict, context), output: fitOutput(outputOf(verdict, context)) }
+  const mayAsk = context.lookedAt === true && (verdict.verdict === 'fail' || verdict.verdict === 'indeterminate')
+  return {
+    status: 'completed',
+    conclusion: conclusionOf(verdict, context),
+    output: fitOutput(outputOf(verdict, context)),
+    ...(mayAsk && { actions: [LOOK_AGAIN] }),
+  }
 }
 
 export interface CheckPicture {

@@ -44,6 +44,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
           question: gate.question,
           why: gate.why,
           pastDeadline,
+          lookedAt: gate.reads.length > 0,
           ...(commit !== undefined && { declaredBy: commit }),
           ...(waiver !== undefined && { waiver }),
         })

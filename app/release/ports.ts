@@ -143,6 +143,13 @@ export interface CheckOutput {
   readonly text?: string
 }
 
+/** A button that people see when the run is over. At most 20 characters each, 40 of the description. */
+export interface CheckAction {
+  readonly label: string
+  readonly description: string
+  readonly identifier: string
+}
+
 /** Something about one line of a file of the commit. */
 export interface CheckAnnotation {
   readonly path: string
@@ -183,6 +190,8 @@ export type Effect = Keyed &
         readonly status: 'queued' | 'in_progress' | 'completed'
         readonly conclusion: CheckConclusion | null
         readonly output: CheckOutput
+        /** Absent: none, and those that were there go. */
+        readonly actions?: readonly CheckAction[]
         readonly detailsUrl?: string
         /** Digest of the waiver statement that stands behind `neutral`. */
         readonly waiver?: string

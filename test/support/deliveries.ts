@@ -21,10 +21,12 @@ export function issueCommentBody(over: object = {}): object {
   return { ...SOURCE, action: 'created', issue: { number: 12, pull_request: { url: 'u' } }, comment, ...over }
 }
 
-export function checkRunBody(action = 'rerequested', app = APP_ID): object {
+/** @param button that was pressed, for `requested_action` */
+export function checkRunBody(action = 'rerequested', app = APP_ID, button = 'look-again'): object {
   return {
     ...SOURCE,
     action,
+    ...(action === 'requested_action' && { requested_action: { identifier: button } }),
     check_run: { id: 77, name: 'release-conductor/policy_ci (main)', head_sha: 'a'.repeat(40), app: { id: app }, pull_requests: [{ number: 12 }] },
   }
 }

@@ -19,6 +19,7 @@ export const checkUpdate: Handler<'check.update'> = {
       status: effect.status,
       ...(effect.conclusion !== null && { conclusion: effect.conclusion }),
       output: fitOutput(effect.output),
+      actions: effect.actions ?? [],
       ...(effect.detailsUrl !== undefined && { details_url: effect.detailsUrl }),
     }
     const answer = await client.call(repository, { method: 'PATCH', path, permissions: { checks: 'write' }, body })

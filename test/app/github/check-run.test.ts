@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anchored, checkName, checkRun, superseded, waiting, pictured } from '../../../app/github/check-run.ts'
+import { anchored, LOOK_AGAIN, checkName, checkRun, superseded, waiting, pictured } from '../../../app/github/check-run.ts'
 import type { CheckContext } from '../../../app/github/check-run.ts'
 import { Outcome } from '../../../evidence/model/verdict.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
@@ -144,4 +144,16 @@ test('pictures stand below the words, cannot break out of their place, and go wh
   )
   const long = { ...state, output: { title: 't', summary: 'w'.repeat(65_530) } }
   expect(pictured(long, [{ words: 'x', url: 'https://conductor.example/a.png' }])).toBe(long)
+})
+
+const asks = (verdict: 'fail' | 'indeterminate' | 'pass' | 'not_applicable', lookedAt: boolean) =>
+  checkRun(verdict === 'pass' ? VERDICT : no(verdict), { ...CONTEXT, lookedAt }).actions ?? []
+
+test('a gate that does not hold has a button, where agents can look again; a gate that holds has none', () => {
+  for (const verdict of ['fail', 'indeterminate'] as const) {
+    expect(asks(verdict, true)).toEqual([LOOK_AGAIN])
+    expect(asks(verdict, false)).toEqual([])
+  }
+  for (const verdict of ['pass', 'not_applicable'] as const) expect(asks(verdict, true)).toEqual([])
+  expect([LOOK_AGAIN.label.length <= 20, LOOK_AGAIN.description.length <= 40, LOOK_AGAIN.identifier.length <= 20]).toEqual([true, true, true])
 })

@@ -137,7 +137,8 @@ test('comments that are no command: on an issue, edited, deleted, our own', () =
 
 test('our own check runs and statuses are not news, nor are those of others', () => {
   for (const action of ['created', 'completed']) expect(triggers('check_run', checkRunBody(action))).toEqual([])
-  expect(triggers('check_run', checkRunBody('requested_action'))).toHaveLength(1)
+  expect(triggers('check_run', checkRunBody('requested_action'))).toMatchObject([{ pull: 12, rerequested: [77] }])
+  expect(triggers('check_run', checkRunBody('requested_action', APP_ID, 'approve'))).toEqual([])
   expect(triggers('check_run', checkRunBody('rerequested', 99))).toEqual([])
   expect(triggers('check_suite', checkSuiteBody('requested'))).toEqual([])
   expect(triggers('check_suite', checkSuiteBody('rerequested', 99))).toEqual([])

@@ -163,6 +163,20 @@ test('check.update: a conclusion is written, repeated after 5xx, and seen again'
 const line = (at: number) =>
   ({ path: 'file.txt', line: at, level: 'failure', title: 'image.user-root', message: 'runs as root\n\nNext: Add a USER.' }) as const
 
+test('check.update: buttons come with what is said, and go with it', async () => {
+  const { id } = await effects.perform(repository, check('buttons'))
+  const red = { kind: 'check.update', checkRun: Number(id), name: 'x', status: 'completed', conclusion: 'failure', output } as const
+  const buttons = (): unknown => github.repository('acme/shop').checks.find((one) => one.id === id)?.actions
+  await effects.perform(repository, {
+    ...red,
+    key: 'red',
+    actions: [{ label: 'Look again', description: 'Runs it again', identifier: 'look-again' }],
+  })
+  expect(buttons()).toMatchObject([{ identifier: 'look-again' }])
+  await effects.perform(repository, { ...red, key: 'green', conclusion: 'success' })
+  expect(buttons()).toEqual([])
+})
+
 test('check.annotate: adds lines, page by page, leaves what the run says, and is seen again', async () => {
   const { id } = await effects.perform(repository, check('annotated'))
   const page = (from: number, total: number) =>
