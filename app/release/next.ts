@@ -77,6 +77,7 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   const early =
     draft.state === 'draft' || draft.state === 'proving' || draft.state === 'ready' || (draft.state === 'held' && draft.data.rollout === null)
   if (early && pull.state === 'closed' && !pull.merged) draft.move('abandoned', 'the pull request was closed without a merge')
+  if (draft.state === 'abandoned' && (pull.state === 'open' || pull.merged)) reopened(draft, facts)
   if (FINAL.includes(draft.state)) {
     orders(draft, facts, full)
     return
@@ -92,6 +93,14 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
     if (!held) draft.note('incident', { code: 'merged-while-red', head: draft.head })
   }
   orders(draft, facts, full)
+}
+
+/** It starts over, as with a new head: what people said of it, and how long its evidence may take. */
+function reopened(draft: Draft, facts: Facts): void {
+  draft.data.headSince = facts.now
+  draft.data.voices = []
+  draft.data.held = null
+  draft.move('proving', 'the pull request was opened again')
 }
 
 function remember(draft: Draft, config: { commit: string; digest: string }): void {

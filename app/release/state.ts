@@ -27,7 +27,7 @@ export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>
   held: ['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking', 'rolling_back', 'abandoned', 'closed'],
   rolling_back: ['rolled_back'],
   rolled_back: [],
-  abandoned: [],
+  abandoned: ['proving'],
   broken_glass: [],
 }
 

@@ -13,6 +13,14 @@ function after(state: ReleaseState, full: Partial<FullFacts>, data: Parameters<t
 const types = (verdicts: FullFacts['verdicts']): unknown[] =>
   next(recordOf({ state: 'ready' }), factsOf(fullOf({ pull: pullOf(MERGED), verdicts }))).events.filter((event) => event.type === 'incident')
 
+test('opened again it starts over: evidence has its time anew, and what was said or held before is gone', () => {
+  const held = { from: 'proving' as const, reason: 'r', owner: 'second', at: 1 }
+  const before = recordOf({ state: 'abandoned' }, { headSince: 1, held })
+  const { record, events } = next(before, factsOf(fullOf({ verdicts: RED })))
+  expect(record.data).toMatchObject({ headSince: NOW, held: null, voices: [] })
+  expect(events).toContainEqual({ type: 'state', data: { from: 'abandoned', to: 'proving', why: 'the pull request was opened again' } })
+})
+
 describe('before the merge', () => {
   test.each<[ReleaseState, string, Partial<FullFacts>, ReleaseState]>([
     ['draft', 'a draft stays one', { pull: pullOf({ draft: true }) }, 'draft'],
@@ -35,7 +43,11 @@ describe('before the merge', () => {
     ['held', 'proven while held', {}, 'held'],
     ['held', 'closed while held', { pull: pullOf({ state: 'closed' }) }, 'abandoned'],
     ['merged', 'a gate fell after the merge', { pull: pullOf(MERGED), verdicts: RED }, 'merged'],
-    ['abandoned', 'opened again', {}, 'abandoned'],
+    ['abandoned', 'still closed', { pull: pullOf({ state: 'closed' }) }, 'abandoned'],
+    ['abandoned', 'opened again, all proven', {}, 'ready'],
+    ['abandoned', 'opened again, nothing proven', { verdicts: RED }, 'proving'],
+    ['abandoned', 'opened again as a draft', { pull: pullOf({ draft: true }), verdicts: RED }, 'draft'],
+    ['abandoned', 'opened again and merged since', { pull: pullOf(MERGED) }, 'merged'],
     ['rolled_back', 'nothing wakes it', { pull: pullOf(MERGED) }, 'rolled_back'],
   ])('%s: %s', (state, _what, full, expected) => {
     const data = state === 'held' ? { held: { from: 'proving' as const, reason: 'r', owner: 'second', at: NOW } } : {}

@@ -35,9 +35,9 @@ function say(
   orders: readonly OrderFacts[],
   state: ReleaseState,
   data: Partial<ReleaseData> = {},
-  merged = state !== 'proving' && state !== 'ready' && state !== 'draft',
+  merged = state !== 'proving' && state !== 'ready' && state !== 'draft' && state !== 'abandoned',
 ): Said {
-  const pull = merged ? pullOf(MERGED) : pullOf({ draft: state === 'draft' })
+  const pull = merged ? pullOf(MERGED) : pullOf({ draft: state === 'draft', state: state === 'abandoned' ? 'closed' : 'open' })
   const step = next(recordOf({ state }, data), factsOf(fullOf({ orders, pull }), { rows: [SEALED] }))
   const kept = step.record.data as ReleaseData
   const last = kept.answers.at(-1)
