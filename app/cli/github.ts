@@ -96,7 +96,8 @@ async function request(url: string, method: string, token: string, body: unknown
   throw new CliError('unavailable', message, 'Try again in a while.')
 }
 
-async function bounded(response: Response): Promise<string> {
+/** @throws CliError `unavailable` when the answer is larger than any that is expected */
+export async function bounded(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {

@@ -5,6 +5,7 @@ import type { Verb } from './verb.ts'
 type Load = (args: readonly string[]) => Promise<Verb>
 
 export const LOADERS: Readonly<Record<string, Load>> = {
+  setup: async () => (await import('./commands/setup.ts')).setup,
   init: async () => (await import('./commands/init.ts')).init,
   validate: async () => (await import('./commands/validate.ts')).validate,
   run: async () => (await import('./commands/run.ts')).run,

@@ -72,6 +72,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/commands/serve.ts -> app/index.ts',
     'app/cli/evidence/archive.ts -> app/keep/index.ts',
     'app/cli/evidence/replay.ts -> app/rollout/replay.ts',
+    'app/cli/setup/page.ts -> app/web/html.ts',
   ])
 })
 

@@ -36,7 +36,7 @@ import {
   type RepositoryOptions,
 } from './setup.ts'
 import { DoubleError } from './world/error.ts'
-import type { Account, App, Delivery, Permissions, Repository, Ruleset, Violation } from './world/model.ts'
+import type { Account, App, Delivery, Manifest, Permissions, Repository, Ruleset, Violation } from './world/model.ts'
 import { accountOf, createWorld, repositoryOf, type World } from './world/world.ts'
 
 export { Person, type PushOf, type PushResult, type Reply } from './client.ts'
@@ -109,6 +109,27 @@ export class GitHub implements AsyncDisposable {
   /** Where the App listens. Deliveries before this are not made. */
   setWebhook(url: string, secret: string): void {
     this.#app.hook = { url, secret }
+  }
+
+  /**
+   * What github.com does with the form of a manifest, once the person agreed. @param address the form's action, with its state @returns where the browser goes
+   * @throws DoubleError `refused`
+   */
+  agree(login: string, address: string, manifest: string): string {
+    const { pathname, searchParams } = new URL(address)
+    const org = /^\/organizations\/([^/]+)\/settings\/apps\/new$/.exec(pathname)?.[1]
+    if (org === undefined && pathname !== '/settings/apps/new') throw new DoubleError('refused', `${pathname} is no form for Apps`)
+    const read = JSON.parse(manifest) as Manifest
+    const isRight = read.name.length <= 34 && URL.canParse(read.hook_attributes.url) && URL.canParse(read.redirect_url)
+    if (!isRight || Object.values(read.default_permissions).some((level) => level !== 'read' && level !== 'write'))
+      throw new DoubleError('refused', 'GitHub does not take this manifest')
+    const code = randomBytes(20).toString('hex')
+    this.world.offered.set(code, { owner: accountOf(this.world, org ?? login), manifest: read, at: this.world.now().getTime() })
+    const to = new URL(read.redirect_url)
+    to.searchParams.set('code', code)
+    const state = searchParams.get('state')
+    if (state !== null) to.searchParams.set('state', state)
+    return to.href
   }
 
   setRunner(runner: WorkflowRunner): void {

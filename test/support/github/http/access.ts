@@ -39,6 +39,7 @@ const app = rule([], 'none', 'app')
 
 export const ACCESS: Readonly<Record<string, Rule>> = {
   'apps/get-authenticated': app,
+  'apps/create-from-manifest': rule([], 'none'),
   'apps/get-installation': app,
   'apps/get-repo-installation': app,
   'apps/list-installations': app,

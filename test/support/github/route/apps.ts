@@ -1,4 +1,6 @@
 /** The App looking at itself: identity, installations, tokens, deliveries. */
+import { randomBytes } from 'node:crypto'
+import { addApp } from '../setup.ts'
 import { installationToken } from '../http/tokens.ts'
 import { created, ok, page, route, type Answer, type Call, type Route } from '../http/call.ts'
 import { installation as installationShape, integration, profile } from '../shape/people.ts'
@@ -96,7 +98,30 @@ const deliveryOf = (call: Call): Delivery => {
   return found
 }
 
+const OFFER_MS = 3_600_000
+
+/** Once for each code, within the hour. */
+const fromManifest = (call: Call): Answer => {
+  const { world } = call
+  const code = call.params['code'] ?? ''
+  const offer = world.offered.get(code)
+  if (!offer || world.now().getTime() - offer.at > OFFER_MS) throw notFound()
+  world.offered.delete(code)
+  const { name, hook_attributes, default_permissions, default_events } = offer.manifest
+  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  const app = addApp(world, { id: world.nextId(), slug, owner: offer.owner, permissions: default_permissions, events: default_events })
+  app.hook = { url: hook_attributes.url, secret: randomBytes(20).toString('hex') }
+  const secrets = {
+    client_id: `Iv23li${app.id}`,
+    client_secret: randomBytes(20).toString('hex'),
+    webhook_secret: app.hook.secret,
+    pem: app.privateKey,
+  }
+  return created({ ...integration(world, app), ...secrets })
+}
+
 export const appRoutes: readonly Route[] = [
+  route('POST', '/app-manifests/{code}/conversions', fromManifest),
   route('GET', '/app', (call) =>
     ok({
       ...integration(call.world, appOfCall(call)),

@@ -204,6 +204,21 @@ export interface Repository {
   nextNumber: number
 }
 
+/** An App that somebody agreed to, until its code is used. */
+export interface OfferedApp {
+  readonly owner: Account
+  readonly manifest: Manifest
+  readonly at: number
+}
+
+export interface Manifest {
+  readonly name: string
+  readonly hook_attributes: { readonly url: string }
+  readonly redirect_url: string
+  readonly default_permissions: Permissions
+  readonly default_events: readonly string[]
+}
+
 export interface App {
   readonly id: number
   readonly slug: string

@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { WorkflowRunner } from '../runner.ts'
 import { DoubleError, notFound } from './error.ts'
-import type { Account, Actor, App, Delivery, Installation, Repository, Role, Team, Token, Violation } from './model.ts'
+import type { Account, Actor, App, Delivery, Installation, OfferedApp, Repository, Role, Team, Token, Violation } from './model.ts'
 
 /** GitHub's own App for Actions, with its real id. */
 export const ACTIONS_APP_ID = 15368
@@ -17,6 +17,8 @@ export interface World {
   readonly repositories: Repository[]
   readonly apps: Map<number, App>
   readonly installations: Installation[]
+  /** By code. */
+  readonly offered: Map<string, OfferedApp>
   readonly tokens: Map<string, Token>
   readonly deliveries: Delivery[]
   readonly violations: Violation[]
@@ -47,6 +49,7 @@ export const createWorld = (dir: string, now: () => Date, blobKey: string): Worl
     teams: [],
     repositories: [],
     apps: new Map(),
+    offered: new Map(),
     installations: [],
     tokens: new Map(),
     deliveries: [],
