@@ -1,18 +1,14 @@
 /** The page of one release: where it is and why, with everything it rests on. Read only. Pure. */
-import type { Verdict } from '../../evidence/model/verdict.ts'
-import { GATES, gateById } from '../../gates/index.ts'
 import { promoteLine } from '../github/status-comment.ts'
-import { GATE_WORDS, STATE_WORDS, type GateLine } from '../release/view.ts'
+import { STATE_WORDS } from '../release/view.ts'
 import type { ReleaseState } from '../release/ports.ts'
+import { badge, type Tone } from './badge.ts'
+import { gates } from './gates-part.ts'
 import { html, type Html } from './html.ts'
 import { phaseGraph } from './phase-graph.ts'
-import type { ReleaseView, RolloutView } from './release-view.ts'
+import type { ReleaseView } from './release-view.ts'
 import { isDoing, said } from './timeline.ts'
-
-/** Path of a step's picture; null: it cannot be shown. */
-export type PicturePath = (rollout: number, step: number, at: number) => string
-
-type Tone = 'good' | 'bad' | 'open' | 'run' | 'idle'
+import { traffic, type PicturePath } from './traffic-part.ts'
 
 const STATE_TONES: Readonly<Partial<Record<ReleaseState, Tone>>> = {
   proving: 'run',
@@ -28,15 +24,6 @@ const STATE_TONES: Readonly<Partial<Record<ReleaseState, Tone>>> = {
   rolled_back: 'bad',
   broken_glass: 'open',
 }
-const GATE_TONES: Readonly<Record<GateLine['verdict'], Tone>> = {
-  pass: 'good',
-  fail: 'bad',
-  indeterminate: 'open',
-  waived: 'open',
-  not_applicable: 'idle',
-  waiting: 'idle',
-  running: 'run',
-}
 
 export function releaseTitle({ record }: Pick<ReleaseView, 'record'>): string {
   return `${record.version} of ${record.repository.owner}/${record.repository.name}: ${STATE_WORDS[record.state].title}`
@@ -51,10 +38,6 @@ export function releasePage(view: ReleaseView, picture: PicturePath, web: string
         comments on the pull request.
       </p>
     </footer>`
-}
-
-export function badge(words: string, tone: Tone): Html {
-  return html`<span class="badge ${tone}">${words}</span>`
 }
 
 export function stateBadge(state: ReleaseState): Html {
@@ -107,114 +90,18 @@ function phases({ told }: ReleaseView): Html | null {
         ${phaseGraph(told.phases)}`
 }
 
-function traffic({ rollouts, sentence, record }: ReleaseView, picture: PicturePath): Html | null {
-  if (rollouts.length === 0) return null
-  const now = rollouts.at(-1)
-  return html`<h2>Traffic</h2>
-    ${rollouts.toReversed().map((rollout) => oneRollout(rollout, rollout === now ? sentence : '', picture, record.version))}`
-}
-
-/** @param said the judge's last word, when it is about this one */
-function oneRollout(rollout: RolloutView, said: string, picture: PicturePath, version: string): Html {
-  const { number, environment, steps, weight, judged, pictures, why, stage, deadline } = rollout
-  const words = `${weight} % of ${environment} on ${version}, ${100 - weight} % on the version before`
-  return html`<section aria-labelledby="rollout-${number}">
-    <h3 id="rollout-${number}">${environment}: ${weight} % on ${version} ${why === '' ? null : badge('went back', 'bad')}</h3>
-    <svg class="traffic" viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label="${words}">
-      <rect class="old" width="100" height="6" />
-      <rect class="new" width="${weight}" height="6" />
-    </svg>
-    <p class="soft">
-      Steps ${steps.map((step) => `${step} %`).join(', ')}; now ${stage}.
-      ${deadline === null ? '' : `This step ends at ${deadline} at the latest; anything but a clear yes rolls back then.`}
-    </p>
-    ${why === '' ? null : html`<p class="note">${why}</p>`}${said === '' || said === why ? null : html`<p>The judge: ${said}</p>`}
-    ${
-      judged.length === 0
-        ? null
-        : html`<ol class="plain">
-            ${judged.map((one) => html`<li><time datetime="${one.at}">${one.at}</time>${one.step} %: ${one.sentence}</li>`)}
-          </ol>`
-    }
-    ${pictures.toReversed().map(
-      ({ step, at }) =>
-        html`<figure>
-          <img
-            src="${picture(number, step, at)}"
-            alt="Share of failed requests, latency and requests a second of canary and stable at ${step} % of ${environment}"
-            loading="lazy"
-          />
-          <figcaption>${step} % of ${environment}</figcaption>
-        </figure>`,
-    )}
-  </section>`
-}
-
-function gates({ told, verdicts }: ReleaseView): Html | null {
-  if (told === null || told.gates.length === 0) return null
-  const of = new Map(verdicts.map((verdict) => [verdict.gate, verdict]))
-  return html`<h2>Gates</h2>
-    <p class="soft">${GATES.length} gates are built. A gate that is not proven blocks.</p>
-    <ul class="cards">
-      ${told.gates.map((line) => gate(line, of.get(line.gate)))}
-    </ul>`
-}
-
-function gate(line: GateLine, verdict: Verdict | undefined): Html {
+function waiver({ gate: id, reason, by, until, here }: ReleaseView['waivers'][number]): Html {
   return html`<li class="card">
     <div class="head">
-      <h3><code>${line.gate}</code></h3>
-      ${badge(GATE_WORDS[line.verdict], GATE_TONES[line.verdict])}
+      <h3><code>${id}</code></h3>
+      ${badge(here ? 'waived' : 'of another commit', here ? 'open' : 'idle')}
     </div>
-    <p class="soft">${gateById(line.gate)?.question ?? ''}</p>
-    ${
-      line.numbers.length === 0
-        ? null
-        : html`<dl class="numbers">
-            ${line.numbers.map(
-              (of) =>
-                html`<dt>${of.name}</dt>
-                  <dd>${of.value ?? 'absent'} <span class="soft">(${of.threshold})</span></dd>`,
-            )}
-          </dl>`
-    }
-    ${line.reason === '' ? null : html`<p>${line.reason}</p>`}${line.next === '' ? null : html`<p><strong>Next:</strong> ${line.next}</p>`}
-    ${verdict === undefined ? null : measured(verdict)}
+    <p>${reason}</p>
+    <p class="soft">By ${by.join(' and ')}, until <time datetime="${until}">${until}</time></p>
   </li>`
 }
 
-function measured({ gate: id, measured: of, evidence, at, sha }: Verdict): Html {
-  return html`<details id="measured-${id}">
-    <summary>What was measured</summary>
-    <dl>
-      ${
-        of === null
-          ? html`<dt>measured</dt>
-              <dd>nothing</dd>`
-          : html`<dt>n</dt>
-              <dd>${of.n}</dd>
-              <dt>window</dt>
-              <dd>${of.window}</dd>
-              <dt>source</dt>
-              <dd>${of.source}</dd>
-              <dt>query</dt>
-              <dd>${of.query}</dd>
-              <dt>data</dt>
-              <dd><code>${of.data_digest.slice(0, 16)}</code></dd>`
-      }
-      <dt>commit</dt>
-      <dd><code>${sha.slice(0, 12)}</code></dd>
-      <dt>at</dt>
-      <dd>${at}</dd>
-      <dt>evidence</dt>
-      <dd>
-        ${evidence.length === 0 ? 'none' : evidence.map(({ path, sha256 }, index) => html`${index === 0 ? '' : ', '}${path} <code>${sha256.slice(0, 12)}</code>`)}
-      </dd>
-    </dl>
-  </details>`
-}
-
-function people({ approvals, commands }: ReleaseView): Html {
+function people({ approvals, waivers, commands }: ReleaseView): Html {
   return html`<h2>Approvals</h2>
     ${
       approvals.length === 0
@@ -222,6 +109,14 @@ function people({ approvals, commands }: ReleaseView): Html {
         : html`<ol class="plain">
             ${approvals.map((one) => html`<li><time datetime="${one.at}">${one.at}</time>${one.login} (${one.role}) promoted ${one.environment} up to ${one.upTo} %, plan <code>${one.plan.slice(0, 12)}</code></li>`)}
           </ol>`
+    }
+    ${
+      waivers.length === 0
+        ? null
+        : html`<h2>Waivers</h2>
+            <ul class="cards">
+              ${waivers.map(waiver)}
+            </ul>`
     }
     ${
       commands.length === 0

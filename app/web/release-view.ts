@@ -26,6 +26,15 @@ export interface ReleaseView {
     readonly upTo: number
     readonly plan: string
   }[]
+  /** Oldest first; also those of other commits, and those that are over. */
+  readonly waivers: readonly {
+    readonly gate: string
+    readonly reason: string
+    readonly by: readonly string[]
+    readonly until: string
+    /** On the commit that is shown. */
+    readonly here: boolean
+  }[]
   /** Newest first. */
   readonly commands: readonly { readonly login: string; readonly command: string; readonly done: boolean; readonly at: string }[]
   readonly packs: readonly { readonly seal: number; readonly sha256: string; readonly says: string; readonly kept: readonly string[] }[]
@@ -77,6 +86,13 @@ export function releaseView({ record, verdicts, outbox, ledger }: Known): Releas
     approvals: rollouts.flatMap(({ agreed, environment }) =>
       agreed.map(({ approval: { login, role, at }, upTo, plan }) => ({ login, role, at: timestamp(at), environment, upTo, plan })),
     ),
+    waivers: data.waivers.map(({ gate, reason, head, grantedBy, expiresAt }) => ({
+      gate,
+      reason,
+      by: grantedBy.map(({ login }) => login),
+      until: timestamp(expiresAt),
+      here: head === record.head,
+    })),
     commands: data.answers.toReversed().map(({ login, command, done, at }) => ({ login, command, done, at: timestamp(at) })),
     packs: packsOf(outbox),
     published: outbox.find(({ effect, outcome }) => effect.kind === 'release.publish' && outcome !== null)?.outcome?.url ?? null,

@@ -20,6 +20,7 @@ const SAYS: Readonly<Record<string, string>> = {
   golden: 'Golden paths of {environment} are green',
   hook: 'Hook at {step} % of {environment} said yes',
   incident: 'Incident: {code}',
+  waiver: 'Gate {gate} was waived until {expires_at}: {reason}',
   'evidence.believed': 'Evidence was believed: {source}',
   'evidence.rejected': 'Evidence was rejected: {source}',
   'effect.intended': 'Wanted: {kind}',

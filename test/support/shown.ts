@@ -8,20 +8,22 @@ import type { Draw } from '../../evidence/chart/png.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { MemoryStore } from '../sim/memory-store.ts'
 import {
-  agreedOf,
-  configOf,
-  fullOf,
+  HEAD,
   KEY,
   MERGED,
   NOW,
+  Story,
+  agreedOf,
+  configOf,
+  fullOf,
   pullOf,
   recordOf,
   rolloutOf,
   rowOf,
   samplesOf,
-  Story,
   verdictOf,
   verdictsOf,
+  voiceOf,
 } from './release.ts'
 import type { Known } from '../../app/web/release-view.ts'
 
@@ -63,6 +65,16 @@ export function knownRelease(reason = 'waiting for the desk'): Known {
         rollout,
         rollouts: 1,
         sentence: 'Hold: it bakes for another 3 s.',
+        waivers: [
+          {
+            gate: 'slo',
+            reason: `${reason}, and a drill spent the budget`,
+            head: HEAD,
+            grantedBy: [voiceOf(), voiceOf({ login: 'second', id: 22 })],
+            grantedAt: NOW,
+            expiresAt: NOW + 86_400_000,
+          },
+        ],
         answers: [{ nodeId: 'IC_1', comment: 1, command: '/promote', login: 'approver', at: NOW, done: true, answer: 'It goes.' }],
       },
     ),

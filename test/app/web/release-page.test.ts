@@ -21,6 +21,8 @@ test('one glance: state, why it waits, traffic, gates with their numbers, who ap
     '<dt>findings</dt> <dd>1 <span class="soft">(=0)</span></dd>',
     '<dt>n</dt> <dd>3</dd>',
     'approver (maintain) promoted prod up to 100 %',
+    'and a drill spent the budget',
+    'By approver and second, until',
     '<code>/promote</code>',
     `<code>${'f'.repeat(64)}</code>`,
     '<dt>kept in</dt> <dd>archive</dd>',
