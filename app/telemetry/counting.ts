@@ -2,7 +2,7 @@
 import type { Change, ReleaseRecord } from '../release/ports.ts'
 import { dataOf } from '../release/state.ts'
 import { weightNow } from '../rollout/alone.ts'
-import type { Metrics } from './metrics.ts'
+import type { Metrics, ReleaseLabel } from './metrics.ts'
 
 export interface Counting {
   seen(record: ReleaseRecord): void
@@ -16,9 +16,10 @@ const MAX_KEPT = 2_000
 
 /** @param env of releases that are in no environment yet */
 export function counting(metrics: Metrics, { env, tenant }: { readonly env: string | null; readonly tenant: string | null }): Counting {
-  const shown = new Map<string, { readonly revision: number; readonly info: Record<'release' | 'env' | 'tenant' | 'trace_id' | 'sha', string> }>()
+  const shown = new Map<string, { readonly revision: number; readonly info: Record<ReleaseLabel | 'trace_id' | 'sha', string> }>()
   const decided = new Map<string, string>()
-  const labelsOf = (record: ReleaseRecord): Record<'release' | 'env' | 'tenant', string> => ({
+  const labelsOf = (record: ReleaseRecord): Record<ReleaseLabel, string> => ({
+    repository: `${record.repository.owner}/${record.repository.name}`,
     release: record.version,
     env: dataOf(record).rollout?.environment ?? env ?? '',
     tenant: tenant ?? '',

@@ -1,5 +1,5 @@
 /**
- * What the App counts, as OpenMetrics. Labels are closed or few: release, env and tenant at most. Trace ids and commits are on one gauge only,
+ * What the App counts, as OpenMetrics. Labels are closed or few: of a release its repository, version, env and tenant. Trace ids and commits are on one gauge only,
  * `release_conductor_release_info`, which joins them to the rest by release.
  */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -22,6 +22,10 @@ export const DELIVERY_RESULTS = [
 ] as const
 export type DeliveryResult = (typeof DELIVERY_RESULTS)[number]
 
+/** Two repositories may release the same version. */
+const RELEASE_LABELS = ['repository', 'release', 'env', 'tenant'] as const
+export type ReleaseLabel = (typeof RELEASE_LABELS)[number]
+
 export interface Metrics {
   readonly registry: Registry
   /** 1 or 0, as /readyz answers. */
@@ -43,14 +47,14 @@ export interface Metrics {
   readonly effects: Counter<'kind' | 'result'>
   /** {gate, verdict} */
   readonly verdicts: Counter<'gate' | 'verdict'>
-  /** {release, env, tenant}: percent of traffic on the canary */
-  readonly weight: Gauge<'release' | 'env' | 'tenant'>
-  /** {release, env, tenant}: 1 while everything goes back, else 0 */
-  readonly rollingBack: Gauge<'release' | 'env' | 'tenant'>
+  /** {repository, release, env, tenant}: percent of traffic on the canary */
+  readonly weight: Gauge<ReleaseLabel>
+  /** {repository, release, env, tenant}: 1 while everything goes back, else 0 */
+  readonly rollingBack: Gauge<ReleaseLabel>
   /** {env, tenant, reason} */
   readonly rollbacks: Counter<'env' | 'tenant' | 'reason'>
-  /** Always 1. {release, env, tenant, trace_id, sha} */
-  readonly releaseInfo: Gauge<'release' | 'env' | 'tenant' | 'trace_id' | 'sha'>
+  /** Always 1. {repository, release, env, tenant, trace_id, sha} */
+  readonly releaseInfo: Gauge<ReleaseLabel | 'trace_id' | 'sha'>
 }
 
 /** A registry of its own, so that two Apps in one process do not share counts. @param processMetrics memory, CPU, event loop too */
@@ -87,9 +91,9 @@ export function createMetrics(processMetrics = false): Metrics {
     oldestTrigger: new Gauge(named('oldest_trigger_seconds', 'Age of the oldest trigger that no look has ended yet', [])),
     effects: new Counter(named('effects_total', 'Side effects by kind and result', ['kind', 'result'])),
     verdicts: new Counter(named('gate_verdicts_total', 'Decisions of gates', ['gate', 'verdict'])),
-    weight: new Gauge(named('rollout_weight_percent', 'Traffic on the canary', ['release', 'env', 'tenant'])),
-    rollingBack: new Gauge(named('rolling_back', '1 while a release is taken back', ['release', 'env', 'tenant'])),
+    weight: new Gauge(named('rollout_weight_percent', 'Traffic on the canary', [...RELEASE_LABELS])),
+    rollingBack: new Gauge(named('rolling_back', '1 while a release is taken back', [...RELEASE_LABELS])),
     rollbacks: new Counter(named('rollbacks_total', 'Rollbacks by reason', ['env', 'tenant', 'reason'])),
-    releaseInfo: new Gauge(named('release_info', 'Joins a release to its trace and commit', ['release', 'env', 'tenant', 'trace_id', 'sha'])),
+    releaseInfo: new Gauge(named('release_info', 'Joins a release to its trace and commit', [...RELEASE_LABELS, 'trace_id', 'sha'])),
   }
 }

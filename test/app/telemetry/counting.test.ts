@@ -18,12 +18,12 @@ test('which commit and trace a release is: one series, replaced when it moves', 
   const counts = counting(metrics, { env: 'stage', tenant: 'pilot' })
   counts.seen(recordOf({ revision: 1 }))
   expect(await lines(metrics, 'release_info')).toEqual([
-    `release_conductor_release_info{release="v2.0.0",env="stage",tenant="pilot",trace_id="${TRACE}",sha="${HEAD}"} 1`,
+    `release_conductor_release_info{repository="acme/shop",release="v2.0.0",env="stage",tenant="pilot",trace_id="${TRACE}",sha="${HEAD}"} 1`,
   ])
   counts.seen(recordOf({ revision: 3, head: OTHER_HEAD }))
   counts.seen(recordOf({ revision: 2 }))
   expect(await lines(metrics, 'release_info')).toEqual([
-    `release_conductor_release_info{release="v2.0.0",env="stage",tenant="pilot",trace_id="${TRACE}",sha="${OTHER_HEAD}"} 1`,
+    `release_conductor_release_info{repository="acme/shop",release="v2.0.0",env="stage",tenant="pilot",trace_id="${TRACE}",sha="${OTHER_HEAD}"} 1`,
   ])
 })
 
@@ -38,9 +38,11 @@ test.each([
   const record = recordOf({}, { rollout: rolloutOf(rollout) })
   counts.seen(record)
   const weight = async (): Promise<string[]> => await lines(metrics, 'rollout_weight_percent')
-  expect(await weight()).toEqual([`release_conductor_rollout_weight_percent{release="v2.0.0",env="prod",tenant=""} ${percent}`])
+  expect(await weight()).toEqual([
+    `release_conductor_rollout_weight_percent{repository="acme/shop",release="v2.0.0",env="prod",tenant=""} ${percent}`,
+  ])
   counts.home(record)
-  expect(await weight()).toEqual(['release_conductor_rollout_weight_percent{release="v2.0.0",env="prod",tenant=""} 0'])
+  expect(await weight()).toEqual(['release_conductor_rollout_weight_percent{repository="acme/shop",release="v2.0.0",env="prod",tenant=""} 0'])
 })
 
 test('a release that goes back is told as long as it does', async () => {
@@ -51,7 +53,7 @@ test('a release that goes back is told as long as it does', async () => {
     counts.seen(recordOf({ revision: revision + 1, state }, { rollout: rolloutOf() }))
     told.push(await lines(metrics, 'rolling_back'))
   }
-  const series = 'release_conductor_rolling_back{release="v2.0.0",env="prod",tenant=""}'
+  const series = 'release_conductor_rolling_back{repository="acme/shop",release="v2.0.0",env="prod",tenant=""}'
   expect(told).toEqual([[`${series} 0`], [`${series} 1`], [`${series} 0`]])
 })
 
