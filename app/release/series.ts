@@ -40,7 +40,7 @@ export async function objectivePictures(files: ReadonlyMap<string, Uint8Array>, 
   return pictures
 }
 
-/** Up to the judge's word: what came later was no reason for it. */
+/** Up to what the judge saw: what came later, or was kept later by whoever looked meanwhile, was no reason for its word. */
 export function seriesOf(
   version: string,
   { environment, policy, judged, moved, sampleMs }: Rollout,
@@ -48,7 +48,7 @@ export function seriesOf(
   samples: readonly Sample[],
 ): RolloutSeries {
   const last = judged.findLast((one) => one.step === step)
-  const until = last?.at ?? Number.POSITIVE_INFINITY
+  const until = last?.seen ?? last?.at ?? Number.POSITIVE_INFINITY
   return {
     schema_version: 1,
     version,
@@ -63,7 +63,7 @@ export function seriesOf(
     },
     ...(policy.compare === undefined ? {} : { compare: comparedBy(policy.compare) }),
     sample_ms: last?.sampleMs ?? sampleMs,
-    moved: moved.filter((one) => one.step <= step && one.at <= until),
+    moved: moved.filter((one) => one.step <= step && one.at <= (last?.at ?? Number.POSITIVE_INFINITY)),
     judged:
       last === undefined
         ? null

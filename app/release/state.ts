@@ -73,6 +73,8 @@ export type Agreed = z.infer<typeof Agreed>
 export const Judged = z.strictObject({
   step: z.number(),
   at: Milliseconds,
+  /** When the newest sample was taken that it was said from; absent: none was, or an older version kept it. */
+  seen: Milliseconds.optional(),
   decision: z.enum(['advance', 'roll_back']),
   code: z.string(),
   sentence: z.string(),

@@ -206,9 +206,10 @@ export function guardian(options: GuardianOptions): Guardian {
     samples(releaseKey, series, samples) {
       const known = ofSeries(releaseKey, series)
       if (known === undefined) return
-      const at = new Set(samples.map((sample) => sample.at))
+      const newest = samples.at(-1)?.at ?? 0
       known.kept = samples
-      known.own = known.own.filter((sample) => !at.has(sample.at))
+      // An older one of its own was no reason for anything that was said since, and must not come between.
+      known.own = known.own.filter((sample) => sample.at > newest)
     },
     unkept: (releaseKey, series) => ofSeries(releaseKey, series)?.own ?? [],
     forbids: (effect) =>

@@ -18,7 +18,9 @@ export function look(facts: Facts, rollout: Rollout): Judgement & { readonly jud
   const answer = judgementOf({ policy, comparison, samples, percent: rollout.step, ...span })
   const { decision, code, sentence, metrics } = answer
   const said = { step: rollout.step, at: facts.now, decision: decision === 'advance' ? ('advance' as const) : ('roll_back' as const), code, sentence }
-  return { ...answer, judged: { ...said, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }
+  const newest = samples.at(-1)
+  const seen = newest === undefined ? {} : { seen: newest.at }
+  return { ...answer, judged: { ...said, ...seen, metrics: { ...metrics }, startedAt, shiftedAt: shifted, bakeUntil, deadline, sampleMs } }
 }
 
 /** Milliseconds the present step may take. */
