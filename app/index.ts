@@ -9,6 +9,7 @@ import { trustOf } from '../evidence/verify/trust.ts'
 import { GATES } from '../gates/index.ts'
 import { readyPolicy } from '../gates/policy/decide.ts'
 import { facts } from './github/facts.ts'
+import { history } from './github/history.ts'
 import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
 import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
@@ -116,6 +117,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   })
   const ports: Ports = {
     read: facts(github),
+    history: history(github),
     effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }),
     store,
     notary: notary(operator.signing.key),

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
 import type { Keeping } from './release/keeping.ts'
+import { cut } from './release/cutting.ts'
 import { versionOf } from './release/open.ts'
 import { openOthers } from './release/others.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
@@ -68,10 +69,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** A look that a trigger wants. @returns whether it must be asked for again */
   async function wanted(trigger: Trigger, pull: number): Promise<boolean> {
     if (signal.aborted) return true
-    const { repository, rerequested = [], rerequestedAll = [] } = trigger
+    const { repository, rerequested = [], rerequestedAll = [], asked = [] } = trigger
     const record = await store.release(`${repository.id}#${pull}`)
     const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll }, record)
-    if (result === 'not-a-release') await others.pull(repository, pull)
+    if (result === 'not-a-release') {
+      await others.pull(repository, pull)
+      let busy = false
+      for (const comment of new Set(asked)) if ((await cut(context, { repository, issue: pull, comment })) === 'busy') busy = true
+      return busy
+    }
     return result === 'busy' || result === 'lost' || result === 'stopped'
   }
 
@@ -107,7 +113,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const rerequested = triggers.flatMap((trigger) => trigger.rerequested ?? [])
       const rerequestedAll = triggers.flatMap((trigger) => trigger.rerequestedAll ?? [])
       const queued = triggers.flatMap((trigger) => trigger.queued ?? [])
-      await handle({ ...last, rerequested, rerequestedAll, queued })
+      const asked = triggers.flatMap((trigger) => trigger.asked ?? [])
+      await handle({ ...last, rerequested, rerequestedAll, queued, asked })
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error

@@ -4,17 +4,10 @@
  */
 import config from '@commitlint/config-conventional'
 import rules from '@commitlint/rules'
-import { CommitParser } from 'conventional-commits-parser'
 import type { Commit as ParsedCommit } from 'conventional-commits-parser'
 import type { Finding } from '../../evidence/model/finding.ts'
 import type { Commit } from '../collect/inputs.ts'
-
-const PARSER = new CommitParser({
-  headerPattern: /^(\w*)(?:\(([^()]*)\))?!?: (.*)$/,
-  breakingHeaderPattern: /^(\w*)(?:\(([^()]*)\))?!: (.*)$/,
-  headerCorrespondence: ['type', 'scope', 'subject'],
-  noteKeywords: ['BREAKING CHANGE', 'BREAKING-CHANGE'],
-})
+import { parseMessage } from './conventional.ts'
 
 /** What a rule and its setting look like here: every rule of the conventional config is synchronous. */
 type Rule = (parsed: ParsedCommit, when: string, value: unknown) => readonly [boolean, string?]
@@ -29,7 +22,7 @@ export function commitFindings(commit: Commit): Finding[] {
   const next = 'Reword the commit: `<type>(<scope>): <subject>`, type one of the conventional ones, lower case, at most 100 characters a line.'
   const raw = commit.body === '' ? commit.subject : `${commit.subject}\n\n${commit.body}`
   if (commit.subject.trim() === '') return [{ rule: 'commit.subject-empty', severity: 'error', message: `${short} has no message`, next }]
-  const parsed = parse(raw)
+  const parsed = parseMessage(raw)
   const findings: Finding[] = []
   for (const [name, setting] of Object.entries(config.rules) as unknown as [keyof typeof rules, Setting][]) {
     const [level, when, value] = setting
@@ -39,15 +32,4 @@ export function commitFindings(commit: Commit): Finding[] {
     findings.push({ rule: `commit.${name}`, severity: level === ERROR ? 'error' : 'warning', message, next })
   }
   return findings
-}
-
-function parse(raw: string): ParsedCommit {
-  const parsed = PARSER.parse(raw)
-  return {
-    ...parsed,
-    raw,
-    type: parsed['type'] ?? null,
-    scope: parsed['scope'] ?? null,
-    subject: parsed['subject'] ?? null,
-  } as unknown as ParsedCommit
 }

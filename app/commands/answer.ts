@@ -51,3 +51,14 @@ export function toVote(of: { readonly have: number; readonly need: number }): st
 export function toApproval(of: { readonly head: string; readonly have: number; readonly need: number }): string {
   return `Your approval of ${code(of.head.slice(0, 12))} with its proof is noted: ${of.have} of ${of.need}. It falls when the commit, a verdict, the evidence or the policy moves.`
 }
+
+/** For a /release that was done. */
+export function toCut(of: { readonly version: string; readonly pull: number; readonly base: string; readonly draft: boolean }): string {
+  const more = of.draft ? ' It is a draft: bring the change that it is for onto its branch, then mark it as ready for review.' : ''
+  return `${code(of.version)} is #${of.pull}, into ${code(of.base)}.${more}`
+}
+
+/** For a /release that there can be no release for. @param reason ours, with what GitHub said in it */
+export function toUncut(reason: { readonly message: string; readonly next: string }): string {
+  return `Nothing was done. ${inline(reason.message)} ${inline(reason.next)}`
+}

@@ -14,6 +14,8 @@ export type Command =
   | { readonly name: 'plan' }
   | { readonly name: 'help' }
   | { readonly name: 'rerun'; readonly target: RerunTarget }
+  /** `v3.0.0` */
+  | { readonly name: 'release'; readonly version: string }
 
 export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } | 'all'
 
@@ -72,6 +74,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
     usage: '/rerun <gate|phase|all>',
     example: '/rerun policy_ci',
     does: 'Runs the agents of a gate or phase again on the same commit.',
+    who: 'writer',
+  },
+  release: {
+    usage: '/release vX.Y.Z',
+    example: '/release v3.0.0',
+    does: 'On any issue or ordinary pull request: plans that release, cuts its branch and opens its pull request.',
     who: 'writer',
   },
   help: { usage: '/help', example: '/help', does: 'Shows this.', who: 'anyone' },

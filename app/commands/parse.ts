@@ -4,6 +4,7 @@
  */
 import { nearest } from '../../evidence/config/nearest.ts'
 import { GateId, Phase } from '../../evidence/model/phases.ts'
+import { Version } from '../../evidence/model/primitives.ts'
 import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
 import { COMMANDS, LATER } from './command.ts'
 import type { Command, CommandName, LaterName } from './command.ts'
@@ -20,6 +21,7 @@ export type Parsed =
   | { readonly kind: 'malformed'; readonly name: CommandName; readonly mistake: Mistake; readonly message: string; readonly usage: string }
 
 const MAX_LINE = 1000
+const LONGEST_VERSION = 60
 export const REASON_MIN = 3
 export const REASON_MAX = 500
 
@@ -67,6 +69,8 @@ function argumentsOf(name: CommandName, rest: string, below: string | null, wron
       return waive(rest, wrong)
     case 'rerun':
       return rerun(rest, wrong)
+    case 'release':
+      return release(rest, wrong)
     default:
       return rest === '' ? { kind: 'command', command: { name } } : wrong('usage', `/${name} takes nothing more on its line.`)
   }
@@ -122,6 +126,13 @@ function rerun(rest: string, wrong: (mistake: Mistake, message: string) => Parse
   if (gate.success) return { kind: 'command', command: { name: 'rerun', target: { gate: gate.data } } }
   const meant = nearest(said, [...GateId.options, ...Phase.options, 'all'])
   return wrong('target', `There is no gate or phase ${said}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
+}
+
+function release(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+  const version = Version.safeParse(rest.slice(1))
+  if (!rest.startsWith(' ') || !version.success || rest.length > LONGEST_VERSION)
+    return wrong('target', 'Name one version, with its v and three numbers.')
+  return { kind: 'command', command: { name: 'release', version: version.data } }
 }
 
 /** A command that was meant but cannot be seen as typed: worth an answer. Anything else is not ours. */

@@ -50,6 +50,8 @@ export interface AboutRelease {
   readonly environment: string | null
   readonly basis: string
   readonly authorId: number
+  /** Who had the App open the pull request: an author as well; null: nobody. */
+  readonly requesterId: number | null
   /** Null: could not be asked, or need not be. */
   readonly contributors: Contributors | null
   readonly verdicts: readonly Verdict[]
@@ -88,7 +90,7 @@ export function project(of: {
     permission: facts.role?.permission ?? null,
     role_name: facts.role?.role ?? null,
     teams: Object.fromEntries(facts.teams),
-    author: facts.id === release.authorId,
+    author: facts.id === release.authorId || facts.id === release.requesterId,
     contributor: release.contributors === null ? null : release.contributors.ids.includes(facts.id),
     said_at: facts.saidAt,
   })
@@ -97,7 +99,7 @@ export function project(of: {
       name: command.name,
       step: command.name === 'promote' ? (command.step ?? 100) : null,
       plan: command.name === 'promote' ? command.plan : null,
-      target: command.name === 'rerun' ? targetOf(command) : command.name === 'waive' ? command.gate : null,
+      target: targetOf(command),
       days: command.name === 'waive' ? command.days : null,
       has_reason: of.hasReason,
     },
@@ -128,7 +130,10 @@ function approversOf({ teams, users, count, not, expires }: People['approvers'][
   return { teams, users, count, not, expires_ms: milliseconds(expires) }
 }
 
-function targetOf({ target }: Extract<Command, { name: 'rerun' }>): string {
+function targetOf(command: Command): string | null {
+  if (command.name === 'waive') return command.gate
+  if (command.name !== 'rerun') return null
+  const { target } = command
   if (target === 'all') return target
   return 'gate' in target ? target.gate : target.phase
 }

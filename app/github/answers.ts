@@ -56,6 +56,30 @@ export const Commit = z.object({
 })
 export type Commit = z.infer<typeof Commit>
 
+/** A commit as lists and comparisons have it, as far as a release is planned from it. */
+export const ListedCommit = z.object({
+  sha: Sha,
+  commit: z.object({ message: Text, committer: z.object({ date: Name.optional() }).nullable() }),
+  parents: z.array(z.object({ sha: Sha })),
+})
+export const Compared = z.object({
+  total_commits: z.number().int().nonnegative(),
+  commits: z.array(ListedCommit),
+  merge_base_commit: z.object({ sha: Sha }),
+  files: z.array(z.object({ filename: z.string().max(4096) })).optional(),
+})
+export const MergedPull = z.object({ number: Id, title: Text, merged_at: Name.nullable(), merge_commit_sha: Sha.nullable(), updated_at: Name })
+export const OpenedPull = z.object({
+  number: Id,
+  html_url: Name,
+  head: z.object({ ref: Name, sha: Sha, repo: z.object({ id: Id }).nullable() }),
+  base: z.object({ ref: Name }),
+  labels: z.array(z.object({ name: Name })),
+})
+export const IssueInList = z.object({ number: Id, title: Text, pull_request: z.unknown().optional() })
+export const Tree = z.object({ sha: Sha, tree: z.array(z.object({ path: z.string().max(4096) })) })
+export const GitObject = z.object({ sha: Sha })
+
 export const Run = z.object({
   id: Id,
   run_attempt: z.number().int().positive(),
@@ -79,7 +103,7 @@ export const Artifact = z.object({
 })
 
 /** A commit of the Git database. */
-export const GitCommit = z.object({ sha: Sha, tree: z.object({ sha: Sha }) })
+export const GitCommit = z.object({ sha: Sha, tree: z.object({ sha: Sha }), parents: z.array(z.object({ sha: Sha })), message: Text })
 
 export const GitRef = z.object({ ref: Name, object: z.object({ type: Name, sha: Sha }) })
 export const GitTag = z.object({ object: z.object({ type: Name, sha: Sha }) })

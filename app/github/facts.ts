@@ -269,7 +269,8 @@ function runFacts(run: z.infer<typeof Run>): RunFacts {
   }
 }
 
-function utf8(bytes: Uint8Array, path: string, maxBytes: number): string {
+/** @throws GitHubError `too-large`, `malformed` */
+export function utf8(bytes: Uint8Array, path: string, maxBytes: number): string {
   if (bytes.byteLength > maxBytes) throw new GitHubError('too-large', `${path} has more than ${maxBytes} bytes.`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

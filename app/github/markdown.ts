@@ -18,21 +18,27 @@ export function inline(text: string): string {
 
 /** Several lines of text from outside, escaped; line ends stay. */
 export function block(text: string): string {
-  return (
+  return withoutReferences(
     visible(text)
       .replace(/&/g, '&amp;')
       .replace(/</g, '&lt;')
       .replace(/>/g, '&gt;')
-      .replace(/[\\`*_{}[\]()#+!|~$-]/g, (character) => `\\${character}`)
-      // A word joiner after the sign: it looks the same, and neither a mention nor a reference comes of it.
-      .replace(/@/g, '@\u2060')
-      .replace(/\\#(?=\d)/g, '\\#\u2060')
-      .replace(/\b(GH)\\-(?=\d)/gi, '$1\\-\u2060')
-      .replace(/:\/\//g, ':\u2060//')
-      .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}\u2060.`)
-      .replace(/^[ \t]+/gm, '')
-      .replace(/^\//gm, '\\/')
-      .replace(/^(\d+)\./gm, '$1\\.')
+      .replace(/[\\`*_{}[\]()#+!|~$-]/g, (character) => `\\${character}`),
+  )
+    .replace(/^[ \t]+/gm, '')
+    .replace(/^\//gm, '\\/')
+    .replace(/^(\d+)\./gm, '$1\\.')
+}
+
+/** One line of text from outside for a document that is read as plain text too: only what could have an effect is escaped. */
+export function prose(text: string): string {
+  return withoutReferences(
+    visible(text)
+      .replace(/\s+/g, ' ')
+      .trim()
+      .replaceAll('<!--', '<\u2060!--')
+      .replace(/[\\`*[\]<|~$]|&(?=#?[A-Za-z0-9]+;)|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, (character) => `\\${character}`)
+      .replace(/^(?:[#>+=/-]|\d+(?=[.)]))/, (start) => (/^\d/.test(start) ? `${start}\\` : `\\${start}`)),
   )
 }
 
@@ -54,4 +60,14 @@ export function image(words: string, url: string): string {
 /** A hidden line by which our own comment or issue is found again. Only letters, digits, `:`, `.`, `/` and single hyphens go in. */
 export function marker(of: string): string {
   return `<!-- release-conductor:${of.replace(/[^A-Za-z0-9:./-]/g, '-').replace(/-{2,}/g, '-')} -->`
+}
+
+/** A word joiner after the sign: it looks the same, and neither a mention nor a reference nor a link comes of it. */
+function withoutReferences(text: string): string {
+  return text
+    .replace(/@/g, '@\u2060')
+    .replace(/#(?=\d)/g, '#\u2060')
+    .replace(/\b(GH\\?)-(?=\d)/gi, '$1-\u2060')
+    .replace(/:\/\//g, ':\u2060//')
+    .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}\u2060.`)
 }

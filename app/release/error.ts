@@ -5,6 +5,7 @@
  * - `no-such-release`: an effect names a release that the store does not have.
  * - `no-such-transition`: the table of states does not allow this step; a defect, report it.
  * - `incomplete`: the store lacks something that the pack must hold; nothing is sealed.
+ * - `cut-pending`: GitHub could not be made to cut the release yet; it is tried again.
  * - `late`: the lease may have gone to another process; the effect is left to whoever holds it now.
  * - `log-pending`: the transparency log was asked and has not answered yet; it is asked again.
  * - `log-unverified`: what the log answered does not verify against the trusted root; nothing is kept.
@@ -16,6 +17,7 @@ export type ReleaseErrorCode =
   | 'no-such-release'
   | 'no-such-transition'
   | 'incomplete'
+  | 'cut-pending'
   | 'late'
   | 'log-pending'
   | 'log-unverified'

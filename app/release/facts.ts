@@ -22,6 +22,7 @@ import type {
   Probed,
   PullFacts,
   Rejection,
+  ReleaseRenew,
   RunFacts,
   Sample,
   SignedPosition,
@@ -58,6 +59,8 @@ export interface FullFacts {
   readonly window: Window | null
   /** Absent: the config names no `slos`, or nothing can be promoted yet. */
   readonly slos?: SloFacts
+  /** What the App would bring onto the release branch now that its base has moved, or why it cannot; absent: nothing. */
+  readonly renewal?: ReleaseRenew | { readonly unfit: string }
   /** Current digests of what evidence was made from, by InputDigest.kind. */
   readonly inputs: Readonly<Record<string, string>>
   readonly evidence: readonly EvidenceRow[]

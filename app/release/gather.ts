@@ -18,6 +18,7 @@ import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseReco
 import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
 import { remember } from './remembered.ts'
+import { renewalOf } from './renewal.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
 import { dataOf, FINAL } from './state.ts'
@@ -71,6 +72,7 @@ export async function gatherFull(
   const schemas = config.ok
     ? await readSchemas(ports, { repository, head, deployed, config: config.config }, toCome(record, pull, config.config))
     : {}
+  const renewal = await renewalOf(ports, { record, pull, config, outbox })
   const now = ports.clock.now()
   const waivers = waiversOf(record, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
   const judged = evaluateAll(context.gates, {
@@ -102,6 +104,7 @@ export async function gatherFull(
       config,
       window,
       ...(slos === undefined ? {} : { slos }),
+      ...(renewal === undefined ? {} : { renewal }),
       inputs,
       evidence,
       waivers,
@@ -138,7 +141,12 @@ async function windowOf(ports: Ports, repository: Repository, pull: PullFacts, f
 export async function configAt(ports: Ports, repository: Repository, ref: string): Promise<ConfigFacts> {
   const file = await ports.read.file(repository, CONFIG_PATH, ref, CONFIG_MAX_BYTES)
   if (file === null) return { ok: false, code: 'config.absent', message: `there is no ${CONFIG_PATH} on ${ref}` }
-  const parsed = parseOnce(file.text)
+  return configOfText(file.text, file.commit)
+}
+
+/** @param commit where it was read */
+export function configOfText(text: string, commit: string): ConfigFacts {
+  const parsed = parseOnce(text)
   if (!parsed.ok)
     return {
       ok: false,
@@ -148,7 +156,7 @@ export async function configAt(ports: Ports, repository: Repository, ref: string
         .join('; ')
         .slice(0, 1500),
     }
-  return { ok: true, config: parsed.config, commit: file.commit, digest: sha256(file.text), text: file.text }
+  return { ok: true, config: parsed.config, commit, digest: sha256(text), text }
 }
 
 const parsedTexts = new Map<string, ParsedConfig>()

@@ -15,6 +15,7 @@ import { logVeto } from './log.ts'
 import type { Change, LockChange, ReleaseRecord } from './ports.ts'
 import { tellChannels } from './messages.ts'
 import { prove } from './proving.ts'
+import { keepUp } from './renewal.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
 import { FINAL } from './state.ts'
@@ -70,6 +71,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
 function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   const { pull } = full
   if (full.config.ok) remember(draft, full.config)
+  keepUp(draft, facts, full)
   newHead(draft, facts, full)
   for (const verdict of full.verdicts)
     if (full.fresh.includes(verdict.gate)) draft.note('verdict', { gate: verdict.gate, verdict: verdict.verdict, digest: digestOf(verdict) })

@@ -1,8 +1,11 @@
 /** Is this pull request a release? Its head branch is `release/vX.Y.Z` of the same repository and its base is one that the base branch's config names. */
+import { matches } from '../planning/pattern.ts'
 import { Version } from '../../evidence/model/primitives.ts'
+import { cutBehind } from './cutting.ts'
 import { configAt } from './gather.ts'
 import type { Context, Look } from './reconcile.ts'
 import type { PullFacts, ReleaseRecord } from './ports.ts'
+import { keptOf } from './renewal.ts'
 import { emptyData } from './state.ts'
 
 const PREFIX = 'release/'
@@ -17,6 +20,7 @@ export async function open(context: Context, look: Look): Promise<ReleaseRecord 
   // A config that cannot be read must block visibly, so the release is opened and its gates say why.
   if (config.ok && !config.config.release.base.some((pattern) => matches(pattern, pull.base.ref))) return null
   const now = ports.clock.now()
+  const cut = await cutBehind(ports, { repositoryId: look.repository.id, version, pull: pull.number })
   return {
     key: `${look.repository.id}#${pull.number}`,
     repository: look.repository,
@@ -28,7 +32,7 @@ export async function open(context: Context, look: Look): Promise<ReleaseRecord 
     traceId: ports.random.hex(32),
     revision: 1,
     dueAt: null,
-    data: { ...emptyData(now) },
+    data: { ...emptyData(now), ...(cut !== null && { requester: cut.effect.requester, kept: keptOf(cut.effect, cut.commit) }) },
   }
 }
 
@@ -37,13 +41,4 @@ export function versionOf(pull: Pick<PullFacts, 'head'>, repositoryId: number): 
   if (!pull.head.ref.startsWith(PREFIX) || pull.head.repositoryId !== repositoryId) return null
   const version = pull.head.ref.slice(PREFIX.length)
   return Version.safeParse(version).success ? version : null
-}
-
-/** Branch pattern with `*` for anything but a slash. */
-export function matches(pattern: string, branch: string): boolean {
-  const source = pattern
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('[^/]*')
-  return new RegExp(`^${source}$`).test(branch)
 }

@@ -10,7 +10,7 @@ import { COMMANDS, type Command } from '../commands/command.ts'
 import { parse } from '../commands/parse.ts'
 import { project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
-import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord } from './ports.ts'
+import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
 import { dataOf } from './state.ts'
 import type { Voice } from './voice.ts'
 
@@ -87,7 +87,7 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
   const { ports, record, pull, config } = look
   const { people } = config
   const teams = teamsFor(command.name, people)
-  const actor = await personOf(look, saidBy(comment, ''), teams)
+  const actor = await personOf(ports, record.repository, saidBy(comment, ''), teams)
   const { who } = COMMANDS[command.name]
   const approvers = who === 'waiver' ? people.approvers.waive : people.approvers.promote
   const asksContributors = (who === 'approver' || who === 'waiver') && approvers.not.includes('contributor')
@@ -106,6 +106,7 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
       environment: environmentOf(look),
       basis: look.basis,
       authorId: pull.author.id,
+      requesterId: dataOf(record).requester?.id ?? null,
       contributors,
       verdicts: look.verdicts,
       waiversGranted: look.granted,
@@ -125,13 +126,17 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
 type Speaker = Pick<Voice, 'login' | 'id' | 'saidAt'>
 
 /** What this person may do now. */
-async function personOf({ ports, record }: Look, { login, id, saidAt }: Speaker, teams: readonly string[]): Promise<PersonFacts> {
-  const { repository } = record
+export async function personOf(
+  { read }: Pick<Ports, 'read'>,
+  repository: Repository,
+  { login, id, saidAt }: Speaker,
+  teams: readonly string[],
+): Promise<PersonFacts> {
   const member = new Map<string, boolean | null>()
-  const role = await orNull(ports.read.role(repository, login))
+  const role = await orNull(read.role(repository, login))
   for (const team of teams) {
     const [org, slug] = team.replace(/^@/, '').split('/')
-    member.set(team, org === undefined || slug === undefined ? null : await orNull(ports.read.teamMember(repository, org, slug, login)))
+    member.set(team, org === undefined || slug === undefined ? null : await orNull(read.teamMember(repository, org, slug, login)))
   }
   return { login, id, role, teams: member, saidAt }
 }
@@ -142,7 +147,7 @@ async function voicesOf(look: Look, actorId: number, teams: readonly string[]): 
   const people = new Map<number, PersonFacts>()
   const facts: VoiceFacts[] = []
   for (const voice of said) {
-    const person = people.get(voice.id) ?? (await personOf(look, voice, teams))
+    const person = people.get(voice.id) ?? (await personOf(look.ports, look.record.repository, voice, teams))
     people.set(voice.id, person)
     const comment = look.comments.find(({ nodeId }) => nodeId === voice.nodeId)
     const { head, basis, plan, waive, saidAt } = voice

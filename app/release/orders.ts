@@ -83,6 +83,10 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
       return hold(draft, facts, command.reason, comment.author.login)
     case 'resume':
       return resume(draft)
+    case 'release':
+      return no(
+        `Nothing was done: this pull request is the release ${draft.before.version}. Ask for ${command.version} on an issue, or on a pull request that is no release.`,
+      )
     case 'rerun':
       if (draft.data.rollout !== null || full.pull.merged) return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
       if (FINAL.includes(draft.state)) return no('Nothing was done: the release has ended.')

@@ -20,7 +20,7 @@ export interface Carried {
 }
 
 /** @param leaseMs how long the lease lives after each renewal */
-export async function carryOut(ports: Ports, lease: Lease, release: ReleaseRecord, leaseMs: number): Promise<Carried> {
+export async function carryOut(ports: Ports, lease: Lease, release: Pick<ReleaseRecord, 'key' | 'repository'>, leaseMs: number): Promise<Carried> {
   const rows = await ports.store.outbox(release.key)
   const open = rows.filter((row) => isCarriedHere(row.effect) && (row.state === 'intended' || row.state === 'started'))
   let progress = false
@@ -53,18 +53,23 @@ interface Held {
 }
 
 /** The lease is renewed first, and the effect must leave within a third of its life: a process that slept meanwhile sends nothing when it wakes. */
-async function carry(ports: Ports, { lease, leaseMs }: Held, release: ReleaseRecord, row: OutboxRow): Promise<'done' | 'pending' | 'lost'> {
+async function carry(
+  ports: Ports,
+  { lease, leaseMs }: Held,
+  { repository }: Pick<ReleaseRecord, 'repository'>,
+  row: OutboxRow,
+): Promise<'done' | 'pending' | 'lost'> {
   const { effects, store, log, clock } = ports
   const now = clock.now()
   if ((await store.lease(lease.key, lease.owner, now, leaseMs))?.fence !== lease.fence || !(await store.start(row.key, lease))) return 'lost'
   try {
-    const found = row.state === 'started' ? await effects.find(release.repository, row.effect) : null
-    const outcome = found ?? (await effects.perform(release.repository, row.effect, now + leaseMs / 3))
+    const found = row.state === 'started' ? await effects.find(repository, row.effect) : null
+    const outcome = found ?? (await effects.perform(repository, row.effect, now + leaseMs / 3))
     await store.settle(row.key, { outcome }, found === null ? [] : [{ type: 'effect.recovered', data: { key: row.key, kind: row.effect.kind } }])
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const final = !isNeverGivenUp(row.effect) && row.attempts + 1 >= MAX_ATTEMPTS
+    const final = !isNeverGivenUp(row.effect) && (row.attempts + 1 >= MAX_ATTEMPTS || isHopeless(row.effect, error))
     log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
     await store.settle(row.key, { error: message, final }, [])
     return final ? 'done' : 'pending'
@@ -80,6 +85,11 @@ function rank(effect: Effect): number {
   if (effect.kind === 'weight.set' || takesBack(effect)) return 0
   if (effect.kind === 'log.enter') return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
+}
+
+/** A person waits for the answer, and asking GitHub again would bring the same one. */
+function isHopeless({ kind }: Effect, error: unknown): boolean {
+  return kind === 'release.cut' && error instanceof Error && 'code' in error && (error.code === 'refused' || error.code === 'forbidden')
 }
 
 function isNeverGivenUp(effect: Effect): boolean {
@@ -105,6 +115,8 @@ export function sets(effect: Effect): string | null {
       return `check ${effect.checkRun}`
     case 'comment.write':
       return `comment ${effect.marker}`
+    case 'release.renew':
+      return `release ${effect.pull}`
     case 'deployment.status':
       return `deployment ${effect.deployment}`
     case 'workflow.dispatch':

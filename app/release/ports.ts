@@ -15,6 +15,7 @@ import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { CommandInput } from '../../gates/policy/input.ts'
+import type { HistoryCommit, HistoryPull } from '../planning/history.ts'
 
 // ---------------------------------------------------------------- names
 
@@ -38,6 +39,8 @@ export interface Trigger {
   readonly rerequestedAll?: readonly string[]
   /** Branches of the merge queue whose checks are awaited, without `refs/heads/`. */
   readonly queued?: readonly string[]
+  /** Comments on `pull`, which may be an issue, that perhaps ask for a release. */
+  readonly asked?: readonly number[]
 }
 
 // ---------------------------------------------------------------- facts read from GitHub
@@ -133,6 +136,34 @@ export interface ReadPort {
   artifacts(repository: Repository, run: number): Promise<readonly ArtifactFacts[]>
   /** The artifact's zip. @param maxBytes refuse more, before buffering */
   download(repository: Repository, artifact: number, maxBytes: number): Promise<Uint8Array>
+}
+
+/** What a release is planned from. Each is one question to GitHub, or a few pages. */
+export interface HistoryPort {
+  /** A file of the default branch; null when it is not there. @param maxBytes refuse more */
+  ofDefault(repository: Repository, path: string, maxBytes: number): Promise<string | null>
+  /** Names of tags that begin with `v`. */
+  tags(repository: Repository): Promise<readonly string[]>
+  /** Branches whose names begin so. */
+  branches(repository: Repository, prefix: string): Promise<readonly string[]>
+  /** What a branch or commit has since a tag, or, without a tag, at all; newest first. */
+  since(repository: Repository, tag: string | null, of: string): Promise<HistorySince>
+  /** Pull requests that were merged into a branch, as many as brought these commits. @param from the time of the oldest commit, ISO 8601 */
+  merged(repository: Repository, base: string, of: { readonly commits: ReadonlySet<string>; readonly from: string }): Promise<readonly HistoryPull[]>
+  /** The commit's tree, and the names at its root. */
+  root(repository: Repository, commit: string): Promise<{ readonly tree: string; readonly names: readonly string[] }>
+  /** Open issues with a label, 100 at most. */
+  issues(repository: Repository, label: string): Promise<readonly { readonly number: number; readonly title: string }[]>
+}
+
+export interface HistorySince {
+  /** The head of it. */
+  readonly commit: string
+  readonly commits: readonly HistoryCommit[]
+  /** When the oldest of them was committed, ISO 8601; null: there is none. */
+  readonly from: string | null
+  readonly paths: readonly string[]
+  readonly cut: boolean
 }
 
 // ---------------------------------------------------------------- effects
@@ -234,6 +265,8 @@ export type Effect = Keyed &
       }
     | { readonly kind: 'issue.open'; readonly title: string; readonly body: string; readonly labels: readonly string[] }
     | { readonly kind: 'tag.create'; readonly tag: string; readonly sha: string }
+    | ReleaseCut
+    | ReleaseRenew
     | {
         readonly kind: 'release.publish'
         readonly tag: string
@@ -275,6 +308,55 @@ export type Effect = Keyed &
         readonly seal: number
       }
   )
+
+/** A file as it shall be in a commit. */
+export interface FileText {
+  readonly path: string
+  readonly text: string
+}
+
+/**
+ * The release branch with its one commit, and its pull request with text and labels. Whatever of it is there already is taken up. Its outcome's id is the pull
+ * request; its data is `sha`, the commit.
+ */
+export interface ReleaseCut {
+  readonly kind: 'release.cut'
+  readonly version: string
+  readonly branch: string
+  readonly base: { readonly branch: string; readonly commit: string }
+  /** A base that is to be made first, at this commit; null: it is there. */
+  readonly line: string | null
+  /** Tree of the base's commit. */
+  readonly tree: string
+  readonly message: string
+  readonly files: readonly FileText[]
+  readonly title: string
+  readonly body: string
+  /** The part of the body that is kept up to date. */
+  readonly planned: string
+  readonly labels: readonly string[]
+  readonly draft: boolean
+  /** Who asked for it. */
+  readonly requester: { readonly login: string; readonly id: number }
+}
+
+/** The base merged into the release branch, with what was planned anew. Its outcome's data is `sha`, the new head, or `theirs`: somebody else's by then. */
+export interface ReleaseRenew {
+  readonly kind: 'release.renew'
+  readonly version: string
+  readonly pull: number
+  readonly branch: string
+  /** The head that it is made on, and no other. */
+  readonly from: string
+  readonly base: { readonly branch: string; readonly commit: string }
+  /** Of the base's commit. */
+  readonly tree: string
+  readonly message: string
+  readonly files: readonly FileText[]
+  readonly planned: string
+  /** Digest of the planned part as the App last wrote it: another one is somebody's. */
+  readonly was: string
+}
 
 export type EffectKind = Effect['kind']
 
@@ -533,6 +615,13 @@ export interface StorePort {
   outbox(releaseKey: string): Promise<readonly OutboxRow[]>
   /** Effects of this kind without an outcome, of every release, oldest first. */
   waiting(kind: EffectKind): Promise<readonly OutboxRow[]>
+  /** Intents and ledger entries beside a release, under a key of their own, in one transaction. False when the lease is not the newest any more. */
+  intend(of: {
+    readonly key: string
+    readonly lease: Lease
+    readonly intents: readonly Effect[]
+    readonly events: readonly LedgerEvent[]
+  }): Promise<boolean>
   /** Marks an attempt. False when the lease's fence is no longer the newest: stop. */
   start(key: string, lease: Lease): Promise<boolean>
   /** Outcome or error, with its ledger entry, in one transaction. */
@@ -589,6 +678,8 @@ export interface Log {
 
 export interface Ports {
   readonly read: ReadPort
+  /** Absent: no release can be planned. */
+  readonly history?: HistoryPort
   readonly effects: EffectPort
   readonly metrics: MetricsPort
   /** Absent: no router counts. */

@@ -235,6 +235,10 @@ export const ReleaseData = z.strictObject({
   completed: z.array(z.string()),
   /** The judge's or the machine's last word, for people. */
   sentence: z.string(),
+  /** Who had the App open the pull request; null: a person opened it. */
+  requester: z.strictObject({ login: z.string(), id: z.number() }).nullable().default(null),
+  /** What the App last put on the branch, of which base, and the digest of the part of the text that it keeps; null: it keeps none. */
+  kept: z.strictObject({ commit: CommitSha, base: CommitSha, planned: Sha256 }).nullable().default(null),
   /** Counts seals asked for, so that each is one intent. */
   sealed: z.array(z.string()),
 })
@@ -260,6 +264,8 @@ export function emptyData(now: number): ReleaseData {
     rehearsals: [],
     completed: [],
     sentence: '',
+    requester: null,
+    kept: null,
     sealed: [],
   }
 }

@@ -144,11 +144,14 @@ function phasesOf(verdicts: readonly Verdict[], running: (phase: Phase) => boole
 
 /** What keeps the next environment from this release, although nothing is wrong with it. */
 function waits(draft: Draft, facts: Facts, full: FullFacts): string[] {
-  if (FINAL.includes(draft.state) || draft.state === 'draft' || !full.config.ok) return []
+  const { renewal } = full
+  const unfit = renewal !== undefined && 'unfit' in renewal ? [`The base has moved, and this release no longer fits: ${renewal.unfit}`] : []
+  if (FINAL.includes(draft.state) || draft.state === 'draft' || !full.config.ok) return unfit
   const closed = closedFor(facts, full)
   const next = Object.keys(full.config.config.environments).find((name) => !draft.data.completed.includes(name))
   const locked = next === undefined ? null : lockedBy(draft, facts, next)
   return [
+    ...unfit,
     ...(closed === null ? [] : [`Promotions are closed: ${closed.why}. A rollback is not.`]),
     ...(locked === null ? [] : [`Waits: ${sayLock(locked)}.`]),
   ]

@@ -1,6 +1,6 @@
 /** The outbox: the intent before, the outcome after, each with its ledger entry in the same transaction. */
 import { digestOf } from '../../evidence/core/digest.ts'
-import type { Clock, Effect, EffectKind, Lease, LedgerEvent, Outcome, OutboxRow } from '../release/ports.ts'
+import type { Clock, Effect, EffectKind, Lease, LedgerEvent, Outcome, OutboxRow, StorePort } from '../release/ports.ts'
 import { StoreError } from './error.ts'
 import { holds } from './leases.ts'
 import { appendEntries } from './ledger.ts'
@@ -41,6 +41,15 @@ export async function recordIntents(query: Query, release: string, intents: read
     if (fresh.length === 1) events.push({ type: 'effect.intended', data: facts(effect) })
   }
   return events
+}
+
+/** Intents that belong to no release record; false when the lease is not the newest any more. */
+export async function intend(sql: Sql, clock: Clock, { key, lease, intents, events }: Parameters<StorePort['intend']>[0]): Promise<boolean> {
+  return sql.transaction(async (query) => {
+    if (!(await holds(query, lease))) return false
+    await appendEntries(query, clock, key, [...events, ...(await recordIntents(query, key, intents))])
+    return true
+  })
 }
 
 export async function readOutbox(query: Query, release: string): Promise<readonly OutboxRow[]> {

@@ -3,7 +3,7 @@
  * environment, effect or source, chain), so writers wait for each other and never deadlock.
  */
 import type { Clock, StorePort } from '../release/ports.ts'
-import { readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
+import { intend, readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
 import { readLocks } from './environments.ts'
 import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
@@ -25,6 +25,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     commit: (change) => commitChange(sql, clock, change),
     outbox: (releaseKey) => readOutbox(sql, releaseKey),
     waiting: (kind) => readWaiting(sql, kind),
+    intend: (of) => intend(sql, clock, of),
     start: (key, lease) => startEffect(sql, key, lease),
     settle: (key, result, events) => settleEffect(sql, clock, key, result, events),
     append: (releaseKey, events) => sql.transaction((query) => appendEntries(query, clock, releaseKey, events)),

@@ -1,4 +1,4 @@
-/** Somebody commented on a pull request: perhaps a command. An edited comment is never one, and our own are not news. */
+/** Somebody commented on a pull request: perhaps a command; or on an issue, asking for a release. An edited comment is never one, and our own are not news. */
 import { z } from 'zod'
 import { Absent, Id, repositoryOf, Source, ViaApp, webhookEvent } from './event.ts'
 
@@ -11,8 +11,13 @@ const IssueComment = z.looseObject({
   discussion: Absent,
 })
 
+/** Perhaps asks for a release, which can be done on any issue. */
+export const ASKS = /^\/release\b/
+
 export const issueComment = webhookEvent('issue_comment', IssueComment, (payload, { appId }) => {
-  const onPull = payload.issue.pull_request !== undefined && payload.issue.pull_request !== null
-  if (!onPull || payload.action !== 'created' || payload.comment.performed_via_github_app?.id === appId) return []
-  return [{ repository: repositoryOf(payload), pull: payload.issue.number, why: 'issue_comment.created' }]
+  const { issue, comment } = payload
+  const onPull = issue.pull_request !== undefined && issue.pull_request !== null
+  const asks = ASKS.test(comment.body)
+  if (!(onPull || asks) || payload.action !== 'created' || comment.performed_via_github_app?.id === appId) return []
+  return [{ repository: repositoryOf(payload), pull: issue.number, why: 'issue_comment.created', ...(asks && { asked: [comment.id] }) }]
 })

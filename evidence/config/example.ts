@@ -5,6 +5,7 @@ release:
   branch: release/v*
   candidates: rc
   accept_equal_tree: false
+  version_files: [package.json, services/web/package.json]
   notes: { from: conventional-commits, sections: [feat, fix, perf, security], known_issues_label: known-issue }
   window:
     timezone: Europe/Berlin

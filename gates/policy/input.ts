@@ -7,7 +7,7 @@ import { GateId } from '../../evidence/model/phases.ts'
 import { CommitSha, Sha256, Version } from '../../evidence/model/primitives.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 
-export const COMMAND_NAMES = ['approve', 'help', 'hold', 'plan', 'promote', 'rerun', 'resume', 'rollback', 'status', 'waive'] as const
+export const COMMAND_NAMES = ['approve', 'help', 'hold', 'plan', 'promote', 'release', 'rerun', 'resume', 'rollback', 'status', 'waive'] as const
 
 const Milliseconds = z.number().int().nonnegative()
 const Name = z.string().max(141)

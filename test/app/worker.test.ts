@@ -102,6 +102,18 @@ describe('what must be looked at again', () => {
     expect(queue.enqueued.at(-1)).toMatchObject({ pull: 3, rerequested: [4], rerequestedAll: [HEAD] })
   })
 
+  test('comments that ask for a release are looked at once each, where there is no release; while it cannot be done, the queue keeps them', async () => {
+    const read: number[] = []
+    const comment: ReadPort['comment'] = async (_repository, id) => {
+      read.push(id)
+      return id === 5 ? null : Promise.reject(new Error('502'))
+    }
+    const { queue } = await start({ read: { comment } })
+    await queue.hand({ key: KEY, triggers: [of({ asked: [5] }), of({ asked: [5] }), of()] })
+    expect(read).toEqual([5])
+    await expect(queue.hand({ key: KEY, triggers: [of({ asked: [6] })] })).rejects.toThrow('502')
+  })
+
   test('a look that failed is the queue’s to repeat, and is told', async () => {
     const { queue, lines } = await start({ read: { pull: () => Promise.reject(new Error('502')) } })
     await expect(queue.hand({ key: KEY, triggers: [of()] })).rejects.toThrow('502')

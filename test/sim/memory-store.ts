@@ -73,15 +73,26 @@ export class MemoryStore implements StorePort {
     if (!this.changeLock(change)) return false
     this.releases.set(key, { ...change.release, revision: (change.expected ?? 0) + 1 })
     this.link(key, change.events)
-    for (const effect of change.intents) {
-      if (this.rows.has(effect.key)) continue
-      this.rows.set(effect.key, { key: effect.key, releaseKey: key, effect: effect, state: 'intended', outcome: null, error: null, attempts: 0 })
-      this.link(key, [{ type: 'effect.intended', data: small(effect) }])
-    }
+    this.record(key, change.intents)
     const verdicts = this.decided.get(key) ?? new Map<string, Verdicts[number]>()
     for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}/${verdict.verdict.env}`, verdict)
     this.decided.set(key, verdicts)
     return true
+  }
+
+  async intend({ key, lease, intents, events }: Parameters<StorePort['intend']>[0]): Promise<boolean> {
+    if (!this.newest(lease)) return false
+    this.link(key, events)
+    this.record(key, intents)
+    return true
+  }
+
+  private record(key: string, intents: readonly Effect[]): void {
+    for (const effect of intents) {
+      if (this.rows.has(effect.key)) continue
+      this.rows.set(effect.key, { key: effect.key, releaseKey: key, effect: effect, state: 'intended', outcome: null, error: null, attempts: 0 })
+      this.link(key, [{ type: 'effect.intended', data: small(effect) }])
+    }
   }
 
   async locks(repositoryId: number): Promise<readonly EnvironmentLock[]> {

@@ -171,6 +171,9 @@ function happen(world: World, effect: Effect): Outcome {
     case 'tag.create':
       truth.tags.set(effect.tag, effect.sha)
       return { id: null }
+    case 'release.cut':
+    case 'release.renew':
+      return { id }
     case 'release.publish':
       truth.releases.set(effect.tag, { id, key: effect.key })
       return { id }
@@ -238,6 +241,8 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return (effect.router === FLAG ? truth.flag.at.at(-1) : weightOf(truth)) === effect.percent
         ? { id: null, data: { percent: effect.percent } }
         : null
+    case 'release.cut':
+    case 'release.renew':
     case 'pack.keep':
     case 'hook.call':
     case 'weight.read':

@@ -1,17 +1,17 @@
 /** `init`: the release branch, and a first config where there is none. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { parseConfig } from '../../../evidence/config/parse.ts'
-import { CONFIG_PATH } from '../../../evidence/model/config.ts'
+import { CONFIG_PATH, type Config } from '../../../evidence/model/config.ts'
 import { Version } from '../../../evidence/model/primitives.ts'
+import { branchOf, type Plan } from '../../planning/plan.ts'
+import { baseOfRelease, cutLocally, planLocally, tagsOf } from '../cut.ts'
 import { CliError } from '../error.ts'
 import { userApi } from '../github.ts'
 import { git, gitOrNull, topOf } from '../repository.ts'
 import { EXIT } from '../verb.ts'
 import type { Call, Verb } from '../verb.ts'
-
-const TEMPLATE = '.github/pull_request_template.md'
 
 /** The least config that works, with the first choices to make. */
 export function firstConfig(base: string): string {
@@ -49,33 +49,31 @@ async function baseOf(call: Call, top: string): Promise<string> {
   return head?.replace(/^origin\//, '') ?? 'main'
 }
 
-async function openPull(
-  call: Call,
-  of: { top: string; branch: string; base: string; version: string },
-): Promise<{ number: number; html_url: string }> {
+const Opened = z.object({ number: z.number(), html_url: z.string() })
+
+/** @param lines branches of older versions that were made as well */
+async function openPull(call: Call, top: string, plan: Plan, lines: readonly string[]): Promise<z.infer<typeof Opened>> {
   const api = await userApi(call)
-  await git(of.top, ['push', '--set-upstream', 'origin', of.branch], 'Check that you may push to origin.')
-  const body = await readFile(join(of.top, TEMPLATE), 'utf8').catch(() => '')
-  return api.ask('POST', '/pulls', z.object({ number: z.number(), html_url: z.string() }), {
-    title: `chore(release): ${of.version}`,
-    head: of.branch,
-    base: of.base,
-    body,
-  })
+  for (const branch of [...lines, plan.branch]) await git(top, ['push', '--set-upstream', 'origin', branch], 'Check that you may push to origin.')
+  const { title, body, draft } = plan
+  const pull = await api.ask('POST', '/pulls', Opened, { title, head: plan.branch, base: plan.base.branch, body, draft })
+  await api.ask('POST', `/issues/${pull.number}/labels`, z.unknown(), { labels: plan.labels })
+  return pull
 }
 
 export const init: Verb = {
   name: 'init',
-  summary: 'Cuts the release branch, and writes a first config where there is none.',
+  summary: 'Plans a release from its commits and cuts its branch: version, changelog, notes. Writes a first config where there is none.',
   usage: '--version=v3.0.0 [--base=main] [--open]',
   examples: [
-    ['release-conductor init --version=v3.0.0', 'branch release/v3.0.0 from the base branch'],
+    ['release-conductor init --version=v3.0.0', 'branch release/v3.0.0 from the base branch, with one commit of version, changelog and notes'],
+    ['release-conductor init --version=v2.4.1', 'while v3 is out: a hotfix from its own line, e.g. release-lines/2.4, as `release.base` names it'],
     ['release-conductor init --version=v3.0.0 --open', 'and pushes it and opens the pull request, with your GITHUB_TOKEN'],
   ],
   options: { version: { type: 'string' }, base: { type: 'string' }, open: { type: 'boolean' }, repo: { type: 'string' } },
   meaning: {
     version: 'version to release',
-    base: 'branch it goes to; default: the default branch of origin, else main',
+    base: 'branch it goes to; default: the default branch of origin, else main; for a hotfix of an older version, its line',
     open: 'push the branch and open the pull request',
     repo: 'owner/name, for --open',
   },
@@ -89,48 +87,86 @@ export const init: Verb = {
         'Write it as vX.Y.Z, e.g. --version=v3.0.0.',
       )
     const top = await topOf(call.io.cwd)
-    const base = await baseOf(call, top)
-    const branch = `release/${version}`
-    const start =
-      (await gitOrNull(top, ['rev-parse', '--verify', '--quiet', `refs/remotes/origin/${base}^{commit}`])) ??
-      (await gitOrNull(top, ['rev-parse', '--verify', '--quiet', `refs/heads/${base}^{commit}`]))
-    if (start === null)
-      throw new CliError('config', `There is no branch ${base} here, neither of origin nor local.`, 'Fetch it, or name another: --base=BRANCH.')
-    if ((await gitOrNull(top, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}`])) !== null)
+    const usual = await baseOf(call, top)
+    const usualStart = await commitOf(top, usual)
+    if (usualStart === null)
+      throw new CliError('config', `There is no branch ${usual} here, neither of origin nor local.`, 'Fetch it, or name another: --base=BRANCH.')
+    const branch = branchOf(version)
+    if ((await commitOf(top, branch)) !== null)
       throw new CliError('usage', `The branch ${branch} is there already.`, `Go on with it: git switch ${branch}`)
 
-    const onBase = await gitOrNull(top, ['show', `${start}:${CONFIG_PATH}`])
-    if (onBase !== null) {
-      const parsed = parseConfig(`${onBase}\n`)
-      if (!parsed.ok)
-        throw new CliError(
-          'config',
-          `${CONFIG_PATH} on ${base} is wrong in ${parsed.errors.length} places.`,
-          'Run `release-conductor config check` on that branch and fix it first.',
-        )
-    }
-    await git(top, ['branch', '--no-track', branch, start])
-    const written = onBase === null && (await writeFirst(join(top, CONFIG_PATH), firstConfig(base)))
-    const pull = call.flag('open') ? await openPull(call, { top, branch, base, version }) : null
+    const config = await configAt(top, usualStart, usual)
+    const tags = await tagsOf(top)
+    const base = await baseOfRelease(top, { version, named: call.text('base') ?? null, usual, config, tags })
+    const start = base.exists ? await commitOf(top, base.branch) : await gitOrNull(top, ['rev-parse', `refs/tags/${base.line}^{commit}`])
+    if (start === null) throw new CliError('config', `There is no branch ${base.branch} here, neither of origin nor local.`, 'Fetch it.')
+    const day = new Date(call.io.now()).toISOString().slice(0, 10)
+    const owner = await gitOrNull(top, ['config', 'user.name'])
+    const plan = await planLocally(top, { version, tags, base, start, config, owner, day })
+    const commit = await cutLocally(top, plan)
+    if (!base.exists) await git(top, ['branch', '--no-track', base.branch, start])
+    const written = config === null && (await writeFirst(join(top, CONFIG_PATH), firstConfig(usual)))
+    const pull = call.flag('open') ? await openPull(call, top, plan, base.exists ? [] : [base.branch]) : null
     const next = [
-      ...(onBase !== null
+      ...(config !== null
         ? []
         : [
-            `${written ? `Wrote ${CONFIG_PATH}. Fill it in, check it with \`release-conductor config check\`, and` : `${CONFIG_PATH} is not on ${base} yet:`} merge it into ${base}: it is read from there only.`,
+            `${written ? `Wrote ${CONFIG_PATH}. Fill it in, check it with \`release-conductor config check\`, and` : `${CONFIG_PATH} is not on ${usual} yet:`} merge it into ${usual}: it is read from there only.`,
           ]),
+      ...(plan.unbumped.length === 0 ? [] : [`No version was found in ${plan.unbumped.join(', ')}: change it by hand.`]),
       ...(pull === null
         ? [
-            `Put the changes of the release on the branch: git switch ${branch}`,
-            `Then push it and open the pull request to ${base}: git push -u origin ${branch} (or next time: --open).`,
+            `Look at it: git show ${branch}`,
+            `Then push it and open the pull request to ${base.branch}: git push -u origin ${base.exists ? '' : `${base.branch} `}${branch} (or next time: --open).`,
           ]
         : [`Opened ${pull.html_url}. The App shows the gates there.`]),
     ]
+    const { previous, changes, labels, draft, files } = plan
     return {
       exit: EXIT.ok,
-      text: [`Cut ${branch} from ${base} at ${start}.`, ...next].join('\n'),
-      data: { version, branch, base, commit: start, config: onBase !== null ? 'present' : written ? 'written' : 'not on the base', pull, next },
+      text: [
+        ...(base.exists ? [] : [`Made ${base.branch} at ${base.line}.`]),
+        `Cut ${branch} from ${base.branch} at ${start}: ${changes} ${changes === 1 ? 'change' : 'changes'} since ${previous ?? 'the beginning'}.`,
+        `Wrote there: ${files.map(({ path }) => path).join(', ')}.`,
+        ...next,
+      ].join('\n'),
+      data: {
+        version,
+        previous,
+        branch,
+        base: base.branch,
+        commit,
+        from: start,
+        changes,
+        files: files.map(({ path }) => path),
+        labels,
+        draft,
+        config: config !== null ? 'present' : written ? 'written' : 'not on the base',
+        pull,
+        next,
+      },
     }
   },
+}
+
+async function commitOf(top: string, branch: string): Promise<string | null> {
+  return (
+    (await gitOrNull(top, ['rev-parse', '--verify', '--quiet', `refs/remotes/origin/${branch}^{commit}`])) ??
+    (await gitOrNull(top, ['rev-parse', '--verify', '--quiet', `refs/heads/${branch}^{commit}`]))
+  )
+}
+
+/** null: there is none. @throws CliError `config` when it is wrong */
+async function configAt(top: string, commit: string, base: string): Promise<Config | null> {
+  const text = await gitOrNull(top, ['show', `${commit}:${CONFIG_PATH}`])
+  if (text === null) return null
+  const parsed = parseConfig(`${text}\n`)
+  if (parsed.ok) return parsed.config
+  throw new CliError(
+    'config',
+    `${CONFIG_PATH} on ${base} is wrong in ${parsed.errors.length} places.`,
+    'Run `release-conductor config check` on that branch and fix it first.',
+  )
 }
 
 async function writeFirst(path: string, text: string): Promise<boolean> {

@@ -15,6 +15,8 @@ export const GITHUB_KINDS = [
   'deployment.status',
   'issue.open',
   'tag.create',
+  'release.cut',
+  'release.renew',
   'release.publish',
 ] as const
 

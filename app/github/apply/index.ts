@@ -13,7 +13,9 @@ import { GITHUB_KINDS } from './effect.ts'
 import type { GitHubEffect, GitHubEffectKind, Handler, Hands } from './effect.ts'
 import { issueOpen } from './issue-open.ts'
 import { reactionAdd } from './reaction-add.ts'
+import { releaseCut } from './release-cut.ts'
 import { releasePublish } from './release-publish.ts'
+import { releaseRenew } from './release-renew.ts'
 import { tagCreate } from './tag-create.ts'
 import { workflowDispatch } from './workflow-dispatch.ts'
 
@@ -31,6 +33,8 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'deployment.status': deploymentStatus,
   'issue.open': issueOpen,
   'tag.create': tagCreate,
+  'release.cut': releaseCut,
+  'release.renew': releaseRenew,
   'release.publish': releasePublish,
 }
 

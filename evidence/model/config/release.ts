@@ -1,7 +1,7 @@
 /** `release`: which pull requests are releases, when they may ship, and what is said about them. */
 import { z } from 'zod'
 import { GateId } from '../phases.ts'
-import { BranchPattern, Day, Label, Why } from './names.ts'
+import { BranchPattern, Day, Label, RepositoryPath, Why } from './names.ts'
 
 const DAYS = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const HOUR = '(?:[01]\\d|2[0-3]):[0-5]\\d'
@@ -59,6 +59,11 @@ export const ReleaseConfig = z.strictObject({
   branch: BranchPattern.default('release/v*').describe('Head branches that are release pull requests.'),
   candidates: z.enum(['rc']).default('rc').describe('How candidates are tagged: vX.Y.Z-rc.N on the head commit.'),
   accept_equal_tree: z.boolean().default(false).describe('true: a squash merge with the very same tree counts as the proven commit.'),
+  version_files: z
+    .array(RepositoryPath)
+    .max(50)
+    .default([])
+    .describe('Files that say the version (JSON, TOML, YAML or plain text); empty: those at the root that are known to, such as package.json.'),
   notes: Notes.prefault({}).describe('The release notes.'),
   window: Window.prefault({}).describe('When promotions may start.'),
   hotfix: Hotfix.prefault({}).describe('Releases that cannot wait.'),

@@ -12,6 +12,7 @@ audience := {
 	"hold": "on-call",
 	"plan": "anyone",
 	"promote": "approver",
+	"release": "writer",
 	"rerun": "writer",
 	"resume": "approver",
 	"rollback": "on-call",

@@ -91,6 +91,7 @@ test_audiences if {
 	ask([]).as == "approver"
 	ask([say("rollback")]).as == "on-call"
 	ask([say("rerun")]).as == "writer"
+	ask([say("release")]).as == "writer"
 	ask([say("help")]).as == "anyone"
 }
 
@@ -125,6 +126,7 @@ test_named_by_team_or_login if {
 	ask([set("/actor/teams", {team: null})]).codes == ["command.facts-unavailable"]
 	ask([set("/actor/teams", {})]).codes == ["command.facts-unavailable"]
 	ask([stranger, say("rerun")]).allow
+	ask([stranger, say("release")]).allow
 }
 
 test_on_call_goes_back_and_stops_and_nothing_else if {

@@ -33,6 +33,8 @@ describe('what is a command', () => {
     ['/rerun all', { name: 'rerun', target: 'all' }],
     ['/rerun P0', { name: 'rerun', target: { phase: 'P0' } }],
     ['/rerun policy_ci', { name: 'rerun', target: { gate: 'policy_ci' } }],
+    ['/release v3.0.0', { name: 'release', version: 'v3.0.0' }],
+    ['/release v3.0.0-beta.1 ', { name: 'release', version: 'v3.0.0-beta.1' }],
   ])('%j', (body, command) => {
     expect(parse(body)).toEqual({ kind: 'command', command })
   })
@@ -111,6 +113,12 @@ describe('what is said wrongly', () => {
     ['/rerun policy-ci', 'target'],
     ['/rerun policy_c', 'target'],
     ['/rerun P9', 'target'],
+    ['/release', 'target'],
+    ['/release 3.0.0', 'target'],
+    ['/release v3', 'target'],
+    ['/release v3.0.0 now', 'target'],
+    ['/release v3.0.0;rm', 'target'],
+    [`/release v3.0.0-${'a'.repeat(80)}`, 'target'],
     ['/resume\n/promote', 'several'],
     ['/status\ntext\n  /rollback it is bad', 'several'],
     ['/rollback zero\u200Bwidth', 'invisible'],

@@ -28,6 +28,7 @@ const RELEASE: AboutRelease = {
   environment: 'prod',
   basis: BASIS,
   authorId: 1,
+  requesterId: null,
   contributors: { ids: [1, 2], unattributed: 1 },
   verdicts: verdictsOf(),
   waiversGranted: 2,
@@ -78,6 +79,11 @@ test('who opened it and who took part is told of everybody who speaks', () => {
   const input = of({ name: 'approve', reason: null }, { id: 1 })
   expect(input.actor).toMatchObject({ author: true, contributor: true })
   expect(input.voices[0]).toMatchObject({ author: false, contributor: true })
+})
+
+test('who had the App open it is an author of it', () => {
+  const input = of({ name: 'approve', reason: null }, {}, { requesterId: 9 })
+  expect([input.actor.author, input.voices[0]?.author]).toEqual([true, false])
 })
 
 test.each<[Command, string]>([

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { block, code, inline, marker, visible } from '../../../app/github/markdown.ts'
+import { block, code, inline, marker, prose, visible } from '../../../app/github/markdown.ts'
 
 test.each([
   ['a mention', '@acme/everyone look'],
@@ -60,4 +60,19 @@ test('a marker cannot be closed from inside', () => {
 
 test('a marker quoted as code is not a marker', () => {
   expect(code('/hold <!-- release-conductor:status:3 -->')).not.toContain('<!--')
+})
+
+test.each([
+  ['add (beta) support for foo-bar & co, v2.0!', 'add (beta) support for foo-bar & co, v2.0!'],
+  ['snake_case and _emphasis_', 'snake_case and \\_emphasis\\_'],
+  ['`code` **bold** [link](x) <b>', '\\`code\\` \\*\\*bold\\*\\* \\[link\\](x) \\<b>'],
+  ['# heading', '\\# heading'],
+  ['- [ ] task', '\\- \\[ \\] task'],
+  ['1. one', '1\\. one'],
+  ['/promote', '\\/promote'],
+  ['&lt; <!-- x -->', '\\&lt; \\<\u2060!-- x -->'],
+  ['@acme #1 GH-1 https://x www.x', '@\u2060acme #\u20601 GH-\u20601 https:\u2060//x www\u2060.x'],
+  ['a\r\nb \u202Ec', 'a b c'],
+])('%j as prose is %j', (text, shown) => {
+  expect(prose(text)).toBe(shown)
 })

@@ -347,6 +347,13 @@ describe('/rerun', () => {
   })
 })
 
+test('/release on a release pull request is refused: which one is meant?', () => {
+  expect(say([orderOf('/release v3.0.0')], 'canary', CANARY)).toMatchObject({
+    done: false,
+    answer: expect.stringContaining('Ask for v3.0.0 on an issue'),
+  })
+})
+
 describe('every command', () => {
   test('of somebody who may not does nothing and says why', () => {
     for (const body of [lineOf(100), '/rollback it is slow', '/hold it is slow', '/resume', '/rerun all', '/help']) {

@@ -199,6 +199,21 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       expect(await store.commit(change({ key: 'never', owner: 'x', fence: 1 }, { expected: 1 }))).toBe(false)
     })
 
+    test('intents beside any release are kept once, with their story, and only under the newest lease', async () => {
+      const store = await fresh()
+      const lease = await leaseOf(store, 'one', 'cut/7/v2.0.0')
+      const wanted = { key: 'cut/7/v2.0.0', lease, intents: [effect('c')], events: [{ type: 'planned', data: { changes: 3 } }] }
+      expect(await store.intend(wanted)).toBe(true)
+      expect(await store.intend({ ...wanted, events: [] })).toBe(true)
+      expect((await store.outbox('cut/7/v2.0.0')).map(({ key, state }) => [key, state])).toEqual([['c', 'intended']])
+      expect((await store.ledger('cut/7/v2.0.0')).map(({ type }) => type)).toEqual(['planned', 'effect.intended'])
+      expect(await store.openReleases()).toEqual([])
+      now += 31_000
+      const newer = await leaseOf(store, 'two', 'cut/7/v2.0.0')
+      expect(await store.intend({ ...wanted, intents: [effect('d')] })).toBe(false)
+      expect(await store.start('c', newer)).toBe(true)
+    })
+
     describe('the lock of an environment', () => {
       const other = release({ key: '7#13', pull: 13, version: 'v2.1.0' })
       const take = { kind: 'take', environment: 'prod', rollout: 1, since: START } as const

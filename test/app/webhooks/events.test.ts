@@ -135,6 +135,15 @@ test('comments that are no command: on an issue, edited, deleted, our own', () =
   expect(triggers('issue_comment', issueCommentBody({ comment: own }))).toEqual([])
 })
 
+test('a release can be asked for on an issue as well', () => {
+  const asks = { id: 55, body: '/release v3.0.0', issue_url: 'u', performed_via_github_app: null }
+  const asked = [{ repository: SHOP, pull: 12, why: 'issue_comment.created', asked: [55] }]
+  expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: asks }))).toEqual(asked)
+  expect(triggers('issue_comment', issueCommentBody({ comment: asks }))).toEqual(asked)
+  for (const body of ['> /release v3.0.0', '/released', 'Ask for it:\n/release v3.0.0'])
+    expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: { ...asks, body } }))).toEqual([])
+})
+
 test('our own check runs and statuses are not news, nor are those of others', () => {
   for (const action of ['created', 'completed']) expect(triggers('check_run', checkRunBody(action))).toEqual([])
   expect(triggers('check_run', checkRunBody('requested_action'))).toMatchObject([{ pull: 12, rerequested: [77] }])

@@ -10,6 +10,9 @@ test('each listed key exists', () => {
 /** How the product reads each listed key. `version` and `observe.comment` have one value each, and the product is that value. */
 const READ: Readonly<Record<string, RegExp>> = {
   'release.base': /config\.release\.base/,
+  'release.version_files': /config\?\.release\.version_files/,
+  'release.notes': /config\?\.release\.notes\.sections/,
+  'release.hotfix.label': /config\?\.release\.hotfix\.label/,
   'release.window': /config\.release\.window/,
   'people.on_call': /people\.on_call/,
   'people.approvers.promote': /people\.approvers\.promote/,
@@ -60,7 +63,7 @@ test('the product reads each listed key', () => {
 
 test('what is not listed does nothing yet, and says so', () => {
   expect(notBuilt()).toEqual(
-    expect.arrayContaining(['golden_paths', 'flags', 'targets', 'models', 'release.branch', 'release.hotfix', 'people.approvers.break_glass']),
+    expect.arrayContaining(['golden_paths', 'flags', 'targets', 'models', 'release.branch', 'release.hotfix.gates', 'people.approvers.break_glass']),
   )
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)

@@ -4,7 +4,7 @@ import { refMoved } from '../hook/moved.ts'
 import { ZERO } from '../hook/checks.ts'
 import { gitCommit } from '../shape/commit.ts'
 import { repositoryUrl } from '../shape/repository.ts'
-import { invalid, notFound } from '../world/error.ts'
+import { invalid, notFound, Refusal } from '../world/error.ts'
 import * as git from '../world/git.ts'
 import type { Json, Repository } from '../world/model.ts'
 import { rulesetsFor } from '../world/rules.ts'
@@ -90,6 +90,77 @@ const deleteRef = async (call: Call): Promise<Answer> => {
   return empty()
 }
 
+const MODES = new Set(['100644', '100755', '040000', '160000', '120000'])
+
+const treeShape = async (world: World, one: Repository, sha: string): Promise<Json> => {
+  const at = `${repositoryUrl(world, one)}/git`
+  return {
+    sha,
+    url: `${at}/trees/${sha}`,
+    truncated: false,
+    tree: (await git.treeEntries(one.gitDir, sha)).map(({ mode, type, sha: id, path, size }) => ({
+      path,
+      mode,
+      type,
+      sha: id,
+      url: `${at}/${type === 'tree' ? 'trees' : type === 'commit' ? 'commits' : 'blobs'}/${id}`,
+      ...(size === null ? {} : { size }),
+    })),
+  }
+}
+
+const getTree = async (call: Call): Promise<Answer> => {
+  if (call.query['recursive'] !== undefined) throw new Refusal(501, 'the double of GitHub lists no tree with what is below it')
+  const one = call.repository
+  const given = call.params['tree_sha'] ?? ''
+  const commit = await git.resolve(one.gitDir, given)
+  const type = await git.objectType(one.gitDir, commit ?? given)
+  if (type !== 'tree' && type !== 'commit') throw notFound()
+  const sha = type === 'tree' ? given : (await git.commitInfo(one.gitDir, commit ?? given)).tree
+  return ok(await treeShape(call.world, one, sha))
+}
+
+/** New files over a tree; what is named with content becomes a blob. */
+const createTree = async (call: Call): Promise<Answer> => {
+  const one = call.repository
+  const base = text(call.body['base_tree'])
+  const entries = (call.body['tree'] ?? []) as Json[]
+  if (base !== '' && (await git.objectType(one.gitDir, base)) !== 'tree') throw invalid('base_tree is not a valid tree oid')
+  const files: { mode: string; path: string; sha: string | null }[] = []
+  for (const entry of entries) {
+    const { path, mode, content, sha } = entry
+    if (!MODES.has(text(mode)) || text(path) === '' || text(path).startsWith('/') || text(path).split('/').includes('..'))
+      throw invalid('tree.path contains a malformed path component')
+    if (content !== undefined && sha !== undefined) throw invalid('Must supply either tree.sha or tree.content')
+    if (typeof sha === 'string' && !(await git.objectType(one.gitDir, sha))) throw invalid('tree.sha does not exist')
+    files.push({
+      mode: text(mode),
+      path: text(path),
+      sha: sha === null ? null : typeof sha === 'string' ? sha : await git.writeBlob(one.gitDir, text(content)),
+    })
+  }
+  return created(await treeShape(call.world, one, await git.writeTree(one.gitDir, base === '' ? null : base, files)))
+}
+
+/** Without an author it is whoever asks, and GitHub signs what an App makes so. */
+const createCommit = async (call: Call): Promise<Answer> => {
+  const one = call.repository
+  const { message, tree, parents } = call.body
+  if ((await git.objectType(one.gitDir, text(tree))) !== 'tree') throw invalid('Tree SHA does not exist')
+  const list = (parents ?? []) as string[]
+  for (const parent of list)
+    if ((await git.objectType(one.gitDir, parent)) !== 'commit') throw invalid('Parent SHA does not exist or is not a commit object')
+  const account = sender(call)
+  const given = (call.body['author'] ?? {}) as Json
+  const author = {
+    name: text(given['name']) || account.name,
+    email: text(given['email']) || account.email,
+    date: text(given['date']) || stamp(call.world),
+  }
+  const sha = await git.commitTree(one.gitDir, text(tree), list, text(message), author)
+  return created(gitCommit(call.world, one, await git.commitInfo(one.gitDir, sha)))
+}
+
 const createTag = async (call: Call): Promise<Answer> => {
   const one = call.repository
   const tagger = (call.body['tagger'] ?? {}) as Json
@@ -134,6 +205,9 @@ export const gitRoutes: readonly Route[] = [
   route('POST', '/repos/{owner}/{repo}/git/refs', createRef),
   route('PATCH', '/repos/{owner}/{repo}/git/refs/{ref}', updateRef),
   route('DELETE', '/repos/{owner}/{repo}/git/refs/{ref}', deleteRef),
+  route('GET', '/repos/{owner}/{repo}/git/trees/{tree_sha}', getTree),
+  route('POST', '/repos/{owner}/{repo}/git/trees', createTree),
+  route('POST', '/repos/{owner}/{repo}/git/commits', createCommit),
   route('POST', '/repos/{owner}/{repo}/git/tags', createTag),
   route('GET', '/repos/{owner}/{repo}/git/tags/{tag_sha}', async (call) => {
     const sha = call.params['tag_sha'] ?? ''

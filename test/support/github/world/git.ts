@@ -1,6 +1,7 @@
 /** The git CLI over bare repositories. Objects are immutable, so what a commit says is remembered by its id. */
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DoubleError } from './error.ts'
 
@@ -210,6 +211,43 @@ export const entry = async (
       const [, type = '', object = '', size = '0'] = head.split(/\s+/)
       return { type: type === 'tree' ? 'dir' : type === 'commit' ? 'submodule' : 'file', sha: object, name, size: Number(size) || 0 }
     }),
+  }
+}
+
+/** What lies directly in a tree. */
+export const treeEntries = async (
+  gitDir: string,
+  tree: string,
+): Promise<{ mode: string; type: string; sha: string; size: number | null; path: string }[]> => {
+  const out = await git(gitDir, ['ls-tree', '-l', '-z', tree])
+  return out
+    .split('\0')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [head = '', path = ''] = line.split('\t')
+      const [mode = '', type = '', sha = '', size = '-'] = head.split(/\s+/)
+      return { mode, type, sha, size: size === '-' ? null : Number(size), path }
+    })
+}
+
+export const writeBlob = async (gitDir: string, content: string): Promise<string> =>
+  await git(gitDir, ['hash-object', '-w', '--stdin'], { input: content })
+
+/** The tree with these files in it, or without those whose id is null. */
+export const writeTree = async (
+  gitDir: string,
+  base: string | null,
+  files: readonly { mode: string; path: string; sha: string | null }[],
+): Promise<string> => {
+  const scratch = await mkdtemp(join(tmpdir(), 'release-conductor-index-'))
+  const env = { GIT_INDEX_FILE: join(scratch, 'index') }
+  try {
+    await git(gitDir, base === null ? ['read-tree', '--empty'] : ['read-tree', base], { env })
+    const input = files.map(({ mode, path, sha }) => `${sha === null ? '0' : mode} ${sha ?? '0'.repeat(40)}\t${path}\0`).join('')
+    await git(gitDir, ['update-index', '-z', '--index-info'], { env, input })
+    return await git(gitDir, ['write-tree'], { env })
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
   }
 }
 

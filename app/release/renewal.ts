@@ -1,0 +1,71 @@
+/**
+ * Keeps a release that the App cut on top of its base while it is not proven. Never against people: a branch that somebody pushed to is left alone from then
+ * on, and of the text only the planned part is told anew, while nobody else changed it.
+ */
+import { sha256 } from '../../evidence/core/digest.ts'
+import type { Draft } from './draft.ts'
+import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
+import { planFromGitHub } from './planned.ts'
+import type { OutboxRow, Ports, PullFacts, ReleaseCut, ReleaseRecord, ReleaseRenew } from './ports.ts'
+import { dataOf, type ReleaseData } from './state.ts'
+
+/** What a release is remembered by when it is opened, if the App cut it. */
+export function keptOf(effect: ReleaseCut, commit: string): NonNullable<ReleaseData['kept']> {
+  return { commit, base: effect.base.commit, planned: sha256(effect.planned) }
+}
+
+/** Asks GitHub for the new plan when the base has moved; undefined: nothing is to be done. */
+export async function renewalOf(
+  ports: Ports,
+  of: { readonly record: ReleaseRecord; readonly pull: PullFacts; readonly config: ConfigFacts; readonly outbox: readonly OutboxRow[] },
+): Promise<FullFacts['renewal']> {
+  const { record, pull, config, outbox } = of
+  const { kept, requester } = dataOf(record)
+  if (kept === null || !config.ok || (record.state !== 'draft' && record.state !== 'proving')) return undefined
+  if (pull.merged || pull.state === 'closed' || pull.head.sha !== kept.commit || config.commit === kept.base) return undefined
+  if (outbox.some(({ effect, outcome, state }) => effect.kind === 'release.renew' && outcome === null && state !== 'failed')) return undefined
+  const planned = await planFromGitHub(ports, {
+    repository: record.repository,
+    version: record.version,
+    config: config.config,
+    owner: requester?.login ?? null,
+    base: pull.base.ref,
+  })
+  if (!('plan' in planned)) return { unfit: `${planned.message} ${planned.next}` }
+  const { version, branch, base, files, planned: part } = planned.plan
+  if (base.commit === kept.base) return undefined
+  return {
+    kind: 'release.renew',
+    version,
+    pull: pull.number,
+    branch,
+    from: kept.commit,
+    base,
+    tree: planned.tree,
+    message: `chore(release): ${version} on top of ${base.branch}\n`,
+    files,
+    planned: part,
+    was: kept.planned,
+  }
+}
+
+/** Wants what was planned anew, and remembers what became of it. */
+export function keepUp(draft: Draft, facts: Facts, full: FullFacts): void {
+  const { renewal } = full
+  if (renewal !== undefined && 'kind' in renewal) {
+    const effect = { ...renewal, key: draft.key(`renew/${renewal.base.commit}`) }
+    if (draft.row(effect.key) === undefined) draft.note('planned', { base: renewal.base, from: renewal.from })
+    draft.ensure(effect)
+  }
+  const { kept } = draft.data
+  if (kept === null) return
+  for (const { effect, outcome } of facts.outbox.values())
+    if (effect.kind === 'release.renew' && outcome !== null && effect.from === kept.commit) draft.data.kept = keptAfter(effect, outcome.data)
+}
+
+/** null: somebody pushed in between, so the branch is theirs. */
+function keptAfter(effect: ReleaseRenew, data: Readonly<Record<string, string | number>> | undefined): ReleaseData['kept'] {
+  const commit = data?.['sha']
+  if (typeof commit !== 'string') return null
+  return { commit, base: effect.base.commit, planned: data?.['told'] === 1 ? sha256(effect.planned) : effect.was }
+}
