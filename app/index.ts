@@ -11,6 +11,7 @@ import { readyPolicy } from '../gates/policy/decide.ts'
 import { facts } from './github/facts.ts'
 import { history } from './github/history.ts'
 import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
+import { deliveryLog } from './github/deliveries.ts'
 import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
 import { logOfPacks, signersOf } from './signing.ts'
@@ -48,6 +49,8 @@ import { GITHUB_MS, LEASE_MS } from './takeover.ts'
 import { counting } from './telemetry/counting.ts'
 import { createLogger, logOf, type Logger } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { createInbox } from './webhooks/inbox.ts'
+import { redelivery } from './webhooks/redelivery.ts'
 import { startWorker } from './worker.ts'
 
 export interface App {
@@ -148,6 +151,17 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     ...words,
     guardian: guard,
     keeping: keeping(ports, `${owner}/keep`),
+    redelivery: redelivery({
+      appId: operator.github.appId,
+      deliveries: deliveryLog(github),
+      inbox: createInbox(sql, clock),
+      store,
+      clock,
+      metrics,
+      log,
+      owner,
+    }),
+    forget: () => ingress.sweep(),
     installed: () => installed(github),
   })
   log.info({ url: ingress.url, database: sql.engine, policy: policy.digest }, 'The App listens.')

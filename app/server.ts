@@ -38,7 +38,7 @@ export interface Ingress {
   readonly port: number
   /** Resolves when everything received so far was handed on as triggers (or failed and waits). */
   idle(): Promise<void>
-  /** Forgets old deliveries. Call it about once a day. */
+  /** Forgets old deliveries. */
   sweep(): Promise<void>
   /** Stops the intake, drains, closes. The database stays open: it is the caller's. */
   close(): Promise<void>

@@ -29,9 +29,13 @@ export interface WorkerOptions {
   readonly guardian: { round(store: StorePort): Promise<void> }
   /** Brings sealed packs into their stores, apart from the looks. */
   readonly keeping?: Keeping
+  /** Asks for deliveries that never came. */
+  readonly redelivery?: { round(signal: AbortSignal): Promise<void> }
+  /** Forgets what is no longer needed. */
+  readonly forget?: () => Promise<void>
   /** All repositories the App is installed on, for what no delivery told. */
   readonly installed: () => Promise<{ readonly repositories: readonly Repository[]; readonly failed: readonly unknown[] }>
-  /** Every how many sweeps that list is asked for. Default 5. */
+  /** Every how many sweeps that list, and the deliveries, are asked for. Default 5. */
   readonly installedEvery?: number
 }
 
@@ -43,7 +47,7 @@ const SWEEP = 'sweep'
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, keeping, installed, installedEvery = 5 } = options
+  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, keeping, redelivery, forget, installed, installedEvery = 5 } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
   const others = openOthers(context.ports)
@@ -172,6 +176,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
         if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
         for (const repository of repositories.values()) if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: SWEEP })
+        if (count % installedEvery === 0) {
+          await redelivery?.round(signal)
+          await forget?.()
+        }
       } catch (error) {
         log.error({ error: String(error) }, 'The sweep failed; the next one comes.')
       }

@@ -46,6 +46,8 @@ export interface Call {
   readonly accept?: string
   readonly maxBytes?: number
   readonly timeoutMs?: number
+  /** The body as text: for numbers that a JavaScript number does not hold. */
+  readonly asText?: boolean
 }
 
 export interface Answer {
@@ -59,8 +61,8 @@ export interface Client {
   readonly baseUrl: string
   /** One call in the name of the repository's installation. Redirects come back as answers. @throws GitHubError */
   call(scope: Scope, call: Call): Promise<Answer>
-  /** A GET in the name of the App itself, for what belongs to no installation. @throws GitHubError */
-  asApp(call: Pick<Call, 'path' | 'query' | 'maxBytes'>): Promise<Answer>
+  /** A call in the name of the App itself, for what belongs to no installation; a POST is sent once. Default GET. @throws GitHubError */
+  asApp(call: Pick<Call, 'path' | 'query' | 'maxBytes' | 'asText'> & { readonly method?: 'GET' | 'POST' }): Promise<Answer>
   /** A GET of a foreign address without any token, for the second half of a download. @throws GitHubError */
   plain(url: string, maxBytes: number): Promise<Uint8Array>
 }
@@ -103,9 +105,10 @@ export function client(options: ClientOptions): Client {
           ...headers,
         },
         ...(call.body !== undefined && { data: call.body }),
-        request: { fetch },
+        request: { fetch, ...(call.asText === true && { parseSuccessResponseBody: false }) },
       })
-      return { status: answer.status, data: answer.data, headers: answer.headers }
+      const data: unknown = call.asText === true ? await new Response(answer.data as ConstructorParameters<typeof Response>[0]).text() : answer.data
+      return { status: answer.status, data, headers: answer.headers }
     } catch (error) {
       if (isNotModified(error)) return { status: 304, data: null, headers: {} }
       throw errorOf(error, creates, now())
@@ -186,7 +189,11 @@ export function client(options: ClientOptions): Client {
       if (moved !== undefined && sameHost(moved, baseUrl)) return respectful(scope, { ...call, path: moved, query: {} })
       return answer
     },
-    asApp: (call) => repeated(async () => exchange(`bearer ${await held.jwt()}`, { ...call, method: 'GET' }, {}, false)),
+    asApp(call) {
+      const { method = 'GET' } = call
+      const send = async (): Promise<Answer> => exchange(`bearer ${await held.jwt()}`, { ...call, method }, {}, method === 'POST')
+      return method === 'POST' ? send() : repeated(send)
+    },
     async plain(url, maxBytes) {
       if (new URL(url).protocol !== 'https:' && !sameHost(url, baseUrl))
         throw new GitHubError('refused', 'GitHub pointed a download at an address without TLS; it was not followed.')

@@ -22,6 +22,9 @@ export const DELIVERY_RESULTS = [
 ] as const
 export type DeliveryResult = (typeof DELIVERY_RESULTS)[number]
 
+/** asked: GitHub was asked to send a delivery again. given_up: it never came. failed: the log of deliveries could not be read. */
+const REDELIVERY_RESULTS = ['asked', 'given_up', 'failed'] as const
+
 /** Two repositories may release the same version. */
 const RELEASE_LABELS = ['repository', 'release', 'env', 'tenant'] as const
 export type ReleaseLabel = (typeof RELEASE_LABELS)[number]
@@ -36,6 +39,9 @@ export interface Metrics {
   readonly signatures: Counter<'secret'>
   /** {event, result}: triggered, nothing, mismatch, unknown_event */
   readonly events: Counter<'event' | 'result'>
+  /** {result} */
+  readonly redeliveries: Counter<'result'>
+  readonly missing: Gauge
   readonly inboxDepth: Gauge
   readonly journalSyncs: Counter
   /** {result}: what `reconcile` answers, or failed. */
@@ -70,6 +76,8 @@ export function createMetrics(processMetrics = false): Metrics {
   })
   const deliveries = new Counter(named('deliveries_total', 'Webhook deliveries by what became of them', ['result']))
   for (const result of DELIVERY_RESULTS) deliveries.inc({ result }, 0)
+  const redeliveries = new Counter(named('redeliveries_total', 'Deliveries that did not come, by what was done', ['result']))
+  for (const result of REDELIVERY_RESULTS) redeliveries.inc({ result }, 0)
   const signatures = new Counter(named('signatures_total', 'Deliveries by the secret that signed them', ['secret']))
   for (const secret of ['current', 'previous'] as const) signatures.inc({ secret }, 0)
   return {
@@ -78,6 +86,8 @@ export function createMetrics(processMetrics = false): Metrics {
     deliveries,
     signatures,
     events: new Counter(named('events_total', 'Handled deliveries by event and what they led to', ['event', 'result'])),
+    redeliveries,
+    missing: new Gauge(named('deliveries_missing', 'Deliveries in GitHub’s log that never came', [])),
     inboxDepth: new Gauge(named('inbox_depth', 'Deliveries that wait to be handled', [])),
     journalSyncs: new Counter(named('journal_syncs_total', 'Syncs of the journal to disk', [])),
     reconcile: new Histogram({

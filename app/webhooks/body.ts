@@ -36,7 +36,7 @@ export function bodyReader(cap: number, budget: number): BodyReader {
             else chunks.push(chunk)
           }
           request.on('data', take)
-          request.once('end', () => resolve({ body: Buffer.concat(chunks) }))
+          request.once('end', () => resolve({ body: chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks) }))
           request.once('error', () => stop('aborted'))
           request.once('close', () => resolve({ refused: 'aborted' }))
         })

@@ -34,6 +34,10 @@ export interface Inbox {
   handled(row: InboxRow): Promise<void>
   /** `gone`: given up, or `final`. Otherwise when it is tried again, epoch milliseconds. */
   failed(row: InboxRow, error: string, final: boolean): Promise<{ readonly gone: true } | { readonly again: number }>
+  /** Which of these deliveries of an App came, by whatever hook. */
+  known(app: string, guids: readonly string[]): Promise<ReadonlySet<string>>
+  /** When the newest delivery came, epoch milliseconds; null: none is known. */
+  latest(): Promise<number | null>
   /** Not yet handled. */
   depth(): Promise<number>
   /** When the next waiting delivery is due; null when none waits. */
@@ -104,6 +108,14 @@ export function createInbox(sql: Sql, clock: Clock): Inbox {
         text,
       ])
       return { again }
+    },
+    async known(app, guids) {
+      const rows = await sql.rows<{ guid: string }>('select guid from conductor.inbox where app_id = $1 and guid = any($2)', [app, guids])
+      return new Set(rows.map(({ guid }) => guid))
+    },
+    async latest() {
+      const [row] = await sql.rows<{ at: unknown }>('select max(received_at) as at from conductor.inbox')
+      return row?.at === null || row === undefined ? null : integer(row.at)
     },
     async depth() {
       const [row] = await sql.rows<{ depth: unknown }>(`select count(*) as depth from conductor.inbox where state = 'received'`)

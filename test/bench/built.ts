@@ -15,14 +15,14 @@ export async function buildCommand(): Promise<string> {
   return place
 }
 
-/** @param names of entries in `pack/`, without ending @returns the folder with `<name>.js` */
-export async function buildProcesses(names: readonly string[]): Promise<string> {
-  const place = await empty('processes')
+/** @param folder beside this file @param names of entries in it, without ending @returns the folder with `<name>.js` */
+export async function buildProcesses(folder: string, names: readonly string[]): Promise<string> {
+  const place = await empty(folder)
   await build({
     ...SHIPPED,
     cwd: ROOT,
     platform: 'node',
-    input: Object.fromEntries(names.map((name) => [name, join(import.meta.dirname, 'pack', `${name}.ts`)])),
+    input: Object.fromEntries(names.map((name) => [name, join(import.meta.dirname, folder, `${name}.ts`)])),
     checks: { circularDependency: false },
     logLevel: 'warn',
     output: { format: 'esm', dir: place, entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -20,7 +20,7 @@ export const pack: Benchmark = {
     const { dir, say } = bench
     say('writing 193 MB of files')
     await prepare(dir)
-    const built = await buildProcesses(['write'])
+    const built = await buildProcesses('pack', ['write'])
     const [ours, theirs] = [join(dir, 'ours.zip'), join(dir, 'theirs.zip')]
     const [mine, peer] = await interleaved(
       [

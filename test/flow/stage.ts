@@ -30,6 +30,8 @@ export interface StageOptions {
   readonly sigstore?: { readonly root: object; readonly rekor: { readonly url: string; readonly version: 1 | 2 } }
   /** How many processes of the App share the database; more than one needs `databaseUrl`. */
   readonly processes?: number
+  /** How often every open release is looked at, whatever came; default 3 s. */
+  readonly sweep?: string
   /** Whether a process that was killed is started again; default true. */
   readonly restarts?: boolean
 }
@@ -106,6 +108,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         databaseUrl: options.databaseUrl,
         environment: options.environment ?? {},
         rekor: options.sigstore?.rekor,
+        sweep: options.sweep ?? '3s',
         restarts: options.restarts ?? true,
       })
       closing.push(() => app.child.stop())
@@ -173,10 +176,11 @@ interface AppOptions {
   readonly databaseUrl: string | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | undefined
+  readonly sweep: string
   readonly restarts: boolean
 }
 
-async function startApp({ dir, number, github, shops, secret, databaseUrl, environment, rekor, restarts }: AppOptions): Promise<Process> {
+async function startApp({ dir, number, github, shops, secret, databaseUrl, environment, rekor, sweep, restarts }: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
   await writeFile(
@@ -201,7 +205,7 @@ async function startApp({ dir, number, github, shops, secret, databaseUrl, envir
         '    errors: { metric: http_requests_total, label: code, matches: "5.." }',
       ]),
       'artifacts_dir: artifacts',
-      'sweep: 3s',
+      `sweep: ${sweep}`,
       'look: 400ms',
       '',
     ].join('\n'),

@@ -62,9 +62,11 @@ test('the list has every event file, and each file is named after its event', ()
     'headers',
     'inbox',
     'journal',
+    'missed',
     'named-repository',
     'pulls',
     'record',
+    'redelivery',
     'router',
     'signature',
   ]

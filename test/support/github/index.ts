@@ -36,7 +36,7 @@ import {
   type RepositoryOptions,
 } from './setup.ts'
 import { DoubleError } from './world/error.ts'
-import type { Account, App, Delivery, Manifest, Permissions, Repository, Ruleset, Violation } from './world/model.ts'
+import type { Account, App, Asked, Delivery, Manifest, Permissions, Repository, Ruleset, Violation } from './world/model.ts'
 import { accountOf, createWorld, repositoryOf, type World } from './world/world.ts'
 
 export { Person, type PushOf, type PushResult, type Reply } from './client.ts'
@@ -44,7 +44,7 @@ export { DoubleError } from './world/error.ts'
 export type { FaultKind, Faults } from './http/faults.ts'
 export type { LimitOptions } from './http/limits.ts'
 export type { RepositoryOptions } from './setup.ts'
-export type { Delivery, Repository, Role, Violation } from './world/model.ts'
+export type { Asked, Delivery, Repository, Role, Violation } from './world/model.ts'
 export type { JobPermissions, JobUpdate, RunRequest, RunResult, StoredArtifact, WorkflowRunner } from './runner.ts'
 
 export const ROUTES = [
@@ -210,6 +210,11 @@ export class GitHub implements AsyncDisposable {
 
   get deliveries(): readonly Delivery[] {
     return this.world.deliveries
+  }
+
+  /** Every request so far that reached an operation, or was refused. */
+  get asked(): readonly Asked[] {
+    return this.world.asked
   }
 
   /** What the seed chose for each delivery so far. */

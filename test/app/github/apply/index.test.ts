@@ -80,6 +80,15 @@ afterAll(async () => {
 const tag = (commit: string): GitHubEffect => ({ kind: 'tag.create', key: 't', tag: 'v2.0.0-rc.1', sha: commit })
 const output = { title: 'Waiting', summary: 'Nothing yet.' }
 const check = (key: string): GitHubEffect => ({ kind: 'check.create', key, externalId: key, sha, name: `release-conductor/${key} (main)`, output })
+const report = (key: string): GitHubEffect => ({
+  kind: 'check.report',
+  key,
+  externalId: key,
+  sha,
+  name: `release-conductor/${key} (main)`,
+  conclusion: 'success',
+  output,
+})
 const deployment = (key: string): GitHubEffect => ({
   kind: 'deployment.create',
   key,
@@ -108,6 +117,7 @@ const dispatch = (key: string): GitHubEffect => ({
 
 describe.each([
   ['check.create', check, /check-runs$/],
+  ['check.report', report, /check-runs$/],
   ['deployment.create', deployment, /deployments$/],
   ['issue.open', issue, /issues$/],
   ['comment.write', written, /comments$/],

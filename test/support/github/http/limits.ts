@@ -23,6 +23,11 @@ export interface RateState {
 
 const CONTENT = /\/(issues|pulls|comments|reactions|releases|check-runs|deployments|statuses|labels)\b/
 
+/** Does this request count among those that create content? @param path without the parts that name something */
+export function createsContent(method: string, path: string): boolean {
+  return (method === 'POST' || method === 'PATCH' || method === 'PUT') && CONTENT.test(path)
+}
+
 export class Limiter {
   readonly #options: LimitOptions
   readonly #now: () => Date
@@ -72,7 +77,7 @@ export class Limiter {
       this.#minutes.set(key, spent)
     }
     spent.used += method === 'GET' || method === 'HEAD' ? 1 : 5
-    if ((method === 'POST' || method === 'PATCH' || method === 'PUT') && CONTENT.test(path)) spent.content++
+    if (createsContent(method, path)) spent.content++
     if (spent.used > points || spent.content > content)
       throw new Refusal(403, 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.', {
         headers: { 'retry-after': String(60 - Math.floor((this.#now().getTime() / 1000) % 60)) },

@@ -11,7 +11,7 @@ import { admit } from './access.ts'
 import { blob } from './blobs.ts'
 import { route, type Answer, type Call, type Route } from './call.ts'
 import type { FaultPlan } from './faults.ts'
-import type { Limiter } from './limits.ts'
+import { createsContent, type Limiter } from './limits.ts'
 import { table } from './table.ts'
 import { authenticate } from './tokens.ts'
 
@@ -155,6 +155,11 @@ export const serve = (parts: Parts): Server => {
     const url = new URL(request.url ?? '/', world.base)
     const headers: Record<string, string> = { 'x-github-media-type': 'github.v3; format=json', 'x-github-request-id': crypto.randomUUID() }
     let actor: Actor = { kind: 'anonymous' }
+    let operationPath = ''
+    const send = (answer: Answer): void => {
+      world.asked.push({ by: actor.kind, method, operation: operationPath, status: answer.status, content: createsContent(method, operationPath) })
+      sendAnswer(response, answer, { ...headers, ...rated() })
+    }
     const rated = (): Record<string, string> => {
       const { limit, remaining, reset, used } = limiter.state(actor)
       return {
@@ -188,6 +193,7 @@ export const serve = (parts: Parts): Server => {
         throw new Refusal(403, 'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.')
       const version = request.headers['x-github-api-version']
       if (typeof version === 'string' && !VERSIONS.has(version)) throw new Refusal(400, `"${version}" is not a supported API version.`)
+      operationPath = match.route.path
       headers['x-github-api-version-selected'] = typeof version === 'string' ? version : '2022-11-28'
       actor = authenticate(world, request.headers.authorization).actor
       const rateFree = match.route.path === '/rate_limit'
@@ -202,18 +208,18 @@ export const serve = (parts: Parts): Server => {
         headers['etag'] = etag
         if (request.headers['if-none-match'] === etag) {
           limiter.giveBack(actor)
-          sendAnswer(response, { status: 304 }, { ...headers, ...rated() })
+          send({ status: 304 })
           return
         }
       }
-      sendAnswer(response, answer, { ...headers, ...rated() })
+      send(answer)
     } catch (error) {
       const refusal =
         error instanceof Refusal
           ? error
           : new Refusal(500, `the double of GitHub failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       if (!(error instanceof Refusal)) world.violations.push({ kind: 'answer', where: `${method} ${url.pathname}`, problems: [refusal.message] })
-      sendAnswer(response, errorAnswer(refusal), { ...headers, ...rated() })
+      send(errorAnswer(refusal))
     }
   }
 

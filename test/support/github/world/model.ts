@@ -262,6 +262,17 @@ export interface Token {
   readonly expires: number | null
 }
 
+/** A request that the double took, for those who count. */
+export interface Asked {
+  readonly by: Actor['kind']
+  readonly method: string
+  /** `/repos/{owner}/{repo}/pulls/{pull_number}` */
+  readonly operation: string
+  readonly status: number
+  /** It makes or changes what people are told of, which GitHub limits apart. */
+  readonly content: boolean
+}
+
 export interface Violation {
   readonly kind: 'unknown-operation' | 'unknown-key' | 'answer' | 'webhook' | 'runner'
   /** `POST /repos/{owner}/{repo}/...` or the event's name. */

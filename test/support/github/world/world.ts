@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { WorkflowRunner } from '../runner.ts'
 import { DoubleError, notFound } from './error.ts'
-import type { Account, Actor, App, Delivery, Installation, OfferedApp, Repository, Role, Team, Token, Violation } from './model.ts'
+import type { Account, Actor, App, Asked, Delivery, Installation, OfferedApp, Repository, Role, Team, Token, Violation } from './model.ts'
 
 /** GitHub's own App for Actions, with its real id. */
 export const ACTIONS_APP_ID = 15368
@@ -21,6 +21,7 @@ export interface World {
   readonly offered: Map<string, OfferedApp>
   readonly tokens: Map<string, Token>
   readonly deliveries: Delivery[]
+  readonly asked: Asked[]
   readonly violations: Violation[]
   readonly oidc: { readonly privateKey: string; readonly publicKey: string; readonly kid: string }
   readonly blobKey: string
@@ -53,6 +54,7 @@ export const createWorld = (dir: string, now: () => Date, blobKey: string): Worl
     installations: [],
     tokens: new Map(),
     deliveries: [],
+    asked: [],
     violations: [],
     oidc: { ...keys, kid: createHash('sha256').update(keys.publicKey).digest('hex').slice(0, 16) },
     blobKey,
