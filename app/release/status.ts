@@ -98,7 +98,9 @@ function backLine(draft: Draft, facts: Facts, full: FullFacts, next: string | un
   const environment = full.config.config.environments[where]
   if (environment === undefined) return ''
   const schema = schemaHere(draft, full, where)
-  const promised = promise(full.rehearsed, environment.rollback.rehearsed_within, facts.now)
+  const own = draft.data.rehearsals.at(-1)
+  const last = own === undefined ? full.rehearsed : { ...own, sha: draft.head }
+  const promised = promise(last, environment.rollback.rehearsed_within, facts.now)
   return [...(schema === undefined ? [] : [sayWayBack(schema)]), promised].join(' ')
 }
 

@@ -14,7 +14,7 @@ test(
       configure(config) {
         const { prod } = (config.toJS() as { readonly environments: { readonly prod: object } }).environments
         const before = { ...prod, router: 'router-stage', metrics: 'metrics-stage', steps: [100], bake: { 100: '1s' }, deadline: { 100: '40s' } }
-        config.setIn(['environments'], config.createNode({ stage: before, prod }))
+        config.setIn(['environments'], config.createNode({ stage: before, prod }, { aliasDuplicateObjects: false }))
       },
     })
     const [shop, lender] = stage.shops

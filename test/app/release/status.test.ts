@@ -187,3 +187,9 @@ test('the picture of the step that moved traffic last: its address changes when 
   expect(shownOf({ rollout: { ...rollout, moved: [] }, rollouts: 1 })).toBe('')
   expect(shownOf({ rollout, rollouts: 1 }, SETTINGS)).toBe('')
 })
+
+test('a rehearsal of this very release is promised of at once, before anything is read again', () => {
+  const rehearsals = [{ environment: 'stage', at: NOW, by: 'approver', homeMs: 800, greenMs: 900, failed: null }]
+  expect(shown('merged')).toContain('never rehearsed, so nothing is promised')
+  expect(shown('merged', { rehearsals })).toContain('Back within 0.9 s, traffic home within 0.8 s: rehearsed on stage')
+})
