@@ -48,8 +48,7 @@ export function evaluate(gate: Gate, input: EvaluateInput): Verdict {
   const refs = cited(admitted, verdicts)
   try {
     if (input.notApplicable !== null) return declared(gate, input, input.notApplicable, refs)
-    const verdict = verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs)
-    return gate.readsVerdicts === true ? verdict : waived(verdict, input.evidence, input.now)
+    return waived(verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs), input.evidence, input.now)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     const message = `${gate.id} threw an error: ${said}`.slice(0, 1000)

@@ -117,6 +117,9 @@ function alone(approval: ApprovalPredicate): Replayed {
   }
 }
 
+/** What the gate over gates must say for a go; waived: by break-glass. */
+const LETS_GO: ReadonlySet<string> = new Set(['pass', 'waived'])
+
 /** `go_no_go.json` from the gates as they come out now; a gate that could not be asked leaves it open. */
 function goNoGo({ goNoGo: packed, gates }: DecisionQuestion): Replayed {
   const subject = 'go/no-go'
@@ -128,7 +131,7 @@ function goNoGo({ goNoGo: packed, gates }: DecisionQuestion): Replayed {
     Object.entries(packed.gates).filter(([gate]) => !gates.some((one) => one.subject === gate && one.verdict === null)),
   )
   const all = gates.find((gate) => gate.subject === 'all_required_gates')
-  const recomputed = all?.verdict === null || all === undefined ? null : all.recomputed === 'pass' ? 'go' : 'no_go'
+  const recomputed = all?.verdict === null || all === undefined ? null : LETS_GO.has(all.recomputed ?? '') ? 'go' : 'no_go'
   const found = [
     ...differences(stated, outcomes, 'go_no_go.gates'),
     ...(recomputed === null ? [] : differences(packed.decision, recomputed, 'go_no_go.decision')),

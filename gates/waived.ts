@@ -1,6 +1,6 @@
 /** A no that two people let stand for some days: still no proof, and shown as waived. The waiver must be believed, of this commit, and not over. Pure. */
 import { timestamp } from '../evidence/model/primitives.ts'
-import { WaiverPredicate } from '../evidence/model/predicate/waiver.ts'
+import { GLASS, WaiverPredicate } from '../evidence/model/predicate/waiver.ts'
 import { Verdict } from '../evidence/model/verdict.ts'
 import type { EvidenceLike } from './admit.ts'
 
@@ -14,12 +14,16 @@ export function waived(verdict: Verdict, evidence: readonly EvidenceLike[], now:
   if (standing === undefined) return verdict
   const { digest, ...of } = standing
   const who = of.granted_by.map(({ login }) => login).join(' and ')
-  const message = `waived by ${who} until ${of.expires_at}: ${of.reason} (without it: ${verdict.verdict})`.slice(0, 2000)
-  const next = `Bring the proof before ${of.expires_at}; issue #${of.issue} remembers the debt.`
+  const isGlass = of.gate === GLASS
+  const how = isGlass ? 'let through by break-glass of' : 'waived by'
+  const message = `${how} ${who} until ${of.expires_at}: ${of.reason} (without it: ${verdict.verdict})`.slice(0, 2000)
+  const next = isGlass
+    ? `The gates go on: make them hold. Issue #${of.issue} stays open until they do.`
+    : `Bring the proof before ${of.expires_at}; issue #${of.issue} remembers the debt.`
   return Verdict.parse({
     ...verdict,
     verdict: 'waived',
-    reasons: [{ code: 'gate.waived', message, next }, ...verdict.reasons].slice(0, 200),
+    reasons: [{ code: isGlass ? 'gate.glass-broken' : 'gate.waived', message, next }, ...verdict.reasons].slice(0, 200),
     evidence: [...verdict.evidence, { path: `attestations/waiver-${verdict.gate}.sigstore.json`, sha256: digest, sig: null }].slice(-1000),
   })
 }

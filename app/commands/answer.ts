@@ -6,15 +6,13 @@ import { COMMANDS } from './command.ts'
 import type { Parsed } from './parse.ts'
 import type { Comparison } from './plan.ts'
 
-/** For a comment that did nothing: unknown, malformed or not built. @returns Markdown; no line starts with a slash */
+/** For a comment that did nothing: unknown or malformed. @returns Markdown; no line starts with a slash */
 export function toMistake(parsed: Exclude<Parsed, { kind: 'command' }>): string {
   switch (parsed.kind) {
     case 'unknown':
       return parsed.suggestion === null
         ? `There is no command ${code(`/${parsed.said}`)}; nothing was done. ${code('/help')} shows what there is.`
         : `There is no command ${code(`/${parsed.said}`)}; nothing was done. Did you mean ${code(`/${parsed.suggestion}`)}? Write it in a new comment.`
-    case 'not-built':
-      return `${code(`/${parsed.name}`)} is not built yet in this version; nothing was done. ${code('/help')} shows what there is.`
     case 'malformed':
       return `Nothing was done. ${inline(parsed.message)} It is written ${code(parsed.usage)}, for example ${code(COMMANDS[parsed.name].example)}. Write a new comment: edited ones do not count.`
   }

@@ -1,11 +1,12 @@
 /** The words of SPEC part 6, as data: what each command looks like, what it does, who may say it. Parser, help and answers all read this table. */
 import type { GateId, Phase } from '../../evidence/model/phases.ts'
-import type { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { GLASS, type WaivableGate } from '../../evidence/model/predicate/waiver.ts'
 
 export type Command =
   | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
   | { readonly name: 'approve'; readonly reason: string | null }
   | { readonly name: 'waive'; readonly gate: WaivableGate; readonly days: number; readonly reason: string }
+  | { readonly name: 'break-glass'; readonly reason: string }
   /** `rehearse`: only tried out, where no customer is. */
   | { readonly name: 'rollback'; readonly reason: string; readonly rehearse?: true }
   | { readonly name: 'hold'; readonly reason: string }
@@ -20,8 +21,26 @@ export type Command =
 export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } | 'all'
 
 export type CommandName = Command['name']
-/** In SPEC, answered honestly as not built. */
-export type LaterName = 'break-glass'
+
+/** What somebody asks to let stand: a gate for some days, or the gate over gates for as long as their word counts. */
+export interface AskedWaiver {
+  readonly gate: GateId
+  /** null: break-glass. */
+  readonly days: number | null
+}
+
+/** null: the command lets no gate stand. */
+export function waiverAsked(command: Command): AskedWaiver | null {
+  if (command.name === 'waive') return { gate: command.gate, days: command.days }
+  return command.name === 'break-glass' ? { gate: GLASS, days: null } : null
+}
+
+/** Commands of which several voices may be asked. */
+export type Spoken = Extract<Command, { name: 'promote' | 'approve' | 'waive' | 'break-glass' }>
+
+export function isSpoken(command: Command): command is Spoken {
+  return command.name === 'promote' || command.name === 'approve' || waiverAsked(command) !== null
+}
 
 export interface CommandWords {
   readonly usage: string
@@ -31,8 +50,8 @@ export interface CommandWords {
   readonly who: Audience
 }
 
-/** `approver`: named in `people.approvers.promote`. `waiver`: in `people.approvers.waive`. `on-call`: those, and `people.on_call`. `writer`: write access. `anyone`: any person. */
-export type Audience = 'approver' | 'waiver' | 'on-call' | 'writer' | 'anyone'
+/** `approver`: named in `people.approvers.promote`. `waiver`: in `people.approvers.waive`. `breaker`: in `people.approvers.break_glass`. `on-call`: those, and `people.on_call`. `writer`: write access. `anyone`: any person. */
+export type Audience = 'approver' | 'waiver' | 'breaker' | 'on-call' | 'writer' | 'anyone'
 
 const PLAN_EXAMPLE = '0123456789abcdef0123456789abcdef'
 
@@ -70,6 +89,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
     does: 'Lets the release go on without the proof of one gate, on this commit, for some days. Two people must say the same; it is shown as waived, never as a pass.',
     who: 'waiver',
   },
+  'break-glass': {
+    usage: '/break-glass <reason>',
+    example: '/break-glass the fix for the checkout cannot wait for the proof',
+    does: 'Ships without the proof of the gates, and through a freeze. Two people must say it. The judge and the way back stay; the gates go on, and a record stays open until they hold.',
+    who: 'breaker',
+  },
   rerun: {
     usage: '/rerun <gate|phase|all>',
     example: '/rerun policy_ci',
@@ -84,5 +109,3 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   },
   help: { usage: '/help', example: '/help', does: 'Shows this.', who: 'anyone' },
 }
-
-export const LATER: readonly LaterName[] = ['break-glass']

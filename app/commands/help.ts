@@ -1,10 +1,11 @@
 /** What /help answers: what to do first, then every word with an example. */
-import { COMMANDS, LATER } from './command.ts'
+import { COMMANDS } from './command.ts'
 import type { Audience, CommandName } from './command.ts'
 
 const WHO: Readonly<Record<Audience, string>> = {
   approver: 'approvers named in the config (`people.approvers.promote`)',
   waiver: 'people named in the config (`people.approvers.waive`)',
+  breaker: 'people named in the config (`people.approvers.break_glass`)',
   'on-call': 'approvers, and the people on call (`people.on_call`)',
   writer: 'anyone with write access',
   anyone: 'anyone',
@@ -32,8 +33,6 @@ export function help(): string {
     ...rows,
     '',
     `Examples: ${(['promote', 'rollback', 'rerun'] as const).map((name) => `\`${COMMANDS[name].example}\``).join(', ')}.`,
-    '',
-    `Not built yet in this version: ${LATER.map((name) => `\`/${name}\``).join(', ')}.`,
     '',
     'Edited comments, bots and apps give no commands. Nobody promotes code they took part in when the config says so.',
   ].join('\n')

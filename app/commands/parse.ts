@@ -6,17 +6,15 @@ import { nearest } from '../../evidence/config/nearest.ts'
 import { GateId, Phase } from '../../evidence/model/phases.ts'
 import { Version } from '../../evidence/model/primitives.ts'
 import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
-import { COMMANDS, LATER } from './command.ts'
-import type { Command, CommandName, LaterName } from './command.ts'
+import { COMMANDS } from './command.ts'
+import type { Command, CommandName } from './command.ts'
 
 export type Mistake = 'usage' | 'plan' | 'reason' | 'target' | 'invisible' | 'several' | 'too-long'
 
 export type Parsed =
   | { readonly kind: 'command'; readonly command: Command }
-  /** A word of the specification that this version does not have. */
-  | { readonly kind: 'not-built'; readonly name: LaterName }
   /** No such word. `said` is at most 40 plain letters and hyphens. */
-  | { readonly kind: 'unknown'; readonly said: string; readonly suggestion: CommandName | LaterName | null }
+  | { readonly kind: 'unknown'; readonly said: string; readonly suggestion: CommandName | null }
   /** The right word, said wrongly: no effect, and `message` tells how. */
   | { readonly kind: 'malformed'; readonly name: CommandName; readonly mistake: Mistake; readonly message: string; readonly usage: string }
 
@@ -25,7 +23,7 @@ const LONGEST_VERSION = 60
 export const REASON_MIN = 3
 export const REASON_MAX = 500
 
-const NAMES: readonly (CommandName | LaterName)[] = [...(Object.keys(COMMANDS) as CommandName[]), ...LATER]
+const NAMES = Object.keys(COMMANDS) as readonly CommandName[]
 
 /** Not printable, or not to be seen: control, format, private, surrogate and unassigned characters, separators but the plain space, blank letters. */
 const UNPRINTABLE = /\p{C}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|\p{Default_Ignorable_Code_Point}|\u2800/u
@@ -38,7 +36,6 @@ export function parse(body: string): Parsed | null {
   if (word === undefined) return hidden(first)
   const name = NAMES.find((known) => known === word)
   if (name === undefined) return { kind: 'unknown', said: word, suggestion: NAMES.find((known) => known === nearest(word, NAMES)) ?? null }
-  if (isLater(name)) return { kind: 'not-built', name }
   const wrong = (mistake: Mistake, message: string): Parsed => ({ kind: 'malformed', name, mistake, message, usage: COMMANDS[name].usage })
 
   if (first.length > MAX_LINE) return wrong('too-long', `The line has more than ${MAX_LINE} characters.`)
@@ -64,6 +61,7 @@ function argumentsOf(name: CommandName, rest: string, below: string | null, wron
     }
     case 'rollback':
     case 'hold':
+    case 'break-glass':
       return withReason(name, rest, wrong)
     case 'waive':
       return waive(rest, wrong)
@@ -86,7 +84,7 @@ function promote(rest: string, reason: string | null, wrong: (mistake: Mistake, 
   return { kind: 'command', command: { name: 'promote', step, plan: match[2] ?? null, reason } }
 }
 
-function withReason(name: 'rollback' | 'hold', rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+function withReason(name: 'rollback' | 'hold' | 'break-glass', rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   const reason = rest.slice(1)
   if (name === 'rollback' && reason === '--rehearse') return { kind: 'command', command: { name, reason: 'rehearsal', rehearse: true } }
   const unfit = unfitReason(reason)
@@ -142,7 +140,7 @@ function hidden(first: string): Parsed | null {
   const seen = first.replace(new RegExp(UNPRINTABLE.source, 'gu'), '')
   const word = /^\/([a-z][a-z-]{0,39})(?= |$)/.exec(seen)?.[1]
   const name = NAMES.find((known) => known === word)
-  if (name === undefined || isLater(name)) return null
+  if (name === undefined) return null
   return {
     kind: 'malformed',
     name,
@@ -155,8 +153,4 @@ function hidden(first: string): Parsed | null {
 function startsCommand(line: string): boolean {
   const word = /^\s*\/([A-Za-z][A-Za-z-]{0,39})(?=\s|$)/.exec(line)?.[1]?.toLowerCase()
   return NAMES.some((name) => name === word)
-}
-
-function isLater(name: CommandName | LaterName): name is LaterName {
-  return (LATER as readonly string[]).includes(name)
 }

@@ -8,8 +8,8 @@ import { milliseconds } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { CommandInput } from '../../gates/policy/input.ts'
 import type { Contributors } from '../release/ports.ts'
-import { COMMANDS } from './command.ts'
-import type { Command, CommandName } from './command.ts'
+import { COMMANDS, waiverAsked } from './command.ts'
+import type { AskedWaiver, Command, CommandName } from './command.ts'
 
 /** `people` of the config on the base branch, as far as the commands of this version need it. */
 export type People = Pick<z.infer<typeof PeopleConfig>, 'approvers' | 'on_call' | 'step_up' | 'waiver_budget'>
@@ -38,7 +38,7 @@ export interface VoiceFacts extends PersonFacts {
   readonly head: string
   readonly basis: string
   readonly plan: string | null
-  readonly waive: { readonly gate: string; readonly days: number } | null
+  readonly waive: AskedWaiver | null
 }
 
 export interface AboutRelease {
@@ -65,12 +65,18 @@ export function teamsFor(command: CommandName, people: People): readonly string[
 }
 
 /** Whom the config names for this command; the policy compares. */
-export function namedFor(command: CommandName, { approvers, on_call }: People): readonly string[] {
+export function namedFor(command: CommandName, people: People): readonly string[] {
   const { who } = COMMANDS[command]
   if (who === 'anyone' || who === 'writer') return []
-  const { teams, users } = who === 'waiver' ? approvers.waive : approvers.promote
-  const named = [...teams, ...users]
+  const { teams, users } = approversFor(command, people)
+  const [named, { on_call }] = [[...teams, ...users], people]
   return [...new Set(who === 'on-call' ? [...named, ...on_call] : named)]
+}
+
+/** Whose list the command asks. */
+export function approversFor(command: CommandName, { approvers }: Pick<People, 'approvers'>): People['approvers']['promote'] {
+  const { who } = COMMANDS[command]
+  return who === 'waiver' ? approvers.waive : who === 'breaker' ? approvers.break_glass : approvers.promote
 }
 
 export function project(of: {
@@ -99,8 +105,8 @@ export function project(of: {
       name: command.name,
       step: command.name === 'promote' ? (command.step ?? 100) : null,
       plan: command.name === 'promote' ? command.plan : null,
-      target: targetOf(command),
-      days: command.name === 'waive' ? command.days : null,
+      target: waiverAsked(command)?.gate ?? targetOf(command),
+      days: waiverAsked(command)?.days ?? null,
       has_reason: of.hasReason,
     },
     actor: { ...person(actor), type: actor.type, via_app: actor.viaApp, edited: actor.edited },
@@ -116,7 +122,11 @@ export function project(of: {
     },
     gates: Object.fromEntries(release.verdicts.map(({ gate, verdict }) => [gate, verdict])),
     people: {
-      approvers: { promote: approversOf(people.approvers.promote), waive: approversOf(people.approvers.waive) },
+      approvers: {
+        promote: approversOf(people.approvers.promote),
+        waive: approversOf(people.approvers.waive),
+        break_glass: approversOf(people.approvers.break_glass),
+      },
       on_call: people.on_call,
       step_up: people.step_up,
     },

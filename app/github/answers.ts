@@ -105,6 +105,9 @@ export const Artifact = z.object({
 /** A commit of the Git database. */
 export const GitCommit = z.object({ sha: Sha, tree: z.object({ sha: Sha }), parents: z.array(z.object({ sha: Sha })), message: Text })
 
+/** How the second of two commits stands to the first. */
+export const Standing = z.object({ status: z.enum(['ahead', 'behind', 'identical', 'diverged']) })
+
 export const GitRef = z.object({ ref: Name, object: z.object({ type: Name, sha: Sha }) })
 export const GitTag = z.object({ object: z.object({ type: Name, sha: Sha }) })
 
@@ -147,6 +150,7 @@ export const DeploymentStatus = z.object({ id: Id, state: Name, description: z.s
 
 export const Issue = z.object({
   number: Id,
+  state: z.enum(['open', 'closed']),
   html_url: Name,
   body: Text.nullable().optional(),
   performed_via_github_app: z.object({ id: Id }).nullable().optional(),

@@ -14,6 +14,7 @@ import {
   Pull,
   PullInList,
   Run,
+  Standing,
   parsed,
 } from './answers.ts'
 import { contributorsOf } from './contributors.ts'
@@ -117,6 +118,14 @@ export function facts(client: Client): ReadPort {
       if (found.data.length >= MAX_FOLDER_ENTRIES)
         throw new GitHubError('too-large', `${path} holds ${found.data.length} entries or more, and GitHub lists no more of them.`)
       return found.data.map(({ path: name, type }) => ({ path: name, kind: type === 'dir' ? 'folder' : type === 'file' ? 'file' : 'other' }))
+    },
+
+    async contains(repository, commit, of) {
+      // One commit of the list is asked for, because all of them may be many.
+      const path = `${repositoryPath(repository)}/compare/${commit}...${of}`
+      const answer = await get(repository, path, { contents: 'read' }, { per_page: 1, page: 1 }, MAX_FOLDER_BYTES)
+      const status = answer === null ? 'diverged' : parsed(Standing, answer.data, path).status
+      return status === 'ahead' || status === 'identical'
     },
 
     async comments(repository, pull) {

@@ -23,6 +23,7 @@ export function statusComment(view: StatusView): string {
     statusMarker(view.pull),
     `## Release ${inline(view.version)}: ${STATE_WORDS[view.state].title}`,
     `${STATE_WORDS[view.state].sentence}\n\nCommit ${code(view.head.slice(0, 12))} against ${code(view.base.slice(0, 12))}.`,
+    glass(view),
     held(view),
     ...(view.waits ?? []).map((why) => `> ${inline(why)}`),
     promote(view),
@@ -41,6 +42,17 @@ export function statusComment(view: StatusView): string {
     `<sub>State of ${inline(view.at)}. Trace ${code(view.traceId)}. Commands: ${code('/help')}. Only the evidence pack is the record; this comment only shows it.</sub>`,
   ]
   return fit(parts.filter((part) => part !== '').join('\n\n'), LONG_TEXT)
+}
+
+function glass({ glass: of }: StatusView): string {
+  if (of === undefined) return ''
+  const who = of.by.map(inline).join(' and ')
+  const until = of.stands ? `until ${inline(of.until)}` : `until ${inline(of.until)}, which is over`
+  const record = of.issue === null ? 'It counts once the issue that keeps the record is open.' : `The record: #${of.issue}.`
+  return [
+    '> [!CAUTION]',
+    `> **The glass is broken**, by ${who}, ${until}: ${inline(of.reason)}. This release goes without the proof of its gates, and owes it. ${record}`,
+  ].join('\n')
 }
 
 function held(view: StatusView): string {

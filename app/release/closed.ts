@@ -1,11 +1,14 @@
 /** May a promotion start now, by the calendar of the base branch? And who is told when a rollout runs into its end. Pure. */
+import { GLASS } from '../../evidence/model/predicate/waiver.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
 import { inline, marker } from '../github/markdown.ts'
 import { closedNow, type Closed } from '../rollout/window.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 
-/** null: it may. */
+/** null: it may; so it does while the glass is broken. */
 export function closedFor({ now }: Pick<Facts, 'now'>, full: FullFacts): Closed | null {
+  if (full.waivers.some(({ predicate }) => predicate.gate === GLASS && timestamp(now) < predicate.expires_at)) return null
   return full.window === null ? null : closedNow(full.window, full.pull.labels, now)
 }
 

@@ -79,6 +79,8 @@ export interface FullFacts {
   readonly live: Readonly<Record<string, Told>>
   /** The newest rehearsal of a way back in this repository; null: none. */
   readonly rehearsed: Rehearsed | null
+  /** A later release that is proven and serves everyone, and contains the commit of this one; null: none, or nobody has to know. */
+  readonly provenIn: string | null
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
   /** The ledger as it stood at this look, signed; null when it has no entry. */

@@ -21,7 +21,8 @@ import { remember } from './remembered.ts'
 import { renewalOf } from './renewal.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
-import { dataOf, FINAL } from './state.ts'
+import { dataOf, FINAL, SERVED } from './state.ts'
+import { openGlass } from './glass.ts'
 import { evaluateAll } from './verdicts.ts'
 import { grantedInQuarter, waiversOf } from './waivers.ts'
 
@@ -47,9 +48,11 @@ export async function gatherFull(
   const data = dataOf(record)
   const pull = await ports.read.pull(repository, record.pull)
   if (pull === null) throw new ReleaseError('pull-gone', `pull request #${record.pull} cannot be read any more`)
-  const config = await configAt(ports, repository, pull.merged && data.policy !== null ? data.policy.commit : pull.base.ref)
+  // What still has to be proven after the merge is proven as it was before it: by the rules and the inputs of now.
+  const isFrozen = pull.merged && openGlass(data).length === 0
+  const config = await configAt(ports, repository, isFrozen && data.policy !== null ? data.policy.commit : pull.base.ref)
   const window = await windowOf(ports, repository, pull, config)
-  const inputs = pull.merged && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
+  const inputs = isFrozen && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
   const runs = new Map(await admitRuns(ports, record, outbox, config))
   for (const id of hookRuns(outbox, data.rollout)) {
@@ -119,6 +122,7 @@ export async function gatherFull(
       schemas,
       live: liveSchemas(others),
       rehearsed: lastRehearsal(others),
+      provenIn: await provenIn(ports, record, others),
       rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
     },
   }
@@ -232,7 +236,14 @@ function lastRehearsal(releases: readonly ReleaseRecord[]): Rehearsed | null {
   return all.toSorted((a, b) => a.at - b.at).at(-1) ?? null
 }
 
-const SERVES = new Set<ReleaseRecord['state']>(['ga', 'closed'])
+const SERVES: ReadonlySet<ReleaseRecord['state']> = new Set(SERVED)
+
+/** Asked for a release that owes its proof: of the newest later one. */
+async function provenIn({ read }: Ports, record: ReleaseRecord, others: readonly ReleaseRecord[]): Promise<string | null> {
+  if (openGlass(dataOf(record)).length === 0) return null
+  const later = others.filter(({ state, pull }) => state === 'ga' && pull > record.pull).toSorted((a, b) => b.pull - a.pull)[0]
+  return later !== undefined && (await read.contains(record.repository, record.head, later.head)) ? later.version : null
+}
 
 /** Environments that a plan may soon speak of. */
 function toCome(record: ReleaseRecord, pull: PullFacts, config: Config): readonly string[] {

@@ -20,7 +20,7 @@ export function tellChannels(draft: Draft, facts: Facts): void {
   // Not before: while traffic goes home nothing else may take time.
   if (draft.state === 'rolled_back' || isLate(facts, rollout)) tell(draft, rollout, 'breach', breachOf)
   if (rollout.refused !== undefined) tell(draft, rollout, 'refused', refusedOf)
-  if (draft.state === 'ga') tell(draft, rollout, 'ga', gaOf)
+  if (draft.state === 'ga' || draft.state === 'broken_glass') tell(draft, rollout, 'ga', gaOf)
 }
 
 function tell(draft: Draft, rollout: Rollout, occasion: Occasion, textOf: (draft: Draft, rollout: Rollout) => readonly string[]): void {
@@ -59,7 +59,8 @@ function refusedOf(draft: Draft, { environment, step, refused, schema }: Rollout
 }
 
 function gaOf(draft: Draft, { environment }: Rollout): string[] {
-  return [`${draft.before.version} serves everyone on ${environment}: the last step baked without a breach.`, ...where(draft)]
+  const owed = draft.state === 'broken_glass' ? ' It shipped by break-glass: its gates are still owed.' : ''
+  return [`${draft.before.version} serves everyone on ${environment}: the last step baked without a breach.${owed}`, ...where(draft)]
 }
 
 /** Where the evidence stands: the pull request's status comment leads to packs, incident and release. */

@@ -10,6 +10,7 @@ import { checks, superseded } from './checks.ts'
 import { closedFor, tellClosed } from './closed.ts'
 import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { letsGo, openGlass, settleGlass } from './glass.ts'
 import { orders } from './orders.ts'
 import { logVeto } from './log.ts'
 import type { Change, LockChange, ReleaseRecord } from './ports.ts'
@@ -45,7 +46,8 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     everyone: logVeto(draft, facts),
     closed: full === null ? null : (closedFor(facts, full)?.why ?? null),
   })
-  finish(draft)
+  if (full !== null) settleGlass(draft, facts, full)
+  finish(draft, full)
   settleUp(draft, facts)
   tellChannels(draft, facts)
   const lock = lockChange(draft, facts)
@@ -85,14 +87,16 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
     return
   }
   prove(draft, facts, full)
-  const held = full.verdicts.find((verdict) => verdict.gate === 'all_required_gates')?.verdict === 'pass'
+  const gates = full.verdicts.find((verdict) => verdict.gate === 'all_required_gates')
+  const held = gates?.verdict === 'pass'
   if (draft.state === 'draft' && !pull.draft) draft.move('proving', 'the pull request is open for proof')
   if (pull.draft && (draft.state === 'proving' || draft.state === 'ready')) draft.move('draft', 'the pull request is a draft')
   if (draft.state === 'proving' && held && !pull.merged) draft.move('ready', 'every required gate holds on this commit')
   if (draft.state === 'ready' && !held && !pull.merged) draft.move('proving', 'a required gate no longer holds')
   if (pull.merged && (draft.state === 'proving' || draft.state === 'ready')) {
-    draft.move('merged', held ? 'the proven commit was merged' : 'it was merged although a required gate does not hold')
-    if (!held) draft.note('incident', { code: 'merged-while-red', head: draft.head })
+    const why = letsGo(gates) ? 'it was merged by break-glass' : 'it was merged although a required gate does not hold'
+    draft.move('merged', held ? 'the proven commit was merged' : why)
+    if (!letsGo(gates)) draft.note('incident', { code: 'merged-while-red', head: draft.head })
   }
   orders(draft, facts, full)
 }
@@ -124,7 +128,17 @@ function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
   if (draft.state === 'ready') draft.move('proving', 'a new commit must be proven')
 }
 
-/** 100 % baked everywhere: the release is generally available. */
-function finish(draft: Draft): void {
-  if (draft.state === 'baking' && draft.data.rollout?.stage === 'done') draft.move('ga', 'the last step baked without a breach')
+/** 100 % baked everywhere: the release is generally available, or, while its proof is owed, shipped. */
+function finish(draft: Draft, full: FullFacts | null): void {
+  const isOwed = openGlass(draft.data).length > 0
+  if (draft.state === 'baking' && draft.data.rollout?.stage === 'done') {
+    if (isOwed) {
+      // Nobody waits any more: the gates look again.
+      draft.data.reruns += 1
+      draft.move('broken_glass', 'the last step baked without a breach, and its proof is owed')
+    } else draft.move('ga', 'the last step baked without a breach')
+  } else if (draft.state === 'broken_glass' && !isOwed) {
+    if (full?.provenIn == null) draft.move('ga', 'every required gate holds on what serves everyone')
+    else draft.move('closed', `${full.provenIn} contains it, and is proven`)
+  }
 }

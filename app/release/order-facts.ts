@@ -6,9 +6,9 @@ import type { Config } from '../../evidence/model/config.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { commandPolicy } from '../../gates/policy/decide.ts'
 import { authorise, type Authorisation } from '../commands/authorise.ts'
-import { COMMANDS, type Command } from '../commands/command.ts'
+import { COMMANDS, isSpoken, waiverAsked, type Audience, type Command } from '../commands/command.ts'
 import { parse } from '../commands/parse.ts'
-import { project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
+import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
 import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
 import { dataOf } from './state.ts'
@@ -18,6 +18,8 @@ import type { Voice } from './voice.ts'
 const MAX_NEW = 50
 /** Earlier voices asked about again; the newest count. */
 const MAX_VOICES = 20
+/** Whoever has a part in the release is not among them. */
+const FOUR_EYES: ReadonlySet<Audience> = new Set(['approver', 'waiver', 'breaker'])
 
 export interface Asked {
   readonly record: ReleaseRecord
@@ -61,19 +63,15 @@ export async function readOrders(ports: Ports, asked: Asked): Promise<OrderFacts
     }
     const { command } = parsed
     const { role, authorisation } = await ask(look, comment, command)
-    const spoken = authorisation.allowed && isVoice(command) ? command : null
+    const spoken = authorisation.allowed && isSpoken(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
-    const waive = spoken?.name === 'waive' ? { gate: spoken.gate, days: spoken.days } : null
+    const waive = waiverAsked(command)
     const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason }
     if (voice !== null) look.voices.push(voice)
     orders.push({ comment, parsed, role, authorisation, voice })
   }
   if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders
-}
-
-function isVoice(command: Command): command is Extract<Command, { name: 'promote' | 'approve' | 'waive' }> {
-  return command.name === 'promote' || command.name === 'approve' || command.name === 'waive'
 }
 
 function saidBy(
@@ -89,8 +87,7 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
   const teams = teamsFor(command.name, people)
   const actor = await personOf(ports, record.repository, saidBy(comment, ''), teams)
   const { who } = COMMANDS[command.name]
-  const approvers = who === 'waiver' ? people.approvers.waive : people.approvers.promote
-  const asksContributors = (who === 'approver' || who === 'waiver') && approvers.not.includes('contributor')
+  const asksContributors = FOUR_EYES.has(who) && approversFor(command.name, people).not.includes('contributor')
   const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
   const input = project({
     command,
@@ -111,7 +108,7 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
       verdicts: look.verdicts,
       waiversGranted: look.granted,
     },
-    voices: isVoice(command) ? await voicesOf(look, comment.author.id, teams) : [],
+    voices: isSpoken(command) ? await voicesOf(look, comment.author.id, teams) : [],
     now: look.now,
   })
   const authorisation = await authorise({

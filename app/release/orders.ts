@@ -1,4 +1,5 @@
 /** People's commands, each carried out or refused once, with an answer in the status comment and a reaction at once. Pure. */
+import { milliseconds, timestamp } from '../../evidence/model/primitives.ts'
 import { toApproval, toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
 import type { Authorisation } from '../commands/authorise.ts'
 import type { Command } from '../commands/command.ts'
@@ -13,13 +14,15 @@ import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
-import { grant } from './waivers.ts'
+import { breakGlass, glassExpiry, openGlass, standingGlass } from './glass.ts'
+import { grant, waiverIssue } from './waivers.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
 import type { Voice } from './voice.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
 const KEPT_VOICES = 100
+const DAY = 86_400_000
 
 export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
   for (const order of full.orders) {
@@ -76,6 +79,8 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
       return approve(draft, { voice, authorisation })
     case 'waive':
       return waive(draft, facts.now, command, { voice, authorisation })
+    case 'break-glass':
+      return glass(draft, facts, full, { voice, authorisation })
     case 'rollback':
       if (command.rehearse === true) return rehearsal(draft, facts, comment.author.login)
       return rollback(draft, facts, command.reason, comment.author.login)
@@ -88,7 +93,8 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
         `Nothing was done: this pull request is the release ${draft.before.version}. Ask for ${command.version} on an issue, or on a pull request that is no release.`,
       )
     case 'rerun':
-      if (draft.data.rollout !== null || full.pull.merged) return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
+      if ((draft.data.rollout !== null || full.pull.merged) && openGlass(draft.data).length === 0)
+        return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
       if (FINAL.includes(draft.state)) return no('Nothing was done: the release has ended.')
       draft.data.reruns += 1
       return yes('The agents run again on this commit.')
@@ -151,8 +157,26 @@ function waive(draft: Draft, now: number, { gate, days }: Extract<Command, { nam
   const voices = counted(draft, authorisation, voice)
   const need = Math.max(2, authorisation.need)
   if (voices.length < need) return yes(toVote({ have: voices.length, need }))
-  grant(draft, { gate, days, voices }, now)
+  const expiresAt = now + days * DAY
+  grant(draft, { gate, voices, expiresAt, issue: waiverIssue(draft, gate, voices, expiresAt) }, now)
   return yes(`${gate} is waived for ${days} days, once the issue that remembers the debt is open.`)
+}
+
+function glass(draft: Draft, facts: Facts, full: FullFacts, { voice, authorisation }: Spoken): Done {
+  if (FINAL.includes(draft.state) || draft.state === 'rolling_back' || draft.state === 'broken_glass')
+    return no('Nothing was done: the release has ended.')
+  if (draft.state === 'draft') return no('Nothing was done: the pull request is a draft, so nothing ships. Mark it as ready for review first.')
+  if (voice === null || !full.config.ok) return no('Nothing was done: who you are could not be asked.')
+  const standing = standingGlass(draft, facts.now)
+  if (standing !== null) return no(`Nothing was done: the glass is broken already, until ${timestamp(standing.expiresAt)}.`)
+  const voices = counted(draft, authorisation, voice)
+  const need = Math.max(2, authorisation.need)
+  if (voices.length < need) return yes(toVote({ have: voices.length, need }))
+  const expiresAt = glassExpiry(voices, milliseconds(full.config.config.people.approvers.break_glass.expires))
+  breakGlass(draft, facts, full, voices, expiresAt)
+  return yes(
+    `The glass is broken until ${timestamp(expiresAt)}, once the issue that keeps the record is open: the release may ship without the proof of its gates. They go on.`,
+  )
 }
 
 /**

@@ -7,12 +7,16 @@
  * the release's head when it has that very tree, for which nothing has to be proven again; another tree was never looked at, and is refused.
  */
 import { digestOf } from '../../evidence/core/digest.ts'
-import { checkName } from '../github/check-run.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
+import type { Verdict } from '../../evidence/model/verdict.ts'
+import { gateById } from '../../gates/index.ts'
+import { checkName, checkRun } from '../github/check-run.ts'
 import { code, inline } from '../github/markdown.ts'
 import { configAt } from './gather.ts'
 import { matches } from '../planning/pattern.ts'
 import { versionOf } from './open.ts'
-import type { CheckConclusion, CheckOutput, Ports, PullInList, Repository } from './ports.ts'
+import type { CheckConclusion, CheckOutput, Ports, PullInList, ReleaseRecord, Repository } from './ports.ts'
+import { waiversOf } from './waivers.ts'
 
 const GATE = 'all_required_gates'
 /** The answer must have left by then; a later look gives it again. */
@@ -131,10 +135,13 @@ async function released(
     )
   const verdict = (await ports.store.verdicts(release.key, release.head)).find(({ gate }) => gate === GATE)?.verdict
   if (verdict === undefined || verdict.verdict !== 'pass')
-    return refused(
-      verdict?.reasons[0]?.message ?? 'nothing was measured',
-      verdict?.reasons[0]?.next ?? 'Wait until the gates hold on the release pull request, and queue it again.',
-      `The gates do not hold on ${code(release.head.slice(0, 12))}, which has the same tree.`,
+    return (
+      (verdict === undefined ? null : await waivedHere(ports, release, verdict)) ??
+      refused(
+        verdict?.reasons[0]?.message ?? 'nothing was measured',
+        verdict?.reasons[0]?.next ?? 'Wait until the gates hold on the release pull request, and queue it again.',
+        `The gates do not hold on ${code(release.head.slice(0, 12))}, which has the same tree.`,
+      )
     )
   return {
     conclusion: 'success',
@@ -143,6 +150,17 @@ async function released(
       summary: `${code(queued.commit.slice(0, 12))} of the merge queue has the tree ${code(queued.tree)} of ${code(release.head)}. What was measured there is in the check runs of that commit, with the same verdict: ${code(digestOf(verdict).slice(0, 16))}.`,
     },
   }
+}
+
+/** By break-glass that still stands: as on the head itself, neither green nor red. */
+async function waivedHere({ store, clock }: Ports, release: ReleaseRecord, verdict: Verdict): Promise<Answer | null> {
+  const outbox = await store.outbox(release.key)
+  const waivers = waiversOf(release, release.head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
+  const waiver = waivers.find(({ digest }) => verdict.evidence.some((ref) => ref.sha256 === digest))
+  const gate = gateById(GATE)
+  if (waiver === undefined || gate === undefined || timestamp(clock.now()) >= waiver.predicate.expires_at) return null
+  const { conclusion, output } = checkRun(verdict, { question: gate.question, why: gate.why, pastDeadline: false, waiver })
+  return conclusion === null ? null : { conclusion, output: { title: output.title, summary: output.summary } }
 }
 
 function refused(why: string, next: string, more: string): Answer {

@@ -1,6 +1,7 @@
 /** What the App itself states in a pack, and signs: each gate's verdict with what it was decided from, each approval, and the decision it stands for. */
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { EvidenceKind } from '../../evidence/model/kinds.ts'
+import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../evidence/model/statement.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
@@ -107,7 +108,11 @@ function decisionOf(version: string, environment: string, agreed: Agreed): Decis
             need: authorised.need,
           },
         }),
-    reasons: [`${approval.login} approved this plan, and every required gate held on the commit.`],
+    reasons: [
+      gates[GLASS]?.outcome === 'waived'
+        ? `${approval.login} approved this plan; the glass was broken, so not every required gate held on the commit.`
+        : `${approval.login} approved this plan, and every required gate held on the commit.`,
+    ],
     at: timestamp(approval.at),
   }
 }

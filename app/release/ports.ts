@@ -123,6 +123,8 @@ export interface ReadPort {
   file(repository: Repository, path: string, ref: string, maxBytes: number): Promise<{ readonly text: string; readonly commit: string } | null>
   /** What lies in a folder at a commit; null when there is none. @throws when it holds more than GitHub lists */
   folder(repository: Repository, path: string, commit: string): Promise<readonly FolderEntry[] | null>
+  /** Is the first commit an ancestor of the second, or it? @param commit, of 40 hex digits each */
+  contains(repository: Repository, commit: string, of: string): Promise<boolean>
   /** All comments, oldest first, to the end of the list. */
   comments(repository: Repository, pull: number): Promise<readonly CommentFacts[]>
   comment(repository: Repository, id: number): Promise<CommentFacts | null>
@@ -264,6 +266,7 @@ export type Effect = Keyed &
         readonly description: string
       }
     | { readonly kind: 'issue.open'; readonly title: string; readonly body: string; readonly labels: readonly string[] }
+    | { readonly kind: 'issue.close'; readonly issue: number }
     | { readonly kind: 'tag.create'; readonly tag: string; readonly sha: string }
     | ReleaseCut
     | ReleaseRenew

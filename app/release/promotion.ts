@@ -12,7 +12,7 @@ import { logRefusal, wantsLog } from './log.ts'
 import type { ReleaseRecord } from './ports.ts'
 import { schemaOf } from './schemas.ts'
 import type { Schema } from './before.ts'
-import type { Agreed, GoldenPath, Hook, Rollout } from './state.ts'
+import { SERVED, type Agreed, type GoldenPath, type Hook, type Rollout } from './state.ts'
 import { BY_WORKFLOW } from '../rollout/by-workflow.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
@@ -36,7 +36,7 @@ type Around = Pick<Facts, 'now' | 'settings' | 'locks'>
 export function target(draft: Draft, full: FullFacts, around: Around): Target | string {
   if (draft.state === 'rolling_back' || draft.state === 'rolled_back')
     return 'this release was rolled back; fix it and open a new release pull request.'
-  if (draft.state === 'ga' || draft.state === 'closed') return 'it already serves everyone.'
+  if (SERVED.includes(draft.state)) return 'it already serves everyone.'
   const why = veto(draft, full)
   if (why !== null) return `${why}.`
   if (!full.config.ok) return full.config.message

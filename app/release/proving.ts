@@ -5,6 +5,7 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import { gateById } from '../../gates/index.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { openGlass } from './glass.ts'
 
 /** Codes that a new run can cure. */
 const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.evidence-late', 'gate.self-test-absent'])
@@ -14,12 +15,13 @@ const HOLDS: readonly Verdict['verdict'][] = ['pass', 'waived', 'not_applicable'
 
 export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
   if (draft.state === 'draft' && full.pull.draft) return
-  if (draft.data.rollout !== null || !full.config.ok) return
+  const isOwed = openGlass(draft.data).length > 0
+  if ((draft.data.rollout !== null && !isOwed) || !full.config.ok) return
   const wanting = full.verdicts.filter((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
   const deadline = draft.data.headSince + facts.settings.evidenceDeadlineMs
   // Once, to say that it is too late; then only news or the sweep is a reason to look.
   if (wanting.length > 0 && facts.now <= deadline) draft.lookAgainAt(deadline + 1)
-  if (full.pull.merged) return
+  if (full.pull.merged && !isOwed) return
   if (full.rerequested.length > 0) draft.data.reruns += 1
   for (const phase of phasesOf(full)) {
     const isWanting = wanting.some(({ gate }) => (gateById(gate)?.readsVerdicts === true ? FIRST : gateById(gate)?.phase) === phase)

@@ -6,6 +6,7 @@ import { keepOf, type Retention } from '../../evidence/keep/policy.ts'
 import { signedPosition, type Notary } from '../../evidence/ledger/checkpoint.ts'
 import { Anchor } from '../../evidence/ledger/consistency.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
+import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { buildPack, type BuiltPack } from '../../evidence/pack/build.ts'
 import { documentBytes } from '../../evidence/pack/documents.ts'
@@ -16,11 +17,12 @@ import { isWorkflow } from '../../evidence/verify/trust.ts'
 import type { TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { currentEvidence } from './current.ts'
 import { ReleaseError } from './error.ts'
+import { letsGo } from './glass.ts'
 import { agreementFiles, verdictFiles, waiverFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, SealOutcome, StorePort } from './ports.ts'
 import { objectivePictures, seriesFiles } from './series.ts'
-import { dataOf, type Rollout } from './state.ts'
-import { waiversOf } from './waivers.ts'
+import { dataOf, type ReleaseData } from './state.ts'
+import { waiversOf, type StandingWaiver } from './waivers.ts'
 
 export interface SealInputs {
   readonly store: StorePort
@@ -78,7 +80,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
   const waivers = waiversOf(record, record.head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
   for (const [path, bytes] of await waiverFiles(stating, waivers)) files.set(path, bytes)
   const gates = Object.fromEntries(decided.map(({ gate, verdict }) => [gate, verdict.verdict]))
-  const go = decided.some(({ gate, verdict }) => gate === 'all_required_gates' && verdict.verdict === 'pass')
+  const go = letsGo(decided.find(({ gate }) => gate === GLASS)?.verdict)
   files.set(
     GO_NO_GO,
     documentBytes({
@@ -104,7 +106,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     const samples = await store.samples(record.key, `${rollout.number}/${rollout.environment}`)
     for (const [path, bytes] of await seriesFiles(record.version, rollout, samples, of.draw)) files.set(path, bytes)
   }
-  files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data.rollout)))
+  files.set(RELEASE_NOTES, Buffer.from(notes(record, outcome, data, waivers)))
   const ledger = await store.ledger(record.key)
   const checkpoint = signedPosition(ledger, of.notary)
   const pack = await buildPack({
@@ -185,12 +187,19 @@ function nameOf(repository: Repository): string {
   return `${repository.owner}/${repository.name}`
 }
 
-function notes(record: ReleaseRecord, outcome: SealOutcome, rollout: Rollout | null): string {
+function notes(record: ReleaseRecord, outcome: SealOutcome, { rollout, waivers: granted }: ReleaseData, waivers: readonly StandingWaiver[]): string {
+  const owed = waivers.findLast(({ predicate }) => predicate.gate === GLASS)?.predicate
+  const isProven = owed === undefined || granted.every(({ gate, settled }) => gate !== GLASS || settled?.proven === true)
   const end =
     outcome === 'promoted'
       ? 'It serves everyone.'
       : outcome === 'rolled_back'
         ? `It was rolled back: ${rollout?.why?.sentence ?? ''}`
-        : 'It is proven and about to be promoted.'
-  return `# ${record.version}\n\n${end}\n\n- Commit: ${record.head}\n- Release pull request: #${record.pull}\n- Rollback: \`/rollback <reason>\` on the release pull request; traffic goes back to the version before.\n`
+        : isProven
+          ? 'It is proven and about to be promoted.'
+          : 'It is about to be promoted.'
+  const glass = isProven
+    ? ''
+    : `\n\n**It ships by break-glass, without the proof of its gates.** ${owed.granted_by.map(({ login }) => login).join(' and ')} let it through: ${owed.reason}. Issue #${owed.issue} stays open until they hold.`
+  return `# ${record.version}\n\n${end}${glass}\n\n- Commit: ${record.head}\n- Release pull request: #${record.pull}\n- Rollback: \`/rollback <reason>\` on the release pull request; traffic goes back to the version before.\n`
 }

@@ -32,10 +32,11 @@ export function settleUp(draft: Draft, facts: Facts): void {
   keepPacks(draft, facts)
   const { rollout } = draft.data
   if (rollout === null) return
-  if (draft.state === 'ga') publish(draft, facts)
+  if (draft.state === 'ga' || draft.state === 'broken_glass') publish(draft, facts)
+  if (draft.state === 'ga' && draft.before.state === 'broken_glass') sealProof(draft)
   if (draft.state === 'rolled_back' || isLate(facts, rollout)) incident(draft, facts)
   if (rollout.refused !== undefined) stranded(draft, rollout)
-  if ((draft.state === 'ga' || draft.state === 'rolled_back' || isLate(facts, rollout)) && draft.intents.length > 0)
+  if ((draft.state === 'ga' || draft.state === 'broken_glass' || draft.state === 'rolled_back' || isLate(facts, rollout)) && draft.intents.length > 0)
     draft.lookAgainAt(facts.now + facts.settings.sampleMs)
 }
 
@@ -52,6 +53,11 @@ function keepPacks(draft: Draft, { outbox }: Facts): void {
       if (store !== 'github-release' || published.includes(String(sha256)))
         draft.ensure({ kind: 'pack.keep', key: `${row.key}/keep/${store}`, store, path: String(path), sha256: String(sha256), seal: Number(number) })
   }
+}
+
+/** What was still owed when it was published is proven now: a further pack holds that. */
+function sealProof(draft: Draft): void {
+  draft.ensure({ kind: 'pack.seal', key: `${sealKey(draft, 'promoted')}/proof`, outcome: 'promoted' })
 }
 
 function publish(draft: Draft, facts: Facts): void {
@@ -71,7 +77,9 @@ function publish(draft: Draft, facts: Facts): void {
     name: version,
     prerelease: version.includes('-'),
     body: [
-      `${version} serves everyone. The attached evidence.zip is the signed proof.`,
+      draft.state === 'broken_glass'
+        ? `${version} serves everyone. **It shipped by break-glass, without the proof of its gates**; the attached evidence.zip is the signed record of who let it through, and why.`
+        : `${version} serves everyone. The attached evidence.zip is the signed proof.`,
       'Each step in a picture: `slo/<environment>-<step>.png` in it.',
       'Verify it: `release-conductor evidence verify evidence.zip --key <public key>`',
       ...anchors(sealed),

@@ -21,18 +21,21 @@ export const TRANSITIONS: Readonly<Record<ReleaseState, readonly ReleaseState[]>
   stage: ['canary', 'full', 'held', 'rolling_back'],
   canary: ['full', 'held', 'rolling_back'],
   full: ['baking', 'held', 'rolling_back'],
-  baking: ['ga', 'held', 'rolling_back'],
+  baking: ['ga', 'broken_glass', 'held', 'rolling_back'],
   ga: ['closed', 'rolling_back'],
   closed: [],
   held: ['proving', 'ready', 'merged', 'stage', 'canary', 'full', 'baking', 'rolling_back', 'abandoned', 'closed'],
   rolling_back: ['rolled_back'],
   rolled_back: [],
   abandoned: ['proving'],
-  broken_glass: [],
+  broken_glass: ['ga', 'closed', 'rolling_back'],
 }
 
 /** States in which nothing more happens by itself. */
 export const FINAL: readonly ReleaseState[] = ['ga', 'closed', 'rolled_back', 'abandoned']
+
+/** States in which a rollout that is over leaves a release alone. */
+export const SERVED: readonly ReleaseState[] = ['ga', 'broken_glass', 'closed']
 
 /** May a person hold a release in this state? */
 export function isHoldable(state: ReleaseState): boolean {

@@ -13,7 +13,9 @@ import { statusComment as render, statusMarker } from '../github/status-comment.
 import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { openGlass, standingGlass } from './glass.ts'
 import { logRefusal, pendingSeal } from './log.ts'
+import { waiverIssueKey } from './waivers.ts'
 import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
 import { traceLinks } from './traces.ts'
@@ -80,6 +82,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .slice(-SHOWN_ANSWERS)
       .toReversed()
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
+    ...glassOf(draft, facts),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
     waits: waits(draft, facts, full),
     log: logLine(draft, facts, full),
@@ -89,6 +92,16 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
+}
+
+/** The newest record that is open. */
+function glassOf(draft: Draft, facts: Facts): Pick<StatusView, 'glass'> {
+  const open = openGlass(draft.data).at(-1)
+  if (open === undefined) return {}
+  const { grantedBy, reason, expiresAt } = open
+  const issue = draft.outcome(waiverIssueKey(draft.before.key, draft.data.waivers.indexOf(open) + 1))?.id ?? null
+  const stands = standingGlass(draft, facts.now) === open
+  return { glass: { by: grantedBy.map(({ login }) => login), reason, until: timestamp(expiresAt), stands, issue } }
 }
 
 /** Of what may be promoted now, or runs. */
@@ -179,7 +192,9 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
     case 'draft':
       return ['Mark the pull request as ready for review.']
     case 'proving':
-      return provingSteps(draft, full)
+      return standingGlass(draft, facts.now) === null ? provingSteps(draft, full) : [MERGE_OWED, ...provingSteps(draft, full)]
+    case 'broken_glass':
+      return [...provingSteps(draft, full), 'The record is closed when every gate holds on this commit, or on a later release that contains it.']
     case 'ready':
       return [
         'Merge the pull request with a merge commit, so that the proven commit itself is in the base branch.',
@@ -201,6 +216,8 @@ function nextSteps(draft: Draft, facts: Facts, full: FullFacts): string[] {
       return []
   }
 }
+
+const MERGE_OWED = 'The glass is broken: the pull request can be merged, with a merge commit. Then an approver promotes it here.'
 
 /** A gate that is being looked at asks nobody for anything, and the gate over gates only says what the others said. */
 function provingSteps(draft: Draft, full: FullFacts): string[] {

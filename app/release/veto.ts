@@ -1,6 +1,7 @@
 /** Why a rollout may not advance right now, in words; null when it may. A rollback never asks. */
 import type { Draft } from './draft.ts'
 import type { FullFacts } from './facts.ts'
+import { letsGo } from './glass.ts'
 import { sealKey } from './settling.ts'
 
 export function veto(draft: Draft, full: FullFacts | null): string | null {
@@ -11,6 +12,6 @@ export function veto(draft: Draft, full: FullFacts | null): string | null {
   if (full.pull.head.sha !== draft.head) return 'the head of the pull request is not the proven commit'
   if (draft.data.rollout !== null && draft.outcome(sealKey(draft, 'proven')) === null) return 'what the decision rests on is not sealed yet'
   const gates = full.verdicts.find((verdict) => verdict.gate === 'all_required_gates')
-  if (gates?.verdict !== 'pass') return `all_required_gates is ${gates?.verdict ?? 'absent'}: ${gates?.reasons[0]?.message ?? 'no verdict'}`
+  if (!letsGo(gates)) return `all_required_gates is ${gates?.verdict ?? 'absent'}: ${gates?.reasons[0]?.message ?? 'no verdict'}`
   return null
 }

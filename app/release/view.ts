@@ -57,6 +57,10 @@ export const StatusView = z.strictObject({
   stops: z.array(z.string()).readonly(),
   /** What came of people's commands, newest first; `answer` is Markdown of ours. */
   answers: z.array(z.strictObject({ login: z.string(), command: z.string(), done: z.boolean(), answer: z.string() })).readonly(),
+  /** Who broke the glass, until when, and the number of the issue that keeps the record; absent: it is whole, or its record is closed. */
+  glass: z
+    .strictObject({ by: z.array(z.string()).readonly(), reason: z.string(), until: z.string(), stands: z.boolean(), issue: z.number().nullable() })
+    .optional(),
   held: z.strictObject({ reason: z.string(), by: z.string(), until: z.string().nullable() }).nullable(),
   /** What keeps a promotion from starting although nothing is wrong with the release. */
   waits: z.array(z.string()).readonly().optional(),

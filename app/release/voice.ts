@@ -1,6 +1,6 @@
 /** What people said of a release, as it is kept: who, when, about which commit and proof; and what two of them waived. */
 import { z } from 'zod'
-import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { GateId } from '../../evidence/model/phases.ts'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 
 const Milliseconds = z.number().nonnegative()
@@ -21,8 +21,8 @@ export const Voice = Approval.extend({
   basis: Sha256,
   plan: z.string().nullable(),
   reason: z.string().nullable(),
-  /** The gate it would waive, and for how many days; null: it waives none. */
-  waive: z.strictObject({ gate: WaivableGate, days: z.number().int().positive() }).nullable(),
+  /** The gate it would waive, and for how many days, null for break-glass; null: it waives none. */
+  waive: z.strictObject({ gate: GateId, days: z.number().int().positive().nullable() }).nullable(),
 })
 export type Voice = z.infer<typeof Voice>
 
@@ -36,13 +36,17 @@ export const Authorised = z.strictObject({
   need: z.number().int(),
 })
 
-/** A gate that people let stand on one commit, until then. */
+/** A gate that people let stand on one commit, until then; the gate over gates by break-glass. */
 export const Granted = z.strictObject({
-  gate: WaivableGate,
+  gate: GateId,
   reason: z.string(),
   head: CommitSha,
   grantedBy: z.array(Voice).min(2),
   grantedAt: Milliseconds,
   expiresAt: Milliseconds,
+  /** Of break-glass: what its issue says by now. */
+  told: z.strictObject({ seq: z.number().int(), digest: Sha256 }).optional(),
+  /** Of break-glass: when and why its record was closed; absent: it is open. */
+  settled: z.strictObject({ at: Milliseconds, why: z.string(), proven: z.boolean() }).optional(),
 })
 export type Granted = z.infer<typeof Granted>

@@ -1,11 +1,11 @@
 /** Waivers of a release: what two people granted becomes a statement once an issue remembers the debt. Pure; the pack holds it signed. */
 import { sha256 } from '../../evidence/core/digest.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
-import type { WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
+import { GLASS, type WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
 import { statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 import { inline } from '../github/markdown.ts'
 import type { Draft } from './draft.ts'
-import type { Outcome, ReleaseRecord } from './ports.ts'
+import type { Effect, Outcome, ReleaseRecord } from './ports.ts'
 import { dataOf } from './state.ts'
 import type { Granted, Voice } from './voice.ts'
 
@@ -15,8 +15,6 @@ export interface StandingWaiver {
   readonly digest: string
   readonly predicate: WaiverPredicate
 }
-
-const DAY = 86_400_000
 
 export function waiverIssueKey(release: string, number: number): string {
   return `${release}/waiver/${number}`
@@ -54,9 +52,11 @@ function predicateOf(of: Granted, version: string, issue: number): WaiverPredica
   }
 }
 
-/** How many were granted in the quarter (UTC) of this moment, over these releases. */
+/** How many were granted in the quarter (UTC) of this moment, over these releases; broken glass is not among them. */
 export function grantedInQuarter(releases: readonly ReleaseRecord[], now: number): number {
-  return releases.flatMap((release) => dataOf(release).waivers).filter(({ grantedAt }) => quarterOf(grantedAt) === quarterOf(now)).length
+  return releases
+    .flatMap((release) => dataOf(release).waivers)
+    .filter(({ gate, grantedAt }) => gate !== GLASS && quarterOf(grantedAt) === quarterOf(now)).length
 }
 
 function quarterOf(at: number): string {
@@ -64,28 +64,43 @@ function quarterOf(at: number): string {
   return `${date.getUTCFullYear()} ${Math.floor(date.getUTCMonth() / 3)}`
 }
 
-/** Grants it, and opens the issue. @param voices who agreed, the last one last */
+/** Grants it, and opens the issue that remembers it. @param of.voices who agreed, the last one last */
 export function grant(
   draft: Draft,
-  of: { readonly gate: Granted['gate']; readonly days: number; readonly voices: readonly Voice[] },
+  of: { readonly gate: Granted['gate']; readonly voices: readonly Voice[]; readonly expiresAt: number; readonly issue: IssueWords },
   now: number,
 ): void {
-  const reason = of.voices.map(({ reason }) => reason ?? '').find((said) => said !== '') ?? ''
-  const expiresAt = now + of.days * DAY
-  draft.data.waivers.push({ gate: of.gate, reason, head: draft.head, grantedBy: [...of.voices], grantedAt: now, expiresAt })
-  const who = of.voices.map(({ login }) => `\`${login}\``).join(' and ')
-  draft.note('waiver', { gate: of.gate, head: draft.head, reason, by: of.voices.map(({ login }) => login), expires_at: timestamp(expiresAt) })
-  draft.ensure({
-    kind: 'issue.open',
-    key: waiverIssueKey(draft.before.key, draft.data.waivers.length),
-    title: `${of.gate} is waived for ${draft.before.version} until ${timestamp(expiresAt).slice(0, 10)}`,
+  const { gate, voices, expiresAt, issue } = of
+  const reason = reasonOf(voices)
+  draft.data.waivers.push({ gate, reason, head: draft.head, grantedBy: [...voices], grantedAt: now, expiresAt })
+  draft.note('waiver', { gate, head: draft.head, reason, by: voices.map(({ login }) => login), expires_at: timestamp(expiresAt) })
+  draft.ensure({ kind: 'issue.open', key: waiverIssueKey(draft.before.key, draft.data.waivers.length), ...issue })
+}
+
+export type IssueWords = Pick<Extract<Effect, { kind: 'issue.open' }>, 'title' | 'body' | 'labels'>
+
+/** The first one that was given. */
+export function reasonOf(voices: readonly Voice[]): string {
+  return voices.map(({ reason }) => reason ?? '').find((said) => said !== '') ?? ''
+}
+
+/** For the issue of a waiver of one gate. */
+export function waiverIssue(draft: Draft, gate: string, voices: readonly Voice[], expiresAt: number): IssueWords {
+  const until = timestamp(expiresAt)
+  return {
+    title: `${gate} is waived for ${draft.before.version} until ${until.slice(0, 10)}`,
     labels: ['waiver'],
     body: [
-      `${who} let ${draft.before.version} go on without the proof of \`${of.gate}\`, on commit ${draft.head}, until ${timestamp(expiresAt)}.`,
+      `${namesOf(voices)} let ${draft.before.version} go on without the proof of \`${gate}\`, on commit ${draft.head}, until ${until}.`,
       '',
-      `Reason: ${inline(reason)}`,
+      `Reason: ${inline(reasonOf(voices))}`,
       '',
       `The proof is owed. See #${draft.before.pull}, and close this when the gate holds.`,
     ].join('\n'),
-  })
+  }
+}
+
+/** Markdown. */
+export function namesOf(people: readonly Pick<Voice, 'login'>[]): string {
+  return people.map(({ login }) => `\`${login}\``).join(' and ')
 }

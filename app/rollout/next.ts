@@ -9,7 +9,7 @@
 import { endsAtOnce } from '../../gates/judge/guard.ts'
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
-import type { Rollout } from '../release/state.ts'
+import { SERVED, type Rollout } from '../release/state.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
 import { rampFlags } from './flags.ts'
 import { awaitsHook, hookHold } from './hooks.ts'
@@ -72,7 +72,7 @@ function follow(draft: Draft, facts: Facts, rollout: Rollout): void {
   if (rollout.stage === 'withdrawing') return withdraw(draft, facts, rollout)
   if (rollout.stage === 'left') return
   if (rollout.stage !== 'done') draft.lookAgainAt(facts.now + facts.settings.sampleMs)
-  if (draft.data.held === null && draft.state !== 'ga') draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
+  if (draft.data.held === null && !SERVED.includes(draft.state)) draft.move(stateOf(rollout), `${rollout.step} % of ${rollout.environment}`)
 }
 
 function taken(draft: Draft, facts: Facts, rollout: Rollout): boolean {

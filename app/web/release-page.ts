@@ -1,4 +1,5 @@
 /** The page of one release: where it is and why, with everything it rests on. Read only. Pure. */
+import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { STATE_WORDS } from '../release/view.ts'
 import type { ReleaseState } from '../release/ports.ts'
@@ -22,7 +23,7 @@ const STATE_TONES: Readonly<Partial<Record<ReleaseState, Tone>>> = {
   held: 'open',
   rolling_back: 'bad',
   rolled_back: 'bad',
-  broken_glass: 'open',
+  broken_glass: 'bad',
 }
 
 export function releaseTitle({ record }: Pick<ReleaseView, 'record'>): string {
@@ -53,6 +54,7 @@ function top({ record, told, held }: ReleaseView, web: string): Html {
       <a href="${at}/pull/${record.pull}">Pull request ${record.pull}</a>, commit
       <a href="${at}/commit/${record.head}"><code>${record.head.slice(0, 12)}</code></a> against <code>${record.base}</code>.
     </p>
+    ${told?.glass === undefined ? null : brokenGlass(told.glass)}
     ${held === null ? null : html`<p class="note"><strong>Held</strong> by ${held.by} since <time datetime="${held.since}">${held.since}</time>: ${held.reason}</p>`}
     ${(told?.waits ?? []).map((why) => html`<p class="note">${why}</p>`)}
     ${told?.back === undefined || told.back === '' ? null : html`<p class="soft">${told.back}</p>`}
@@ -65,6 +67,13 @@ function top({ record, told, held }: ReleaseView, web: string): Html {
               ${told.next.map((sentence) => html`<li>${sentence}</li>`)}
             </ol>`
     }`
+}
+
+function brokenGlass({ by, reason, until, issue }: NonNullable<NonNullable<ReleaseView['told']>['glass']>): Html {
+  return html`<p class="note" role="alert">
+    <strong>The glass is broken</strong>, by ${by.join(' and ')}, until <time datetime="${until}">${until}</time>: ${reason}. This release goes
+    without the proof of its gates, and owes it${issue === null ? null : html`; the record is issue ${issue}`}.
+  </p>`
 }
 
 function plan({ told }: ReleaseView): Html | null {
@@ -90,13 +99,15 @@ function phases({ told }: ReleaseView): Html | null {
         ${phaseGraph(told.phases)}`
 }
 
-function waiver({ gate: id, reason, by, until, here }: ReleaseView['waivers'][number]): Html {
+function waiver({ gate: id, reason, by, until, here, settled }: ReleaseView['waivers'][number]): Html {
   return html`<li class="card">
     <div class="head">
       <h3><code>${id}</code></h3>
       ${badge(here ? 'waived' : 'of another commit', here ? 'open' : 'idle')}
+      ${id === GLASS ? badge('break-glass', settled === null ? 'bad' : 'idle') : null}
     </div>
     <p>${reason}</p>
+    ${settled === null ? null : html`<p>The record is closed: ${settled}</p>`}
     <p class="soft">By ${by.join(' and ')}, until <time datetime="${until}">${until}</time></p>
   </li>`
 }

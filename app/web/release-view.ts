@@ -34,6 +34,8 @@ export interface ReleaseView {
     readonly until: string
     /** On the commit that is shown. */
     readonly here: boolean
+    /** Why the record of a broken glass was closed; null: it is open, or has none. */
+    readonly settled: string | null
   }[]
   /** Newest first. */
   readonly commands: readonly { readonly login: string; readonly command: string; readonly done: boolean; readonly at: string }[]
@@ -86,12 +88,13 @@ export function releaseView({ record, verdicts, outbox, ledger }: Known): Releas
     approvals: rollouts.flatMap(({ agreed, environment }) =>
       agreed.map(({ approval: { login, role, at }, upTo, plan }) => ({ login, role, at: timestamp(at), environment, upTo, plan })),
     ),
-    waivers: data.waivers.map(({ gate, reason, head, grantedBy, expiresAt }) => ({
+    waivers: data.waivers.map(({ gate, reason, head, grantedBy, expiresAt, settled }) => ({
       gate,
       reason,
       by: grantedBy.map(({ login }) => login),
       until: timestamp(expiresAt),
       here: head === record.head,
+      settled: settled?.why ?? null,
     })),
     commands: data.answers.toReversed().map(({ login, command, done, at }) => ({ login, command, done, at: timestamp(at) })),
     packs: packsOf(outbox),

@@ -21,6 +21,8 @@ const SAYS: Readonly<Record<string, string>> = {
   hook: 'Hook at {step} % of {environment} said yes',
   incident: 'Incident: {code}',
   waiver: 'Gate {gate} was waived until {expires_at}: {reason}',
+  'glass.settled': 'The record of the broken glass is closed: {why}',
+  'deployment.refused': 'Run {run} wanted to deploy to {environment}; no release started it, and it was rejected',
   'evidence.believed': 'Evidence was believed: {source}',
   'evidence.rejected': 'Evidence was rejected: {source}',
   'effect.intended': 'Wanted: {kind}',

@@ -23,6 +23,8 @@ const TYPES: ReadonlySet<string> = new Set([
   'policy',
   'state',
   'decision',
+  'waiver',
+  'glass.settled',
   'evidence.rejected',
   'deployed',
   'forecast',

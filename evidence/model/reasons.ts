@@ -13,6 +13,8 @@ export const REASONS = {
   'gate.policy-invalid': 'The policy of this gate in the config cannot be used. Run `release-conductor config check`.',
   'gate.crashed': 'The gate threw an error. It blocks; report the defect.',
   'gate.declared-not-applicable': 'The config on the base branch declares that this repository has no such thing.',
+  'gate.glass-broken':
+    'Two people broke the glass: it ships without this proof, and owes it. The gates go on; the record stays open until they hold.',
   'gate.waived': 'A verified waiver stands in for the proof until it expires.',
   'config.invalid': 'The config on the base branch cannot be used. Run `release-conductor config check`.',
   'config.absent': 'There is no .github/release-conductor.yml on the base branch. Run `release-conductor init`.',
@@ -67,6 +69,7 @@ export const REASONS = {
   'command.not-waivable': 'The gate holds, or is not built, so there is nothing to waive. Look at its check.',
   'command.waiver-too-long': 'The waiver would live longer than people.waiver_budget.max_days allows. Write fewer days.',
   'command.waivers-spent': 'As many waivers were granted in this quarter as people.waiver_budget.per_quarter allows. Bring the proof instead.',
+  'command.glass-not-needed': 'Every required gate holds, so there is no glass to break. Promote it as usual.',
   'command.undefined': 'The policy has no answer for this command. Report the defect.',
   'command.policy-failed': 'The policy could not be evaluated, so it refuses. Report the defect with the log of the App.',
   'command.server-unavailable':

@@ -4,6 +4,7 @@
  */
 import { digestOf } from '../core/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
+import { GLASS } from '../model/predicate/waiver.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { ObjectiveSeries } from '../slo/series.ts'
 import type { Verified } from '../verify/verifier.ts'
@@ -77,8 +78,13 @@ function* decision({ goNoGo, manifest }: Contents): Iterable<PackError> {
   if (Object.keys(goNoGo.gates).length === 0) yield breach(GO_NO_GO, 'it names no gate, so nothing was proven')
   if (goNoGo.decision === 'no_go' && manifest.outcome !== 'rolled_back')
     yield breach(GO_NO_GO, `the decision is no_go, the outcome is ${manifest.outcome}`)
-  for (const [gate, outcome] of Object.entries(goNoGo.gates))
-    if (goNoGo.decision === 'go' && !HOLDS.has(outcome)) yield breach(GO_NO_GO, `the decision is go although ${gate} is ${outcome}`)
+  // A broken glass lets every gate stand, and the waiver it rests on must be here.
+  const isBroken = goNoGo.gates[GLASS] === 'waived'
+  for (const [gate, outcome] of Object.entries(goNoGo.gates)) {
+    if (goNoGo.decision === 'go' && !HOLDS.has(outcome) && !isBroken) yield breach(GO_NO_GO, `the decision is go although ${gate} is ${outcome}`)
+    if (outcome === 'waived' && !goNoGo.exceptions.some((one) => one['gate'] === gate))
+      yield breach(GO_NO_GO, `${gate} is waived, and the exceptions do not say so`)
+  }
 }
 
 function* gates(pack: Contents): Iterable<PackError> {
@@ -90,10 +96,19 @@ function* gates(pack: Contents): Iterable<PackError> {
     const said = pack.goNoGo?.gates[verdict.gate]
     if (said !== undefined && said !== verdict.verdict) yield breach(path, `the verdict is ${verdict.verdict}, ${GO_NO_GO} says ${said}`)
     if (verdict.verdict === 'pass' && verdict.evidence.length === 0) yield breach(path, 'the pass cites no evidence')
+    if (verdict.verdict === 'waived' && !isWaived(pack, verdict)) yield breach(path, 'it is waived, and cites no believed waiver of it')
     for (const ref of verdict.evidence)
       if (!cited.has(ref.sha256)) yield breach(path, `it cites ${ref.path} (${ref.sha256}), which is not in the pack`)
     if (verdict.verdict === 'pass' && pack.selfTests !== null) yield* receipt(pack, pack.selfTests, verdict)
   }
+}
+
+/** Does a statement of two people stand behind it, in the pack? */
+function isWaived({ statements }: Contents, { gate, sha, evidence }: Verdict): boolean {
+  return statements.some(
+    ({ kind, predicate, digest }) =>
+      kind === 'waiver' && predicate.gate === gate && predicate.sha === sha && evidence.some((ref) => ref.sha256 === digest),
+  )
 }
 
 /** Each verdict is signed once, together with what it was decided from. */

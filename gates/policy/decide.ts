@@ -15,7 +15,7 @@ export const CommandDecision = z
   .strictObject({
     allow: z.boolean(),
     /** Whose voice it needs. */
-    as: z.enum(['approver', 'waiver', 'on-call', 'writer', 'anyone', 'nobody']),
+    as: z.enum(['approver', 'waiver', 'breaker', 'on-call', 'writer', 'anyone', 'nobody']),
     /** Every reason against it, the most telling first. */
     codes: z.array(ReasonCode).max(20),
     /** Account ids of the different people whose voices count, this one included. */

@@ -7,7 +7,20 @@ import { GateId } from '../../evidence/model/phases.ts'
 import { CommitSha, Sha256, Version } from '../../evidence/model/primitives.ts'
 import { Outcome } from '../../evidence/model/verdict.ts'
 
-export const COMMAND_NAMES = ['approve', 'help', 'hold', 'plan', 'promote', 'release', 'rerun', 'resume', 'rollback', 'status', 'waive'] as const
+export const COMMAND_NAMES = [
+  'approve',
+  'break-glass',
+  'help',
+  'hold',
+  'plan',
+  'promote',
+  'release',
+  'rerun',
+  'resume',
+  'rollback',
+  'status',
+  'waive',
+] as const
 
 const Milliseconds = z.number().int().nonnegative()
 const Name = z.string().max(141)
@@ -38,8 +51,8 @@ const Voice = Person.extend({
   head: CommitSha,
   basis: Sha256,
   plan: PlanId.nullable(),
-  /** The gate it would waive, and for how many days; null: it waives none. */
-  waive: z.strictObject({ gate: z.string().max(40), days: Days }).nullable(),
+  /** The gate it would waive, and for how many days, null for break-glass; null: it waives none. */
+  waive: z.strictObject({ gate: z.string().max(40), days: Days.nullable() }).nullable(),
 })
 export type Voice = z.infer<typeof Voice>
 
@@ -57,7 +70,7 @@ export const CommandInput = z.strictObject({
     /** Percent that is asked for. */
     step: z.number().int().min(1).max(100).nullable(),
     plan: PlanId.nullable(),
-    /** Gate, phase or `all`. */
+    /** Gate, phase or `all`; the gate over gates when the glass is to be broken. */
     target: z.string().max(40).nullable(),
     /** Of a waiver. */
     days: Days.nullable(),
@@ -83,7 +96,7 @@ export const CommandInput = z.strictObject({
   }),
   gates: z.partialRecord(GateId, Outcome),
   people: z.strictObject({
-    approvers: z.strictObject({ promote: Approvers, waive: Approvers }),
+    approvers: z.strictObject({ promote: Approvers, waive: Approvers, break_glass: Approvers }),
     on_call: z.array(Name).max(20),
     step_up: z.strictObject({ for: z.array(z.string().max(40)).max(20), with: z.string().max(40) }),
   }),

@@ -71,9 +71,36 @@ describe('is not waived', () => {
   })
 })
 
-test('the gate over gates is never waived', () => {
+const glass = (predicate: object): EvidenceLike => ({ ...WAIVER, predicate: { ...PREDICATE, gate: 'all_required_gates', ...predicate } })
+
+describe('a broken glass', () => {
   const over = built('all_required_gates')
   const input = { ...healthy('all_required_gates'), verdicts: [] }
-  const forged = { ...WAIVER, predicate: { ...PREDICATE, gate: 'all_required_gates' } }
-  expect(evaluate(over, { ...input, evidence: [forged] }).verdict).not.toBe('waived')
+  const verdict = (predicate: object): Verdict => evaluate(over, { ...input, evidence: [...input.evidence, glass(predicate)] })
+
+  test('lets the gate over gates stand, and says so in its own words', () => {
+    expect(verdict({})).toMatchObject({
+      verdict: 'waived',
+      reasons: expect.arrayContaining([
+        {
+          code: 'gate.glass-broken',
+          message: 'let through by break-glass of ann and bob until 2026-01-15T13:00:00.000Z: the title was wrong (without it: indeterminate)',
+          next: expect.stringContaining('#7 stays open'),
+        },
+      ]),
+    })
+  })
+
+  test('of one person, of another commit, or that is over lets nothing stand', () => {
+    for (const over of [{ granted_by: [BY] }, { sha: 'c'.repeat(40) }, { expires_at: '2026-01-15T11:30:00.000Z' }])
+      expect(verdict(over).verdict).toBe('indeterminate')
+  })
+
+  test('a waiver of another gate lets it stand no more than before', () => {
+    expect(verdict({ gate: 'slo' }).verdict).toBe('indeterminate')
+  })
+
+  test('makes no green out of a red gate below it', () => {
+    expect(evaluate(gate, { ...INPUT, evidence: [...INPUT.evidence, glass({})] }).verdict).toBe('indeterminate')
+  })
 })

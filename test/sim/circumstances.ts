@@ -33,5 +33,7 @@ export function circumstances(seed: number, random: Random, untold: Untold): { t
   // In one of five a feature flag follows, that somebody had set to 5 %.
   const flag = { ramps: seed % 5 === 0, at: [5] }
   const config = flag.ramps ? configFlag(told) : told
-  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0, flag), hooked, config }
+  // Two of eleven are red: in one two people break the glass, in the other one person tries to.
+  const breakers = seed % 11 === 3 ? 2 : seed % 11 === 7 ? 1 : null
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0, flag, breakers), hooked, config }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { simulate, type Mutant } from './simulate.ts'
+import type { Mutant } from './mutant.ts'
+import { simulate } from './simulate.ts'
 
 test.each<Mutant>([
   'no-find',
@@ -13,6 +14,7 @@ test.each<Mutant>([
   'no-schema',
   'no-restore',
   'no-flags',
+  'no-gates',
 ])('without its defence (%s) some seed breaks an invariant', { timeout: 300_000 }, async (mutant) => {
   let broken = 0
   for (let seed = 1; seed <= 150 && broken === 0; seed++) broken += (await simulate({ seed, mutant })).violations.length

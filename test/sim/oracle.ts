@@ -15,6 +15,7 @@
  *   I22 no canary gets traffic that could not come back, unless that is accepted
  *   I23 rolled back from everyone is said only when the version before is deployed again
  *   I24 a flag follows the steps one by one, and is what it was after the way back
+ *   I25 a red release gets traffic only when two people broke the glass                 I26 its record is closed when it is proven, and not before
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -26,7 +27,8 @@ import { parse } from '../../app/commands/parse.ts'
 import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
 import { dataOf } from '../../app/release/state.ts'
 import { isOutside, STABLE_VERSION } from './schema.ts'
-import { weightOf, type Truth } from './truth.ts'
+import { isBroken, weightOf, type Truth } from './truth.ts'
+import { pullRequest } from './setting.ts'
 
 export interface Violation {
   readonly invariant: string
@@ -34,6 +36,9 @@ export interface Violation {
 }
 
 const STEPS = [10, 50, 100]
+const GREEN_TITLE = pullRequest().title
+/** It serves everyone. */
+const SERVES: ReadonlySet<string> = new Set(['ga', 'broken_glass'])
 const CREATING = new Set(['check.create', 'workflow.dispatch', 'deployment.create', 'issue.open', 'release.publish', 'log.enter'])
 
 /** Called at the instant a weight above the present one is set. */
@@ -69,7 +74,10 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   if (percent === 100 && !truth.happened.some((one) => one.kind === 'log.enter' && one.key.includes('/log/proven/')))
     say('I12', 'weight 100 although the log does not hold the sealed decision')
   if (truth.now >= truth.rival.from && truth.now < truth.rival.to) say('I16', `weight ${percent} while another release has the environment`)
-  if (truth.closed.from === 0 && truth.now < truth.closed.to) say('I15', `weight ${percent} before the calendar opened`)
+  const isGlass = truth.breakers !== null && isBroken(truth, approvers)
+  if (truth.breakers !== null && truth.pull.title !== GREEN_TITLE && !isGlass)
+    say('I25', `weight ${percent} of a red release, and no two people broke the glass`)
+  if (!isGlass && truth.closed.from === 0 && truth.now < truth.closed.to) say('I15', `weight ${percent} before the calendar opened`)
   if (truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60)
     say('I3', `weight ${percent} during a plain breach`)
   return found
@@ -130,7 +138,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   restored({ truth, record, outbox }, say)
   flagged(truth, record, say)
   const stranded = strandedAt(truth, ledger, say)
-  closed(truth, ledger, say)
+  if (truth.breakers === null) closed(truth, ledger, say)
   duplicates(truth, say)
   for (const row of outbox) {
     const times = truth.happened.filter((one) => one.key === row.key).length
@@ -147,14 +155,26 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
     if (parse(comment.body) !== null && !answered.has(comment.nodeId)) say('I7', `"${comment.body}" by ${comment.author.login} has no answer`)
   const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
   if (plain && weightOf(truth) !== 0 && !stranded) say('I10', `a plain breach still has ${weightOf(truth)} %`)
-  const end = record.state === 'ga' ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
+  recorded(truth, record, outbox, say)
+  const end = SERVES.has(record.state) ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
   if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)
     say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)
   const told = (occasion: string): boolean => truth.happened.some(({ kind, key }) => kind === 'message.send' && key.includes(`/message/${occasion}/`))
   if (told('breach') !== (record.state === 'rolled_back')) say('I19', `it is ${record.state}; a breach was ${told('breach') ? '' : 'not '}told`)
-  if (record.state === 'ga' && !told('ga')) say('I19', 'it serves everyone, and nobody was told')
+  if (SERVES.has(record.state) && !told('ga')) say('I19', 'it serves everyone, and nobody was told')
   if (record.state === 'rolled_back' && weightOf(truth) !== 0) say('I10', `rolled back, and still ${weightOf(truth)} %`)
   return found
+}
+
+/** A release that owes its proof is not GA; one that is has closed its record. */
+function recorded(truth: Truth, { state }: ReleaseRecord, outbox: readonly OutboxRow[], say: (invariant: string, what: string) => void): void {
+  const records = outbox.flatMap(({ effect, outcome }) =>
+    effect.kind === 'issue.open' && effect.labels.includes('break-glass') ? (outcome?.id ?? []) : [],
+  )
+  const open = records.filter((issue) => !truth.closedIssues.includes(issue))
+  if (state === 'broken_glass' && open.length === 0) say('I26', 'it owes its proof, and no record is open')
+  if ((state === 'ga' || state === 'rolled_back') && open.length > 0) say('I26', `it is ${state}, and the records ${open.join(', ')} are open`)
+  if (state === 'ga' && truth.breakers !== null && truth.pull.title !== GREEN_TITLE) say('I26', 'it is called GA, and is red')
 }
 
 function restored(
@@ -174,7 +194,7 @@ function flagged({ flag: { ramps, at } }: Truth, { state }: ReleaseRecord, say: 
   if (!ramps && set.length > 0) say('I24', `a flag that nobody named was set to ${set.join(', ')}`)
   if (set.some((percent) => percent !== had && !STEPS.includes(percent))) say('I24', `the flag was set to ${set.join(', ')}`)
   if (ramps && state === 'rolled_back' && at.at(-1) !== had) say('I24', `rolled back, and the flag that had ${had} has ${at.at(-1)}`)
-  if (ramps && state === 'ga' && at.at(-1) !== 100) say('I24', `everyone is served, and the flag has ${at.at(-1)}`)
+  if (ramps && SERVES.has(state) && at.at(-1) !== 100) say('I24', `everyone is served, and the flag has ${at.at(-1)}`)
 }
 
 /** Whether it must stay where it is. */

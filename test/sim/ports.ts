@@ -64,6 +64,7 @@ export function readPort(world: World): ReadPort {
         const text = fileAt(truth.schema, path, ref)
         return text === null ? null : { text, commit: ref }
       }),
+    contains: () => read(() => false),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, login) =>
@@ -168,6 +169,9 @@ function happen(world: World, effect: Effect): Outcome {
     case 'issue.open':
       truth.issues.push({ id, key: effect.key })
       return { id }
+    case 'issue.close':
+      truth.closedIssues.push(effect.issue)
+      return { id }
     case 'tag.create':
       truth.tags.set(effect.tag, effect.sha)
       return { id: null }
@@ -233,6 +237,8 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return truth.deployments.find((one) => one.id === effect.deployment)?.states.at(-1) === effect.state ? { id: null } : null
     case 'issue.open':
       return by(truth.issues.find((one) => one.key === effect.key))
+    case 'issue.close':
+      return truth.closedIssues.includes(effect.issue) ? { id: null } : null
     case 'tag.create':
       return truth.tags.get(effect.tag) === effect.sha ? { id: null } : null
     case 'release.publish':

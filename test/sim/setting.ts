@@ -14,7 +14,9 @@ export const CONFIG = `version: 1
 release: { base: [main] }
 people:
   on_call: ["@second"]
-  approvers: { promote: { users: [approver, second, author], count: 1, not: [author, contributor] } }
+  approvers:
+    promote: { users: [approver, second, author], count: 1, not: [author, contributor] }
+    break_glass: { users: [approver, second, author], expires: 10m }
   step_up: { for: [] }
 trust:
   keys: [{ id: demo, public_key: ${JSON.stringify(KEYS.publicKeyPem)} }]
@@ -65,6 +67,7 @@ export function newTruth(
   schema: Truth['schema'] = null,
   stable = false,
   flag: Truth['flag'] = { ramps: false, at: [5] },
+  breakers: Truth['breakers'] = null,
 ): Truth {
   return {
     now: 0,
@@ -73,6 +76,7 @@ export function newTruth(
     runs: [],
     deployments: [],
     issues: [],
+    closedIssues: [],
     tags: new Map(),
     releases: new Map(),
     seals: [],
@@ -86,6 +90,7 @@ export function newTruth(
     schema,
     stable,
     flag,
+    breakers,
     weights: [],
     happened: [],
     reactions: [],
@@ -107,6 +112,7 @@ export function newTruth(
       base: { ref: 'main', sha: 'b'.repeat(40) },
       defaultBranch: 'main',
       ...pullRequest(),
+      ...(breakers !== null && { title: 'Another title' }),
       author: { login: 'author', id: 20 },
     },
   }

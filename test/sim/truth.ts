@@ -56,6 +56,7 @@ export interface Truth {
   readonly runs: RunTruth[]
   readonly deployments: { readonly id: number; readonly sha: string; readonly key: string; readonly percent: number; readonly states: string[] }[]
   readonly issues: { readonly id: number; readonly key: string }[]
+  readonly closedIssues: number[]
   readonly tags: Map<string, string>
   readonly releases: Map<string, { readonly id: number; readonly key: string }>
   readonly seals: string[]
@@ -75,6 +76,8 @@ export interface Truth {
   readonly schema: SchemaTruth | null
   /** What the feature flag was set to, the first when nobody had touched it; `ramps`: the config names it. */
   readonly flag: { readonly ramps: boolean; readonly at: number[] }
+  /** How many people break the glass of a release that is red; null: it is green. */
+  readonly breakers: 1 | 2 | null
   /** The App knows which version served everyone before. */
   readonly stable: boolean
   /** From when on the golden path is green. */
@@ -95,6 +98,12 @@ export interface Truth {
   /** Canary requests and errors since it first got traffic. */
   readonly served: { requests: number; errors: number }
   nextId: number
+}
+
+/** Whether two different people said it, who may, and nobody touched what they wrote. */
+export function isBroken({ comments }: Truth, approvers: ReadonlySet<string>): boolean {
+  const said = comments.filter(({ body, edited, author }) => body.startsWith('/break-glass ') && !edited && approvers.has(author.login))
+  return new Set(said.map(({ author }) => author.id)).size >= 2
 }
 
 export function weightOf(truth: Truth): number {

@@ -48,13 +48,15 @@ const APPROVERS: CommandInput['people']['approvers']['promote'] = {
   expires_ms: 60_000,
 }
 
+const NAMES_NOBODY = { ...APPROVERS, teams: [], users: [] }
+
 export const QUESTION: CommandInput = {
   command: { name: 'promote', step: 10, plan: PLAN, target: null, days: null, has_reason: false },
   actor: LEAD,
   release: { repository_id: 7, version: 'v2.0.0', pull: 3, head: HEAD, state: 'merged', environment: 'prod', basis: BASIS, unattributed: 0 },
   gates: { policy_ci: 'pass', slo: 'fail', all_required_gates: 'pass' },
   people: {
-    approvers: { promote: APPROVERS, waive: { ...APPROVERS, count: 2 } },
+    approvers: { promote: APPROVERS, waive: { ...APPROVERS, count: 2 }, break_glass: { ...APPROVERS, count: 2 } },
     on_call: [ON_CALL, '@night'],
     step_up: { for: ['promote:100'], with: 'second_approver' },
   },
@@ -98,7 +100,7 @@ export const STATES = {
     people: {
       ...input.people,
       on_call: [],
-      approvers: { promote: { ...APPROVERS, teams: [], users: [] }, waive: { ...APPROVERS, teams: [], users: [] } },
+      approvers: { promote: NAMES_NOBODY, waive: NAMES_NOBODY, break_glass: NAMES_NOBODY },
     },
   }),
   'commits that are not known': (input) => ({
@@ -113,9 +115,15 @@ export type StateKind = keyof typeof STATES
 
 /** One cell of the table: what was asked. */
 export function questionOf(name: CommandInput['command']['name'], kind: ActorKind, state: StateKind): CommandInput {
-  const said = { promote: { step: 10, plan: PLAN }, waive: { target: 'slo', days: 3, has_reason: true } }
-  const command = { ...QUESTION.command, name, step: null, plan: null, ...(name === 'promote' || name === 'waive' ? said[name] : {}) }
-  return STATES[state](ACTORS[kind]({ ...QUESTION, command }))
+  const said: Partial<Record<typeof name, object>> = {
+    promote: { step: 10, plan: PLAN },
+    waive: { target: 'slo', days: 3, has_reason: true },
+    'break-glass': { target: 'all_required_gates', has_reason: true },
+  }
+  const command = { ...QUESTION.command, name, step: null, plan: null, ...said[name] }
+  // Only what is red can be let stand without its proof.
+  const gates = name === 'break-glass' ? { ...QUESTION.gates, all_required_gates: 'fail' as const } : QUESTION.gates
+  return STATES[state](ACTORS[kind]({ ...QUESTION, gates, command }))
 }
 
 const fact = <Value>(of: fc.Arbitrary<Value>): fc.Arbitrary<Value | null> => fc.option(of, { nil: null })
@@ -163,14 +171,14 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
   }),
   gates: fc.dictionary(
     fc.constantFrom('policy_ci' as const, 'slo' as const, 'all_required_gates' as const),
-    fc.constantFrom('pass' as const, 'fail' as const, 'indeterminate' as const),
+    fc.constantFrom('pass' as const, 'fail' as const, 'indeterminate' as const, 'waived' as const),
     { noNullPrototype: true },
   ),
   people: fc.record({
-    approvers: fc.record({ promote: anyApprovers, waive: anyApprovers }),
+    approvers: fc.record({ promote: anyApprovers, waive: anyApprovers, break_glass: anyApprovers }),
     on_call: fc.subarray([ON_CALL, '@night']),
     step_up: fc.record({
-      for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'rollback']),
+      for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'break_glass', 'rollback']),
       with: fc.constantFrom('second_approver', 'totp', 'webauthn'),
     }),
   }),
@@ -186,7 +194,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
       head: fc.constantFrom(HEAD, '2'.repeat(40)),
       basis: fc.constantFrom(BASIS, '7'.repeat(64)),
       plan,
-      waive: fact(fc.record({ gate: fc.constantFrom('slo', 'policy_ci'), days: fc.integer({ min: 1, max: 4 }) })),
+      waive: fact(fc.record({ gate: fc.constantFrom('slo', 'policy_ci', 'all_required_gates'), days: fact(fc.integer({ min: 1, max: 4 })) })),
     }),
     { maxLength: 4 },
   ),

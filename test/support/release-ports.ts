@@ -18,6 +18,8 @@ export interface World {
   others: PullFacts[]
   /** Head and tree by branch or commit. */
   trees: Map<string, { readonly commit: string; readonly tree: string }>
+  /** Does a commit that is asked about contain the other? */
+  contained: boolean
   comments: CommentFacts[]
   runs: RunFacts[]
   artifacts: Map<number, ArtifactFacts[]>
@@ -57,6 +59,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
       tree: async (_repository, ref) => ask('tree', world.trees.get(ref) ?? null),
       file: async () => ask('file', world.config === null ? null : { text: world.config, commit: CONFIG_COMMIT }),
       folder: async () => ask('folder', null),
+      contains: async (_repository, commit, of) => ask(`contains ${commit.slice(0, 4)} ${of.slice(0, 4)}`, world.contained),
       comments: async () => ask('comments', world.comments),
       comment: async (_repository, number) => ask('comment', world.comments.find((comment) => comment.id === number) ?? null),
       role: async (_repository, login) => {
@@ -91,6 +94,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     config: configText(),
     others: [],
     trees: new Map(),
+    contained: false,
     comments: [],
     runs: [],
     artifacts: new Map(),

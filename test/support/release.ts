@@ -1,5 +1,6 @@
 /** A release and the facts about it, healthy unless a test spoils one thing; and a story that lets the pure core live through several looks. */
 import type { Authorisation } from '../../app/commands/authorise.ts'
+import { isSpoken, waiverAsked } from '../../app/commands/command.ts'
 import { parse } from '../../app/commands/parse.ts'
 import type { Facts, FullFacts, OrderFacts, Settings } from '../../app/release/facts.ts'
 import { next, type Step } from '../../app/release/next.ts'
@@ -133,6 +134,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     schemas: {},
     live: {},
     rehearsed: null,
+    provenIn: null,
     orders: [],
     rerequested: [],
     anchor: null,
@@ -187,7 +189,7 @@ export function orderOf(
   const of = { counted, need, log: null }
   const authorisation: Authorisation = denied ? { ...of, allowed: false, codes: ['command.not-named'] } : { ...of, allowed: true, codes: [] }
   const command = parsed.kind === 'command' ? parsed.command : null
-  const spoken = !denied && (command?.name === 'promote' || command?.name === 'approve' || command?.name === 'waive') ? command : null
+  const spoken = !denied && command !== null && isSpoken(command) ? command : null
   const plan = command?.name === 'promote' ? command.plan : null
   return {
     comment,
@@ -203,7 +205,7 @@ export function orderOf(
             login,
             id,
             plan,
-            waive: spoken.name === 'waive' ? { gate: spoken.gate, days: spoken.days } : null,
+            waive: waiverAsked(spoken),
             reason: spoken.reason,
           }),
   }

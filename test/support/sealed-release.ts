@@ -19,6 +19,8 @@ export const APP_KEY = { id: 'app', publicKeyPem: APP.publicKeyPem }
 export const JOB_KEY = { id: 'jobs', publicKeyPem: JOB.publicKeyPem }
 
 const WAIVE = '/waive policy_ci 3d the title was wrong, the commits are not'
+const BREAK = '/break-glass the shop is down and this is the fix'
+const ENDS: ReadonlySet<string> = new Set(['ga', 'rolled_back', 'broken_glass'])
 const FULL = { repository: REPOSITORY, pull: 3, mode: 'full' } as const
 
 export interface Sealed {
@@ -46,6 +48,10 @@ export interface Story {
   readonly loses?: boolean
   /** The title changes after the evidence was made; two people waive policy_ci on the commit. */
   readonly waive?: boolean
+  /** The same, but two people break the glass. */
+  readonly breakGlass?: boolean
+  /** The title is put right again once it serves everybody. */
+  readonly proves?: boolean
   /** Takes the release back when it serves everybody. */
   readonly back?: boolean
 }
@@ -54,8 +60,19 @@ const STAGE = '  stage: { deploy: { workflow: deploy.yml }, router: proxy, metri
 
 /** From the opened pull request until it serves everybody or was taken back. */
 export async function sealedRelease(story: Story = {}): Promise<Sealed> {
-  const { share = 0, runs = 1, approvals = [100], draw = drawPng, stage = false, back = false, loses = false, waive = false } = story
-  const people = (line: string): string => (waive ? `${line} waive: { users: [approver, second], not: [author] },` : line)
+  const {
+    share = 0,
+    runs = 1,
+    approvals = [100],
+    draw = drawPng,
+    stage = false,
+    back = false,
+    loses = false,
+    waive = false,
+    breakGlass = false,
+  } = story
+  const group = '{ users: [approver, second], not: [author] },'
+  const people = (line: string): string => (waive || breakGlass ? `${line} waive: ${group} break_glass: ${group}` : line)
   const config =
     configText({ jobs: JOB.publicKeyPem })
       .replace('approvers: {', people)
@@ -120,17 +137,18 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     world.comments.push(commentOf('/rerun all', 'approver'))
     for (let looks = 0; looks < 4; looks++) await look()
   }
-  if (waive) {
+  if (waive || breakGlass) {
     given = { ...given, title: 'Another title' }
     world.pull = pullOf(given)
     await look()
-    world.comments.push(commentOf(WAIVE, 'approver', 21), commentOf(WAIVE, 'second', 22))
+    const said = waive ? WAIVE : BREAK
+    world.comments.push(commentOf(said, 'approver', 21), commentOf(said, 'second', 22))
     for (let looks = 0; looks < 3; looks++) await look()
   }
   world.pull = pullOf({ ...given, ...MERGED })
   let state = await look()
   const open = [...approvals]
-  for (let seconds = 0; seconds < 120 && state !== 'ga' && state !== 'rolled_back'; seconds++) {
+  for (let seconds = 0; seconds < 120 && !ENDS.has(state); seconds++) {
     const line = open.length === 0 ? undefined : planLine(world, open[0] ?? 0)
     if (line !== undefined) {
       world.comments.push(commentOf(line, 'approver', 21))
@@ -140,6 +158,10 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     world.now += 1_000
   }
   await look()
+  if (story.proves === true) {
+    world.pull = pullOf({ ...healthyPullRequest(), ...MERGED })
+    for (let looks = 0; looks < 3; looks++) await look()
+  }
   if (back) {
     world.comments.push(commentOf('/rollback people complain', 'approver', 21))
     for (let seconds = 0; seconds < 5; seconds++) {

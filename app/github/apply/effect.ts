@@ -14,6 +14,7 @@ export const GITHUB_KINDS = [
   'deployment.create',
   'deployment.status',
   'issue.open',
+  'issue.close',
   'tag.create',
   'release.cut',
   'release.renew',

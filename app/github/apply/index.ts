@@ -11,6 +11,7 @@ import { deploymentCreate } from './deployment-create.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { GITHUB_KINDS } from './effect.ts'
 import type { GitHubEffect, GitHubEffectKind, Handler, Hands } from './effect.ts'
+import { issueClose } from './issue-close.ts'
 import { issueOpen } from './issue-open.ts'
 import { reactionAdd } from './reaction-add.ts'
 import { releaseCut } from './release-cut.ts'
@@ -32,6 +33,7 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'deployment.create': deploymentCreate,
   'deployment.status': deploymentStatus,
   'issue.open': issueOpen,
+  'issue.close': issueClose,
   'tag.create': tagCreate,
   'release.cut': releaseCut,
   'release.renew': releaseRenew,

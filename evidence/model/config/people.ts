@@ -5,8 +5,8 @@ import { Audience, Login, Team } from './names.ts'
 
 const Excluded = z.enum(['author', 'contributor'])
 
-/** @param least people who must agree, at the least */
-function approvers(least: number) {
+/** @param least people who must agree, at the least @param expires default life of what they said */
+function approvers(least: number, expires = '7d') {
   return z.strictObject({
     teams: z.array(Team).max(50).default([]).describe('Members of these teams may.'),
     users: z.array(Login).max(100).default([]).describe('These people may.'),
@@ -16,7 +16,7 @@ function approvers(least: number) {
       .max(2)
       .default(['author', 'contributor'])
       .describe('Who may not, although listed: the author of the pull request, whoever has a commit in it.'),
-    expires: Duration.default('7d').describe('An approval counts no longer than this after it was written.'),
+    expires: Duration.default(expires).describe('An approval counts no longer than this after it was written.'),
   })
 }
 
@@ -26,12 +26,14 @@ const Elevated = z.union([z.enum(['break_glass', 'waive', 'approve', 'promote', 
 
 export const PeopleConfig = z.strictObject({
   on_call: z.array(Audience).max(20).default([]).describe('Told about breaches, rollbacks and incidents.'),
-  cab: z.array(Audience).max(20).default([]).describe('The change board: told about starts, stops and exceptions.'),
+  cab: z.array(Audience).max(20).default([]).describe('The change board: told when the glass is broken.'),
   approvers: z
     .strictObject({
       promote: approvers(1).prefault({}).describe('Who may comment /promote, /approve, /rollback, /hold and /resume.'),
       waive: approvers(2).prefault({}).describe('Who may waive a gate: always two people.'),
-      break_glass: approvers(2).prefault({}).describe('Who may break the glass: always two people.'),
+      break_glass: approvers(2, '1d')
+        .prefault({})
+        .describe('Who may break the glass: always two people. It stays broken as long as their word counts.'),
     })
     .prefault({})
     .describe('Who may decide.'),

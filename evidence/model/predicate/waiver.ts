@@ -1,4 +1,7 @@
-/** A gate that two people let stand in place of its proof, on one commit, for a reason, until a day: shown as waived, never as a pass (SPEC part 6). */
+/**
+ * A gate that two people let stand in place of its proof, on one commit, for a reason, until a day: shown as waived, never as a pass (SPEC part 6). To waive
+ * the gate over gates is to break the glass: the release ships without the proof of any of them, and owes it.
+ */
 import { z } from 'zod'
 import { Environment, GateId } from '../phases.ts'
 import { CommitSha, Timestamp, Version } from '../primitives.ts'
@@ -7,14 +10,17 @@ import { CommitSha, Timestamp, Version } from '../primitives.ts'
 export const WAIVER_MAX_DAYS = 365
 const DAY = 86_400_000
 
-/** Every gate but the one over gates, which says what the others say. */
-export const WaivableGate = GateId.exclude(['all_required_gates'])
+/** Waived by break-glass, and by nothing else. */
+export const GLASS = 'all_required_gates' satisfies GateId
+
+/** What `/waive` may name: every gate but the one over gates, which says what the others say. */
+export const WaivableGate = GateId.exclude([GLASS])
 export type WaivableGate = z.infer<typeof WaivableGate>
 
 export const WaiverPredicate = z
   .strictObject({
     schema_version: z.literal(1),
-    gate: WaivableGate,
+    gate: GateId,
     /** Where it holds; `all` as in the verdict it stands for. */
     environment: Environment,
     version: Version,

@@ -8,6 +8,7 @@ package release_conductor.commands
 # Whose voice a command needs.
 audience := {
 	"approve": "approver",
+	"break-glass": "breaker",
 	"help": "anyone",
 	"hold": "on-call",
 	"plan": "anyone",
@@ -21,13 +22,22 @@ audience := {
 }
 
 # Four eyes. Going back and stopping are not among them: nobody is refused those for having taken part.
-lets_through := {"approve", "promote", "resume", "waive"}
+lets_through := {"approve", "break-glass", "promote", "resume", "waive"}
 
 # Several voices may be asked for.
-counted_commands := {"approve", "promote", "waive"}
+counted_commands := {"approve", "break-glass", "promote", "waive"}
 
 # Nothing red is let through by one of these.
 proven_commands := {"approve", "promote"}
+
+# What the gate over gates must say for that. It is waived by break-glass only.
+let_through := {"pass", "waived"}
+
+# These let a gate stand without its proof; both name it.
+waiving_commands := {"break-glass", "waive"}
+
+# Whose list a command asks; every other one asks that of `promote`.
+lists := {"break-glass": "break_glass", "waive": "waive"}
 
 # What a waiver may stand for.
 waivable := {"fail", "indeterminate"}
@@ -50,6 +60,7 @@ precedence := [
 	"command.not-waivable",
 	"command.waiver-too-long",
 	"command.waivers-spent",
+	"command.glass-not-needed",
 ]
 
 weak_roles := {"", "none", "read", "triage"}
@@ -75,9 +86,7 @@ who := audience[input.command.name]
 # What is handed to a function inside `not` must be there: OPA looks it up outside of the `not`, where absence is no answer.
 actor := object.get(input, "actor", {})
 
-group := input.people.approvers.promote if input.command.name != "waive"
-
-group := input.people.approvers.waive if input.command.name == "waive"
+group := input.people.approvers[object.get(lists, input.command.name, "promote")]
 
 # ---------------------------------------------------------------- who it is
 
@@ -120,11 +129,11 @@ writes(person) if {
 
 # ---------------------------------------------------------------- whom the config names
 
-restricted if who in {"approver", "on-call", "waiver"}
+restricted if who in {"approver", "breaker", "on-call", "waiver"}
 
 approvers := array.concat(group.teams, group.users)
 
-listed := approvers if who in {"approver", "waiver"}
+listed := approvers if who in {"approver", "breaker", "waiver"}
 
 listed := array.concat(approvers, input.people.on_call) if who == "on-call"
 
@@ -229,8 +238,10 @@ is_fresh(at) if {
 
 refusals contains "command.gates-not-held" if {
 	input.command.name in proven_commands
-	not input.gates.all_required_gates == "pass"
+	not is_let_through
 }
+
+is_let_through if input.gates.all_required_gates in let_through
 
 # ---------------------------------------------------------------- waivers
 
@@ -266,6 +277,15 @@ is_affordable if {
 	input.waivers.granted < input.waivers.per_quarter
 }
 
+# ---------------------------------------------------------------- break-glass
+
+refusals contains "command.glass-not-needed" if {
+	input.command.name == "break-glass"
+	not is_red
+}
+
+is_red if input.gates.all_required_gates in waivable
+
 # ---------------------------------------------------------------- step-up
 
 refusals contains "command.step-up-not-built" if {
@@ -289,6 +309,9 @@ elevated if {
 	input.command.name in counted_commands
 	input.command.name in input.people.step_up.for
 }
+
+# Whatever the config lists.
+elevated if input.command.name == "break-glass"
 
 elevated if {
 	input.command.name == "promote"
@@ -343,7 +366,7 @@ counts(voice) if {
 }
 
 is_about_this(voice) if {
-	input.command.name != "waive"
+	not input.command.name in waiving_commands
 	voice.waive == null
 	voice.head == input.release.head
 	voice.basis == input.release.basis
@@ -352,7 +375,7 @@ is_about_this(voice) if {
 
 # A waiver is of one gate on one commit for so many days; its evidence may move meanwhile.
 is_about_this(voice) if {
-	input.command.name == "waive"
+	input.command.name in waiving_commands
 	voice.waive.gate == input.command.target
 	voice.waive.days == input.command.days
 	voice.head == input.release.head

@@ -58,6 +58,13 @@ base := {
 				"not": ["author", "contributor"],
 				"expires_ms": 5000,
 			},
+			"break_glass": {
+				"teams": [team],
+				"users": [],
+				"count": 2,
+				"not": ["author", "contributor"],
+				"expires_ms": 5000,
+			},
 		},
 		"on_call": [sre, "@night"],
 		"step_up": {"for": [], "with": "second_approver"},
@@ -82,7 +89,7 @@ elevate(what) := set("/people/step_up/for", [what])
 reason := set("/command/has_reason", true)
 
 test_an_approver_may_everything if {
-	every name in object.keys(commands.audience) - {"waive"} {
+	every name in object.keys(commands.audience) - {"waive", "break-glass"} {
 		ask([say(name)]).allow
 	}
 }
@@ -171,6 +178,12 @@ test_red_gates_are_not_let_through if {
 	ask([set("/gates", {}), say("approve")]).codes == ["command.gates-not-held"]
 	ask([set("/gates", {}), say("rollback")]).allow
 	ask([set("/gates", {}), say("resume")]).allow
+}
+
+test_a_broken_glass_lets_through if {
+	ask([set("/gates", {"all_required_gates": "waived", "slo": "fail"})]).allow
+	ask([set("/gates", {"all_required_gates": "waived"}), say("approve")]).allow
+	ask([set("/gates", {"all_required_gates": "not_applicable"})]).codes == ["command.gates-not-held"]
 }
 
 test_step_up if {
@@ -281,4 +294,68 @@ test_the_second_person_says_the_same if {
 	seconded([set("/waive", {"gate": "perf", "days": 3})]) == [9]
 	seconded([set("/waive", null)]) == [9]
 	heard([set("/waive", {"gate": "slo", "days": 3})]) == [9]
+}
+
+break_glass(patches) := ask(array.concat(
+	[
+		set("/command", {
+			"name": "break-glass",
+			"step": null,
+			"plan": null,
+			"target": "all_required_gates",
+			"days": null,
+			"has_reason": true,
+		}),
+		set("/gates/all_required_gates", "fail"),
+	],
+	patches,
+))
+
+test_breaking_the_glass_takes_two_people_whatever_the_config_lists if {
+	break_glass([]).allow
+	break_glass([]).need == 2
+	break_glass([]).as == "breaker"
+	break_glass([set("/gates/all_required_gates", "indeterminate")]).allow
+	break_glass([set("/people/approvers/break_glass/count", 3)]).need == 3
+	break_glass([set("/people/approvers/break_glass/count", 1)]).need == 2
+	break_glass([set("/release/unattributed", 1)]).need == 3
+	break_glass([set("/command/has_reason", false)]).codes == ["command.reason-missing"]
+	break_glass([set("/people/step_up/with", "totp")]).codes == ["command.step-up-not-built"]
+	break_glass([set("/waivers/granted", 4)]).allow
+}
+
+test_who_may_break_the_glass if {
+	break_glass([set("/people/approvers/break_glass/teams", [])]).codes == ["command.nobody-named"]
+	break_glass([set("/people/approvers/promote/teams", [])]).allow
+	break_glass([stranger]).codes == ["command.not-named"]
+	break_glass([set("/actor/author", true)]).codes == ["command.is-author"]
+	break_glass([set("/actor/contributor", true)]).codes == ["command.is-contributor"]
+	break_glass([set("/actor/contributor", true), set("/people/approvers/break_glass/not", [])]).allow
+	break_glass([set("/now", 6000)]).codes == ["command.too-old"]
+	break_glass([set("/actor/permission", "read")]).codes == ["command.no-write"]
+}
+
+test_whole_glass_is_not_broken if {
+	break_glass([set("/gates/all_required_gates", "pass")]).codes == ["command.glass-not-needed"]
+	break_glass([set("/gates/all_required_gates", "waived")]).codes == ["command.glass-not-needed"]
+	break_glass([set("/gates", {})]).codes == ["command.glass-not-needed"]
+}
+
+helped(patches) := break_glass([set("/voices", [json.patch(
+	other,
+	array.concat([set("/waive", {"gate": "all_required_gates", "days": null})], patches),
+)])]).counted
+
+test_the_second_breaker_says_so_too if {
+	helped([]) == [8, 9]
+	helped([set("/basis", "moved")]) == [8, 9]
+	helped([set("/head", "moved")]) == [9]
+	helped([set("/waive", {"gate": "slo", "days": 3})]) == [9]
+	helped([set("/waive", null)]) == [9]
+	helped([set("/said_at", -3000)]) == [9]
+	helped([set("/comment", "edited")]) == [9]
+	helped([set("/teams", {team: false})]) == [9]
+	helped([set("/contributor", true)]) == [9]
+	heard([set("/waive", {"gate": "all_required_gates", "days": null})]) == [9]
+	seconded([set("/waive", {"gate": "all_required_gates", "days": null})]) == [9]
 }

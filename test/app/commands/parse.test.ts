@@ -156,8 +156,12 @@ test.each([
   expect(parse(body)).toMatchObject({ kind: 'unknown', suggestion })
 })
 
-test.each(['/break-glass all is lost'])('%s is not built yet', (body) => {
-  expect(parse(body)).toMatchObject({ kind: 'not-built' })
+test('/break-glass takes a reason, and nothing less', () => {
+  expect(parse('/break-glass all is lost')).toEqual({ kind: 'command', command: { name: 'break-glass', reason: 'all is lost' } })
+  for (const body of ['/break-glass', '/break-glass  x', '/break-glass --now', '/break-glass <b>x</b>'])
+    expect(parse(body)).toMatchObject({ kind: 'malformed', mistake: 'reason' })
+  expect(parse('/break_glass all is lost')).toBeNull()
+  expect(parse('/breakglass all is lost')).toMatchObject({ kind: 'unknown', suggestion: 'break-glass' })
 })
 
 test('the examples of the table are commands', () => {

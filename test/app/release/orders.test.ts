@@ -19,6 +19,7 @@ import {
   rolloutOf,
   rowOf,
   Story,
+  verdictsOf,
   voiceOf,
 } from '../../support/release.ts'
 
@@ -354,6 +355,53 @@ test('/release on a release pull request is refused: which one is meant?', () =>
   })
 })
 
+describe('/break-glass', () => {
+  const body = '/break-glass the shop is down'
+  const waive = { gate: 'all_required_gates', days: null } as const
+  const first = voiceOf({ waive, reason: 'the shop is down', saidAt: NOW - 5 })
+  const second = { login: 'second', id: 22, counted: [21, 22], need: 2 }
+  const DAY = 86_400_000
+
+  test('one word is noted, and breaks nothing, whatever the policy said', () => {
+    const said = say([orderOf(body, { need: 1 })], 'proving')
+    expect(said).toMatchObject({ done: true, answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [], voices: [{ id: 21 }] } } })
+  })
+
+  test('the word of another person breaks it, until the first of them is too old, with a record and a call', () => {
+    const step = next(recordOf({ state: 'proving' }, { voices: [first] }), factsOf(fullOf({ orders: [orderOf(body, second)], verdicts: verdictsOf('fail') })))
+    const saidAt = Math.min(NOW - 5, Date.parse('2026-11-22T12:00:00.000Z'))
+    const of = { gate: 'all_required_gates', head: HEAD, grantedAt: NOW, expiresAt: saidAt + DAY, grantedBy: [{ id: 21 }, { id: 22 }] }
+    expect((step.record.data as ReleaseData).waivers).toMatchObject([of])
+    expect(step.intents).toContainEqual(
+      expect.objectContaining({ kind: 'issue.open', key: '7#3/waiver/1', labels: ['break-glass'], body: expect.stringContaining('`slo`: fail') }),
+    )
+    expect(step.intents).toContainEqual(expect.objectContaining({ kind: 'comment.write', key: '7#3/glass/1/told' }))
+    expect(step.record.state).toBe('proving')
+  })
+
+  test.each<[string, Partial<Voice>]>([
+    ['another commit', { head: OTHER_HEAD }],
+    ['one gate', { waive: { gate: 'slo', days: 3 } }],
+    ['an approval', { waive: null }],
+  ])('a word for %s is no second one', (_what, over) => {
+    const said = say([orderOf(body, second)], 'proving', { voices: [{ ...first, ...over }] })
+    expect(said).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [] } } })
+  })
+
+  test('what is broken is not broken again before it is over', () => {
+    const granted = { gate: 'all_required_gates' as const, reason: 'x', head: HEAD, grantedBy: [first, first], grantedAt: 0 }
+    const broken = (expiresAt: number): Partial<ReleaseData> => ({ voices: [first], waivers: [{ ...granted, expiresAt }] })
+    expect(say([orderOf(body, second)], 'proving', broken(NOW + 1))).toMatchObject({ done: false, answer: expect.stringContaining('already') })
+    expect(say([orderOf(body, second)], 'proving', broken(NOW))).toMatchObject({ done: true, record: { data: { waivers: [{}, {}] } } })
+  })
+
+  test.each<ReleaseState>(['abandoned', 'rolled_back', 'ga', 'broken_glass', 'draft'])('in %s nothing is broken', (state) => {
+    const rollout = rolloutOf({ stage: state === 'rolled_back' ? 'withdrawn' : 'done', step: 100 })
+    const data = state === 'abandoned' || state === 'draft' ? {} : { rollout, rollouts: 1, completed: ['prod'] }
+    expect(say([orderOf(body, second)], state, { voices: [first], ...data })).toMatchObject({ done: false, record: { data: { waivers: [] } } })
+  })
+})
+
 describe('every command', () => {
   test('of somebody who may not does nothing and says why', () => {
     for (const body of [lineOf(100), '/rollback it is slow', '/hold it is slow', '/resume', '/rerun all', '/help']) {
@@ -363,8 +411,8 @@ describe('every command', () => {
     }
   })
 
-  test('that is misspelt, malformed or not built is answered', () => {
-    for (const body of ['/promte 10', '/hold', '/waive hardening', '/break-glass now'])
+  test('that is misspelt or malformed is answered', () => {
+    for (const body of ['/promte 10', '/hold', '/waive hardening', '/break-glass'])
       expect(say([orderOf(body)], 'merged')).toMatchObject({ done: false, reactions: ['confused'] })
   })
 

@@ -264,6 +264,12 @@ describe('the contract', () => {
       () => documentBytes(goNoGo({ gates: { policy_ci: 'indeterminate', all_required_gates: 'pass' } })),
       'contract go_no_go.json',
     ],
+    [
+      'a waived gate that is no exception',
+      'go_no_go.json',
+      () => documentBytes(goNoGo({ gates: { policy_ci: 'waived', all_required_gates: 'pass' } })),
+      'contract go_no_go.json',
+    ],
     ['a decision with an unknown member', 'go_no_go.json', () => documentBytes(goNoGo({ extra: 1 })), 'document go_no_go.json'],
     ['a document in loose JSON', 'go_no_go.json', () => Buffer.from(JSON.stringify(goNoGo(), null, 1)), 'document go_no_go.json'],
     ['an empty config', 'config.yml', () => new Uint8Array(), 'document config.yml'],

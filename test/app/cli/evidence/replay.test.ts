@@ -100,6 +100,45 @@ describe('a pack with a waiver', () => {
   })
 })
 
+describe('a pack of a broken glass', () => {
+  let glass: Uint8Array
+  beforeAll(async () => {
+    glass = (await sealedRelease({ breakGlass: true })).packs.get(1) ?? new Uint8Array()
+  })
+
+  test('says who let it through, is a go with an exception, and comes out the same', async () => {
+    const { exit, out } = await ask(glass, '--replay')
+    expect(out).toMatch(/policy_ci +indeterminate +indeterminate +yes/)
+    expect(out).toMatch(/all_required_gates +waived +waived +yes/)
+    expect(out).toMatch(/go\/no-go +go +go +yes/)
+    expect(out).toContain('everything comes out the same')
+    expect(exit).toBe(0)
+    const { files } = new Opened(glass)
+    expect(JSON.parse(Buffer.from(files.get('go_no_go.json') ?? '').toString())).toMatchObject({
+      decision: 'go',
+      gates: { policy_ci: 'indeterminate', all_required_gates: 'waived' },
+      exceptions: [{ gate: 'all_required_gates', reason: 'the shop is down and this is the fix' }],
+    })
+    expect(Buffer.from(files.get('release_notes.md') ?? '').toString()).toContain('ships by break-glass')
+  })
+
+  test('without its waiver it does not verify', async () => {
+    const pack = new Opened(glass)
+    pack.files.delete('attestations/waiver-all_required_gates-1.sigstore.json')
+    const { exit, out, err } = await ask(await pack.seal(APP_SIGNER))
+    expect(exit).toBe(1)
+    expect(out + err).toContain('cites no believed waiver')
+  })
+
+  test('without its exception it does not verify', async () => {
+    const pack = new Opened(glass)
+    pack.edit('go_no_go.json', GoNoGo, (said) => void (said.exceptions = []))
+    const { exit, out, err } = await ask(await pack.seal(APP_SIGNER))
+    expect(exit).toBe(1)
+    expect(out + err).toContain('the exceptions do not say so')
+  })
+})
+
 describe('a threshold edited inside a pack, sealed again with the key of the App', () => {
   test('in the verdict and in its statement: every signature holds, and the replay names the gate and the field', async () => {
     const zip = await sealed(2, async (pack) => {
