@@ -98,7 +98,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   rerun: {
     usage: '/rerun <gate|phase|all>',
     example: '/rerun policy_ci',
-    does: 'Runs the agents of a gate or phase again on the same commit.',
+    does: 'Runs the agents of a phase again on the same commit: that of the gate, that one, or all.',
     who: 'writer',
   },
   release: {

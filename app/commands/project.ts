@@ -105,7 +105,7 @@ export function project(of: {
       name: command.name,
       step: command.name === 'promote' ? (command.step ?? 100) : null,
       plan: command.name === 'promote' ? command.plan : null,
-      target: waiverAsked(command)?.gate ?? targetOf(command),
+      target: targetOf(command),
       days: waiverAsked(command)?.days ?? null,
       has_reason: of.hasReason,
     },
@@ -141,8 +141,7 @@ function approversOf({ teams, users, count, not, expires }: People['approvers'][
 }
 
 function targetOf(command: Command): string | null {
-  if (command.name === 'waive') return command.gate
-  if (command.name !== 'rerun') return null
+  if (command.name !== 'rerun') return waiverAsked(command)?.gate ?? null
   const { target } = command
   if (target === 'all') return target
   return 'gate' in target ? target.gate : target.phase

@@ -20,7 +20,7 @@ export interface CheckRunState {
 }
 
 /** What the button of a gate that does not hold asks for. GitHub shows it to whoever may write (trap T8: only on a run that is over). */
-export const LOOK_AGAIN: CheckAction = { label: 'Look again', description: 'Runs the agents of this gate again', identifier: 'look-again' }
+export const LOOK_AGAIN: CheckAction = { label: 'Look again', description: 'Runs the agents of its phase again', identifier: 'look-again' }
 
 /** What the check needs beside the verdict to explain itself. */
 export interface CheckContext {
@@ -31,6 +31,8 @@ export interface CheckContext {
   readonly pastDeadline: boolean
   /** Agents can look again for this gate. */
   readonly lookedAt?: boolean
+  /** Runs of its phase on this commit, oldest first; null: not known where. */
+  readonly attempts?: readonly (string | null)[]
   /** Commit of the base branch on which `not_applicable` was declared. */
   readonly declaredBy?: string
   /** The waiver that the verdict cites, with the digest of its statement. */
@@ -123,6 +125,7 @@ function outputOf(verdict: Verdict, context: CheckContext): CheckOutput {
     reasons(verdict),
     numbers(verdict),
     measured(verdict),
+    attempts(context.attempts ?? []),
   ]
   const text = evidence(verdict)
   return { title: titleOf(verdict, context), summary: parts.filter((part) => part !== '').join('\n\n'), ...(text !== '' && { text }) }
@@ -194,6 +197,12 @@ function measured(verdict: Verdict): string {
     `| query | ${code(of.query)} |`,
     `| raw data, SHA-256 | ${code(of.data_digest)} |`,
   ].join('\n')
+}
+
+function attempts(of: NonNullable<CheckContext['attempts']>): string {
+  if (of.length === 0) return ''
+  const runs = of.map((url, at) => (url === null ? `${at + 1}` : `[${at + 1}](${encodeURI(url).replace(/[()]/g, '')})`))
+  return `**Attempts on this commit.** ${runs.join(', ')}`
 }
 
 function evidence(verdict: Verdict): string {

@@ -23,6 +23,7 @@ import type { Facts, FullFacts } from './facts.ts'
 import { shownSteps } from './shown-steps.ts'
 import type { SignedPosition } from './ports.ts'
 import { evidenceRunning } from './proving.ts'
+import { attemptsOf, deadlineOf, feederOf, timesOf } from './reruns.ts'
 import { FINAL } from './state.ts'
 
 export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
@@ -34,23 +35,27 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const key = checkKey(draft, draft.head, draft.base, gate.id)
     const created = draft.ensure({ kind: 'check.create', key, sha: draft.head, name, externalId: key, output: waiting(gate).output })
     if (created?.id == null) continue
-    const pastDeadline = facts.now >= draft.data.headSince + facts.settings.evidenceDeadlineMs
-    const pending = gate.reads.length > 0 && evidenceRunning(draft, full, gate.phase) && (draft.data.reruns > 0 || !decided(verdict)) && !pastDeadline
+    const pastDeadline = facts.now >= deadlineOf(draft.data, feederOf(gate), facts.settings)
+    const attempts = gate.reads.length > 0 ? attemptsOf(draft, facts, gate.phase) : []
+    const isAsked = timesOf(draft.data, gate.phase) > 0 || !decided(verdict)
+    const pending = gate.reads.length > 0 && evidenceRunning(draft, full, gate.phase) && isAsked && !pastDeadline
     const commit = full.config.ok ? full.config.commit : undefined
     const waiver = full.waivers.find(({ digest }) => verdict.evidence.some((ref) => ref.sha256 === digest))
     const state = pending
-      ? underWay(gate)
+      ? underWay(gate, attempts.length)
       : checkRun(verdict, {
           question: gate.question,
           why: gate.why,
           pastDeadline,
           lookedAt: gate.reads.length > 0,
+          attempts,
           ...(commit !== undefined && { declaredBy: commit }),
           ...(waiver !== undefined && { waiver }),
         })
     const anchor = gate.id === 'all_required_gates' ? full.anchor : null
     const pictures = pending ? [] : picturesOf(draft, facts, full, gate.id)
-    const content = pending ? 'pending' : contentOf(verdict, pastDeadline)
+    const said = pending ? 'pending' : contentOf(verdict, pastDeadline)
+    const content = attempts.length > 1 ? [said, attempts.length] : said
     write(
       draft,
       {
@@ -154,8 +159,9 @@ function checkKey(draft: Draft, sha: string, base: string, gate: GateId): string
   return draft.key(`check/${sha.slice(0, 12)}/${base}/${gate}`)
 }
 
-function underWay(gate: { readonly question: string; readonly why: string }): CheckRunState {
-  return { ...waiting(gate), status: 'in_progress', output: { ...waiting(gate).output, title: 'Agents are looking' } }
+function underWay(gate: { readonly question: string; readonly why: string }, attempts: number): CheckRunState {
+  const title = attempts > 1 ? `Agents are looking again, attempt ${attempts}` : 'Agents are looking'
+  return { ...waiting(gate), status: 'in_progress', output: { ...waiting(gate).output, title } }
 }
 
 function decided(verdict: Verdict): boolean {

@@ -3,6 +3,7 @@
  * Events mean "look again"; everything is computed from facts, so order, loss and repetition of events do not matter.
  */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { Phase } from '../../evidence/model/phases.ts'
 import { lockChange } from '../rollout/lock.ts'
 import { nextRollout } from '../rollout/next.ts'
 import { hearSchema } from '../rollout/way-back.ts'
@@ -17,6 +18,7 @@ import type { Change, LockChange, ReleaseRecord } from './ports.ts'
 import { tellChannels } from './messages.ts'
 import { prove } from './proving.ts'
 import { keepUp } from './renewal.ts'
+import { lookAgain } from './reruns.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
 import { FINAL } from './state.ts'
@@ -47,7 +49,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     closed: full === null ? null : (closedFor(facts, full)?.why ?? null),
   })
   if (full !== null) settleGlass(draft, facts, full)
-  finish(draft, full)
+  finish(draft, facts)
   settleUp(draft, facts)
   tellChannels(draft, facts)
   const lock = lockChange(draft, facts)
@@ -123,18 +125,18 @@ function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
   draft.note('head', { from: draft.head, to: pull.head.sha })
   draft.head = pull.head.sha
   draft.data.headSince = facts.now
-  draft.data.reruns = 0
+  draft.data.reruns = {}
   draft.data.voices = []
   if (draft.state === 'ready') draft.move('proving', 'a new commit must be proven')
 }
 
 /** 100 % baked everywhere: the release is generally available, or, while its proof is owed, shipped. */
-function finish(draft: Draft, full: FullFacts | null): void {
+function finish(draft: Draft, { full, now }: Facts): void {
   const isOwed = openGlass(draft.data).length > 0
   if (draft.state === 'baking' && draft.data.rollout?.stage === 'done') {
     if (isOwed) {
       // Nobody waits any more: the gates look again.
-      draft.data.reruns += 1
+      lookAgain(draft, Phase.options, now)
       draft.move('broken_glass', 'the last step baked without a breach, and its proof is owed')
     } else draft.move('ga', 'the last step baked without a breach')
   } else if (draft.state === 'broken_glass' && !isOwed) {

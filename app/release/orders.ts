@@ -2,7 +2,7 @@
 import { milliseconds, timestamp } from '../../evidence/model/primitives.ts'
 import { toApproval, toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
 import type { Authorisation } from '../commands/authorise.ts'
-import type { Command } from '../commands/command.ts'
+import type { Command, RerunTarget } from '../commands/command.ts'
 import { help } from '../commands/help.ts'
 import { compare } from '../commands/plan.ts'
 import { inline } from '../github/markdown.ts'
@@ -15,6 +15,7 @@ import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
 import { breakGlass, glassExpiry, openGlass, standingGlass } from './glass.ts'
+import { lookAgain, phasesFor } from './reruns.ts'
 import { grant, waiverIssue } from './waivers.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
 import type { Voice } from './voice.ts'
@@ -96,9 +97,16 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed
       if ((draft.data.rollout !== null || full.pull.merged) && openGlass(draft.data).length === 0)
         return no('Nothing was done: the commit is merged, so its evidence stays what it is.')
       if (FINAL.includes(draft.state)) return no('Nothing was done: the release has ended.')
-      draft.data.reruns += 1
-      return yes('The agents run again on this commit.')
+      return rerun(draft, facts, full, command.target)
   }
+}
+
+function rerun(draft: Draft, { now }: Facts, full: FullFacts, target: RerunTarget): Done {
+  const phases = phasesFor(target, full)
+  if (phases.length === 0)
+    return no('Nothing was done: no agent looks for that here. It is not built yet, or the config declares that it does not apply.')
+  lookAgain(draft, phases, now)
+  return yes(`The agents of ${phases.join(' and ')} look again at this commit. What comes after them is not started again.`)
 }
 
 function promote(
@@ -172,7 +180,7 @@ function glass(draft: Draft, facts: Facts, full: FullFacts, { voice, authorisati
   const voices = counted(draft, authorisation, voice)
   const need = Math.max(2, authorisation.need)
   if (voices.length < need) return yes(toVote({ have: voices.length, need }))
-  const expiresAt = glassExpiry(voices, milliseconds(full.config.config.people.approvers.break_glass.expires))
+  const expiresAt = glassExpiry(voices, milliseconds(full.config.config.people.approvers.break_glass.expires), facts.now)
   breakGlass(draft, facts, full, voices, expiresAt)
   return yes(
     `The glass is broken until ${timestamp(expiresAt)}, once the issue that keeps the record is open: the release may ship without the proof of its gates. They go on.`,

@@ -1,16 +1,15 @@
 /** Asks for evidence that is missing or stale: one run per phase, head, set of inputs, and wish of a person; each phase after those it needs. */
 import { digestOf } from '../../evidence/core/digest.ts'
-import { Phase, PhaseNeeds } from '../../evidence/model/phases.ts'
+import { PhaseNeeds, type Phase } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { gateById } from '../../gates/index.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { openGlass } from './glass.ts'
+import { deadlineOf, feederOf, lookAgain, phasesFor, phasesOf, timesOf } from './reruns.ts'
 
 /** Codes that a new run can cure. */
 const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.evidence-late', 'gate.self-test-absent'])
-/** Its runs bring the receipts of the gate over gates, too. */
-const FIRST: Phase = 'P0'
 const HOLDS: readonly Verdict['verdict'][] = ['pass', 'waived', 'not_applicable']
 
 export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
@@ -18,14 +17,20 @@ export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
   const isOwed = openGlass(draft.data).length > 0
   if ((draft.data.rollout !== null && !isOwed) || !full.config.ok) return
   const wanting = full.verdicts.filter((verdict) => verdict.reasons.some((reason) => CURABLE.has(reason.code)))
-  const deadline = draft.data.headSince + facts.settings.evidenceDeadlineMs
-  // Once, to say that it is too late; then only news or the sweep is a reason to look.
-  if (wanting.length > 0 && facts.now <= deadline) draft.lookAgainAt(deadline + 1)
+  const feeders = new Set(wanting.map(({ gate }) => gateById(gate)).flatMap((gate) => (gate === undefined ? [] : feederOf(gate))))
+  for (const phase of feeders) {
+    const deadline = deadlineOf(draft.data, phase, facts.settings)
+    // Once, to say that it is too late; then only news or the sweep is a reason to look.
+    if (facts.now <= deadline) draft.lookAgainAt(deadline + 1)
+  }
   if (full.pull.merged && !isOwed) return
-  if (full.rerequested.length > 0) draft.data.reruns += 1
+  lookAgain(
+    draft,
+    full.rerequested.flatMap((gate) => phasesFor({ gate }, full)),
+    facts.now,
+  )
   for (const phase of phasesOf(full)) {
-    const isWanting = wanting.some(({ gate }) => (gateById(gate)?.readsVerdicts === true ? FIRST : gateById(gate)?.phase) === phase)
-    if (!(isWanting || draft.data.reruns > 0) || !isReady(phase, full)) continue
+    if (!(feeders.has(phase) || timesOf(draft.data, phase) > 0) || !isReady(phase, full)) continue
     const key = evidenceKey(draft, full, phase)
     draft.ensure({
       kind: 'workflow.dispatch',
@@ -37,32 +42,22 @@ export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
   }
 }
 
-/** Phases with a gate that reads evidence, unless each of them is declared to have no object. */
-function phasesOf({ verdicts }: FullFacts): readonly Phase[] {
-  return Phase.options.filter((phase) =>
-    verdicts.some((verdict) => {
-      const gate = gateById(verdict.gate)
-      return gate?.phase === phase && gate.reads.length > 0 && verdict.verdict !== 'not_applicable'
-    }),
-  )
-}
-
 /** Every gate of the phases before it holds. */
 function isReady(phase: Phase, full: FullFacts): boolean {
   return full.verdicts.every((verdict) => !PhaseNeeds[phase].includes(gateById(verdict.gate)?.phase ?? phase) || HOLDS.includes(verdict.verdict))
 }
 
-/** The intent that asks for evidence of this phase, head, these inputs and this many wishes. */
+/** The intent that asks for evidence of this phase, head, these inputs and this many wishes for it. */
 export function evidenceKey(draft: Draft, full: FullFacts, phase: Phase): string {
-  return draft.key(`evidence/${phase}/${draft.head.slice(0, 12)}/${digestOf(full.inputs).slice(0, 12)}/${draft.data.reruns}`)
+  return draft.key(`evidence/${phase}/${draft.head.slice(0, 12)}/${digestOf(full.inputs).slice(0, 12)}/${timesOf(draft.data, phase)}`)
 }
 
 /** Is a run on its way that may still bring evidence of this phase for these inputs? One that waits for the phases before it is. */
 export function evidenceRunning(draft: Draft, full: FullFacts, phase: Phase): boolean {
-  if (PhaseNeeds[phase].some((needed) => evidenceRunning(draft, full, needed))) return true
   const key = evidenceKey(draft, full, phase)
   const row = draft.row(key)
-  if (row === undefined) return draft.intents.some((intent) => intent.key === key)
+  if (row === undefined)
+    return draft.intents.some((intent) => intent.key === key) || PhaseNeeds[phase].some((needed) => evidenceRunning(draft, full, needed))
   if (row.state === 'failed') return false
   const run = row.outcome?.id == null ? undefined : full.runs.get(row.outcome.id)
   return run?.status !== 'completed'

@@ -3,6 +3,7 @@
  * Ids of things in the world (check runs, deployments, runs) are not kept here: they are outcomes of the outbox.
  */
 import { z } from 'zod'
+import { Phase } from '../../evidence/model/phases.ts'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 import { ReasonCode } from '../../evidence/model/reasons.ts'
 import { Rehearsal, RunningRehearsal, Schema, Serving } from './before.ts'
@@ -219,8 +220,8 @@ export const ReleaseData = z.strictObject({
   view: StatusView.nullable().catch(null).default(null),
   /** The state people were last shown. */
   shown: State.nullable(),
-  /** How often people asked for the evidence again, on this head. */
-  reruns: z.number().int().nonnegative(),
+  /** How often each phase was asked to look again, on this head, and when last; empty also when another version counted. */
+  reruns: z.partialRecord(Phase, z.strictObject({ times: z.number().int().positive(), at: Milliseconds })).catch({}),
   /** Every executed or refused command, by the comment's node id: none is executed twice. */
   answers: z.array(Answer),
   /** Who approved or promoted, oldest first; whether that still counts is asked when it is used. */
@@ -256,7 +257,7 @@ export function emptyData(now: number): ReleaseData {
     comment: null,
     view: null,
     shown: null,
-    reruns: 0,
+    reruns: {},
     answers: [],
     voices: [],
     waivers: [],

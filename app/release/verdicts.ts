@@ -8,6 +8,7 @@ import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import { currentEvidence } from './current.ts'
 import type { ConfigFacts, Settings } from './facts.ts'
 import type { Decided, EvidenceRow, Rejection, ReleaseRecord } from './ports.ts'
+import { deadlineOf, feederOf } from './reruns.ts'
 import type { ReleaseData } from './state.ts'
 import type { StandingWaiver } from './waivers.ts'
 
@@ -61,7 +62,7 @@ function contextOf(gate: Gate, { record, data, config, inputs, rejections, setti
       return sha256 === undefined ? [] : [{ kind, sha256 }]
     }),
     rejections: rejections.length,
-    deadline: data.headSince + settings.evidenceDeadlineMs,
+    deadline: deadlineOf(data, feederOf(gate), settings),
   }
 }
 

@@ -23,9 +23,9 @@ test('an effect is wanted once, and answers its outcome when it has one', () => 
 test('it changes a copy: the record it was made from stays', () => {
   const record = recordOf()
   const draft = new Draft(record, new Map())
-  draft.data.reruns = 5
+  draft.data.reruns = { P0: { times: 5, at: 0 } }
   draft.data.completed.push('prod')
-  expect(record.data).toMatchObject({ reruns: 0, completed: [] })
+  expect(record.data).toMatchObject({ reruns: {}, completed: [] })
   expect(draft.changed).toBe(true)
 })
 

@@ -73,9 +73,9 @@ describe('a new head', () => {
   const red = verdictsOf('indeterminate', { sha: OTHER_HEAD })
 
   test('starts proof over: commit, clock and re-runs', () => {
-    const record = recordOf({ state: 'ready' }, { reruns: 3, headSince: 5 })
+    const record = recordOf({ state: 'ready' }, { reruns: { P0: { times: 3, at: 5 } }, headSince: 5 })
     const step = next(record, factsOf(fullOf({ pull: moved, verdicts: red })))
-    expect(step.record).toMatchObject({ state: 'proving', head: OTHER_HEAD, data: { reruns: 0, headSince: NOW } })
+    expect(step.record).toMatchObject({ state: 'proving', head: OTHER_HEAD, data: { reruns: {}, headSince: NOW } })
     expect(step.events).toContainEqual({ type: 'head', data: { from: HEAD, to: OTHER_HEAD } })
   })
 

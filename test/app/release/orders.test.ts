@@ -19,7 +19,6 @@ import {
   rolloutOf,
   rowOf,
   Story,
-  verdictsOf,
   voiceOf,
 } from '../../support/release.ts'
 
@@ -336,7 +335,23 @@ describe('/hold and /resume', () => {
 
 describe('/rerun', () => {
   test('before the merge it asks the agents again', () => {
-    expect(say([orderOf('/rerun policy_ci')], 'ready')).toMatchObject({ done: true, record: { data: { reruns: 1 } } })
+    expect(say([orderOf('/rerun policy_ci')], 'ready')).toMatchObject({ done: true, record: { data: { reruns: { P0: { times: 1, at: NOW } } } } })
+  })
+
+  test.each([
+    ['slo', ['P1']],
+    ['P1', ['P1']],
+    ['P0', ['P0']],
+    ['all', ['P0', 'P1']],
+    ['all_required_gates', ['P0', 'P1']],
+  ])('/rerun %s starts %j and nothing else', (target, phases) => {
+    const { record, answer } = say([orderOf(`/rerun ${target}`)], 'ready')
+    expect(Object.keys(record.data.reruns)).toEqual(phases)
+    expect(answer).toContain(phases.join(' and '))
+  })
+
+  test.each(['perf', 'P5', 'P6'])('/rerun %s, which no agent looks for, is refused', (target) => {
+    expect(say([orderOf(`/rerun ${target}`)], 'ready')).toMatchObject({ done: false, record: { data: { reruns: {} } } })
   })
 
   test.each<[ReleaseState, Partial<ReleaseData>, boolean]>([
@@ -344,7 +359,7 @@ describe('/rerun', () => {
     ['canary', CANARY, true],
     ['abandoned', {}, false],
   ])('in %s it is refused', (state, data, merged) => {
-    expect(say([orderOf('/rerun all')], state, data, merged)).toMatchObject({ done: false, record: { data: { reruns: 0 } } })
+    expect(say([orderOf('/rerun all')], state, data, merged)).toMatchObject({ done: false, record: { data: { reruns: {} } } })
   })
 })
 
@@ -352,53 +367,6 @@ test('/release on a release pull request is refused: which one is meant?', () =>
   expect(say([orderOf('/release v3.0.0')], 'canary', CANARY)).toMatchObject({
     done: false,
     answer: expect.stringContaining('Ask for v3.0.0 on an issue'),
-  })
-})
-
-describe('/break-glass', () => {
-  const body = '/break-glass the shop is down'
-  const waive = { gate: 'all_required_gates', days: null } as const
-  const first = voiceOf({ waive, reason: 'the shop is down', saidAt: NOW - 5 })
-  const second = { login: 'second', id: 22, counted: [21, 22], need: 2 }
-  const DAY = 86_400_000
-
-  test('one word is noted, and breaks nothing, whatever the policy said', () => {
-    const said = say([orderOf(body, { need: 1 })], 'proving')
-    expect(said).toMatchObject({ done: true, answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [], voices: [{ id: 21 }] } } })
-  })
-
-  test('the word of another person breaks it, until the first of them is too old, with a record and a call', () => {
-    const step = next(recordOf({ state: 'proving' }, { voices: [first] }), factsOf(fullOf({ orders: [orderOf(body, second)], verdicts: verdictsOf('fail') })))
-    const saidAt = Math.min(NOW - 5, Date.parse('2026-11-22T12:00:00.000Z'))
-    const of = { gate: 'all_required_gates', head: HEAD, grantedAt: NOW, expiresAt: saidAt + DAY, grantedBy: [{ id: 21 }, { id: 22 }] }
-    expect((step.record.data as ReleaseData).waivers).toMatchObject([of])
-    expect(step.intents).toContainEqual(
-      expect.objectContaining({ kind: 'issue.open', key: '7#3/waiver/1', labels: ['break-glass'], body: expect.stringContaining('`slo`: fail') }),
-    )
-    expect(step.intents).toContainEqual(expect.objectContaining({ kind: 'comment.write', key: '7#3/glass/1/told' }))
-    expect(step.record.state).toBe('proving')
-  })
-
-  test.each<[string, Partial<Voice>]>([
-    ['another commit', { head: OTHER_HEAD }],
-    ['one gate', { waive: { gate: 'slo', days: 3 } }],
-    ['an approval', { waive: null }],
-  ])('a word for %s is no second one', (_what, over) => {
-    const said = say([orderOf(body, second)], 'proving', { voices: [{ ...first, ...over }] })
-    expect(said).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [] } } })
-  })
-
-  test('what is broken is not broken again before it is over', () => {
-    const granted = { gate: 'all_required_gates' as const, reason: 'x', head: HEAD, grantedBy: [first, first], grantedAt: 0 }
-    const broken = (expiresAt: number): Partial<ReleaseData> => ({ voices: [first], waivers: [{ ...granted, expiresAt }] })
-    expect(say([orderOf(body, second)], 'proving', broken(NOW + 1))).toMatchObject({ done: false, answer: expect.stringContaining('already') })
-    expect(say([orderOf(body, second)], 'proving', broken(NOW))).toMatchObject({ done: true, record: { data: { waivers: [{}, {}] } } })
-  })
-
-  test.each<ReleaseState>(['abandoned', 'rolled_back', 'ga', 'broken_glass', 'draft'])('in %s nothing is broken', (state) => {
-    const rollout = rolloutOf({ stage: state === 'rolled_back' ? 'withdrawn' : 'done', step: 100 })
-    const data = state === 'abandoned' || state === 'draft' ? {} : { rollout, rollouts: 1, completed: ['prod'] }
-    expect(say([orderOf(body, second)], state, { voices: [first], ...data })).toMatchObject({ done: false, record: { data: { waivers: [] } } })
   })
 })
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
-import { evidenceKey, prove } from '../../../app/release/proving.ts'
+import { evidenceKey, evidenceRunning, prove } from '../../../app/release/proving.ts'
+import type { ReleaseData } from '../../../app/release/state.ts'
+import { runOf } from '../../support/release-ports.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { ReleaseRecord } from '../../../app/release/ports.ts'
 import {
@@ -45,7 +47,7 @@ test('the key tells head, inputs and wish apart, and nothing else', () => {
   const keys = [
     evidenceKey(proved(WANTING), WANTING, 'P0'),
     evidenceKey(proved(WANTING, recordOf({ head: OTHER_HEAD })), WANTING, 'P0'),
-    evidenceKey(proved(WANTING, recordOf({}, { reruns: 1 })), WANTING, 'P0'),
+    evidenceKey(proved(WANTING, recordOf({}, { reruns: { P0: { times: 1, at: NOW } } })), WANTING, 'P0'),
     evidenceKey(proved(WANTING), { ...WANTING, inputs: { ...WANTING.inputs, pullRequest: '4'.repeat(64) } }, 'P0'),
   ]
   expect(new Set(keys).size).toBe(keys.length)
@@ -53,7 +55,7 @@ test('the key tells head, inputs and wish apart, and nothing else', () => {
 })
 
 /** Phases that are asked for. */
-function asked(verdicts: FullFacts['verdicts'], reruns = 0): readonly unknown[] {
+function asked(verdicts: FullFacts['verdicts'], reruns: ReleaseData['reruns'] = {}): readonly unknown[] {
   const { intents } = proved(fullOf({ verdicts }), recordOf({}, { reruns }))
   return intents.map((effect) => (effect.kind === 'workflow.dispatch' ? effect.inputs['phase'] : effect.kind))
 }
@@ -74,9 +76,13 @@ describe('a phase comes after those it needs', () => {
     expect(asked([...before('pass'), slo('pass')])).toEqual([])
   })
 
-  test('a wish runs every phase again, but none whose gates are all declared to have no object', () => {
-    expect(asked([...before('pass'), slo('pass')], 1)).toEqual(['P0', 'P1'])
-    expect(asked([...before('pass'), slo('not_applicable')], 1)).toEqual(['P0'])
+  test('a wish runs its own phase again, but none whose gates are all declared to have no object', () => {
+    const once = { times: 1, at: NOW }
+    expect(asked([...before('pass'), slo('pass')], { P0: once, P1: once })).toEqual(['P0', 'P1'])
+    expect(asked([...before('pass'), slo('pass')], { P0: once })).toEqual(['P0'])
+    expect(asked([...before('pass'), slo('pass')], { P1: once })).toEqual(['P1'])
+    expect(asked([...before('fail'), slo('pass')], { P1: once })).not.toContain('P1')
+    expect(asked([...before('pass'), slo('not_applicable')], { P0: once, P1: once })).toEqual(['P0'])
   })
 })
 
@@ -96,17 +102,36 @@ describe('nothing is asked', () => {
   ])('%s', (_when, full, record) => {
     const draft = proved(full, record)
     expect(draft.intents).toEqual([])
-    expect(draft.data.reruns).toBe(0)
+    expect(draft.data.reruns).toEqual({})
   })
 })
 
-test('a person who presses re-run gets a new run, although everything is proven', () => {
-  const draft = proved(fullOf({ rerequested: ['hardening', 'policy_ci'] }))
-  expect(draft.data.reruns).toBe(1)
-  expect(draft.intents).toMatchObject([
-    { kind: 'workflow.dispatch', key: expect.stringMatching(/P0\/.*\/1$/) },
-    { kind: 'workflow.dispatch', key: expect.stringMatching(/P1\/.*\/1$/) },
-  ])
+const runs = (rerequested: FullFacts['rerequested']): unknown[] =>
+  proved(fullOf({ rerequested })).intents.flatMap((effect) =>
+    effect.kind === 'workflow.dispatch' ? /(P\d)\/.*\/(\d+)$/.exec(effect.key)?.slice(1) : [],
+  )
+
+describe('a person who presses re-run gets a new run, although everything is proven', () => {
+  test('of the phase that feeds the gate, once for all its gates, and of no other', () => {
+    expect(runs(['hardening', 'policy_ci'])).toEqual(['P0', '1'])
+    expect(runs(['slo'])).toEqual(['P1', '1'])
+  })
+
+  test('of all phases for the gate over gates', () => {
+    expect(runs(['all_required_gates'])).toEqual(['P0', '1', 'P1', '1'])
+  })
+})
+
+const rerun = (times: number) => recordOf({}, { reruns: { P0: { times, at: NOW } } })
+
+test('what was decided is not called running because a phase before it looks again', () => {
+  const first = proved(fullOf({ verdicts: verdictsOf('pass') }), rerun(1))
+  const p1 = evidenceKey(first, fullOf(), 'P1')
+  const row = rowOf({ kind: 'workflow.dispatch', key: p1, workflow: 'release-conductor.yml', ref: 'x', inputs: {} }, { id: 9 })
+  const full = fullOf({ runs: new Map([[9, runOf(9)]]) })
+  const draft = proved(full, rerun(2), NOW, { rows: [row] })
+  expect([evidenceRunning(draft, full, 'P0'), evidenceRunning(draft, full, 'P1')]).toEqual([true, false])
+  expect(evidenceRunning(proved(full, rerun(2)), full, 'P1')).toBe(true)
 })
 
 describe('the next look', () => {
@@ -118,6 +143,11 @@ describe('the next look', () => {
   test('is not timed any more once it has: nobody polls GitHub for evidence that does not come', () => {
     expect(proved(WANTING, recordOf(), DEADLINE + 1).dueAt).toBeNull()
     expect(proved(WANTING, recordOf(), DEADLINE + 60_000).dueAt).toBeNull()
+  })
+
+  test('comes later when somebody asked again: the wish gives the time again', () => {
+    const asked = recordOf({}, { reruns: { P0: { times: 1, at: NOW + 500 }, P1: { times: 1, at: NOW + 500 } } })
+    expect(proved(WANTING, asked).dueAt).toBe(DEADLINE + 501)
   })
 
   test('is not timed when nothing is awaited, and is when it was merged meanwhile', () => {
