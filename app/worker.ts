@@ -4,6 +4,7 @@ import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './relea
 import type { Keeping } from './release/keeping.ts'
 import { cut } from './release/cutting.ts'
 import { versionOf } from './release/open.ts'
+import { refuseForeign } from './release/foreign.ts'
 import { openOthers } from './release/others.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
 import { StoreError } from './store/error.ts'
@@ -73,9 +74,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** A look that a trigger wants. @returns whether it must be asked for again */
   async function wanted(trigger: Trigger, pull: number): Promise<boolean> {
     if (signal.aborted) return true
-    const { repository, rerequested = [], rerequestedAll = [], asked = [] } = trigger
+    const { repository, rerequested = [], rerequestedAll = [], asked = [], waiting = [] } = trigger
     const record = await store.release(`${repository.id}#${pull}`)
-    const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll }, record)
+    const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll, waiting }, record)
     if (result === 'not-a-release') {
       await others.pull(repository, pull)
       let busy = false
@@ -94,6 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
     const listed = await context.ports.read.openPulls(repository)
     await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP })
+    await refuseForeign(context.ports, repository, trigger.waiting ?? [])
     const known = await store.releasesOf(repository.id)
     const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
     const releases = listed.filter((pull) => versionOf(pull, repository.id) !== null)
@@ -118,7 +120,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const rerequestedAll = triggers.flatMap((trigger) => trigger.rerequestedAll ?? [])
       const queued = triggers.flatMap((trigger) => trigger.queued ?? [])
       const asked = triggers.flatMap((trigger) => trigger.asked ?? [])
-      await handle({ ...last, rerequested, rerequestedAll, queued, asked })
+      const waiting = triggers.flatMap((trigger) => trigger.waiting ?? [])
+      await handle({ ...last, rerequested, rerequestedAll, queued, asked, waiting })
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error

@@ -5,6 +5,8 @@ import { visible } from './markdown.ts'
 /** Check-run summary and text, and comment bodies: characters and, to be sure, bytes. */
 export const LONG_TEXT = 65_535
 export const DEPLOYMENT_DESCRIPTION = 140
+/** Of an answer of a deployment protection rule. */
+export const PROTECTION_COMMENT = 1024
 export const CHECK_TITLE = 255
 const ANNOTATION_MESSAGE = 64 * 1024
 /** In one request. */

@@ -26,6 +26,7 @@ import type {
   RunFacts,
   Sample,
   SignedPosition,
+  WaitingJob,
 } from './ports.ts'
 
 /** What a picture shows, of a release by its key: a step of one of its rollouts, or what an agent measured of one objective, by the digest of that file. */
@@ -83,6 +84,8 @@ export interface FullFacts {
   readonly provenIn: string | null
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
+  /** Jobs at a protected environment that we were told of at this look, of any run. */
+  readonly waiting: readonly WaitingJob[]
   /** The ledger as it stood at this look, signed; null when it has no entry. */
   readonly anchor: SignedPosition | null
   /** Verdicts of the built gates on the head, from `evaluate`. */

@@ -14,7 +14,7 @@ import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
-import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition } from './ports.ts'
+import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition, WaitingJob } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
 import { remember } from './remembered.ts'
@@ -36,13 +36,17 @@ export async function gatherTick(context: Context, record: ReleaseRecord): Promi
   return { now: ports.clock.now(), full: null, outbox: byKey(outbox), samples, settings, locks, probed: await probedOf(context, record) }
 }
 
-/** @param rerequested check runs, and @param rerequestedAll commits with all their check runs, that a person asked to run again */
-export async function gatherFull(
-  context: Context,
-  record: ReleaseRecord,
-  rerequested: readonly number[],
-  rerequestedAll: readonly string[] = [],
-): Promise<Facts> {
+/** What triggers told beside "look again". */
+export interface News {
+  /** Check runs, and commits with all their check runs, that a person asked to run again. */
+  readonly rerequested: readonly number[]
+  readonly rerequestedAll: readonly string[]
+  readonly waiting: readonly WaitingJob[]
+}
+
+export const NO_NEWS: News = { rerequested: [], rerequestedAll: [], waiting: [] }
+
+export async function gatherFull(context: Context, record: ReleaseRecord, news: News = NO_NEWS): Promise<Facts> {
   const { ports, settings } = context
   const { repository } = record
   const data = dataOf(record)
@@ -123,7 +127,8 @@ export async function gatherFull(
       live: liveSchemas(others),
       rehearsed: lastRehearsal(others),
       provenIn: await provenIn(ports, record, others),
-      rerequested: gatesOf(rerequested, rerequestedAll.includes(head) ? head : null, outbox),
+      rerequested: gatesOf(news.rerequested, news.rerequestedAll.includes(head) ? head : null, outbox),
+      waiting: news.waiting,
     },
   }
 }

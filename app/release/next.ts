@@ -6,6 +6,7 @@ import { digestOf } from '../../evidence/core/digest.ts'
 import { Phase } from '../../evidence/model/phases.ts'
 import { lockChange } from '../rollout/lock.ts'
 import { nextRollout } from '../rollout/next.ts'
+import { reviewJobs } from '../rollout/protect.ts'
 import { hearSchema } from '../rollout/way-back.ts'
 import { checks, superseded } from './checks.ts'
 import { closedFor, tellClosed } from './closed.ts'
@@ -48,6 +49,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     everyone: logVeto(draft, facts),
     closed: full === null ? null : (closedFor(facts, full)?.why ?? null),
   })
+  if (full !== null) reviewJobs(draft, facts, full)
   if (full !== null) settleGlass(draft, facts, full)
   finish(draft, facts)
   settleUp(draft, facts)

@@ -37,10 +37,18 @@ export interface Trigger {
   readonly rerequested?: readonly number[]
   /** Commits, all of whose checks were asked to re-run ("Re-run all checks"). */
   readonly rerequestedAll?: readonly string[]
+  /** Jobs that wait at an environment for the answer of our deployment protection rule. */
+  readonly waiting?: readonly WaitingJob[]
   /** Branches of the merge queue whose checks are awaited, without `refs/heads/`. */
   readonly queued?: readonly string[]
   /** Comments on `pull`, which may be an issue, that perhaps ask for a release. */
   readonly asked?: readonly number[]
+}
+
+/** A job at a protected environment, by the run it is of. */
+export interface WaitingJob {
+  readonly run: number
+  readonly environment: string
 }
 
 // ---------------------------------------------------------------- facts read from GitHub
@@ -264,6 +272,14 @@ export type Effect = Keyed &
         readonly deployment: number
         readonly state: 'queued' | 'in_progress' | 'success' | 'failure' | 'error' | 'inactive'
         readonly description: string
+      }
+    /** Answers a job that waits at a protected environment; its outcome's data is `heard`, 0 when nobody waited for it. */
+    | {
+        readonly kind: 'deployment.review'
+        readonly run: number
+        readonly environment: string
+        readonly state: 'approved' | 'rejected'
+        readonly comment: string
       }
     | { readonly kind: 'issue.open'; readonly title: string; readonly body: string; readonly labels: readonly string[] }
     | { readonly kind: 'issue.close'; readonly issue: number }

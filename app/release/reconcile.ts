@@ -4,11 +4,11 @@
  */
 import type { Gate } from '../../gates/gate.ts'
 import { carryOut, isCarriedHere } from './outbox.ts'
-import { gatherFull, gatherTick } from './gather.ts'
+import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
 import { next } from './next.ts'
 import { open } from './open.ts'
 import type { Settings } from './facts.ts'
-import type { Lease, Ports, ReleaseRecord, Repository } from './ports.ts'
+import type { Lease, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
 
 export interface Look {
   readonly repository: Repository
@@ -19,6 +19,8 @@ export interface Look {
   readonly rerequested?: readonly number[]
   /** Commits, all of whose check runs a person asked to run again. */
   readonly rerequestedAll?: readonly string[]
+  /** Jobs that wait for our deployment protection rule. */
+  readonly waiting?: readonly WaitingJob[]
   /** Stop before the next pass: everything is recorded then, and the next process goes on from there. */
   readonly signal?: AbortSignal
 }
@@ -53,8 +55,7 @@ export async function reconcile(context: Context, look: Look): Promise<Result> {
 async function passes(context: Context, look: Look, key: string, lease: Lease): Promise<Result> {
   const { ports } = context
   let { mode } = look
-  let rerequested = look.rerequested ?? []
-  let rerequestedAll = look.rerequestedAll ?? []
+  let news: News = { rerequested: look.rerequested ?? [], rerequestedAll: look.rerequestedAll ?? [], waiting: look.waiting ?? [] }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     if (look.signal?.aborted === true) return 'stopped'
     if ((await ports.store.lease(lease.key, lease.owner, ports.clock.now(), context.settings.leaseMs))?.fence !== lease.fence) return 'lost'
@@ -76,14 +77,13 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
       mode = 'full'
       continue
     }
-    const facts = mode === 'full' ? await gatherFull(context, record, rerequested, rerequestedAll) : await gatherTick(context, record)
+    const facts = mode === 'full' ? await gatherFull(context, record, news) : await gatherTick(context, record)
     const step = next(record, facts)
     if (step.wantsFull && mode === 'tick') {
       mode = 'full'
       continue
     }
-    rerequested = []
-    rerequestedAll = []
+    news = NO_NEWS
     const committed = step.changed
     if (
       committed &&

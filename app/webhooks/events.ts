@@ -1,6 +1,7 @@
 /** The events the App listens to. app.yml subscribes to the same; a test compares this list with the files. */
 import { checkRun } from './check_run.ts'
 import { checkSuite } from './check_suite.ts'
+import { deploymentProtectionRule } from './deployment_protection_rule.ts'
 import { deploymentStatus } from './deployment_status.ts'
 import type { WebhookEvent } from './event.ts'
 import { installation } from './installation.ts'
@@ -14,6 +15,7 @@ import { workflowRun } from './workflow_run.ts'
 export const events: readonly WebhookEvent[] = [
   checkRun,
   checkSuite,
+  deploymentProtectionRule,
   deploymentStatus,
   installation,
   installationRepositories,

@@ -1,6 +1,7 @@
 /** `node test/sim/main.ts --seed 17 [--mutant no-find] [--count 500]`: replays seeds and says what broke. */
 import { parseArgs } from 'node:util'
-import { simulate, type Mutant } from './simulate.ts'
+import type { Mutant } from './mutant.ts'
+import { simulate } from './simulate.ts'
 
 const { values } = parseArgs({
   options: {

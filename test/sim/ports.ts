@@ -113,6 +113,7 @@ function happen(world: World, effect: Effect): Outcome {
   switch (effect.kind) {
     case 'check.report':
     case 'check.annotate':
+    case 'deployment.review':
       return { id }
     case 'pack.keep':
       truth.kept.add(`${effect.store}/${effect.path}`)
@@ -216,6 +217,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
   switch (effect.kind) {
     case 'check.report':
     case 'check.annotate':
+    case 'deployment.review':
       return null
     case 'check.create':
       return by(truth.checks.findLast((check) => check.externalId === effect.externalId))

@@ -77,6 +77,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/cut.ts -> app/planning/version-files.ts',
     'app/cli/cut.ts -> app/planning/version.ts',
     'app/cli/evidence/archive.ts -> app/keep/index.ts',
+    'app/cli/evidence/replay.ts -> app/commands/replay.ts',
     'app/cli/evidence/replay.ts -> app/rollout/replay.ts',
     'app/cli/setup/page.ts -> app/web/html.ts',
   ])

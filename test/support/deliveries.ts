@@ -68,6 +68,12 @@ export function deploymentStatusBody(app: number | null = null): object {
   return { ...SOURCE, action: 'created', deployment_status: status, deployment: { id: 6, sha: 'a'.repeat(40), environment: 'prod' } }
 }
 
+export function protectionRuleBody(over: object = {}): object {
+  const callback = 'https://api.github.test/repos/acme/shop/actions/runs/9/deployment_protection_rule'
+  const deployment = { id: 6, sha: 'a'.repeat(40), ref: 'main', environment: 'prod' }
+  return { ...SOURCE, action: 'requested', environment: 'prod', event: 'workflow_dispatch', deployment_callback_url: callback, deployment, ...over }
+}
+
 export function installationBody(action = 'created', app = APP_ID): object {
   return {
     action,

@@ -137,6 +137,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     provenIn: null,
     orders: [],
     rerequested: [],
+    waiting: [],
     anchor: null,
     verdicts: verdictsOf(),
     contexts: new Map(),

@@ -41,6 +41,11 @@ const Checks = z.looseObject({
   check_runs: z.array(z.looseObject({ id: z.number(), conclusion: z.string().nullish(), app: z.looseObject({ id: z.number() }).nullish() })),
 })
 
+const Environments = z.looseObject({ environments: z.array(z.looseObject({ name: z.string() })).optional() })
+const ProtectionRules = z.looseObject({
+  custom_deployment_protection_rules: z.array(z.looseObject({ enabled: z.boolean(), app: z.looseObject({ id: z.number() }) })).optional(),
+})
+
 export interface Asked {
   readonly base: string
   readonly context: string
@@ -73,6 +78,7 @@ export async function readSettings(api: UserApi, { base, context, app }: Asked):
     ],
     immutableReleases: await immutable(api),
     merged: await mergedReleases(api, { base, context, app }),
+    environments: await environmentsOf(api),
   }
 }
 
@@ -113,6 +119,19 @@ async function mergedReleases(api: UserApi, { base, context, app }: Asked): Prom
       )
       const ours = runs.filter((run) => app === null || run.app?.id === app).toSorted((a, b) => b.id - a.id)
       return { number, head: head.sha, conclusion: ours[0]?.conclusion ?? null }
+    }),
+  )
+}
+
+async function environmentsOf(api: UserApi): Promise<Settings['environments']> {
+  const named = await unless(['not-found', 'not-authorised'], api.ask('GET', '/environments?per_page=100', Environments))
+  if (named === null) return null
+  return Promise.all(
+    (named.environments ?? []).map(async ({ name }) => {
+      // 404 also where the plan knows no such rules.
+      const path = `/environments/${encodeURIComponent(name)}/deployment_protection_rules`
+      const rules = await unless(['not-found', 'not-authorised'], api.ask('GET', path, ProtectionRules))
+      return { name, apps: (rules?.custom_deployment_protection_rules ?? []).flatMap(({ enabled, app }) => (enabled ? app.id : [])) }
     }),
   )
 }

@@ -40,10 +40,18 @@ export interface Settings {
   /** null: the token may not see it. */
   readonly immutableReleases: boolean | null
   readonly merged: readonly MergedRelease[]
+  /** By name; null: the token may not see them. */
+  readonly environments: readonly Protected[] | null
+}
+
+/** An environment of GitHub, and the Apps whose deployment protection rule is on. */
+export interface Protected {
+  readonly name: string
+  readonly apps: readonly number[]
 }
 
 export function settingsFindings(of: Settings): readonly Finding[] {
-  return [required(of), bypass(of), pullRequests(of), methods(of), ...queue(of), immutable(of), red(of)]
+  return [required(of), bypass(of), pullRequests(of), methods(of), ...queue(of), immutable(of), red(of), protection(of)]
 }
 
 function required({ rules, context, app }: Settings): Finding {
@@ -139,5 +147,27 @@ function red({ merged, context }: Settings): Finding {
         says: wrong
           .map(({ number, head, conclusion }) => `#${number} at ${head.slice(0, 12)}: "${context}" was ${conclusion ?? 'absent'}`)
           .join('; '),
+      }
+}
+
+/** Without it somebody who may start the deploy workflow deploys what nothing proves (trap T55); where the plan knows no such rule, nothing takes its place. */
+function protection({ environments, app }: Settings): Finding {
+  const what = 'deployment protection'
+  if (environments === null)
+    return { what, state: 'indeterminate', says: 'the token may not see the environments; ask with one that may read Actions' }
+  if (environments.length === 0)
+    return {
+      what,
+      state: 'not looked at',
+      says: 'no job names an environment, so whoever may start the deploy workflow deploys by hand. See docs/adopt.md',
+    }
+  const ours = (one: Protected): boolean => (app === null ? one.apps.length > 0 : one.apps.includes(app))
+  const open = environments.filter((one) => !ours(one)).map(({ name }) => name)
+  return open.length === 0
+    ? { what, state: 'ok', says: `${environments.map(({ name }) => name).join(', ')}: only runs that a release started` }
+    : {
+        what,
+        state: 'warning',
+        says: `${open.join(', ')}: whoever may start the deploy workflow deploys by hand. Turn the App's rule on in Settings, Environments; in private repositories that takes GitHub Enterprise`,
       }
 }

@@ -13,6 +13,7 @@ export const GITHUB_KINDS = [
   'workflow.dispatch',
   'deployment.create',
   'deployment.status',
+  'deployment.review',
   'issue.open',
   'issue.close',
   'tag.create',

@@ -8,6 +8,7 @@ import { checkReport } from './check-report.ts'
 import { checkUpdate } from './check-update.ts'
 import { commentWrite } from './comment-write.ts'
 import { deploymentCreate } from './deployment-create.ts'
+import { deploymentReview } from './deployment-review.ts'
 import { deploymentStatus } from './deployment-status.ts'
 import { GITHUB_KINDS } from './effect.ts'
 import type { GitHubEffect, GitHubEffectKind, Handler, Hands } from './effect.ts'
@@ -32,6 +33,7 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'workflow.dispatch': workflowDispatch,
   'deployment.create': deploymentCreate,
   'deployment.status': deploymentStatus,
+  'deployment.review': deploymentReview,
   'issue.open': issueOpen,
   'issue.close': issueClose,
   'tag.create': tagCreate,

@@ -72,6 +72,7 @@ test('doctor asks GitHub whether the check is really required, and an admin lets
   on.github.addUser({ login: 'chief' })
   on.github.repository(REPO).collaborators.set('chief', 'admin')
   on.github.repository(REPO).rulesets.length = 0
+  on.github.protectEnvironment(REPO, 'prod')
   const before = await states('chief', '--github')
   expect([before.exit, before.of]).toMatchObject([
     EXIT.usage,
@@ -87,5 +88,6 @@ test('doctor asks GitHub whether the check is really required, and an admin lets
     'required check': 'ok',
     bypass: 'indeterminate',
     'immutable releases': 'indeterminate',
+    'deployment protection': 'ok',
   })
 })

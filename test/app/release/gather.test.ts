@@ -46,7 +46,7 @@ describe('the config', () => {
       refs.push(at)
       return read.file(repository, path, at, maxBytes)
     }
-    await gatherFull(world.context, recordOf({}, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } }), [])
+    await gatherFull(world.context, recordOf({}, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } }))
     expect(refs).toEqual(ref)
   })
 
@@ -58,7 +58,7 @@ describe('the config', () => {
     const changed = configText().replace('release: { base: [main, "support/*"] }', release)
     world.ports.read.file = async (_repository, _path, at) => ({ text: at === 'main' ? changed : configText(), commit: CONFIG_COMMIT })
     const record = recordOf({ state: 'merged' }, { policy: { commit: CONFIG_COMMIT, digest: sha256(configText()) } })
-    const full = (await gatherFull(world.context, record, [])).full
+    const full = (await gatherFull(world.context, record)).full
     expect(full?.window?.allow).toEqual(expected)
     expect(full?.config).toMatchObject({ digest: sha256(configText()) })
   })
@@ -66,22 +66,21 @@ describe('the config', () => {
 
 test('the inputs are those of now until the merge, and those of the merge afterwards', async () => {
   const inputs = { pullRequest: '3'.repeat(64), policy: '4'.repeat(64) }
-  const now = (await gatherFull(worldOf().context, recordOf({}, { inputs }), [])).full?.inputs
+  const now = (await gatherFull(worldOf().context, recordOf({}, { inputs }))).full?.inputs
   expect(now).toMatchObject({ policy: sha256(configText()) })
   expect(now?.['pullRequest']).not.toBe(inputs.pullRequest)
   const merged = await gatherFull(
     worldOf({ pull: pullOf({ ...MERGED, title: 'Changed later' }) }).context,
     recordOf({ state: 'merged' }, { inputs }),
-    [],
   )
   expect(merged.full?.inputs).toEqual(inputs)
 })
 
 test('verdicts are of the head that is there now; after the merge of the one that was merged', async () => {
   const pull = { head: { ref: 'release/v2.0.0', sha: OTHER_HEAD, repositoryId: 7 } }
-  const moved = await gatherFull(worldOf({ pull: pullOf(pull) }).context, recordOf(), [])
+  const moved = await gatherFull(worldOf({ pull: pullOf(pull) }).context, recordOf())
   expect(new Set(moved.full?.verdicts.map((verdict) => verdict.sha))).toEqual(new Set([OTHER_HEAD]))
-  const merged = await gatherFull(worldOf({ pull: pullOf({ ...pull, ...MERGED }) }).context, recordOf({ state: 'merged' }), [])
+  const merged = await gatherFull(worldOf({ pull: pullOf({ ...pull, ...MERGED }) }).context, recordOf({ state: 'merged' }))
   expect(new Set(merged.full?.verdicts.map((verdict) => verdict.sha))).toEqual(new Set([recordOf().head]))
 })
 
@@ -95,7 +94,7 @@ test('what serves now is what the newest release that reached everyone ran; one 
     other(6, 'canary', 100, 'running'),
   ])
     await keep(world, record)
-  expect((await gatherFull(world.context, recordOf(), [])).full?.deployed).toEqual({
+  expect((await gatherFull(world.context, recordOf())).full?.deployed).toEqual({
     prod: { version: 'v2.0.0', sha: HEAD, digests: { shop: 'newest' } },
   })
 })
@@ -116,8 +115,8 @@ test('the newest rehearsal of the repository is known, with its commit', async (
     ),
   )
   await keep(world, recordOf({ key: '7#2', pull: 2 }, { rehearsals: [{ ...one, at: 7 }] }))
-  expect((await gatherFull(world.context, recordOf(), [])).full?.rehearsed).toEqual({ ...one, at: 9, sha: OTHER_HEAD })
-  expect((await gatherFull(worldOf().context, recordOf(), [])).full?.rehearsed).toBeNull()
+  expect((await gatherFull(world.context, recordOf())).full?.rehearsed).toEqual({ ...one, at: 9, sha: OTHER_HEAD })
+  expect((await gatherFull(worldOf().context, recordOf())).full?.rehearsed).toBeNull()
 })
 
 describe('samples', () => {
@@ -175,5 +174,5 @@ describe('samples', () => {
 })
 
 test('a pull request that is gone is an error with its code', async () => {
-  await expect(gatherFull(worldOf({ pull: null }).context, recordOf(), [])).rejects.toMatchObject({ name: 'ReleaseError', code: 'pull-gone' })
+  await expect(gatherFull(worldOf({ pull: null }).context, recordOf())).rejects.toMatchObject({ name: 'ReleaseError', code: 'pull-gone' })
 })

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { glassExpiry, openGlass, standingGlass } from '../../../app/release/glass.ts'
-import { dataOf } from '../../../app/release/state.ts'
+import { next } from '../../../app/release/next.ts'
+import { dataOf, type ReleaseData } from '../../../app/release/state.ts'
 import { waiversOf } from '../../../app/release/waivers.ts'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
-import type { Granted } from '../../../app/release/voice.ts'
+import type { Granted, Voice } from '../../../app/release/voice.ts'
 import type { Outcome as VerdictOutcome } from '../../../evidence/model/verdict.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
 import {
   configOf,
   configText,
+  factsOf,
   fullOf,
   HEAD,
   KEY,
@@ -73,16 +75,16 @@ function story(state: ReleaseState, glass: Partial<Granted> = {}): Story {
 const waivers = waiversOf(recordOf({}, { waivers: [GLASS] }), HEAD, () => ({ id: 70 }))
 const MERGED_FULL = { pull: pullOf(MERGED), verdicts: redOf('waived'), waivers }
 
-describe('what stands', () => {
-  const draft = (glass: Partial<Granted>, head = HEAD): Draft => new Draft(recordOf({ head }, { waivers: [{ ...GLASS, ...glass }] }), new Map())
+const draftWith = (glass: Partial<Granted>, head = HEAD): Draft => new Draft(recordOf({ head }, { waivers: [{ ...GLASS, ...glass }] }), new Map())
 
+describe('what stands', () => {
   test('stands on its commit until it is over or closed', () => {
-    expect(standingGlass(draft({}), NOW)).toMatchObject({ reason: 'the shop is down' })
-    expect(standingGlass(draft({}), GLASS.expiresAt - 1)).not.toBeNull()
-    expect(standingGlass(draft({}), GLASS.expiresAt)).toBeNull()
-    expect(standingGlass(draft({}, OTHER_HEAD), NOW)).toBeNull()
-    expect(standingGlass(draft({ settled: SETTLED }), NOW)).toBeNull()
-    expect(standingGlass(draft({ gate: 'slo' }), NOW)).toBeNull()
+    expect(standingGlass(draftWith({}), NOW)).toMatchObject({ reason: 'the shop is down' })
+    expect(standingGlass(draftWith({}), GLASS.expiresAt - 1)).not.toBeNull()
+    expect(standingGlass(draftWith({}), GLASS.expiresAt)).toBeNull()
+    expect(standingGlass(draftWith({}, OTHER_HEAD), NOW)).toBeNull()
+    expect(standingGlass(draftWith({ settled: SETTLED }), NOW)).toBeNull()
+    expect(standingGlass(draftWith({ gate: 'slo' }), NOW)).toBeNull()
   })
 
   test('its record is open until it is closed, over or not', () => {
@@ -90,7 +92,9 @@ describe('what stands', () => {
   })
 
   test('it stands as long as the first word counts', () => {
-    expect(glassExpiry([voiceOf({ saidAt: 50 }), voiceOf({ saidAt: 20 })], 100)).toBe(120)
+    expect(glassExpiry([voiceOf({ saidAt: 50 }), voiceOf({ saidAt: 20 })], 100, 60)).toBe(120)
+    // A clock of others that is ahead makes no word live longer.
+    expect(glassExpiry([voiceOf({ saidAt: 50 })], 100, 40)).toBe(140)
   })
 })
 
@@ -211,9 +215,16 @@ describe('the record', () => {
 })
 
 test('the gates go on after the merge: evidence is asked for while the record is open', () => {
-  const missing = verdictsOf().map((verdict) => (verdict.gate === 'policy_ci' ? verdictOf('policy_ci', 'indeterminate', 'gate.evidence-absent') : verdict))
+  const missing = verdictsOf().map((verdict) =>
+    verdict.gate === 'policy_ci' ? verdictOf('policy_ci', 'indeterminate', 'gate.evidence-absent') : verdict,
+  )
   const asked = (told: Story): number => {
-    told.look(fullOf({ ...MERGED_FULL, verdicts: missing.map((one) => (one.gate === 'all_required_gates' ? verdictOf('all_required_gates', 'waived') : one)) }))
+    told.look(
+      fullOf({
+        ...MERGED_FULL,
+        verdicts: missing.map((one) => (one.gate === 'all_required_gates' ? verdictOf('all_required_gates', 'waived') : one)),
+      }),
+    )
     return told.effects('workflow.dispatch').filter(({ inputs }) => inputs['phase'] === 'P0').length
   }
   expect(asked(story('broken_glass'))).toBe(1)
@@ -226,13 +237,13 @@ describe('after the merge', () => {
   async function configDigest(glass: readonly Granted[]): Promise<boolean> {
     const world = worldOf({ pull: pullOf(MERGED), config: CHANGED })
     const refs: string[] = []
-    const { file } = world.ports.read
+    const read = { ...world.ports.read }
     world.ports.read.file = async (repository, path, ref, maxBytes) => {
       if (path === CONFIG_PATH) refs.push(ref)
-      return file(repository, path, ref, maxBytes)
+      return read.file(repository, path, ref, maxBytes)
     }
     const record = recordOf({ state: 'merged' }, { policy: { commit: 'd'.repeat(40), digest: 'd'.repeat(64) }, waivers: [...glass] })
-    await gatherFull(world.context, record, [])
+    await gatherFull(world.context, record)
     return refs[0] === 'main'
   }
 
@@ -247,12 +258,79 @@ describe('after the merge', () => {
     world.contained = true
     const later = recordOf({ key: '7#4', pull: 4, version: 'v2.1.0', head: OTHER_HEAD, state: 'ga' })
     world.store.releasesOf = async () => [later]
-    const of = async (record: ReturnType<typeof recordOf>): Promise<string | null | undefined> => (await gatherFull(world.context, record, [])).full?.provenIn
+    const of = async (record: ReturnType<typeof recordOf>): Promise<string | null | undefined> =>
+      (await gatherFull(world.context, record)).full?.provenIn
     expect(await of(recordOf({ state: 'broken_glass' }, { waivers: [GLASS] }))).toBe('v2.1.0')
     expect(world.asked).toContain('contains 1111 2222')
     expect(await of(recordOf({ state: 'ga' }))).toBeNull()
     world.contained = false
     expect(await of(recordOf({ state: 'broken_glass' }, { waivers: [GLASS] }))).toBeNull()
+  })
+})
+
+interface Told {
+  readonly record: { readonly state: ReleaseState; readonly data: ReleaseData }
+  readonly answer: string
+  readonly done: boolean
+}
+
+/** What comes of a command in this state. */
+function told(orders: FullFacts['orders'], state: ReleaseState, data: Partial<ReleaseData> = {}): Told {
+  const isOpen = state === 'proving' || state === 'draft' || state === 'abandoned'
+  const pull = isOpen ? pullOf({ draft: state === 'draft', state: state === 'abandoned' ? 'closed' : 'open' }) : pullOf(MERGED)
+  const step = next(recordOf({ state }, data), factsOf(fullOf({ orders, pull })))
+  const kept = step.record.data as ReleaseData
+  const last = kept.answers.at(-1)
+  return { record: { state: step.record.state, data: kept }, answer: last?.answer ?? '', done: last?.done ?? false }
+}
+
+describe('/break-glass', () => {
+  const body = '/break-glass the shop is down'
+  const waive = { gate: 'all_required_gates', days: null } as const
+  const first = voiceOf({ waive, reason: 'the shop is down', saidAt: NOW - 5 })
+  const second = { login: 'second', id: 22, counted: [21, 22], need: 2 }
+  const DAY = 86_400_000
+
+  test('one word is noted, and breaks nothing, whatever the policy said', () => {
+    const said = told([orderOf(body, { need: 1 })], 'proving')
+    expect(said).toMatchObject({ done: true, answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [], voices: [{ id: 21 }] } } })
+  })
+
+  test('the word of another person breaks it, until the first of them is too old, with a record and a call', () => {
+    const step = next(
+      recordOf({ state: 'proving' }, { voices: [first] }),
+      factsOf(fullOf({ orders: [orderOf(body, second)], verdicts: verdictsOf('fail') })),
+    )
+    const saidAt = Math.min(NOW - 5, Date.parse('2026-11-22T12:00:00.000Z'))
+    const of = { gate: 'all_required_gates', head: HEAD, grantedAt: NOW, expiresAt: saidAt + DAY, grantedBy: [{ id: 21 }, { id: 22 }] }
+    expect((step.record.data as ReleaseData).waivers).toMatchObject([of])
+    expect(step.intents).toContainEqual(
+      expect.objectContaining({ kind: 'issue.open', key: '7#3/waiver/1', labels: ['break-glass'], body: expect.stringContaining('`slo`: fail') }),
+    )
+    expect(step.intents).toContainEqual(expect.objectContaining({ kind: 'comment.write', key: '7#3/glass/1/told' }))
+    expect(step.record.state).toBe('proving')
+  })
+
+  test.each<[string, Partial<Voice>]>([
+    ['another commit', { head: OTHER_HEAD }],
+    ['one gate', { waive: { gate: 'slo', days: 3 } }],
+    ['an approval', { waive: null }],
+  ])('a word for %s is no second one', (_what, over) => {
+    const said = told([orderOf(body, second)], 'proving', { voices: [{ ...first, ...over }] })
+    expect(said).toMatchObject({ answer: expect.stringContaining('1 of 2'), record: { data: { waivers: [] } } })
+  })
+
+  test('what is broken is not broken again before it is over', () => {
+    const granted = { gate: 'all_required_gates' as const, reason: 'x', head: HEAD, grantedBy: [first, first], grantedAt: 0 }
+    const broken = (expiresAt: number): Partial<ReleaseData> => ({ voices: [first], waivers: [{ ...granted, expiresAt }] })
+    expect(told([orderOf(body, second)], 'proving', broken(NOW + 1))).toMatchObject({ done: false, answer: expect.stringContaining('already') })
+    expect(told([orderOf(body, second)], 'proving', broken(NOW))).toMatchObject({ done: true, record: { data: { waivers: [{}, {}] } } })
+  })
+
+  test.each<ReleaseState>(['abandoned', 'rolled_back', 'ga', 'broken_glass', 'draft'])('in %s nothing is broken', (state) => {
+    const rollout = rolloutOf({ stage: state === 'rolled_back' ? 'withdrawn' : 'done', step: 100 })
+    const data = state === 'abandoned' || state === 'draft' ? {} : { rollout, rollouts: 1, completed: ['prod'] }
+    expect(told([orderOf(body, second)], state, { voices: [first], ...data })).toMatchObject({ done: false, record: { data: { waivers: [] } } })
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { GATES } from '../../../gates/index.ts'
-import { gatherFull } from '../../../app/release/gather.ts'
+import { gatherFull, NO_NEWS } from '../../../app/release/gather.ts'
 import type { Effect, Ports, ReadPort, ReleaseRecord } from '../../../app/release/ports.ts'
 import type { Context } from '../../../app/release/reconcile.ts'
 import { MemoryStore } from '../../sim/memory-store.ts'
@@ -44,5 +44,5 @@ test.each([
   ['all of a commit that is no longer the head', [], [OTHER_HEAD], []],
 ])('asked to run again: %s', async (_, checkRuns, commits, gates) => {
   const { context, record } = await world()
-  expect((await gatherFull(context, record, checkRuns, commits)).full?.rerequested).toEqual(gates)
+  expect((await gatherFull(context, record, { ...NO_NEWS, rerequested: checkRuns, rerequestedAll: commits })).full?.rerequested).toEqual(gates)
 })

@@ -51,7 +51,7 @@ async function worldWith(files: Readonly<Record<string, string | Error>>): Promi
 }
 
 const gathered = async (files: Readonly<Record<string, string | Error>>, record = recordOf({ state: 'merged' })) =>
-  (await gatherFull((await worldWith(files)).context, record, [])).full ?? fullOf()
+  (await gatherFull((await worldWith(files)).context, record)).full ?? fullOf()
 
 test('the file is read at the release commit and at the one that serves', async () => {
   const full = await gathered({ [HEAD]: runs(41, 42), [OTHER_HEAD]: runs(40, 41) })
@@ -79,9 +79,9 @@ test('GitHub out of reach is no answer: the look is tried again', async () => {
 
 test('nothing is asked for before the merge, nor of a rollout that runs: its ranges are frozen', async () => {
   const world = await worldWith({})
-  await gatherFull(world.context, recordOf({ state: 'canary' }, { rollout: rolloutOf({ schema: schemaOf() }), rollouts: 1 }), [])
+  await gatherFull(world.context, recordOf({ state: 'canary' }, { rollout: rolloutOf({ schema: schemaOf() }), rollouts: 1 }))
   world.pull = pullOf()
-  await gatherFull(world.context, recordOf(), [])
+  await gatherFull(world.context, recordOf())
   expect(world.asked.filter((what) => what.startsWith('db/'))).toEqual([])
 })
 

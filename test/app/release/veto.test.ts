@@ -29,9 +29,12 @@ test.each<[string, string | null, RegExp]>([
   ['a decision that is not sealed', asked(FULL, { rollout: rolloutOf() }, false), /not sealed/],
   ['a red gate', asked({ ...FULL, verdicts: verdictsOf('fail') }), /all_required_gates is fail: it is not there/],
   ['an unproven gate', asked({ ...FULL, verdicts: verdictsOf('indeterminate') }), /is indeterminate/],
-  ['a waived gate', asked({ ...FULL, verdicts: verdictsOf('waived') }), /is waived/],
   ['a gate that is not applicable', asked({ ...FULL, verdicts: verdictsOf('not_applicable') }), /is not_applicable/],
   ['no verdict at all', asked({ ...FULL, verdicts: [] }), /is absent: no verdict/],
 ])('%s forbids it, in words', (_what, answer, why) => {
   expect(answer).toMatch(why)
+})
+
+test('a broken glass, which alone waives the gate over gates, forbids nothing', () => {
+  expect(asked({ ...FULL, verdicts: verdictsOf('waived') })).toBeNull()
 })

@@ -10,6 +10,7 @@ import {
   installationRepositoriesBody,
   issueCommentBody,
   mergeGroupBody,
+  protectionRuleBody,
   pullRequestBody,
   pushBody,
   REPOSITORY,
@@ -28,6 +29,7 @@ function triggers(event: string, body: unknown): readonly unknown[] | null {
 const BODIES: Readonly<Record<string, object>> = {
   check_run: checkRunBody(),
   check_suite: checkSuiteBody(),
+  deployment_protection_rule: protectionRuleBody(),
   deployment_status: deploymentStatusBody(),
   installation: installationBody(),
   installation_repositories: installationRepositoriesBody(),
@@ -78,6 +80,9 @@ test('every event leads to a look at the right place', () => {
   expect(Object.fromEntries(Object.entries(BODIES).map(([event, body]) => [event, triggers(event, body)]))).toEqual({
     check_run: [{ repository: SHOP, pull: 12, why: 'check_run.rerequested', rerequested: [77] }],
     check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested', rerequestedAll: ['a'.repeat(40)] }],
+    deployment_protection_rule: [
+      { repository: SHOP, pull: null, why: 'deployment_protection_rule.requested', waiting: [{ run: 9, environment: 'prod' }] },
+    ],
     deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success' }],
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],
     installation_repositories: [{ repository: { ...SHOP, id: 8, name: 'till' }, pull: null, why: 'installation_repositories.added' }],
@@ -119,6 +124,17 @@ test('without an installation, or with an owner that is no name, nothing is done
     expect(triggers(event, { ...BODIES[event], repository: { ...REPOSITORY, owner: { login: '../x' } } })).toBeNull()
     expect(triggers(event, { ...BODIES[event], repository: { ...REPOSITORY, name: 'a/b' } })).toBeNull()
   }
+})
+
+test('a job at an environment, whose run stands in the address of the answer alone', () => {
+  for (const address of [
+    'https://api.github.test/x',
+    'https://evil.test/actions/runs/9',
+    'https://a.test/actions/runs/09/deployment_protection_rule',
+  ])
+    expect(triggers('deployment_protection_rule', protectionRuleBody({ deployment_callback_url: address }))).toBeNull()
+  expect(triggers('deployment_protection_rule', protectionRuleBody({ environment: '' }))).toBeNull()
+  expect(triggers('deployment_protection_rule', protectionRuleBody({ action: 'created' }))).toBeNull()
 })
 
 test('pull requests that are no release, and a number that contradicts itself', () => {

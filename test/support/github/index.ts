@@ -18,10 +18,12 @@ import { commitRoutes } from './route/commits.ts'
 import { deploymentRoutes } from './route/deployments.ts'
 import { gitRoutes } from './route/git.ts'
 import { issueRoutes } from './route/issues.ts'
+import { protectionRoutes } from './route/protection.ts'
 import { pullRoutes } from './route/pulls.ts'
 import { releaseRoutes } from './route/releases.ts'
 import { repositoryRoutes } from './route/repository.ts'
 import { openRuns } from './run/start.ts'
+import { protectEnvironment, reachEnvironment } from './run/waiting.ts'
 import type { WorkflowRunner } from './runner.ts'
 import {
   addAccount,
@@ -36,7 +38,7 @@ import {
   type RepositoryOptions,
 } from './setup.ts'
 import { DoubleError } from './world/error.ts'
-import type { Account, App, Asked, Delivery, Manifest, Permissions, Repository, Ruleset, Violation } from './world/model.ts'
+import type { Account, App, Asked, Delivery, Manifest, Permissions, Repository, Ruleset, Violation, WaitingJob } from './world/model.ts'
 import { accountOf, createWorld, repositoryOf, type World } from './world/world.ts'
 
 export { Person, type PushOf, type PushResult, type Reply } from './client.ts'
@@ -58,6 +60,7 @@ export const ROUTES = [
   ...checkRoutes,
   ...codeownersRoutes,
   ...deploymentRoutes,
+  ...protectionRoutes,
   ...actionRoutes,
   ...releaseRoutes,
 ]
@@ -167,6 +170,17 @@ export class GitHub implements AsyncDisposable {
   /** Requires these checks on a branch, pinned to our App. */
   protect(fullName: string, branch: string, checks: readonly string[]): Ruleset {
     return protect(this.world, fullName, branch, checks, this.#app.id)
+  }
+
+  /** An environment, with the rule of our App on it, unless `free`. */
+  protectEnvironment(fullName: string, name: string, { free = false }: { readonly free?: boolean } = {}): void {
+    protectEnvironment(this.world, repositoryOf(this.world, fullName), name, free ? null : this.#app)
+  }
+
+  /** A job of this run comes to an environment: it waits there for the Apps whose rule is on it, and each of them is asked. */
+  async reachEnvironment(fullName: string, run: number, name: string): Promise<WaitingJob> {
+    const { world } = this
+    return await world.exclusively(async () => await reachEnvironment(world, this.#bus, repositoryOf(world, fullName), run, name))
   }
 
   tokenOf(login: string): string {

@@ -188,6 +188,8 @@ export const addRepository = async (world: World, of: RepositoryOptions): Promis
     suites: [],
     checks: [],
     deployments: [],
+    environments: new Map(),
+    waiting: [],
     releases: [],
     rulesets: [],
     workflows: [],

@@ -63,6 +63,13 @@ const WORLD = {
       { id: 3, conclusion: 'success', app: { id: 15_368 } },
     ],
   },
+  'GET /environments/prod/deployment_protection_rules': {
+    custom_deployment_protection_rules: [
+      { enabled: true, app: { id: 1234 } },
+      { enabled: false, app: { id: 9 } },
+    ],
+  },
+  'GET /environments': { environments: [{ name: 'prod' }, { name: 'old/stage' }] },
   'GET ': { allow_squash_merge: false, permissions: { admin: false } },
 } as const
 
@@ -73,6 +80,10 @@ test('rules of every level, who may pass them by, and what the newest run of the
     mergeMethods: ['merge', 'rebase'],
     immutableReleases: true,
     merged: [{ number: 9, conclusion: 'failure' }],
+    environments: [
+      { name: 'prod', apps: [1234] },
+      { name: 'old/stage', apps: [] },
+    ],
   })
 })
 
@@ -82,6 +93,11 @@ test('a list that is not shown, and a ruleset that is not there, are not empty l
   ])
   const { 'GET /rulesets/5': _gone, ...rest } = WORLD
   expect((await readSettings(scripted(rest), ASKED)).bypasses).toEqual([{ ruleset: 'ruleset 5', actors: null }])
+})
+
+test('environments that may not be seen are not absent', async () => {
+  const { 'GET /environments': _gone, 'GET /environments/prod/deployment_protection_rules': _too, ...rest } = WORLD
+  expect((await readSettings(scripted(rest), ASKED)).environments).toBeNull()
 })
 
 test.each([

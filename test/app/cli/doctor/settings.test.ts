@@ -20,6 +20,7 @@ const GOOD: Settings = {
   mergeMethods: ['merge', 'squash', 'rebase'],
   immutableReleases: true,
   merged: [{ number: 3, head: 'a'.repeat(40), conclusion: 'success' }],
+  environments: [{ name: 'prod', apps: [1234] }],
 }
 
 const states = (over: Partial<Settings> = {}): Record<string, string> =>
@@ -58,6 +59,20 @@ test.each<[string, string, string, Partial<Settings>]>([
   ['nobody may see whether they can', 'immutable releases', 'indeterminate', { immutableReleases: null }],
   ['a release was merged while red', 'merged while red', 'warning', { merged: [{ number: 3, head: 'a'.repeat(40), conclusion: 'failure' }] }],
   ['a release was merged without the check', 'merged while red', 'warning', { merged: [{ number: 3, head: 'a'.repeat(40), conclusion: null }] }],
+  ['a job may deploy by hand', 'deployment protection', 'warning', { environments: [{ name: 'prod', apps: [9] }] }],
+  [
+    'one of two environments is open',
+    'deployment protection',
+    'warning',
+    {
+      environments: [
+        { name: 'prod', apps: [1234] },
+        { name: 'stage', apps: [] },
+      ],
+    },
+  ],
+  ['nobody may see the environments', 'deployment protection', 'indeterminate', { environments: null }],
+  ['no job names an environment', 'deployment protection', 'not looked at', { environments: [] }],
   ['none was merged', 'merged while red', 'not looked at', { merged: [] }],
 ])('%s: %s is %s', (_what, what, state, over) => {
   expect(states(over)[what]).toBe(state)

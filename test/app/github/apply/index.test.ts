@@ -312,6 +312,64 @@ describe('release.publish', () => {
   })
 })
 
+test('issue.close: once or twice, it is closed as completed', async () => {
+  const { id } = await effects.perform(repository, issue('to-close'))
+  const close = { kind: 'issue.close', key: 'close', issue: id ?? 0 } as const
+  expect(await effects.find(repository, close)).toBeNull()
+  for (let times = 0; times < 2; times++) expect((await effects.perform(repository, close)).id).toBe(id)
+  expect((await effects.find(repository, close))?.id).toBe(id)
+  expect(github.repository('acme/shop').issues.get(id ?? 0)).toMatchObject({ state: 'closed', stateReason: 'completed' })
+})
+
+const review = (run: number, over: Partial<Extract<GitHubEffect, { kind: 'deployment.review' }>> = {}): GitHubEffect => ({
+  kind: 'deployment.review',
+  key: `review/${run}`,
+  run,
+  environment: 'prod',
+  state: 'approved',
+  comment: 'It is ours.',
+  ...over,
+})
+
+describe('deployment.review', () => {
+  let run = 0
+  beforeAll(async () => {
+    github.protectEnvironment('acme/shop', 'prod')
+    run = (await effects.perform(repository, dispatch('waits'))).id ?? 0
+  })
+
+  test('is heard by the job that waits, once', async () => {
+    const job = await github.reachEnvironment('acme/shop', run, 'prod')
+    expect((await facts(hands).run(repository, run))?.status).toBe('waiting')
+    expect(await effects.perform(repository, review(run))).toEqual({ id: null, data: { heard: 1 } })
+    expect(job.answers).toMatchObject([{ state: 'approved', comments: ['It is ours.'] }])
+    expect((await facts(hands).run(repository, run))?.status).toBe('in_progress')
+    expect(await effects.perform(repository, review(run))).toEqual({ id: null, data: { heard: 0 } })
+  })
+
+  test('a no ends the run, and its words are cut to what GitHub takes', async () => {
+    const job = await github.reachEnvironment('acme/shop', run, 'prod')
+    expect(await effects.perform(repository, review(run, { state: 'rejected', comment: '€'.repeat(2_000) }))).toMatchObject({ data: { heard: 1 } })
+    expect(job.answers[0]?.comments[0]?.length).toBeLessThanOrEqual(1024)
+    expect(await facts(hands).run(repository, run)).toMatchObject({ status: 'completed', conclusion: 'failure' })
+  })
+
+  test('where our rule is not, nobody hears it', async () => {
+    github.protectEnvironment('acme/shop', 'stage', { free: true })
+    await github.reachEnvironment('acme/shop', run, 'stage')
+    expect(await effects.perform(repository, review(run, { environment: 'stage' }))).toEqual({ id: null, data: { heard: 0 } })
+  })
+
+  test('a lost answer is given again, and is then no longer waited for', async () => {
+    const job = await github.reachEnvironment('acme/shop', run, 'prod')
+    github.faultNext('POST', /deployment_protection_rule$/, 'after')
+    expect(await codeOf(effects.perform(repository, review(run)))).toBe('unknown')
+    expect(await effects.find(repository, review(run))).toBeNull()
+    expect(await effects.perform(repository, review(run))).toMatchObject({ data: { heard: 0 } })
+    expect(job.answers).toMatchObject([{ state: 'approved', comments: ['It is ours.'] }])
+  })
+})
+
 test('facts read the same world', async () => {
   const read = facts(hands)
   expect((await read.openPulls(repository)).map(({ number }) => number)).toEqual([pull])
@@ -331,6 +389,9 @@ test('facts read the same world', async () => {
     edited: false,
     author: { login: 'dev', type: 'User' },
   })
+  const main = (await read.tree(repository, 'main'))?.commit ?? ''
+  expect([await read.contains(repository, main, sha), await read.contains(repository, sha, main)]).toEqual([true, false])
+  expect([await read.contains(repository, sha, sha), await read.contains(repository, 'f'.repeat(40), sha)]).toEqual([true, false])
   expect(await read.role(repository, 'lead')).toEqual({ role: 'maintain', permission: 'write' })
   expect(await read.teamMember(repository, 'acme', 'approvers', 'lead')).toBe(true)
   expect(await read.teamMember(repository, 'acme', 'approvers', 'dev')).toBe(false)

@@ -14,6 +14,7 @@ const NEEDS: Readonly<Record<string, string | null>> = {
   check_run: 'checks',
   check_suite: 'checks',
   deployment: 'deployments',
+  deployment_protection_rule: 'deployments',
   deployment_status: 'deployments',
   installation: null,
   issue_comment: 'issues',

@@ -24,7 +24,7 @@ export const openRuns = (world: World): Set<Promise<void>> => {
   return set
 }
 
-const emitRun = async (world: World, bus: Bus, one: Repository, run: RunState, action: string): Promise<void> => {
+export const emitRun = async (world: World, bus: Bus, one: Repository, run: RunState, action: string): Promise<void> => {
   const shape = await runShape(world, one, run)
   bus.emit({
     event: 'workflow_run',

@@ -48,7 +48,7 @@ export interface RunState {
   readonly createdAt: string
   title: string
   attempt: number
-  status: 'queued' | 'in_progress' | 'completed'
+  status: 'queued' | 'in_progress' | 'waiting' | 'completed'
   conclusion: string | null
   startedAt: string
   updatedAt: string

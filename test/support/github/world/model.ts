@@ -127,6 +127,21 @@ export interface Deployment {
   readonly statuses: DeploymentStatus[]
 }
 
+/** An environment of a repository, and the Apps whose rule protects it. */
+export interface Environment {
+  readonly id: number
+  readonly name: string
+  readonly createdAt: string
+  readonly rules: { readonly id: number; readonly app: App }[]
+}
+
+/** A job that waits at an environment: each App whose rule is there answers once. */
+export interface WaitingJob {
+  readonly run: number
+  readonly environment: string
+  readonly answers: { readonly app: App; state: 'pending' | 'approved' | 'rejected'; readonly comments: string[] }[]
+}
+
 export interface DeploymentStatus {
   readonly id: number
   readonly state: string
@@ -197,6 +212,8 @@ export interface Repository {
   readonly suites: CheckSuite[]
   readonly checks: CheckRun[]
   readonly deployments: Deployment[]
+  readonly environments: Map<string, Environment>
+  readonly waiting: WaitingJob[]
   readonly releases: Release[]
   readonly rulesets: Ruleset[]
   readonly workflows: WorkflowState[]
