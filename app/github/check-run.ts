@@ -33,6 +33,8 @@ export interface CheckContext {
   readonly lookedAt?: boolean
   /** Runs of its phase on this commit, oldest first; null: not known where. */
   readonly attempts?: readonly (string | null)[]
+  /** The same gate on the version that was released last, when the same version of the gate decided it; absent: there is none to compare with. */
+  readonly last?: { readonly version: string; readonly metrics: Verdict['metrics'] }
   /** Commit of the base branch on which `not_applicable` was declared. */
   readonly declaredBy?: string
   /** The waiver that the verdict cites, with the digest of its statement. */
@@ -123,7 +125,7 @@ function outputOf(verdict: Verdict, context: CheckContext): CheckOutput {
     `**Why it matters.** ${inline(context.why)}`,
     answer(verdict, context),
     reasons(verdict),
-    numbers(verdict),
+    numbers(verdict, context.last),
     measured(verdict),
     attempts(context.attempts ?? []),
   ]
@@ -174,15 +176,27 @@ function reasons(verdict: Verdict): string {
   return ['**Why, and what to do next**', '', ...lines].join('\n')
 }
 
-function numbers(verdict: Verdict): string {
+function numbers(verdict: Verdict, last: CheckContext['last']): string {
   const names = [...new Set([...Object.keys(verdict.thresholds), ...Object.keys(verdict.metrics)])]
   if (names.length === 0) return ''
+  const isCompared = last !== undefined && names.some((name) => last.metrics[name] !== undefined)
   const rows = names.map((name) => {
+    const value = verdict.metrics[name]
     const threshold = verdict.thresholds[name]
-    const kept = threshold === undefined ? 'no threshold' : keeps(verdict.metrics[name], threshold) ? 'yes' : '**no**'
-    return `| ${inline(name)} | ${show(verdict.metrics[name])} | ${threshold === undefined ? '' : code(threshold)} | ${kept} |`
+    const kept = threshold === undefined ? 'no threshold' : keeps(value, threshold) ? 'yes' : '**no**'
+    const trend = isCompared ? ` ${trendOf(value, last.metrics[name])} |` : ''
+    return `| ${inline(name)} | ${show(value)} | ${threshold === undefined ? '' : code(threshold)} | ${kept} |${trend}`
   })
-  return ['| what | value | threshold | kept? |', '|---|---|---|---|', ...rows].join('\n')
+  const [head, line] = isCompared ? [` in ${inline(last.version)} |`, '---|'] : ['', '']
+  return [`| what | value | threshold | kept? |${head}`, `|---|---|---|---|${line}`, ...rows].join('\n')
+}
+
+/** What it was, and by how much it is more or less now. */
+function trendOf(value: number | undefined, before: number | undefined): string {
+  if (before === undefined) return 'not measured'
+  if (value === undefined || value === before) return show(before)
+  const change = value - before
+  return `${show(before)} (${change > 0 ? '+' : ''}${show(change)})`
 }
 
 function measured(verdict: Verdict): string {

@@ -11,6 +11,7 @@ import {
   pictured,
   superseded as replacedBy,
   waiting,
+  type CheckContext,
   type CheckPicture,
   type CheckRunState,
 } from '../github/check-run.ts'
@@ -49,6 +50,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
           pastDeadline,
           lookedAt: gate.reads.length > 0,
           attempts,
+          ...lastOf(full, gate),
           ...(commit !== undefined && { declaredBy: commit }),
           ...(waiver !== undefined && { waiver }),
         })
@@ -123,6 +125,13 @@ export function superseded(draft: Draft, _facts: Facts): void {
       'superseded',
     )
   }
+}
+
+/** Numbers of the same version of the gate only: another may count otherwise. */
+function lastOf({ last, contexts }: FullFacts, { id }: Gate): Pick<CheckContext, 'last'> {
+  const before = last?.decided.find(({ gate }) => gate === id)
+  const isSame = before?.context != null && before.context.gate_version === contexts.get(id)?.gate_version
+  return last === null || before === undefined || !isSame ? {} : { last: { version: last.version, metrics: before.verdict.metrics } }
 }
 
 interface Place {

@@ -16,6 +16,7 @@ import type { Serving } from './before.ts'
 import type { Parsed } from '../commands/parse.ts'
 import type {
   CommentFacts,
+  Decided,
   EnvironmentLock,
   EvidenceRow,
   OutboxRow,
@@ -92,6 +93,8 @@ export interface FullFacts {
   readonly verdicts: readonly Verdict[]
   /** What each of them was decided from. */
   readonly contexts: ReadonlyMap<GateId, VerdictContext>
+  /** What the version that was released last had, by gate; null: none was, or it is this one. */
+  readonly last: { readonly version: string; readonly decided: readonly Decided[] } | null
   /** Gates that say something else than at the last look. */
   readonly fresh: readonly GateId[]
 }

@@ -122,6 +122,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
       fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
       anchor,
+      last: await lastReleased(ports, record, others),
       deployed,
       schemas,
       live: liveSchemas(others),
@@ -248,6 +249,13 @@ async function provenIn({ read }: Ports, record: ReleaseRecord, others: readonly
   if (openGlass(dataOf(record)).length === 0) return null
   const later = others.filter(({ state, pull }) => state === 'ga' && pull > record.pull).toSorted((a, b) => b.pull - a.pull)[0]
   return later !== undefined && (await read.contains(record.repository, record.head, later.head)) ? later.version : null
+}
+
+/** Its verdicts are what a trend is told against. */
+async function lastReleased({ store }: Ports, record: ReleaseRecord, others: readonly ReleaseRecord[]): Promise<FullFacts['last']> {
+  const served = others.filter(({ key, state }) => key !== record.key && SERVES.has(state))
+  const last = served.toSorted((a, b) => (dataOf(b).rollout?.since ?? 0) - (dataOf(a).rollout?.since ?? 0))[0]
+  return last === undefined ? null : { version: last.version, decided: await store.verdicts(last.key, last.head) }
 }
 
 /** Environments that a plan may soon speak of. */

@@ -138,6 +138,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
     orders: [],
     rerequested: [],
     waiting: [],
+    last: null,
     anchor: null,
     verdicts: verdictsOf(),
     contexts: new Map(),

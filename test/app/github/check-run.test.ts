@@ -157,3 +157,31 @@ test('a gate that does not hold has a button, where agents can look again; a gat
   for (const verdict of ['pass', 'not_applicable'] as const) expect(asks(verdict, true)).toEqual([])
   expect([LOOK_AGAIN.label.length <= 20, LOOK_AGAIN.description.length <= 40, LOOK_AGAIN.identifier.length <= 20]).toEqual([true, true, true])
 })
+
+const summaryOf = (verdict: Verdict, context: Partial<CheckContext>): string => checkRun(verdict, { ...CONTEXT, ...context }).output.summary
+
+describe('the trend against the version that was released last', () => {
+  const last = { version: 'v1.9.0', metrics: { findings: 2, commits: 3 } }
+
+  test('stands beside each number, with the change', () => {
+    const summary = summaryOf({ ...VERDICT, metrics: { findings: 0.5, commits: 3, extra: 1 } }, { last })
+    expect(summary).toContain('| what | value | threshold | kept? | in v1.9.0 |')
+    expect(summary).toMatch(/\| findings \| 0\.5 \| `=0` \| \*\*no\*\* \| 2 \(-1\.5\) \|/)
+    expect(summary).toMatch(/\| commits \| 3 \| .* \| 3 \|/)
+    expect(summary).toMatch(/\| extra \| 1 \| .* \| not measured \|/)
+    expect(summaryOf({ ...VERDICT, metrics: { findings: 4, commits: 3 } }, { last })).toContain('2 (+2)')
+  })
+
+  test('is not spoken of when there is none', () => {
+    expect(summaryOf(VERDICT, {})).toContain('| what | value | threshold | kept? |\n|---|---|---|---|\n')
+    expect(summaryOf(VERDICT, { last: { version: 'v1.9.0', metrics: {} } })).not.toContain('v1.9.0')
+    expect(summaryOf({ ...VERDICT, metrics: {}, thresholds: {} }, { last })).not.toContain('v1.9.0')
+  })
+})
+
+test('attempts are numbered, and linked where they are known', () => {
+  expect(summaryOf(VERDICT, { attempts: ['https://github.test/runs/1', null, 'https://github.test/runs/(2)'] })).toContain(
+    '**Attempts on this commit.** [1](https://github.test/runs/1), 2, [3](https://github.test/runs/2)',
+  )
+  expect(summaryOf(VERDICT, { attempts: [] })).not.toContain('Attempts')
+})

@@ -3,6 +3,7 @@ import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { RunFacts } from '../../../app/release/ports.ts'
 import { evidenceKey, evidenceRunning } from '../../../app/release/proving.ts'
+import type { VerdictContext } from '../../../evidence/model/verdict-context.ts'
 import {
   fullOf,
   HEAD,
@@ -78,6 +79,68 @@ test('one check for each commit, base and gate, created queued before anything i
   expect(story.effects('check.create')).toHaveLength(5)
 })
 
+/** Looks until nothing is wanted any more; every run is as far as `status`. */
+function settle(story: Story, full: Partial<FullFacts>, status: string): void {
+  for (let looks = 0; looks < 3; looks++) {
+    const runs = new Map(
+      [...story.rows.values()].flatMap(({ effect, outcome }) =>
+        effect.kind === 'workflow.dispatch' && outcome?.id != null ? [[outcome.id, runOf(outcome.id, status)] as const] : [],
+      ),
+    )
+    story.look(fullOf({ ...full, runs }))
+    story.carryOut()
+  }
+}
+
+const outputs = (story: Story, gate: string): string[] =>
+  story.effects('check.update').flatMap((effect) => (effect.name.includes(`/${gate} `) ? [`${effect.output.title}\n${effect.output.summary}`] : []))
+
+describe('a further attempt', () => {
+  test('shows the gates of its phase under way, numbered, and no other; then it stands beside the first', () => {
+    const story = begun()
+    settle(story, { verdicts: verdictsOf() }, 'completed')
+    const before = outputs(story, 'slo').length
+    story.look(fullOf({ verdicts: verdictsOf(), rerequested: ['policy_ci'] }))
+    story.carryOut()
+    settle(story, { verdicts: verdictsOf() }, 'in_progress')
+    expect(outputs(story, 'policy_ci').at(-1)).toContain('Agents are looking again, attempt 2')
+    expect(outputs(story, 'hardening').at(-1)).toContain('attempt 2')
+    expect(outputs(story, 'slo')).toHaveLength(before)
+    settle(story, { verdicts: verdictsOf() }, 'completed')
+    expect(outputs(story, 'policy_ci').at(-1)).toContain('**Attempts on this commit.** 1, 2')
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+  })
+
+  test('has the whole time again', () => {
+    const story = begun()
+    settle(story, { verdicts: verdictsOf() }, 'completed')
+    story.now = DEADLINE + 5_000
+    story.look(fullOf({ verdicts: verdictsOf(), rerequested: ['policy_ci'] }))
+    story.carryOut()
+    settle(story, { verdicts: verdictsOf() }, 'in_progress')
+    expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
+    expect(newest(story, 'slo')).toEqual(['completed', 'success'])
+  })
+})
+
+test('a number stands beside that of the last release, unless another version of the gate counted it', () => {
+  const context = { gate_version: 1 } as VerdictContext
+  const before = verdictOf('policy_ci', 'pass', undefined, { metrics: { findings: 7 } })
+  const summaryFor = (was: VerdictContext | null): string => {
+    const story = begun(fullOf())
+    story.look(
+      fullOf({
+        contexts: new Map([['policy_ci', context]]),
+        last: { version: 'v1.9.0', decided: [{ gate: 'policy_ci', verdict: before, context: was }] },
+      }),
+    )
+    return story.effects('check.update').find(({ name }) => name.includes('policy_ci'))?.output.summary ?? ''
+  }
+  expect(summaryFor(context)).toContain('7 (-7)')
+  expect(summaryFor({ ...context, gate_version: 2 })).not.toContain('v1.9.0')
+  expect(summaryFor(null)).not.toContain('v1.9.0')
+})
+
 describe('while the agents look', () => {
   test('what reads evidence is in progress; the gate over gates already says no', () => {
     const story = begun()
@@ -129,7 +192,7 @@ describe('while the agents look', () => {
     expect(newest(story, 'policy_ci')).toEqual(['in_progress', null])
     story.carryOut()
     const run = story.effects('workflow.dispatch').length
-    expect(run).toBe(2)
+    expect(run).toBe(1)
     story.look(fullOf({ runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'completed')]]) }))
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
   })

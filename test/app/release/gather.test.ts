@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest'
 import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
 import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
-import { CONFIG_COMMIT, configText, DIGESTS, HEAD, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, REPOSITORY, rolloutOf } from '../../support/release.ts'
+import {
+  CONFIG_COMMIT,
+  configText,
+  DIGESTS,
+  HEAD,
+  KEY,
+  MERGED,
+  OTHER_HEAD,
+  pullOf,
+  recordOf,
+  REPOSITORY,
+  rolloutOf,
+  verdictOf,
+} from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 async function keep(world: World, record: ReleaseRecord): Promise<void> {
@@ -69,10 +82,7 @@ test('the inputs are those of now until the merge, and those of the merge afterw
   const now = (await gatherFull(worldOf().context, recordOf({}, { inputs }))).full?.inputs
   expect(now).toMatchObject({ policy: sha256(configText()) })
   expect(now?.['pullRequest']).not.toBe(inputs.pullRequest)
-  const merged = await gatherFull(
-    worldOf({ pull: pullOf({ ...MERGED, title: 'Changed later' }) }).context,
-    recordOf({ state: 'merged' }, { inputs }),
-  )
+  const merged = await gatherFull(worldOf({ pull: pullOf({ ...MERGED, title: 'Changed later' }) }).context, recordOf({ state: 'merged' }, { inputs }))
   expect(merged.full?.inputs).toEqual(inputs)
 })
 
@@ -175,4 +185,21 @@ describe('samples', () => {
 
 test('a pull request that is gone is an error with its code', async () => {
   await expect(gatherFull(worldOf({ pull: null }).context, recordOf())).rejects.toMatchObject({ name: 'ReleaseError', code: 'pull-gone' })
+})
+
+const served = (key: string, version: string, since: number, state: ReleaseRecord['state']): ReleaseRecord =>
+  recordOf({ key, version, state, head: OTHER_HEAD }, { rollout: rolloutOf({ stage: 'done', since }) })
+
+test('a trend is told against the release that served everyone last, and not against itself', async () => {
+  const world = worldOf()
+  world.store.releasesOf = async () => [
+    served('7#1', 'v1.8.0', 1, 'ga'),
+    served('7#2', 'v1.9.0', 5, 'ga'),
+    served('7#5', 'v1.7.0', 9, 'rolled_back'),
+    served(KEY, 'v2.0.0', 10, 'ga'),
+  ]
+  world.store.verdicts = async (key) => (key === '7#2' ? [{ gate: 'slo', verdict: verdictOf('slo'), context: null }] : [])
+  expect((await gatherFull(world.context, recordOf())).full?.last).toMatchObject({ version: 'v1.9.0', decided: [{ gate: 'slo' }] })
+  world.store.releasesOf = async () => []
+  expect((await gatherFull(world.context, recordOf())).full?.last).toBeNull()
 })
