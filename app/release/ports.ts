@@ -604,6 +604,8 @@ export interface Change {
   /** The revision this change was computed from; null: the release must not exist yet. */
   readonly expected: number | null
   readonly lease: Lease
+  /** Another one that this change rests on. */
+  readonly also?: Lease
   readonly intents: readonly Effect[]
   readonly events: readonly LedgerEvent[]
   readonly verdicts: readonly Decided[]

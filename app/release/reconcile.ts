@@ -5,8 +5,9 @@
 import type { Gate } from '../../gates/gate.ts'
 import { carryOut, isCarriedHere } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
-import { next } from './next.ts'
+import { next, type Step } from './next.ts'
 import { open } from './open.ts'
+import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import type { Settings } from './facts.ts'
 import type { Lease, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
 
@@ -45,15 +46,18 @@ export async function reconcile(context: Context, look: Look): Promise<Result> {
   const owner = `${context.owner}/${context.ports.random.hex(8)}`
   const lease = await store.lease(`release/${key}`, owner, clock.now(), context.settings.leaseMs)
   if (lease === null) return 'busy'
+  const held: [Lease, ...Lease[]] = [lease]
   try {
-    return await passes(context, look, key, lease)
+    return await passes(context, look, key, held)
   } finally {
-    await store.free(lease)
+    for (const one of held.toReversed()) await store.free(one)
   }
 }
 
-async function passes(context: Context, look: Look, key: string, lease: Lease): Promise<Result> {
+/** @param held the release's lease first; those that are taken on the way are put to it */
+async function passes(context: Context, look: Look, key: string, held: [Lease, ...Lease[]]): Promise<Result> {
   const { ports } = context
+  const [lease] = held
   let { mode } = look
   let news: News = { rerequested: look.rerequested ?? [], rerequestedAll: look.rerequestedAll ?? [], waiting: look.waiting ?? [] }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
@@ -83,6 +87,13 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
       mode = 'full'
       continue
     }
+    if (spends(step) && held[1] === undefined) {
+      const purse = await ports.store.lease(`waivers/${record.repository.id}`, lease.owner, ports.clock.now(), context.settings.leaseMs)
+      if (purse === null) return 'busy'
+      held.push(purse)
+      // What others granted until now is counted; from here on nobody else grants.
+      continue
+    }
     news = NO_NEWS
     const committed = step.changed
     if (
@@ -91,6 +102,7 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
         release: { ...step.record, revision: record.revision + 1 },
         expected: record.revision,
         lease,
+        ...(held[1] !== undefined && { also: held[1] }),
         intents: step.intents,
         events: step.events,
         verdicts: step.verdicts,
@@ -113,6 +125,11 @@ async function passes(context: Context, look: Look, key: string, lease: Lease): 
   }
   ports.log.error({}, 'a release did not settle; it will be looked at again')
   return 'settled'
+}
+
+/** It grants a waiver, of which a quarter has only so many; broken glass is not counted. */
+function spends({ events }: Step): boolean {
+  return events.some(({ type, data }) => type === 'waiver' && data['gate'] !== GLASS)
 }
 
 /** Effects that could not be done are tried again later; soon while traffic is involved. */

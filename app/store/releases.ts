@@ -62,6 +62,7 @@ class Moved extends Error {}
 
 async function write(sql: Sql, clock: Clock, change: Change): Promise<boolean> {
   return sql.transaction(async (query) => {
+    if (change.also !== undefined && !(await holds(query, change.also))) throw new Moved()
     if (!(await holds(query, change.lease)) || !(await writeRelease(query, change)) || !(await changeLock(query, change))) throw new Moved()
     for (const { gate, verdict, context } of change.verdicts)
       await query.rows(

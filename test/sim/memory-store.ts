@@ -70,6 +70,7 @@ export class MemoryStore implements StorePort {
     const { key } = change.release
     const current = this.releases.get(key)
     if ((current?.revision ?? null) !== change.expected || !this.newest(change.lease)) return false
+    if (change.also !== undefined && !this.newest(change.also)) return false
     if (!this.changeLock(change)) return false
     this.releases.set(key, { ...change.release, revision: (change.expected ?? 0) + 1 })
     this.link(key, change.events)

@@ -2,7 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { reconcile, type Look, type Result } from '../../../app/release/reconcile.ts'
 import { dataOf } from '../../../app/release/state.ts'
 import type { Effect } from '../../../app/release/ports.ts'
-import { commentOf, DIGESTS, HEAD, KEY, MERGED, NOW, pullOf, recordOf, REPOSITORY, rolloutOf, samplesOf, SETTINGS } from '../../support/release.ts'
+import {
+  commentOf,
+  configText,
+  DIGESTS,
+  HEAD,
+  KEY,
+  MERGED,
+  NOW,
+  pullOf,
+  recordOf,
+  REPOSITORY,
+  rolloutOf,
+  samplesOf,
+  SETTINGS,
+} from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 const FULL: Look = { repository: REPOSITORY, pull: 3, mode: 'full' }
@@ -275,4 +289,55 @@ test('asked to stop, it stops before the next pass, and the next call goes on', 
   expect(await look(world, { ...FULL, signal: AbortSignal.abort() })).toBe('stopped')
   expect(world.asked).toEqual([])
   expect(await look(world)).toBe('settled')
+})
+
+const granted = async (worlds: readonly World[]): Promise<number> =>
+  ((await worlds[0]?.store.releasesOf(7)) ?? []).flatMap((release) => dataOf(release).waivers).length
+
+describe('the last waiver of a quarter', () => {
+  const config = configText().replace(
+    'approvers: {',
+    'waiver_budget: { per_quarter: 1 }, approvers: { waive: { users: [approver, second], not: [author] },',
+  )
+
+  /** Two releases of one repository, to each of which the second of two people has just spoken; over one store. */
+  async function both(): Promise<readonly World[]> {
+    const worlds = [3, 4].map((number) => {
+      const head = { ref: `release/v2.${number}.0`, sha: String(number).repeat(40), repositoryId: 7 }
+      return worldOf({ config, pull: pullOf({ number, head }) })
+    })
+    for (const world of worlds) Object.assign(world.ports, { store: worlds[0]?.store })
+    for (const [at, world] of worlds.entries()) {
+      await reconcile(world.context, { ...FULL, pull: 3 + at })
+      for (const [login, id] of [
+        ['approver', 21],
+        ['second', 22],
+      ] as const)
+        world.comments.push(commentOf('/waive policy_ci 3d the title is late', login, id))
+    }
+    return worlds
+  }
+
+  test('goes to one release, however close they are', async () => {
+    const worlds = await both()
+    for (let again = 0; again < 3; again++)
+      await Promise.all(worlds.map(async (world, at) => await reconcile({ ...world.context, owner: String(at) }, { ...FULL, pull: 3 + at })))
+    expect(await granted(worlds)).toBe(1)
+    const answers = ((await worlds[0]?.store.releasesOf(7)) ?? []).flatMap((release) => dataOf(release).answers.map(({ answer }) => answer))
+    expect(answers.filter((answer) => answer.includes('waivers-spent'))).toHaveLength(2)
+  })
+
+  test('waits while another release grants, and is free again afterwards', async () => {
+    const worlds = await both()
+    const [world] = worlds
+    if (world === undefined) throw new Error('there are two')
+    const other = await world.store.lease('waivers/7', 'another', world.now, 1_000_000)
+    if (other === null) throw new Error('nobody has it')
+    expect(await look(world)).toBe('busy')
+    expect(await granted(worlds)).toBe(0)
+    await world.store.free(other)
+    expect(await look(world)).toBe('settled')
+    expect(await granted(worlds)).toBe(1)
+    expect(await world.store.lease('waivers/7', 'another', world.now, 1_000)).not.toBeNull()
+  })
 })

@@ -194,8 +194,10 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       expect(await store.commit(change(lease, { expected: 1 }))).toBe(false)
       expect(await store.start('w', lease)).toBe(false)
       expect(await store.start('w', newer)).toBe(true)
+      expect(await store.commit(change(newer, { expected: 1, also: lease }))).toBe(false)
+      expect(await store.commit(change(newer, { expected: 1, also: newer }))).toBe(true)
       await store.free(newer)
-      expect(await store.commit(change(newer, { expected: 1 }))).toBe(false)
+      expect(await store.commit(change(newer, { expected: 2 }))).toBe(false)
       expect(await store.commit(change({ key: 'never', owner: 'x', fence: 1 }, { expected: 1 }))).toBe(false)
     })
 
