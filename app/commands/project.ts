@@ -121,18 +121,24 @@ export function project(of: {
       unattributed: release.contributors?.unattributed ?? null,
     },
     gates: Object.fromEntries(release.verdicts.map(({ gate, verdict }) => [gate, verdict])),
-    people: {
-      approvers: {
-        promote: approversOf(people.approvers.promote),
-        waive: approversOf(people.approvers.waive),
-        break_glass: approversOf(people.approvers.break_glass),
-      },
-      on_call: people.on_call,
-      step_up: people.step_up,
-    },
+    people: peopleOf(people),
     waivers: { granted: release.waiversGranted, per_quarter: people.waiver_budget.per_quarter, max_days: people.waiver_budget.max_days },
     voices: voices.map(({ comment, head, basis, plan, waive, ...facts }) => ({ ...person(facts), comment, head, basis, plan, waive })),
     now: of.now,
+  }
+}
+
+/** What the policy sees of the config's `people`. */
+export function peopleOf(people: Pick<People, 'approvers' | 'on_call' | 'step_up'>): CommandInput['people'] {
+  const { approvers } = people
+  return {
+    approvers: {
+      promote: approversOf(approvers.promote),
+      waive: approversOf(approvers.waive),
+      break_glass: approversOf(approvers.break_glass),
+    },
+    on_call: people.on_call,
+    step_up: people.step_up,
   }
 }
 

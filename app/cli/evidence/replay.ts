@@ -5,13 +5,14 @@ import { drawPng, type Draw } from '../../../evidence/chart/png.ts'
 import { openPack } from '../../../evidence/pack/open.ts'
 import { worstOf, type Replayed } from '../../../evidence/pack/replayed.ts'
 import type { Trust } from '../../../evidence/verify/verifier.ts'
+import { replayCommands } from '../../commands/replay.ts'
 import { replayRollout } from '../../rollout/replay.ts'
 import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Exit } from '../verb.ts'
 
 /** What is computed again, in the order in which one rests on the other. */
-const PARTS = { responses: 'agent', gates: 'gate', decisions: 'decision', steps: 'step', pictures: 'picture' } as const
+const PARTS = { responses: 'agent', gates: 'gate', decisions: 'decision', commands: 'command', steps: 'step', pictures: 'picture' } as const
 type Part = keyof typeof PARTS
 
 export interface ReplayAnswer {
@@ -46,7 +47,7 @@ export async function replayAnswer(of: {
     return {
       exit: EXIT.indeterminate,
       text: 'Nothing was computed again: the pack has no manifest that can be read.',
-      data: { result: 'indeterminate', responses: [], gates: [], decisions: [], steps: [], pictures: [] },
+      data: { result: 'indeterminate', responses: [], gates: [], decisions: [], commands: [], steps: [], pictures: [] },
     }
   const named = (Object.keys(PARTS) as Part[]).flatMap((part) => parts[part].map((row) => ({ part, row })))
   const result = worstOf(named.map(({ row }) => row))
@@ -70,6 +71,7 @@ async function partsOf(of: Parameters<typeof replayAnswer>[0]): Promise<Record<P
     responses: replayAgents(pack),
     gates: gates.map(({ verdict: _verdict, ...row }) => row),
     decisions,
+    commands: await replayCommands(pack.ledger, pack.config.value),
     steps: replayRollout({ series: [...pack.series.values()], ledger: pack.ledger, statements: pack.statements, config: pack.config.value }),
     pictures: await replayPictures(pack, of.draw ?? drawPng),
   }

@@ -56,8 +56,8 @@ interface Told {
 
 async function replay(zip: Uint8Array): Promise<Told> {
   const { exit, out } = await ask(zip, '--replay', '--json')
-  const { replay: told } = JSON.parse(out) as { replay: Record<'responses' | 'gates' | 'decisions' | 'steps' | 'pictures', Replayed[]> }
-  const all = [...told.responses, ...told.gates, ...told.decisions, ...told.steps, ...told.pictures]
+  const { replay: told } = JSON.parse(out) as { replay: Record<'responses' | 'gates' | 'decisions' | 'commands' | 'steps' | 'pictures', Replayed[]> }
+  const all = [...told.responses, ...told.gates, ...told.decisions, ...told.commands, ...told.steps, ...told.pictures]
   const rows = all.filter((row) => row.result !== 'same')
   return { exit, odd: rows.map((row) => `${row.subject} ${row.result}`), fields: rows.flatMap((row) => row.differences.map(({ field }) => field)) }
 }
@@ -68,6 +68,7 @@ describe('an honest pack', () => {
     expect(out).toContain('everything comes out the same')
     expect(out).toMatch(/policy_ci +pass +pass +yes/)
     expect(out).toMatch(/decision for prod up to 100 % +[0-9a-f]{32} +[0-9a-f]{32} +yes/)
+    expect(out).toMatch(/\/promote of approver in IC_\d+ +allowed +allowed +yes/)
     expect(out).toMatch(/lint-marshal on commits, for policy_ci +ok, 0 findings +ok, 0 findings +yes/)
     expect(exit).toBe(0)
   })
