@@ -96,9 +96,15 @@ async function pullsOf(history: HistoryPort, repository: Repository, base: strin
   return unnamed.size === 0 || from === null ? [] : await history.merged(repository, base, { commits: unnamed, from })
 }
 
-async function filesOf(ports: Ports, { repository, config }: Wanted, commit: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+async function filesOf(
+  ports: Ports,
+  { repository, config, base }: Wanted,
+  commit: string,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
-  const template = names.includes('.github') ? [TEMPLATE] : []
+  // Of a release that is open only the planned part of its text is told anew.
+  const template = base === null && names.includes('.github') ? [TEMPLATE] : []
   for (const path of [...wantedFiles(config, names), ...template]) {
     const text = await textOf(ports, repository, path, commit)
     if (text !== null) files.set(path, text)

@@ -5,9 +5,10 @@ import { deliveries } from './deliveries.ts'
 import { judge } from './judge.ts'
 import { kills } from './kills.ts'
 import { pack } from './pack.ts'
+import { planning } from './planning.ts'
 import { rollout } from './rollout.ts'
 import { sbom } from './sbom.ts'
 import { signatures } from './signatures.ts'
 import { verify } from './verify.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout, deliveries, kills, calls]
+export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout, deliveries, kills, calls, planning]

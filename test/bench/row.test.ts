@@ -70,9 +70,10 @@ test('the table names both figures, the ratio, the limit and the answer', () => 
 
 test('every benchmark says what it is and what it needs', () => {
   expect(new Set(BENCHMARKS.map(({ name }) => name)).size).toBe(BENCHMARKS.length)
-  for (const { what, rounds, tools } of BENCHMARKS) {
+  for (const { name, what, rounds, tools } of BENCHMARKS) {
     expect(what).not.toBe('')
-    expect(rounds).toBeGreaterThan(2)
+    // Calls are counted, and the same in every round.
+    expect(rounds).toBeGreaterThan(name === 'planning' ? 0 : 2)
     for (const install of Object.values(tools)) expect(install).not.toBe('')
   }
 })

@@ -29,16 +29,15 @@ export const releaseRenew: Handler<'release.renew'> = {
 
 /** @returns the new head; null when it is somebody else's */
 async function moved(client: Client, repository: Repository, effect: Renew): Promise<string | null> {
-  const head = await headOf(client, repository, effect.branch)
-  if (head !== effect.from) return head !== null && (await isOurs(client, repository, head, effect)) ? head : null
   const { commit } = await commitFiles(client, repository, { ...effect, parents: [effect.from, effect.base.commit] })
   const path = `${repositoryPath(repository)}/git/refs/heads/${effect.branch.split('/').map(encodeURIComponent).join('/')}`
   try {
     await client.call(repository, { method: 'PATCH', path, permissions: { contents: 'write' }, body: { sha: commit, force: false } })
     return commit
   } catch (error) {
-    if (isGitHubError(error, 'refused') && (await headOf(client, repository, effect.branch)) !== effect.from) return null
-    throw error
+    const head = isGitHubError(error, 'refused') ? await headOf(client, repository, effect.branch) : effect.from
+    if (head === effect.from) throw error
+    return head !== null && (await isOurs(client, repository, head, effect)) ? head : null
   }
 }
 

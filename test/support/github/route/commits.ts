@@ -6,6 +6,7 @@ import { notFound, Refusal } from '../world/error.ts'
 import * as git from '../world/git.ts'
 import type { Json, Repository } from '../world/model.ts'
 import { rulesetsFor } from '../world/rules.ts'
+import { nodeId } from '../world/world.ts'
 import { text } from './read.ts'
 
 const resolved = async (one: Repository, ref: string): Promise<string> => {
@@ -82,6 +83,30 @@ const compare = async (call: Call): Promise<Answer> => {
   )
 }
 
+const listTags = async (call: Call): Promise<Answer> => {
+  const one = call.repository
+  const tags = await git.listRefs(one.gitDir, 'refs/tags/')
+  const { items, headers } = page(call, tags.toReversed())
+  const at = repositoryUrl(call.world, one)
+  return ok(
+    await Promise.all(
+      items.map(async ({ ref, sha }) => {
+        const name = ref.slice('refs/tags/'.length)
+        const commit = (await git.resolve(one.gitDir, name)) ?? sha
+        const ball = (kind: string): string => `${at}/${kind}/refs/tags/${name}`
+        return {
+          name,
+          zipball_url: ball('zipball'),
+          tarball_url: ball('tarball'),
+          commit: { sha: commit, url: `${at}/commits/${commit}` },
+          node_id: nodeId('REF', one.id) + Buffer.from(ref).toString('base64url'),
+        }
+      }),
+    ),
+    headers,
+  )
+}
+
 const getBranch = async (call: Call): Promise<Answer> => {
   const one = call.repository
   const name = call.params['branch'] ?? ''
@@ -148,6 +173,7 @@ const contents = async (call: Call): Promise<Answer> => {
 }
 
 export const commitRoutes: readonly Route[] = [
+  route('GET', '/repos/{owner}/{repo}/tags', listTags),
   route('GET', '/repos/{owner}/{repo}/commits', listCommits),
   route('GET', '/repos/{owner}/{repo}/commits/{ref}', getCommit),
   route('GET', '/repos/{owner}/{repo}/compare/{basehead}', compare),

@@ -4,7 +4,7 @@ import { refMoved } from '../hook/moved.ts'
 import { ZERO } from '../hook/checks.ts'
 import { gitCommit } from '../shape/commit.ts'
 import { repositoryUrl } from '../shape/repository.ts'
-import { invalid, notFound, Refusal } from '../world/error.ts'
+import { invalid, notFound } from '../world/error.ts'
 import * as git from '../world/git.ts'
 import type { Json, Repository } from '../world/model.ts'
 import { rulesetsFor } from '../world/rules.ts'
@@ -92,13 +92,13 @@ const deleteRef = async (call: Call): Promise<Answer> => {
 
 const MODES = new Set(['100644', '100755', '040000', '160000', '120000'])
 
-const treeShape = async (world: World, one: Repository, sha: string): Promise<Json> => {
+const treeShape = async (world: World, one: Repository, sha: string, deep = false): Promise<Json> => {
   const at = `${repositoryUrl(world, one)}/git`
   return {
     sha,
     url: `${at}/trees/${sha}`,
     truncated: false,
-    tree: (await git.treeEntries(one.gitDir, sha)).map(({ mode, type, sha: id, path, size }) => ({
+    tree: (await git.treeEntries(one.gitDir, sha, deep)).map(({ mode, type, sha: id, path, size }) => ({
       path,
       mode,
       type,
@@ -110,14 +110,28 @@ const treeShape = async (world: World, one: Repository, sha: string): Promise<Js
 }
 
 const getTree = async (call: Call): Promise<Answer> => {
-  if (call.query['recursive'] !== undefined) throw new Refusal(501, 'the double of GitHub lists no tree with what is below it')
   const one = call.repository
   const given = call.params['tree_sha'] ?? ''
   const commit = await git.resolve(one.gitDir, given)
   const type = await git.objectType(one.gitDir, commit ?? given)
   if (type !== 'tree' && type !== 'commit') throw notFound()
   const sha = type === 'tree' ? given : (await git.commitInfo(one.gitDir, commit ?? given)).tree
-  return ok(await treeShape(call.world, one, sha))
+  return ok(await treeShape(call.world, one, sha, call.query['recursive'] !== undefined))
+}
+
+const getBlob = async (call: Call): Promise<Answer> => {
+  const one = call.repository
+  const sha = call.params['file_sha'] ?? ''
+  if ((await git.objectType(one.gitDir, sha)) !== 'blob') throw notFound()
+  const bytes = await git.blobBytes(one.gitDir, sha)
+  return ok({
+    sha,
+    node_id: nodeId('B', one.id) + sha.slice(0, 12),
+    size: bytes.length,
+    url: `${repositoryUrl(call.world, one)}/git/blobs/${sha}`,
+    content: `${(bytes.toString('base64').match(/.{1,60}/g) ?? []).join('\n')}\n`,
+    encoding: 'base64',
+  })
 }
 
 /** New files over a tree; what is named with content becomes a blob. */
@@ -206,6 +220,7 @@ export const gitRoutes: readonly Route[] = [
   route('PATCH', '/repos/{owner}/{repo}/git/refs/{ref}', updateRef),
   route('DELETE', '/repos/{owner}/{repo}/git/refs/{ref}', deleteRef),
   route('GET', '/repos/{owner}/{repo}/git/trees/{tree_sha}', getTree),
+  route('GET', '/repos/{owner}/{repo}/git/blobs/{file_sha}', getBlob),
   route('POST', '/repos/{owner}/{repo}/git/trees', createTree),
   route('POST', '/repos/{owner}/{repo}/git/commits', createCommit),
   route('POST', '/repos/{owner}/{repo}/git/tags', createTag),

@@ -214,12 +214,13 @@ export const entry = async (
   }
 }
 
-/** What lies directly in a tree. */
+/** What lies directly in a tree, or, `deep`, also in those below it. */
 export const treeEntries = async (
   gitDir: string,
   tree: string,
+  deep: boolean,
 ): Promise<{ mode: string; type: string; sha: string; size: number | null; path: string }[]> => {
-  const out = await git(gitDir, ['ls-tree', '-l', '-z', tree])
+  const out = await git(gitDir, ['ls-tree', '-l', '-z', ...(deep ? ['-r', '-t'] : []), tree])
   return out
     .split('\0')
     .filter((line) => line !== '')
@@ -229,6 +230,8 @@ export const treeEntries = async (
       return { mode, type, sha, size: size === '-' ? null : Number(size), path }
     })
 }
+
+export const blobBytes = async (gitDir: string, sha: string): Promise<Buffer> => (await tryGit(gitDir, ['cat-file', 'blob', sha])).out
 
 export const writeBlob = async (gitDir: string, content: string): Promise<string> =>
   await git(gitDir, ['hash-object', '-w', '--stdin'], { input: content })
