@@ -5,6 +5,7 @@
  *     WEBHOOK_SECRET            secret of the App's webhook, at least 32 random bytes (required)
  *     WEBHOOK_SECRET_PREVIOUS   the one before, while it is being changed
  *     COSIGN_PASSWORD           opens an encrypted signing key
+ *     GITHUB_CLIENT_SECRET      of the App, with `login` in the file
  *     OPA_URL, OPA_TOKEN        a policy server that must agree to commands, and the bearer token for it
  *     DATABASE_URL              a PostgreSQL server; without it the embedded database under data_dir is used
  */
@@ -30,6 +31,7 @@ import { lookProblems, MetricsEntry, sourceOf } from './rollout/metrics/entries.
 import type { MetricsSource } from './rollout/metrics/sources.ts'
 import { BY_WORKFLOW } from './rollout/by-workflow.ts'
 import { namedRouter, RouterEntry, secretOf, type NamedRouter } from './rollout/routers/entries.ts'
+import { loginOf, LoginEntry, loginProblem, type NamedLogin } from './web/login-entry.ts'
 import type { PageAccess } from './web/web.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
@@ -61,6 +63,8 @@ const OperatorFile = z
     traces_url: TracesUrl.optional(),
     /** Who finds the release pages: whoever has an address, everybody by the list at `/`, or nobody. */
     pages: z.enum(['by-address', 'open', 'off']).default('by-address'),
+    /** Lets people log in with GitHub on the pages; absent: nobody can. */
+    login: LoginEntry.optional(),
     data_dir: Path,
     signing: z.strictObject({ id: Name, key_file: Path }),
     sigstore: SigstoreEntry.prefault({}),
@@ -83,6 +87,10 @@ const OperatorFile = z
     env: Environment.optional(),
     tenant: z.string().min(1).max(100).optional(),
   })
+  .superRefine(({ login, pages, public_url }, context) => {
+    const message = login === undefined ? null : loginProblem(public_url ?? '', pages)
+    if (message !== null) context.addIssue({ code: 'custom', path: ['login'], message })
+  })
   .superRefine(({ look, metrics }, context) => {
     for (const message of lookProblems(look, metrics)) context.addIssue({ code: 'custom', path: ['look'], message })
   })
@@ -97,6 +105,8 @@ export interface Operator {
   /** Without a slash at its end; null: pictures are not shown in comments. */
   readonly publicUrl: string | null
   readonly pages: PageAccess
+  /** null: nobody can log in. */
+  readonly login: NamedLogin | null
   readonly tracesUrl: string | null
   readonly dataDir: string
   readonly signing: { readonly id: string; readonly key: string }
@@ -144,7 +154,10 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
   const secrets = strongSecrets(environment)
   const policyServer = policyServerOf(environment)
   if (typeof policyServer === 'string') throw invalid([policyServer])
+  const login = parsed.login === undefined ? null : loginOf(parsed.login, environment)
+  if (typeof login === 'string') throw invalid([login])
   return {
+    login,
     github: {
       apiUrl: parsed.github.api_url.replace(/\/$/, ''),
       appId: parsed.github.app_id,
@@ -189,7 +202,7 @@ export function secretsOf(operator: Operator): readonly string[] {
     ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
   ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
-  return [operator.secrets.current, operator.secrets.previous, password, operator.policyServer?.token ?? null, ...tokens].filter(
+  return [operator.secrets.current, operator.secrets.previous, password, operator.policyServer?.token ?? null, operator.login?.clientSecret ?? null, ...tokens].filter(
     (value): value is string => value !== null && value !== '',
   )
 }

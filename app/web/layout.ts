@@ -6,8 +6,10 @@ import { ICON, SCRIPT, STYLE } from './assets.ts'
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  // To ourselves it is told: a form says where it comes from.
+  'referrer-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'x-robots-tag': 'noindex',
   'cache-control': 'no-store',
@@ -21,9 +23,11 @@ export interface Page {
   readonly main: Html
   /** Where changes are told, and of which moment the page is; null: it does not change. */
   readonly live: { readonly path: string; readonly moment: string } | null
+  /** Can people log in? */
+  readonly login: boolean
 }
 
-export function layout({ title, main, live }: Page): string {
+export function layout({ title, main, live, login }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,7 +41,7 @@ ${live === null ? null : LIVE_SCRIPT}
 </head>
 <body${live === null ? null : html` data-live="${live.path}" data-moment="${live.moment}"`}>
 <a class="skip" href="#main">To the content</a>
-<header class="top"><p class="brand">Release Conductor</p>${live === null ? null : html`<p class="live"><button type="button" id="pause" hidden>Pause updates</button> <span id="liveness" role="status">Reload for what is newer.</span></p>`}</header>
+<header class="top"><p class="brand">Release Conductor</p>${login ? html`<p class="account"><a href="/account">Account</a></p>` : null}${live === null ? null : html`<p class="live"><button type="button" id="pause" hidden>Pause updates</button> <span id="liveness" role="status">Reload for what is newer.</span></p>`}</header>
 <main id="main" tabindex="-1">
 ${main}
 </main>

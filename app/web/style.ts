@@ -23,6 +23,9 @@ main:focus { outline: none; }
 .brand { font-weight: 600; margin: .75rem 0; }
 .live { margin: .5rem 0; color: var(--soft); font-size: .9rem; }
 button { font: inherit; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); color: var(--ink); min-height: 2rem; }
+button, .button { font-weight: 600; }
+.button { display: inline-block; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); color: var(--ink); text-decoration: none; }
+.account { margin: .5rem 0; margin-left: auto; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }
 h3 { font-size: 1rem; margin: 0; }

@@ -1,21 +1,25 @@
 /**
- * What the App shows in a browser, read only:
+ * What the App shows in a browser:
  *
  *     GET /releases/<id>/<token>        the page of a release
  *     GET /releases/<id>/<token>/live   server-sent events: it changed
  *     GET /                             the list of releases, where the operator opened it
  *     GET /pictures/…                   the picture of a step
  *     GET /assets/…                     style and script
+ *     GET /account                      who is logged in; with `login` alone, as are /login and /logout
  *
  * An address that this App never gave out is answered like one that does not exist.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import type { Log, StorePort } from '../release/ports.ts'
+import { accountPage } from './account-page.ts'
 import { assetAt } from './assets.ts'
+import { html, type Html } from './html.ts'
 import { layout, PAGE_HEADERS, type Page } from './layout.ts'
 import { listPage } from './list-page.ts'
 import { momentOf, openLive } from './live.ts'
+import type { Login } from './login.ts'
 import type { PageAddresses } from './page-address.ts'
 import type { PictureAddresses } from './picture-address.ts'
 import { pictures } from './pictures.ts'
@@ -32,13 +36,15 @@ export interface WebOptions {
   /** Where people see repositories, such as https://github.com. */
   readonly github: string
   readonly log: Log
+  /** Absent: nobody can log in. */
+  readonly login?: Login
   readonly draw?: Draw
   /** Milliseconds between two looks at what open pages show. */
   readonly lookMs?: number
 }
 
 export interface Web {
-  /** Of a GET or HEAD. @returns false: nothing is here */
+  /** Of a GET, HEAD or POST. @returns false: nothing is here */
   answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean>
   /** Ends what is open. */
   close(): void
@@ -53,7 +59,7 @@ export function hostOfPeople(apiUrl: string): string {
 const LISTED = 100
 const KEPT = 16
 
-export function openWeb({ store, addresses, access, github, log, draw = drawPng, lookMs }: WebOptions): Web {
+export function openWeb({ store, addresses, access, github, log, login, draw = drawPng, lookMs }: WebOptions): Web {
   const picture = pictures({ store, addresses: addresses.picture, draw })
   const live = openLive(store, log, lookMs)
   /** Written pages by release, and of which moment. */
@@ -68,7 +74,7 @@ export function openWeb({ store, addresses, access, github, log, draw = drawPng,
     const [decided, outbox, ledger] = await Promise.all([store.verdicts(key, record.head), store.outbox(key), store.ledger(key)])
     const view = releaseView({ record, verdicts: decided.map(({ verdict }) => verdict), outbox, ledger })
     const main = releasePage(view, (rollout, step, at) => addresses.picture.pathOf({ release: key, rollout, step }, at), github)
-    const text = layout({ title: releaseTitle(view), main, live: { path: `${addresses.page.pathOf(key)}/live`, moment } })
+    const text = layout({ title: releaseTitle(view), main, live: { path: `${addresses.page.pathOf(key)}/live`, moment }, login: login !== undefined })
     kept.delete(key)
     if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '')
     kept.set(key, { moment, text })
@@ -77,11 +83,24 @@ export function openWeb({ store, addresses, access, github, log, draw = drawPng,
 
   async function list(): Promise<Page> {
     const found = await store.recent(LISTED + 1)
-    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, (key) => addresses.page.pathOf(key)), live: null }
+    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, (key) => addresses.page.pathOf(key)), live: null, login: login !== undefined }
+  }
+
+  function say(response: ServerResponse, status: number, page: Pick<Page, 'title' | 'main'>): true {
+    return send(response, Buffer.from(layout({ ...page, live: null, login: login !== undefined })), PAGE_HEADERS, status)
+  }
+
+  /** What is there for whoever can log in. */
+  async function member(of: Login, path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const fail = (status: number, title: string, main: Html): void => void say(response, status, { title, main: html`<h1>${title}</h1>${main}` })
+    if (await of.answer(path, request, response, fail)) return true
+    return path === '/account' && isRead(request) && say(response, 200, { title: 'Account', main: accountPage(await of.who(request)) })
   }
 
   return {
     async answer(path, request, response) {
+      if (login !== undefined && (await member(login, path, request, response))) return true
+      if (!isRead(request)) return false
       const asset = assetAt(path)
       if (asset !== null) return send(response, Buffer.from(asset.text), { ...ASSET_HEADERS, 'content-type': asset.type })
       if (path.startsWith('/pictures/')) {
@@ -117,8 +136,12 @@ const PICTURE_HEADERS = {
   'content-security-policy': "default-src 'none'",
 } as const
 
-function send(response: ServerResponse, body: Uint8Array, headers: Readonly<Record<string, string>>): true {
-  response.writeHead(200, { ...headers, 'content-length': body.length })
+function send(response: ServerResponse, body: Uint8Array, headers: Readonly<Record<string, string>>, status = 200): true {
+  response.writeHead(status, { ...headers, 'content-length': body.length })
   response.end(body)
   return true
+}
+
+function isRead({ method }: IncomingMessage): boolean {
+  return method === 'GET' || method === 'HEAD'
 }

@@ -6,7 +6,7 @@
  *     GET  /healthz               200 while the process runs
  *     GET  /readyz                200 when the database answers and the journal can be written, else 503 with what is wrong
  *     GET  /metrics               OpenMetrics text
- *     GET  anything else         what the App shows in a browser (app/web)
+ *     anything else             what the App shows in a browser (app/web)
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -95,13 +95,13 @@ export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoo
     const path = request.url?.split('?', 1)[0]
     if (path === WEBHOOK_PATH && request.method === 'POST') return deliver(request, response)
     if (path === WEBHOOK_PATH) return say(response, 405, 'Deliveries come by POST.')
-    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 404, 'Nothing is here.')
-    if (path === '/healthz') return say(response, 200, 'ok')
-    if (path === '/readyz') {
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (isRead && path === '/healthz') return say(response, 200, 'ok')
+    if (isRead && path === '/readyz') {
       const wrong = await options.unready()
       return say(response, wrong.length === 0 ? 200 : 503, wrong.length === 0 ? 'ok' : wrong.join('\n'))
     }
-    if (path === '/metrics') {
+    if (isRead && path === '/metrics') {
       options.metrics.ready.set((await options.unready()).length === 0 ? 1 : 0)
       response.writeHead(200, { 'content-type': options.metrics.registry.contentType })
       response.end(await options.metrics.registry.metrics())

@@ -53,6 +53,7 @@ test('the example is right and shows every key', () => {
     'evidence_deadline',
     'github',
     'listen',
+    'login',
     'look',
     'metrics',
     'pages',

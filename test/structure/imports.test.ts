@@ -79,6 +79,8 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/evidence/archive.ts -> app/keep/index.ts',
     'app/cli/evidence/replay.ts -> app/commands/replay.ts',
     'app/cli/evidence/replay.ts -> app/rollout/replay.ts',
+    'app/cli/setup/files.ts -> app/web/login-entry.ts',
+    'app/cli/setup/manifest.ts -> app/web/login-entry.ts',
     'app/cli/setup/page.ts -> app/web/html.ts',
   ])
 })

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pageAddresses } from '../../app/web/page-address.ts'
 import { pictureAddresses } from '../../app/web/picture-address.ts'
+import type { Login } from '../../app/web/login.ts'
 import { openWeb, type PageAccess } from '../../app/web/web.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
@@ -116,10 +117,20 @@ export interface Shown extends AsyncDisposable {
   show(known: Known): Promise<void>
 }
 
+export interface ShownOptions {
+  readonly access?: PageAccess
+  readonly draw?: Draw
+  readonly lookMs?: number
+  /** As browsers call it. */
+  readonly host?: '127.0.0.1' | 'localhost'
+  /** @param url where the pages are */
+  readonly login?: (url: string) => Login
+}
+
 /** The pages of one release over HTTP on loopback. */
 export async function shown(
   known: Known,
-  { access = 'by-address', draw, lookMs = 20 }: { readonly access?: PageAccess; readonly draw?: Draw; readonly lookMs?: number } = {},
+  { access = 'by-address', draw, lookMs = 20, host = '127.0.0.1', login }: ShownOptions = {},
 ): Promise<Shown> {
   const store = new MemoryStore({ now: () => NOW })
   let at = known
@@ -133,15 +144,6 @@ export async function shown(
     samples: async () => samplesOf(NOW, NOW + 12_000),
   })
   const log = { info() {}, warn() {}, error() {} }
-  const web = openWeb({
-    store: seen,
-    addresses: ADDRESSES,
-    access,
-    github: 'https://github.com',
-    log,
-    lookMs,
-    ...(draw === undefined ? {} : { draw }),
-  })
   const answered = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!(await web.answer(request.url?.split('?', 1)[0] ?? '', request, response))) response.writeHead(404).end()
   }
@@ -151,8 +153,19 @@ export async function shown(
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
   })
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`
+  const web = openWeb({
+    store: seen,
+    addresses: ADDRESSES,
+    access,
+    github: 'https://github.com',
+    log,
+    lookMs,
+    ...(draw === undefined ? {} : { draw }),
+    ...(login === undefined ? {} : { login: login(url) }),
+  })
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     path: ADDRESSES.page.pathOf(KEY),
     store: seen,
     async show(next) {

@@ -15,6 +15,8 @@ const Converted = z.object({
     .min(32)
     .max(1_000)
     .regex(/^[!-~]+$/),
+  client_id: z.string().regex(/^[\w.-]{1,100}$/),
+  client_secret: z.string().regex(/^[!-~]{20,1000}$/),
   pem: z.string().max(20_000).refine(isPrivateKey, 'a private key in PEM form'),
 })
 export type Converted = z.infer<typeof Converted>

@@ -1,6 +1,7 @@
 /** What setup writes: everything `serve` needs to start. Pure, but for the new key. */
 import { stringify } from 'yaml'
 import { generateKeyPair } from '../../../evidence/sign/local-key.ts'
+import { loginProblem } from '../../web/login-entry.ts'
 import type { Converted } from './convert.ts'
 
 export interface NewFile {
@@ -17,12 +18,13 @@ export function filesOf(app: Converted, api: string, publicUrl: string): readonl
   const operator = {
     github: { api_url: api, app_id: app.id, private_key_file: 'app.pem' },
     public_url: publicUrl,
+    ...(loginProblem(publicUrl, 'by-address') === null ? { login: { client_id: app.client_id } } : {}),
     data_dir: 'data',
     signing: { id: 'app', key_file: 'signing.pem' },
   }
   return [
     { name: 'app.pem', content: app.pem, mode: 0o600 },
-    { name: '.env', content: `WEBHOOK_SECRET=${app.webhook_secret}\n`, mode: 0o600 },
+    { name: '.env', content: `WEBHOOK_SECRET=${app.webhook_secret}\nGITHUB_CLIENT_SECRET=${app.client_secret}\n`, mode: 0o600 },
     { name: 'signing.pem', content: privateKeyPem, mode: 0o600 },
     { name: 'app.pub', content: publicKeyPem, mode: 0o644 },
     { name: 'operator.yml', content: stringify(operator), mode: 0o600 },

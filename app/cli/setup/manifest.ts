@@ -1,6 +1,7 @@
 /** `app.yml` -> the manifest that GitHub reads, and where it is sent. Pure. */
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { CALLBACK_PATH } from '../../web/login-entry.ts'
 
 /** As much of `app.yml` as is sent. */
 const Permissions = z.record(z.string(), z.enum(['read', 'write']))
@@ -31,6 +32,7 @@ export function manifestOf(template: string, { name, publicUrl, redirectUrl }: M
     public: isPublic,
     hook_attributes: { url: `${publicUrl}${new URL(hook_attributes.url).pathname}`, active: true },
     redirect_url: redirectUrl,
+    callback_urls: [`${publicUrl}${CALLBACK_PATH}`],
     default_permissions,
     default_events,
   })

@@ -9,6 +9,7 @@ import { FaultPlan, type FaultKind, type Faults } from './http/faults.ts'
 import { Limiter, type LimitOptions } from './http/limits.ts'
 import { serve } from './http/server.ts'
 import { personalToken } from './http/tokens.ts'
+import { granted } from './http/web-flow.ts'
 import { actionRoutes } from './route/actions.ts'
 import { appRoutes } from './route/apps.ts'
 import { checkRoutes } from './route/checks.ts'
@@ -104,14 +105,30 @@ export class GitHub implements AsyncDisposable {
   }
 
   /** What the App must know of itself. `installationId` is of its first installation, 0 before there is one. */
-  get app(): { readonly id: number; readonly slug: string; readonly privateKey: string; readonly installationId: number } {
-    const { id, slug, privateKey } = this.#app
-    return { id, slug, privateKey, installationId: this.world.installations.find((one) => one.app.id === id)?.id ?? 0 }
+  get app(): {
+    readonly id: number
+    readonly slug: string
+    readonly privateKey: string
+    readonly client: App['client']
+    readonly installationId: number
+  } {
+    const { id, slug, privateKey, client } = this.#app
+    return { id, slug, privateKey, client, installationId: this.world.installations.find((one) => one.app.id === id)?.id ?? 0 }
   }
 
   /** Where the App listens. Deliveries before this are not made. */
   setWebhook(url: string, secret: string): void {
     this.#app.hook = { url, secret }
+  }
+
+  /** Where the web flow may send browsers back to. */
+  setCallback(url: string): void {
+    this.#app.client.callbacks = [url]
+  }
+
+  /** What github.com does once the person agreed to be known to an App. @param address of the page that asks @returns where the browser goes */
+  authorize(login: string, address: string): string {
+    return granted(this.world, new URL(address), login)
   }
 
   /**

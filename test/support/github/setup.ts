@@ -1,4 +1,5 @@
 /** Filling the world: accounts, teams, repositories, the App and its installation. */
+import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bus } from './hook/bus.ts'
@@ -101,6 +102,7 @@ export const addApp = (
     bot: addAccount(world, { login: `${of.slug}[bot]`, type: 'Bot' }),
     createdAt: stamp(world),
     hook: null,
+    client: { id: `Iv23li${String(of.id).padStart(14, '0')}`, secret: randomBytes(20).toString('hex'), callbacks: [] },
   }
   world.apps.set(app.id, app)
   return app

@@ -9,7 +9,15 @@ const PEM = generateKeyPairSync('rsa', {
   privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
   publicKeyEncoding: { type: 'spki', format: 'pem' },
 }).privateKey
-const APP = { id: 7, slug: 'conductor', html_url: 'https://github.example/apps/conductor', webhook_secret: 'a1'.repeat(20), pem: PEM }
+const APP = {
+  id: 7,
+  slug: 'conductor',
+  html_url: 'https://github.example/apps/conductor',
+  webhook_secret: 'a1'.repeat(20),
+  client_id: 'Iv23liABC',
+  client_secret: 'c3'.repeat(20),
+  pem: PEM,
+}
 
 /** What a GitHub that gives this answer is converted into; or the code of the error, and whether it shows a secret. */
 async function answered(status: number, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
@@ -24,7 +32,7 @@ async function answered(status: number, body: unknown, headers: Record<string, s
     return [asked, app]
   } catch (error) {
     const { code, message } = error as { code: string; message: string }
-    return [code, message.includes(APP.webhook_secret) || message.includes('PRIVATE')]
+    return [code, message.includes(APP.webhook_secret) || message.includes(APP.client_secret) || message.includes('PRIVATE')]
   } finally {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
@@ -32,7 +40,7 @@ async function answered(status: number, body: unknown, headers: Record<string, s
 }
 
 test('the App, and nothing of it that is not needed', async () => {
-  expect(await answered(201, { ...APP, client_secret: 'not kept' })).toEqual([['POST /app-manifests/a%2Fcode/conversions'], APP])
+  expect(await answered(201, { ...APP, name: 'not kept' })).toEqual([['POST /app-manifests/a%2Fcode/conversions'], APP])
 })
 
 test.each([
@@ -40,6 +48,7 @@ test.each([
   ['an answer without a key', 201, { ...APP, pem: `-----BEGIN PRIVATE KEY-----\n${APP.webhook_secret}` }],
   ['a secret that is weak', 201, { ...APP, webhook_secret: 'short' }],
   ['a secret that would end its line', 201, { ...APP, webhook_secret: `${APP.webhook_secret}\nOPA_URL=x` }],
+  ['a client secret that would end its line', 201, { ...APP, client_secret: `${APP.client_secret}\nOPA_URL=x` }],
   ['no secret', 201, { ...APP, webhook_secret: null }],
   ['no JSON', 201, '<html>'],
 ])('%s is the end, and no secret is told', async (_, status, body) => {

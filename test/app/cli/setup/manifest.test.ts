@@ -12,6 +12,7 @@ test('the manifest is app.yml, with the addresses of this App in place of what i
     name: 'acme-release-conductor',
     hook_attributes: { url: 'https://conductor.example/api/github/webhooks', active: true },
     redirect_url: 'http://127.0.0.1:1/created',
+    callback_urls: ['https://conductor.example/login/callback'],
   })
 })
 

@@ -14,6 +14,7 @@ import type { FaultPlan } from './faults.ts'
 import { createsContent, type Limiter } from './limits.ts'
 import { table } from './table.ts'
 import { authenticate } from './tokens.ts'
+import { isOfWebFlow, webFlow } from './web-flow.ts'
 
 const MAX_BODY = 64_000_000
 const DOCS = 'https://docs.github.com/rest'
@@ -118,8 +119,9 @@ const rateRoute = (limiter: Limiter): Route =>
     }
   })
 
-/** What lies beside the REST API: signed downloads and the keys of identity tokens. */
-const beside = async (world: World, url: URL): Promise<Answer | null> => {
+/** What lies beside the REST API: the web flow of Apps, signed downloads, and the keys of identity tokens. */
+const beside = async (world: World, request: IncomingMessage, url: URL): Promise<Answer | null> => {
+  if (isOfWebFlow(url.pathname)) return webFlow(world, { request, url, bytes: await readBody(request) })
   if (url.pathname.startsWith('/_blob/')) {
     const bytes = await blob(world, url)
     return bytes
@@ -171,7 +173,7 @@ export const serve = (parts: Parts): Server => {
       }
     }
     try {
-      const aside = await beside(world, url)
+      const aside = await beside(world, request, url)
       if (aside) {
         sendAnswer(response, aside, {})
         return

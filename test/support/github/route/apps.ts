@@ -111,9 +111,10 @@ const fromManifest = (call: Call): Answer => {
   const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
   const app = addApp(world, { id: world.nextId(), slug, owner: offer.owner, permissions: default_permissions, events: default_events })
   app.hook = { url: hook_attributes.url, secret: randomBytes(20).toString('hex') }
+  app.client.callbacks = offer.manifest.callback_urls ?? []
   const secrets = {
-    client_id: `Iv23li${app.id}`,
-    client_secret: randomBytes(20).toString('hex'),
+    client_id: app.client.id,
+    client_secret: app.client.secret,
     webhook_secret: app.hook.secret,
     pem: app.privateKey,
   }

@@ -73,7 +73,7 @@ export const installation = (world: World, one: Installation): Json => ({
   repositories_url: `${api(world)}/installation/repositories`,
   html_url: `${world.base}/organizations/${one.account.login}/settings/installations/${one.id}`,
   app_id: one.app.id,
-  client_id: `Iv23li${String(one.app.id).padStart(14, '0')}`,
+  client_id: one.app.client.id,
   app_slug: one.app.slug,
   target_id: one.account.id,
   target_type: one.account.type,

@@ -228,10 +228,21 @@ export interface OfferedApp {
   readonly at: number
 }
 
+/** A person's yes to an App, until its code is used. */
+export interface Grant {
+  readonly account: Account
+  readonly app: App
+  readonly redirect: string
+  /** SHA-256 of the verifier, base64url; null: none was given. */
+  readonly challenge: string | null
+  readonly at: number
+}
+
 export interface Manifest {
   readonly name: string
   readonly hook_attributes: { readonly url: string }
   readonly redirect_url: string
+  readonly callback_urls?: readonly string[]
   readonly default_permissions: Permissions
   readonly default_events: readonly string[]
 }
@@ -248,6 +259,8 @@ export interface App {
   readonly events: readonly string[]
   readonly createdAt: string
   hook: { url: string; secret: string } | null
+  /** Of the web flow. */
+  readonly client: { readonly id: string; readonly secret: string; callbacks: readonly string[] }
 }
 
 export interface Installation {

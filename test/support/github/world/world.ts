@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import type { WorkflowRunner } from '../runner.ts'
 import { DoubleError, notFound } from './error.ts'
-import type { Account, Actor, App, Asked, Delivery, Installation, OfferedApp, Repository, Role, Team, Token, Violation } from './model.ts'
+import type { Account, Actor, App, Asked, Delivery, Grant, Installation, OfferedApp, Repository, Role, Team, Token, Violation } from './model.ts'
 
 /** GitHub's own App for Actions, with its real id. */
 export const ACTIONS_APP_ID = 15368
@@ -19,6 +19,8 @@ export interface World {
   readonly installations: Installation[]
   /** By code. */
   readonly offered: Map<string, OfferedApp>
+  /** By code. */
+  readonly grants: Map<string, Grant>
   readonly tokens: Map<string, Token>
   readonly deliveries: Delivery[]
   readonly asked: Asked[]
@@ -52,6 +54,7 @@ export const createWorld = (dir: string, now: () => Date, blobKey: string): Worl
     apps: new Map(),
     offered: new Map(),
     installations: [],
+    grants: new Map(),
     tokens: new Map(),
     deliveries: [],
     asked: [],
