@@ -14,7 +14,6 @@ import { githubEffects, isGitHubEffect } from './github/apply/index.ts'
 import { deliveryLog } from './github/deliveries.ts'
 import { installed } from './github/installations.ts'
 import { client as openClient } from './github/octokit.ts'
-import { webFlow } from './github/web-flow.ts'
 import { logOfPacks, signersOf } from './signing.ts'
 import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
@@ -36,19 +35,17 @@ import { measuredBy, metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
-import { openLogin, type Login } from './web/login.ts'
-import { CALLBACK_PATH } from './web/login-entry.ts'
-import { pageAddresses, type PageAddresses } from './web/page-address.ts'
+import { openMembers } from './web/members.ts'
+import { pageAddresses } from './web/page-address.ts'
 import { pictureAddresses } from './web/picture-address.ts'
 import type { PictureOf } from './release/facts.ts'
-import { hostOfPeople, openWeb } from './web/web.ts'
+import { hostOfPeople } from './web/host.ts'
+import { openWeb } from './web/web.ts'
 import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
 import { openPglite } from './store/pglite.ts'
 import { openPostgres } from './store/postgres.ts'
 import { openQueue } from './store/queue.ts'
-import { openSessions } from './store/sessions.ts'
-import type { Sql } from './store/sql.ts'
 import { openStore } from './store/store.ts'
 import { GITHUB_MS, LEASE_MS } from './takeover.ts'
 import { counting } from './telemetry/counting.ts'
@@ -143,14 +140,14 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     },
   }
   const context: Context = { ports, gates: GATES, owner, settings }
-  const login = loginFor(operator, { sql, clock, log, addresses })
+  const members = openMembers(operator, { sql, store, clock, log, addresses: addresses.page, onOrder: (trigger) => queue.enqueue(trigger) })
   const web = openWeb({
     store,
     addresses,
     access: operator.pages,
     github: hostOfPeople(operator.github.apiUrl),
     log,
-    ...(login === null ? {} : { login }),
+    ...(members === null ? {} : { members }),
   })
   const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, web })
   const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))
@@ -187,27 +184,6 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
       await rest.disposeAsync()
     },
   }
-}
-
-interface LoginParts {
-  readonly sql: Sql
-  readonly clock: Clock
-  readonly log: Log
-  readonly addresses: { readonly page: PageAddresses }
-}
-
-function loginFor({ login, publicUrl, github, signing }: Operator, { sql, clock, log, addresses }: LoginParts): Login | null {
-  if (login === null || publicUrl === null) return null
-  const flow = webFlow({
-    web: hostOfPeople(github.apiUrl),
-    api: github.apiUrl,
-    clientId: login.clientId,
-    clientSecret: login.clientSecret,
-    callback: `${publicUrl}${CALLBACK_PATH}`,
-    timeoutMs: GITHUB_MS,
-  })
-  const isOurs = (path: string): boolean => path === '/account' || addresses.page.read(path) !== null
-  return openLogin({ flow, sessions: openSessions(sql, clock), publicUrl, secret: signing.key, isOurs, clock, log })
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -4,7 +4,7 @@ listen: { host: 0.0.0.0, port: 3000 }
 public_url: https://conductor.example
 traces_url: 'https://grafana.example/explore?trace={trace_id}'
 pages: by-address
-login: { client_id: Iv23liEXAMPLE }
+login: { client_id: Iv23liEXAMPLE, key_cooldown: 24h }
 data_dir: data
 signing: { id: release-conductor, key_file: signing.pem }
 sigstore:

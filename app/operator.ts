@@ -9,21 +9,17 @@
  *     OPA_URL, OPA_TOKEN        a policy server that must agree to commands, and the bearer token for it
  *     DATABASE_URL              a PostgreSQL server; without it the embedded database under data_dir is used
  */
-import { createPrivateKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { readDocument, type Places } from '../evidence/config/document.ts'
 import { keyOf } from '../evidence/config/problem.ts'
 import { Environment } from '../evidence/model/phases.ts'
 import { Duration, milliseconds } from '../evidence/model/primitives.ts'
-import { SignError } from '../evidence/sign/error.ts'
-import { readPrivateKey } from '../evidence/sign/private-key.ts'
-import { EvidenceError } from '../evidence/verify/error.ts'
-import { readRoot } from '../evidence/verify/root.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
+import { OperatorError } from './error.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
+import { privateKey, readNamed, signingKey, trustedRoot } from './operator-files.ts'
 import { HttpUrl, policyServerOf, TracesUrl, WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
 import type { NamedPolicyServer } from './outgoing/opa.ts'
 import type { NamedWebhook } from './outgoing/webhooks.ts'
@@ -35,6 +31,8 @@ import { loginOf, LoginEntry, loginProblem, type NamedLogin } from './web/login-
 import type { PageAccess } from './web/web.ts'
 import { WebhookError } from './webhooks/error.ts'
 import { webhookSecrets, type WebhookSecrets } from './webhooks/signature.ts'
+
+export { OperatorError } from './error.ts'
 
 const Path = z.string().min(1).max(1000)
 const Name = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as prod-proxy')
@@ -130,19 +128,6 @@ export interface Operator {
   readonly tenant: string | null
 }
 
-export type OperatorErrorCode = 'unreadable' | 'invalid' | 'weak-secret'
-
-export class OperatorError extends Error {
-  override readonly name = 'OperatorError'
-  readonly code: OperatorErrorCode
-  /** Of the process that could not start. */
-  readonly exitCode = 2
-  constructor(code: OperatorErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
-
 /**
  * @param file path of the operator's YAML
  * @param environment usually process.env
@@ -202,9 +187,14 @@ export function secretsOf(operator: Operator): readonly string[] {
     ...Object.values(operator.metrics).map((metrics) => (metrics.kind === 'prometheus' ? metrics.source.token : null)),
   ]
   const password = operator.databaseUrl === null ? '' : decodeURIComponent(new URL(operator.databaseUrl).password)
-  return [operator.secrets.current, operator.secrets.previous, password, operator.policyServer?.token ?? null, operator.login?.clientSecret ?? null, ...tokens].filter(
-    (value): value is string => value !== null && value !== '',
-  )
+  return [
+    operator.secrets.current,
+    operator.secrets.previous,
+    password,
+    operator.policyServer?.token ?? null,
+    operator.login?.clientSecret ?? null,
+    ...tokens,
+  ].filter((value): value is string => value !== null && value !== '')
 }
 
 /** @throws OperatorError `invalid` */
@@ -255,57 +245,6 @@ function databaseUrl(text: string | undefined): string | null {
   if (text === undefined || text === '') return null
   if (URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)) return text
   throw invalid(['DATABASE_URL is not the address of a PostgreSQL server. Expected: postgres://user:password@host:5432/database.'])
-}
-
-function readNamed(path: string, key: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(
-      'unreadable',
-      `${key}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). Check the path and its owner.`,
-      {
-        cause: error,
-      },
-    )
-  }
-}
-
-function privateKey(path: string, key: string): string {
-  const text = readNamed(path, key)
-  try {
-    createPrivateKey(text)
-    return text
-  } catch (error) {
-    throw new OperatorError(
-      'unreadable',
-      `${key}: ${path} holds no private key in PEM form. Download one from the App's settings, or make one with openssl.`,
-      {
-        cause: error,
-      },
-    )
-  }
-}
-
-/** Any form `readPrivateKey` reads -> PKCS #8 PEM, in memory only. */
-function signingKey(path: string, password: string | undefined): string {
-  try {
-    const key = readPrivateKey({ text: readNamed(path, 'signing.key_file'), password })
-    return key.export({ type: 'pkcs8', format: 'pem' }).toString()
-  } catch (error) {
-    if (!(error instanceof SignError)) throw error
-    const make = 'Make one: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256.'
-    throw new OperatorError('unreadable', `signing.key_file: ${path}: ${error.message}. ${error.code === 'unusable-key' ? make : ''}`.trim(), {
-      cause: error,
-    })
-  }
-}
-
-function trustedRoot(path: string): TrustedRoot {
-  const bytes = Buffer.from(readNamed(path, 'sigstore.trusted_root_file'))
-  const root = readRoot(bytes)
-  if (root instanceof EvidenceError) throw new OperatorError('unreadable', `sigstore.trusted_root_file: ${path}: ${root.message}`, { cause: root })
-  return { bytes }
 }
 
 function mapValues<From, To>(map: Readonly<Record<string, From>>, to: (value: From) => To): Record<string, To> {

@@ -18,13 +18,14 @@ export function toMistake(parsed: Exclude<Parsed, { kind: 'command' }>): string 
   }
 }
 
-/** Why it was refused: the reason's own sentence says what to do. */
-export function toDenied({ codes, log }: Pick<Authorisation, 'codes' | 'log'>): string {
+/** Why it was refused: the reason's own sentence says what to do. @param page address of the release page, where a key signs; absent: there is none, or it was said there */
+export function toDenied({ codes, log }: Pick<Authorisation, 'codes' | 'log'>, page?: string): string {
   const [first = 'command.undefined', ...rest] = codes
   const more = rest.length === 0 ? '' : ` Also: ${rest.map(code).join(', ')}.`
+  const there = page !== undefined && codes.includes('command.step-up-missing') ? ` It is [here](${encodeURI(page).replace(/[()]/g, '')}/act).` : ''
   const said = (log?.server?.reasons ?? []).slice(0, 3).map(inline).join('; ')
   const server = first.startsWith('command.server-') && said !== '' ? ` It says: ${said}.` : ''
-  return `Nothing was done (${code(first)}). ${REASONS[first]}${server}${more}`
+  return `Nothing was done (${code(first)}). ${REASONS[first]}${there}${server}${more}`
 }
 
 /** For a /promote whose plan is not the present one. */

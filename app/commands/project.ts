@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import type { PeopleConfig } from '../../evidence/model/config/people.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import type { CommandInput } from '../../gates/policy/input.ts'
+import type { CommandInput, StepUp } from '../../gates/policy/input.ts'
 import type { Contributors } from '../release/ports.ts'
 import { COMMANDS, waiverAsked } from './command.ts'
 import type { AskedWaiver, Command, CommandName } from './command.ts'
@@ -23,6 +23,8 @@ export interface PersonFacts {
   readonly teams: ReadonlyMap<string, boolean | null>
   /** Epoch milliseconds. */
   readonly saidAt: number
+  /** null: none was given. */
+  readonly stepUp: StepUp | null
 }
 
 export interface ActorFacts extends PersonFacts {
@@ -99,6 +101,7 @@ export function project(of: {
     author: facts.id === release.authorId || facts.id === release.requesterId,
     contributor: release.contributors === null ? null : release.contributors.ids.includes(facts.id),
     said_at: facts.saidAt,
+    step_up: facts.stepUp,
   })
   return {
     command: {

@@ -42,7 +42,7 @@ export const Comment = z.object({
   updated_at: Name,
 })
 
-export const Collaborator = z.object({ permission: z.enum(['admin', 'write', 'read', 'none']), role_name: Name })
+export const Collaborator = z.object({ permission: z.enum(['admin', 'write', 'read', 'none']), role_name: Name, user: MaybeAccount })
 export const Membership = z.object({ state: z.enum(['active', 'pending']) })
 
 const Signature = z.object({ name: Name.optional(), email: Name.optional() }).nullable()

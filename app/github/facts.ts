@@ -143,11 +143,12 @@ export function facts(client: Client): ReadPort {
       return answer === null ? null : commentFacts(parsed(Comment, answer.data, path))
     },
 
-    async role(repository, login) {
+    async role(repository, { login, id }) {
       const path = `${repositoryPath(repository)}/collaborators/${encodeURIComponent(login)}/permission`
       const answer = await get(repository, path, { metadata: 'read' })
       if (answer === null) return { role: 'none', permission: 'none' }
       const found = parsed(Collaborator, answer.data, path)
+      if (found.user?.id !== id) throw new GitHubError('refused', 'The login is of another account by now; whose permission it is, is not known.')
       return { role: found.role_name, permission: found.permission }
     },
 

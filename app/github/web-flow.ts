@@ -68,7 +68,14 @@ export function webFlow({ web, api, clientId, clientSecret, callback, timeoutMs,
   return {
     address(state, challenge) {
       const url = new URL(`${web}/login/oauth/authorize`)
-      const query = { client_id: clientId, redirect_uri: callback, state, code_challenge: challenge, code_challenge_method: 'S256', allow_signup: 'false' }
+      const query = {
+        client_id: clientId,
+        redirect_uri: callback,
+        state,
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+        allow_signup: 'false',
+      }
       for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
       return url.href
     },

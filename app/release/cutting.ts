@@ -155,7 +155,7 @@ async function ask(
 ): Promise<Authorisation> {
   const { asked, comment, version, config, key } = of
   const { repository, issue } = asked
-  const speaker = { login: comment.author.login, id: comment.author.id, saidAt: Date.parse(comment.createdAt) }
+  const speaker = { login: comment.author.login, id: comment.author.id, saidAt: Date.parse(comment.createdAt), stepUp: null }
   const actor = await personOf(ports, repository, speaker, [])
   const input = project({
     command: { name: 'release', version },

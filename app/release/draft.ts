@@ -7,6 +7,8 @@ export class Draft {
   readonly data: ReleaseData
   readonly intents: Effect[] = []
   readonly events: LedgerEvent[] = []
+  /** Commands of the page, by id. */
+  readonly answered: string[] = []
   /** Set when a decision needs fresh facts from GitHub: look again in full before anything else. */
   wantsFull = false
   dueAt: number | null = null

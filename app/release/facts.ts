@@ -20,6 +20,7 @@ import type {
   EnvironmentLock,
   EvidenceRow,
   OutboxRow,
+  PageOrder,
   Probed,
   PullFacts,
   Rejection,
@@ -39,9 +40,11 @@ export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
   | { readonly ok: false; readonly code: 'config.absent' | 'config.invalid'; readonly message: string }
 
-/** A comment on the release pull request that wants something, and whether its author may. */
+/** A comment on the release pull request that wants something, or a command of its page in the form of one; and whether its author may. */
 export interface OrderFacts {
   readonly comment: CommentFacts
+  /** Absent: it is a comment. */
+  readonly page?: PageOrder
   readonly parsed: Parsed
   readonly role: string
   /** null: it is no command that could be done. */

@@ -30,6 +30,7 @@ export interface Step {
   readonly intents: Change['intents']
   readonly events: Change['events']
   readonly verdicts: Change['verdicts']
+  readonly answered: readonly string[]
   readonly changed: boolean
   readonly lock: LockChange | null
   /** A decision needs fresh facts from GitHub before anything else. */
@@ -64,6 +65,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     record: draft.record(),
     intents: draft.intents,
     events: draft.events,
+    answered: draft.answered,
     changed: draft.changed || (lock !== null && lock.kind !== 'keep'),
     lock,
     wantsFull: draft.wantsFull,

@@ -1,8 +1,9 @@
 /**
- * Reads the commands of the release pull request, and for each new one asks GitHub what its author may do, and what those may still do who spoke before.
+ * Reads the commands of the release pull request and of its page, and for each new one asks GitHub what its author may do, and what those may still do who spoke before.
  * A question GitHub does not answer denies.
  */
 import type { Config } from '../../evidence/model/config.ts'
+import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { commandPolicy } from '../../gates/policy/decide.ts'
 import { authorise, type Authorisation } from '../commands/authorise.ts'
@@ -10,9 +11,9 @@ import { COMMANDS, isSpoken, waiverAsked, type Audience, type Command } from '..
 import { parse } from '../commands/parse.ts'
 import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
-import type { CommentFacts, Contributors, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
+import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
 import { dataOf } from './state.ts'
-import type { Voice } from './voice.ts'
+import { isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
 
 /** Comments read a look; older ones were answered by then. */
 const MAX_NEW = 50
@@ -53,25 +54,42 @@ export async function readOrders(ports: Ports, asked: Asked): Promise<OrderFacts
   const fresh = comments.filter((comment) => !answered.has(comment.nodeId) && !reacted.has(comment.id))
   const look: Look = { ...asked, ports, comments, voices: [...data.voices] }
   const orders: OrderFacts[] = []
-  for (const comment of fresh) {
+  const given = (await ports.store.pageOrders(record.key)).map((page) => ({ comment: asComment(page), page }))
+  const said: readonly Pick<OrderFacts, 'comment' | 'page'>[] = [...fresh.map((comment) => ({ comment })), ...given]
+  for (const { comment, ...from } of said) {
     const parsed = parse(comment.body)
     if (parsed === null || orders.length >= MAX_NEW) continue
     if (comment.viaApp && comment.author.type === 'Bot') continue
     if (parsed.kind !== 'command') {
-      orders.push({ comment, parsed, role: 'none', authorisation: null, voice: null })
+      orders.push({ comment, ...from, parsed, role: 'none', authorisation: null, voice: null })
       continue
     }
     const { command } = parsed
-    const { role, authorisation } = await ask(look, comment, command)
+    const key = from.page?.key ?? null
+    const stepUp = key === null ? null : { key: key.id, ageMs: Math.max(0, asked.now - Date.parse(comment.createdAt)) }
+    const { role, authorisation } = await ask(look, comment, command, stepUp)
     const spoken = authorisation.allowed && isSpoken(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
     const waive = waiverAsked(command)
-    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason }
+    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason, stepUp }
     if (voice !== null) look.voices.push(voice)
-    orders.push({ comment, parsed, role, authorisation, voice })
+    orders.push({ comment, ...from, parsed, role, authorisation, voice })
   }
   if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders
+}
+
+/** What is said on the page stands as it was said: nobody edits it. */
+function asComment({ id, text, author, at }: PageOrder): CommentFacts {
+  return {
+    id: 0,
+    nodeId: nodeIdOfPage(id),
+    body: text,
+    author: { ...author, type: 'User' },
+    viaApp: false,
+    edited: false,
+    createdAt: timestamp(at),
+  }
 }
 
 function saidBy(
@@ -81,11 +99,16 @@ function saidBy(
   return { nodeId, comment: id, login: author.login, id: author.id, role, saidAt: Date.parse(createdAt) }
 }
 
-async function ask(look: Look, comment: CommentFacts, command: Command): Promise<{ role: string; authorisation: Authorisation }> {
+async function ask(
+  look: Look,
+  comment: CommentFacts,
+  command: Command,
+  stepUp: Voice['stepUp'],
+): Promise<{ role: string; authorisation: Authorisation }> {
   const { ports, record, pull, config } = look
   const { people } = config
   const teams = teamsFor(command.name, people)
-  const actor = await personOf(ports, record.repository, saidBy(comment, ''), teams)
+  const actor = await personOf(ports, record.repository, { ...saidBy(comment, ''), stepUp }, teams)
   const { who } = COMMANDS[command.name]
   const asksContributors = FOUR_EYES.has(who) && approversFor(command.name, people).not.includes('contributor')
   const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
@@ -120,22 +143,26 @@ async function ask(look: Look, comment: CommentFacts, command: Command): Promise
   return { role: actor.role?.role ?? 'unknown', authorisation }
 }
 
-type Speaker = Pick<Voice, 'login' | 'id' | 'saidAt'>
+type Speaker = Pick<Voice, 'login' | 'id' | 'saidAt' | 'stepUp'>
 
 /** What this person may do now. */
 export async function personOf(
   { read }: Pick<Ports, 'read'>,
   repository: Repository,
-  { login, id, saidAt }: Speaker,
+  { login, id, saidAt, stepUp }: Speaker,
   teams: readonly string[],
 ): Promise<PersonFacts> {
   const member = new Map<string, boolean | null>()
-  const role = await orNull(read.role(repository, login))
+  const role = await orNull(read.role(repository, { login, id }))
   for (const team of teams) {
     const [org, slug] = team.replace(/^@/, '').split('/')
     member.set(team, org === undefined || slug === undefined ? null : await orNull(read.teamMember(repository, org, slug, login)))
   }
-  return { login, id, role, teams: member, saidAt }
+  return { login, id, role, teams: member, saidAt, stepUp: signed(stepUp) }
+}
+
+function signed(stepUp: Voice['stepUp']): PersonFacts['stepUp'] {
+  return stepUp === null ? null : { method: 'webauthn', age_ms: stepUp.ageMs }
 }
 
 /** Others' voices for the present commit, each with what its author may do now and what became of the comment. */
@@ -147,8 +174,9 @@ async function voicesOf(look: Look, actorId: number, teams: readonly string[]): 
     const person = people.get(voice.id) ?? (await personOf(look.ports, look.record.repository, voice, teams))
     people.set(voice.id, person)
     const comment = look.comments.find(({ nodeId }) => nodeId === voice.nodeId)
-    const { head, basis, plan, waive, saidAt } = voice
-    facts.push({ ...person, saidAt, comment: comment === undefined ? 'gone' : comment.edited ? 'edited' : 'as-written', head, basis, plan, waive })
+    const { head, basis, plan, waive, saidAt, stepUp } = voice
+    const became = isOfPage(voice.nodeId) ? 'as-written' : comment === undefined ? 'gone' : comment.edited ? 'edited' : 'as-written'
+    facts.push({ ...person, saidAt, stepUp: signed(stepUp), comment: became, head, basis, plan, waive })
   }
   return facts
 }

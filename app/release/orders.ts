@@ -27,11 +27,16 @@ const DAY = 86_400_000
 
 export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
   for (const order of full.orders) {
-    const { comment } = order
-    const key = draft.key(`comment/${comment.id}`)
-    draft.ensure({ kind: 'reaction.add', key: `${key}/seen`, comment: comment.id, content: 'eyes' })
+    const { comment, page } = order
+    const react = (what: string, content: 'eyes' | 'rocket' | 'confused'): void => {
+      const key = draft.key(`comment/${comment.id}/${what}`)
+      if (page === undefined) draft.ensure({ kind: 'reaction.add', key, comment: comment.id, content })
+    }
+    react('seen', 'eyes')
     const { done, answer } = carryOut(draft, facts, full, order)
-    draft.ensure({ kind: 'reaction.add', key: `${key}/${done ? 'done' : 'refused'}`, comment: comment.id, content: done ? 'rocket' : 'confused' })
+    if (done) react('done', 'rocket')
+    else react('refused', 'confused')
+    if (page !== undefined) draft.answered.push(page.id)
     draft.data.answers.push({
       nodeId: comment.nodeId,
       comment: comment.id,
@@ -44,6 +49,7 @@ export function orders(draft: Draft, facts: Facts, full: FullFacts): void {
     if (order.authorisation?.log != null) draft.note('policy.decision', { comment: comment.nodeId, ...order.authorisation.log })
     draft.note(done ? 'command.done' : 'command.refused', {
       comment: comment.nodeId,
+      ...(page === undefined ? {} : { source: 'page', ...(page.key === null ? {} : { step_up: { method: 'webauthn', ...page.key } }) }),
       actor: comment.author.login,
       actor_id: comment.author.id,
       role: order.role,
@@ -63,11 +69,13 @@ interface Done {
 const yes = (answer: string): Done => ({ done: true, answer })
 const no = (answer: string): Done => ({ done: false, answer })
 
-function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, parsed, authorisation, voice }: OrderFacts): Done {
+function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, page, parsed, authorisation, voice }: OrderFacts): Done {
   if (parsed.kind !== 'command') return no(toMistake(parsed))
   if (authorisation === null) return no('Nothing was done: who you are could not be asked.')
-  if (!authorisation.allowed) return no(toDenied(authorisation))
+  if (!authorisation.allowed) return no(toDenied(authorisation, page === undefined ? facts.settings.page?.(draft.before.key) : undefined))
   const { command } = parsed
+  if (page !== undefined && page.head !== draft.head && command.name !== 'rollback' && command.name !== 'hold')
+    return no('Nothing was done: the page showed another commit than the present one. Read it again.')
   switch (command.name) {
     case 'help':
       return yes(help())

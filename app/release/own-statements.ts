@@ -11,6 +11,7 @@ import { bundleBytes, statementBytes, statementOf, type About } from '../../evid
 import { ReleaseError } from './error.ts'
 import type { Decided } from './ports.ts'
 import type { Agreed, Rollout } from './state.ts'
+import { isOfPage } from './voice.ts'
 import type { StandingWaiver } from './waivers.ts'
 
 export interface Stating {
@@ -61,7 +62,7 @@ export async function agreementFiles(of: Stating, version: string, rollouts: rea
   return files
 }
 
-type Spoken = Agreed['approval'] & Partial<Pick<Agreed['voices'][number], 'plan' | 'reason'>>
+type Spoken = Agreed['approval'] & Partial<Pick<Agreed['voices'][number], 'plan' | 'reason' | 'stepUp'>>
 
 /** Everybody whose voice counted, the last approver first. */
 function voicesOf({ approval, voices }: Agreed): readonly Spoken[] {
@@ -72,12 +73,14 @@ function approvalOf(environment: string, { plan, upTo }: Agreed, voice: Spoken):
   return {
     schema_version: 1,
     comment_node_id: voice.nodeId,
+    ...(isOfPage(voice.nodeId) ? { source: 'page' as const } : {}),
     actor: { login: voice.login, id: voice.id, role: voice.role },
     command: voice.plan === null ? '/approve' : `/promote plan:${plan}`,
     plan,
     step: upTo,
     environment,
     ...(voice.reason == null ? {} : { reason: voice.reason }),
+    ...(voice.stepUp == null ? {} : { step_up: { method: 'webauthn' as const, key: voice.stepUp.key } }),
     at: timestamp(voice.at),
   }
 }

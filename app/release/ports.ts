@@ -85,6 +85,29 @@ export interface CommentFacts {
   readonly createdAt: string
 }
 
+/** A command that somebody gave on the page of the release, logged in there. */
+export interface PageOrder {
+  /** 32 hex digits. */
+  readonly id: string
+  /** As a comment would say it. */
+  readonly text: string
+  /** Who it was when they logged in: the id stays theirs, the login may not. */
+  readonly author: { readonly login: string; readonly id: number }
+  /** The commit that the page showed. */
+  readonly head: string
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** The security key that signed this very command then; null: none did. */
+  readonly key: KeyOfOrder | null
+}
+
+export interface KeyOfOrder {
+  /** Beginning of the SHA-256 of the credential's id, 16 hex digits. */
+  readonly id: string
+  /** Epoch milliseconds. */
+  readonly registeredAt: number
+}
+
 export interface RunFacts {
   readonly id: number
   readonly attempt: number
@@ -136,8 +159,11 @@ export interface ReadPort {
   /** All comments, oldest first, to the end of the list. */
   comments(repository: Repository, pull: number): Promise<readonly CommentFacts[]>
   comment(repository: Repository, id: number): Promise<CommentFacts | null>
-  /** `role_name` of the collaborator-permission API; `none` on 404. Any other error throws (a refusal upstream). */
-  role(repository: Repository, login: string): Promise<{ readonly role: string; readonly permission: string }>
+  /** `role_name` of the collaborator-permission API; `none` on 404. Any other error throws (a refusal upstream), and so does a login that is somebody else's by now. */
+  role(
+    repository: Repository,
+    person: { readonly login: string; readonly id: number },
+  ): Promise<{ readonly role: string; readonly permission: string }>
   /** Asked in the repository's installation. @throws when the organisation is not the repository's owner */
   teamMember(repository: Repository, org: string, slug: string, login: string): Promise<boolean>
   contributors(repository: Repository, pull: number): Promise<Contributors>
@@ -610,6 +636,8 @@ export interface Change {
   readonly events: readonly LedgerEvent[]
   readonly verdicts: readonly Decided[]
   readonly lock?: LockChange | null
+  /** Commands of the page that it answers, by id: they wait no more. */
+  readonly answered?: readonly string[]
 }
 
 /** A gate's verdict with what it was decided from; the two are never kept apart. */
@@ -675,6 +703,10 @@ export interface StorePort {
   position(releaseKey: string): Promise<Position | null>
   keepSample(releaseKey: string, step: string, sample: Sample): Promise<void>
   samples(releaseKey: string, step: string): Promise<readonly Sample[]>
+  /** Keeps a command of the page until a change answers it. False when too many of this release wait; then it is not kept. */
+  order(releaseKey: string, order: PageOrder): Promise<boolean>
+  /** Not answered yet, oldest first. */
+  pageOrders(releaseKey: string): Promise<readonly PageOrder[]>
   /** Takes or renews; null when somebody else holds it. */
   lease(key: string, owner: string, now: number, ttlMs: number): Promise<Lease | null>
   free(lease: Lease): Promise<void>

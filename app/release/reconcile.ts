@@ -107,6 +107,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
         events: step.events,
         verdicts: step.verdicts,
         lock: step.lock,
+        answered: step.answered,
       }))
     )
       return 'lost'

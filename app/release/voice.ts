@@ -23,6 +23,8 @@ export const Voice = Approval.extend({
   reason: z.string().nullable(),
   /** The gate it would waive, and for how many days, null for break-glass; null: it waives none. */
   waive: z.strictObject({ gate: GateId, days: z.number().int().positive().nullable() }).nullable(),
+  /** The security key that signed it, and how old that signature was when it was used; null: none did. */
+  stepUp: z.strictObject({ key: z.string(), ageMs: Milliseconds }).nullable().default(null),
 })
 export type Voice = z.infer<typeof Voice>
 
@@ -50,3 +52,14 @@ export const Granted = z.strictObject({
   settled: z.strictObject({ at: Milliseconds, why: z.string(), proven: z.boolean() }).optional(),
 })
 export type Granted = z.infer<typeof Granted>
+
+const PAGE = 'page:'
+
+/** What stands for a comment's node id where somebody said it on the page. @param id of the order */
+export function nodeIdOfPage(id: string): string {
+  return `${PAGE}${id}`
+}
+
+export function isOfPage(nodeId: string): boolean {
+  return nodeId.startsWith(PAGE)
+}

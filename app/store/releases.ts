@@ -3,6 +3,7 @@ import type { Change, Clock, ReleaseRecord, ReleaseState } from '../release/port
 import { recordIntents } from './effects.ts'
 import { changeLock } from './environments.ts'
 import { holds } from './leases.ts'
+import { settleOrders } from './page-orders.ts'
 import { appendEntries } from './ledger.ts'
 import { integer, type Query, type Sql } from './sql.ts'
 
@@ -70,6 +71,7 @@ async function write(sql: Sql, clock: Clock, change: Change): Promise<boolean> {
          on conflict (release_key, sha, gate, env) do update set verdict = excluded.verdict, context = excluded.context`,
         [change.release.key, verdict.sha, gate, verdict.env, JSON.stringify(verdict), context === null ? null : JSON.stringify(context)],
       )
+    await settleOrders(query, change.answered ?? [])
     const intended = await recordIntents(query, change.release.key, change.intents)
     await appendEntries(query, clock, change.release.key, [...change.events, ...intended])
     return true

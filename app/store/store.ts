@@ -9,6 +9,7 @@ import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejectio
 import { freeLease, takeLease } from './leases.ts'
 import { appendEntries, readLedger, readPosition } from './ledger.ts'
 import { migrate } from './migrate.ts'
+import { keepOrder, readOrders } from './page-orders.ts'
 import { commitChange, readDue, readOfRepository, readOpen, readRecent, readRelease } from './releases.ts'
 import type { Sql } from './sql.ts'
 
@@ -40,6 +41,8 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     position: (releaseKey) => readPosition(sql, releaseKey),
     keepSample: (releaseKey, step, sample) => keepSample(sql, releaseKey, step, sample),
     samples: (releaseKey, step) => readSamples(sql, releaseKey, step),
+    order: (releaseKey, order) => keepOrder(sql, releaseKey, order),
+    pageOrders: (releaseKey) => readOrders(sql, releaseKey),
     lease: (key, owner, now, ttlMs) => takeLease(sql, key, owner, now, ttlMs),
     free: (lease) => freeLease(sql, lease),
   }

@@ -1,5 +1,6 @@
-/** Style, script and icon of the pages, each at an address that its content gives, so that it is kept for ever. */
+/** Style, scripts and icon of the pages, each at an address that its content gives, so that it is kept for ever. */
 import { sha256 } from '../../evidence/core/digest.ts'
+import { keyScript } from './key-script.ts'
 import { script } from './script.ts'
 import { style } from './style.ts'
 
@@ -16,6 +17,7 @@ function asset(name: string, type: string, text: string): Asset {
 
 export const STYLE = asset('page.css', 'text/css; charset=utf-8', style)
 export const SCRIPT = asset('page.js', 'text/javascript; charset=utf-8', script)
+export const KEY_SCRIPT = asset('key.js', 'text/javascript; charset=utf-8', keyScript)
 
 /** Three steps, rising. */
 export const ICON = asset(
@@ -25,5 +27,5 @@ export const ICON = asset(
 )
 
 export function assetAt(path: string): Asset | null {
-  return [STYLE, SCRIPT, ICON].find((one) => one.path === path) ?? null
+  return [STYLE, SCRIPT, KEY_SCRIPT, ICON].find((one) => one.path === path) ?? null
 }

@@ -1,6 +1,6 @@
 /** What every page has around its own: title, style, script, and who may not do what with it. Pure. */
 import { Html, html } from './html.ts'
-import { ICON, SCRIPT, STYLE } from './assets.ts'
+import { ICON, KEY_SCRIPT, SCRIPT, STYLE, type Asset } from './assets.ts'
 
 /** Nothing of anybody else is loaded, nothing in line runs, and no other site may frame the page or learn its address. */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
@@ -16,7 +16,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /** Not by the template: bundlers rewrite templates that hold this closing tag, with a helper that is not in the package. */
-const LIVE_SCRIPT = new Html(`<script src="${SCRIPT.path}" defer></script>`)
+const tagOf = ({ path }: Asset): Html => new Html(`<script src="${path}" defer></script>`)
+const LIVE_SCRIPT = tagOf(SCRIPT)
+const KEY_SCRIPT_TAG = tagOf(KEY_SCRIPT)
 
 export interface Page {
   readonly title: string
@@ -25,9 +27,14 @@ export interface Page {
   readonly live: { readonly path: string; readonly moment: string } | null
   /** Can people log in? */
   readonly login: boolean
+  /** Is a security key asked? */
+  readonly ceremony?: boolean
 }
 
-export function layout({ title, main, live, login }: Page): string {
+/** Answers with a page that does not change by itself. */
+export type Show = (status: number, page: Pick<Page, 'title' | 'main' | 'ceremony'>) => true
+
+export function layout({ title, main, live, login, ceremony = false }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,7 +44,7 @@ export function layout({ title, main, live, login }: Page): string {
 <title>${title}</title>
 <link rel="stylesheet" href="${STYLE.path}">
 <link rel="icon" href="${ICON.path}">
-${live === null ? null : LIVE_SCRIPT}
+${live === null ? null : LIVE_SCRIPT}${ceremony ? KEY_SCRIPT_TAG : null}
 </head>
 <body${live === null ? null : html` data-live="${live.path}" data-moment="${live.moment}"`}>
 <a class="skip" href="#main">To the content</a>

@@ -16,6 +16,7 @@ import type { Clock, Log } from '../release/ports.ts'
 import { LONGEST_MS, type Member, type Sessions } from '../store/sessions.ts'
 import { cookie } from './cookie.ts'
 import { html, type Html } from './html.ts'
+import type { Show } from './layout.ts'
 import { formToken, ownForm } from './own-form.ts'
 
 export interface LoginOptions {
@@ -42,11 +43,9 @@ export interface Login {
   who(request: IncomingMessage): Promise<Visitor | null>
   /** A form of our own pages that this visitor sent; null: it is not. */
   form(request: IncomingMessage): Promise<{ readonly by: Visitor; readonly fields: URLSearchParams } | null>
-  /** @param fail shows a page with this status @returns false: nothing is here */
-  answer(path: string, request: IncomingMessage, response: ServerResponse, fail: Fail): Promise<boolean>
+  /** @returns false: nothing is here */
+  answer(path: string, request: IncomingMessage, response: ServerResponse, show: Show): Promise<boolean>
 }
-
-export type Fail = (status: number, title: string, main: Html) => void
 
 /** From the page of GitHub back here. Seconds. */
 const AWAY_S = 600
@@ -84,16 +83,21 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
     go(response, flow.address(state, createHash('sha256').update(verifier).digest('base64url')), [away.written(sealed(secret, kept), AWAY_S)])
   }
 
-  async function comeBack(request: IncomingMessage, response: ServerResponse, fail: Fail): Promise<void> {
+  async function comeBack(request: IncomingMessage, response: ServerResponse, show: Show): Promise<void> {
     const query = queryOf(request)
     const kept = opened(secret, away.read(request) ?? '')
     if (kept === null || kept.until < clock.now() || !same(query.get('state') ?? '', kept.state))
-      return fail(403, 'Not logged in', html`<p>This browser did not ask to log in, or too long ago. <a href="/account">Begin again</a>.</p>`)
+      return void refused(
+        show,
+        403,
+        'Not logged in',
+        html`<p>This browser did not ask to log in, or too long ago. <a href="/account">Begin again</a>.</p>`,
+      )
     // Whatever comes of it, it is used up.
     response.setHeader('set-cookie', [away.written('', 0)])
     const code = query.get('code') ?? ''
     if (!/^[\w-]{1,200}$/.test(code))
-      return fail(403, 'Not logged in', html`<p>GitHub says that you did not agree. <a href="/account">Begin again</a>.</p>`)
+      return void refused(show, 403, 'Not logged in', html`<p>GitHub says that you did not agree. <a href="/account">Begin again</a>.</p>`)
     let member: Member
     try {
       member = await flow.who(code, kept.verifier)
@@ -103,7 +107,7 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
       const [status, why] = isGitHubError(error, 'refused')
         ? [403, 'GitHub does not say who you are.']
         : [502, 'GitHub does not answer as it should; the operator’s log says why.']
-      return fail(status, 'Not logged in', html`<p>${why} <a href="/account">Begin again</a>.</p>`)
+      return void refused(show, status, 'Not logged in', html`<p>${why} <a href="/account">Begin again</a>.</p>`)
     }
     const token = randomBytes(32).toString('hex')
     await sessions.begin(token, member)
@@ -111,10 +115,10 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
     go(response, kept.to, [away.written('', 0), session.written(token, LONGEST_MS / 1000)])
   }
 
-  async function logOut(request: IncomingMessage, response: ServerResponse, fail: Fail): Promise<void> {
+  async function logOut(request: IncomingMessage, response: ServerResponse, show: Show): Promise<void> {
     const sent = await form(request)
     const token = tokenOf(request)
-    if (sent === null || token === null) return fail(403, 'Nothing was done', html`<p>This form is not of a page of yours.</p>`)
+    if (sent === null || token === null) return void refused(show, 403, 'Nothing was done', html`<p>This form is not of a page of yours.</p>`)
     await sessions.end(token)
     go(response, '/account', [session.written('', 0)])
   }
@@ -122,17 +126,25 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
   return {
     who,
     form,
-    async answer(path, request, response, fail) {
+    async answer(path, request, response, show) {
       if (path === '/login' && request.method === 'GET') leave(request, response)
-      else if (path === '/login/callback' && request.method === 'GET') await comeBack(request, response, fail)
-      else if (path === '/logout' && request.method === 'POST') await logOut(request, response, fail)
+      else if (path === '/login/callback' && request.method === 'GET') await comeBack(request, response, show)
+      else if (path === '/logout' && request.method === 'POST') await logOut(request, response, show)
       else return false
       return true
     },
   }
 }
 
-function queryOf({ url }: IncomingMessage): URLSearchParams {
+function refused(show: Show, status: number, title: string, main: Html): true {
+  return show(status, {
+    title,
+    main: html`<h1>${title}</h1>
+      ${main}`,
+  })
+}
+
+export function queryOf({ url }: IncomingMessage): URLSearchParams {
   return new URLSearchParams(url?.split('?')[1] ?? '')
 }
 

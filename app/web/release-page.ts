@@ -30,13 +30,20 @@ export function releaseTitle({ record }: Pick<ReleaseView, 'record'>): string {
   return `${record.version} of ${record.repository.owner}/${record.repository.name}: ${STATE_WORDS[record.state].title}`
 }
 
-/** @param web where people see the repository, such as https://github.com */
-export function releasePage(view: ReleaseView, picture: PicturePath, web: string): Html {
-  return html`${top(view, web)}${plan(view)}${phases(view)}${traffic(view, picture)}${gates(view)}${people(view)}${packs(view)}${timeline(view)}
+export interface Around {
+  readonly picture: PicturePath
+  /** Where people see the repository, such as https://github.com. */
+  readonly web: string
+  /** Where a visitor acts on it; null: nobody can log in. */
+  readonly act: string | null
+}
+
+export function releasePage(view: ReleaseView, { picture, web, act }: Around): Html {
+  return html`${top(view, web)}${act === null ? null : html`<p><a class="button" href="${act}">Act on this release</a></p>`}${plan(view)}${phases(view)}${traffic(view, picture)}${gates(view)}${people(view)}${packs(view)}${timeline(view)}
     <footer>
       <p>
         Trace <code>${view.record.traceId}</code>. This page only shows what the App knows; the signed evidence pack is the record. Commands are
-        comments on the pull request.
+        comments on the pull request${act === null ? null : html`, or given <a href="${act}">here</a>`}.
       </p>
     </footer>`
 }

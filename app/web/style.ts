@@ -25,6 +25,13 @@ main:focus { outline: none; }
 button { font: inherit; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); color: var(--ink); min-height: 2rem; }
 button, .button { font-weight: 600; }
 .button { display: inline-block; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--card); color: var(--ink); text-decoration: none; }
+fieldset { border: 0; padding: 0; margin: 0; min-width: 0; }
+legend { padding: 0; }
+label { display: inline-block; }
+input { font: inherit; color: var(--ink); background: var(--page); border: 1px solid var(--soft); border-radius: .5rem; padding: .25rem .5rem; max-width: 100%; min-height: 2rem; }
+input[type="radio"] { min-height: 0; accent-color: var(--link); width: 1.25rem; height: 1.25rem; vertical-align: text-bottom; }
+input:not([type]) { display: block; width: 100%; }
+.said { white-space: pre-line; }
 .account { margin: .5rem 0; margin-left: auto; }
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .5rem; }
 h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }

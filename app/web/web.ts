@@ -6,17 +6,18 @@
  *     GET /                             the list of releases, where the operator opened it
  *     GET /pictures/…                   the picture of a step
  *     GET /assets/…                     style and script
- *     GET /account                      who is logged in; with `login` alone, as are /login and /logout
+ *     GET, POST /releases/<id>/<token>/act  where a visitor acts on it; with `login` alone
+ *     GET /account, POST /account/…     who is logged in, and their keys; with `login` alone, as are /login and /logout
  *
  * An address that this App never gave out is answered like one that does not exist.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import type { Log, StorePort } from '../release/ports.ts'
-import { accountPage } from './account-page.ts'
+import type { Account } from './account.ts'
+import type { Act } from './act.ts'
 import { assetAt } from './assets.ts'
-import { html, type Html } from './html.ts'
-import { layout, PAGE_HEADERS, type Page } from './layout.ts'
+import { layout, PAGE_HEADERS, type Page, type Show } from './layout.ts'
 import { listPage } from './list-page.ts'
 import { momentOf, openLive } from './live.ts'
 import type { Login } from './login.ts'
@@ -37,10 +38,17 @@ export interface WebOptions {
   readonly github: string
   readonly log: Log
   /** Absent: nobody can log in. */
-  readonly login?: Login
+  readonly members?: Members
   readonly draw?: Draw
   /** Milliseconds between two looks at what open pages show. */
   readonly lookMs?: number
+}
+
+/** What is there for whoever can log in. */
+export interface Members {
+  readonly login: Login
+  readonly account: Account
+  readonly act: Act
 }
 
 export interface Web {
@@ -50,16 +58,10 @@ export interface Web {
   close(): void
 }
 
-/** Where people see what the API at this address serves: github.com, a host with data residency, or a GitHub Enterprise Server. */
-export function hostOfPeople(apiUrl: string): string {
-  const { protocol, host, origin } = new URL(apiUrl)
-  return host.startsWith('api.') ? `${protocol}//${host.slice('api.'.length)}` : origin
-}
-
 const LISTED = 100
 const KEPT = 16
 
-export function openWeb({ store, addresses, access, github, log, login, draw = drawPng, lookMs }: WebOptions): Web {
+export function openWeb({ store, addresses, access, github, log, members, draw = drawPng, lookMs }: WebOptions): Web {
   const picture = pictures({ store, addresses: addresses.picture, draw })
   const live = openLive(store, log, lookMs)
   /** Written pages by release, and of which moment. */
@@ -73,8 +75,17 @@ export function openWeb({ store, addresses, access, github, log, login, draw = d
     if (known?.moment === moment) return known.text
     const [decided, outbox, ledger] = await Promise.all([store.verdicts(key, record.head), store.outbox(key), store.ledger(key)])
     const view = releaseView({ record, verdicts: decided.map(({ verdict }) => verdict), outbox, ledger })
-    const main = releasePage(view, (rollout, step, at) => addresses.picture.pathOf({ release: key, rollout, step }, at), github)
-    const text = layout({ title: releaseTitle(view), main, live: { path: `${addresses.page.pathOf(key)}/live`, moment }, login: login !== undefined })
+    const main = releasePage(view, {
+      picture: (rollout, step, at) => addresses.picture.pathOf({ release: key, rollout, step }, at),
+      web: github,
+      act: members === undefined ? null : `${addresses.page.pathOf(key)}/act`,
+    })
+    const text = layout({
+      title: releaseTitle(view),
+      main,
+      live: { path: `${addresses.page.pathOf(key)}/live`, moment },
+      login: members !== undefined,
+    })
     kept.delete(key)
     if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '')
     kept.set(key, { moment, text })
@@ -83,23 +94,25 @@ export function openWeb({ store, addresses, access, github, log, login, draw = d
 
   async function list(): Promise<Page> {
     const found = await store.recent(LISTED + 1)
-    return { title: 'Releases', main: listPage(found.slice(0, LISTED), found.length > LISTED, (key) => addresses.page.pathOf(key)), live: null, login: login !== undefined }
+    return {
+      title: 'Releases',
+      main: listPage(found.slice(0, LISTED), found.length > LISTED, (key) => addresses.page.pathOf(key)),
+      live: null,
+      login: members !== undefined,
+    }
   }
 
-  function say(response: ServerResponse, status: number, page: Pick<Page, 'title' | 'main'>): true {
-    return send(response, Buffer.from(layout({ ...page, live: null, login: login !== undefined })), PAGE_HEADERS, status)
-  }
-
-  /** What is there for whoever can log in. */
-  async function member(of: Login, path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
-    const fail = (status: number, title: string, main: Html): void => void say(response, status, { title, main: html`<h1>${title}</h1>${main}` })
-    if (await of.answer(path, request, response, fail)) return true
-    return path === '/account' && isRead(request) && say(response, 200, { title: 'Account', main: accountPage(await of.who(request)) })
+  async function acts(key: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const record = members === undefined ? null : await store.release(key)
+    if (members === undefined || record === null || !(isRead(request) || request.method === 'POST')) return false
+    return members.act.answer({ record, page: addresses.page.pathOf(key) }, request, response, show(response))
   }
 
   return {
     async answer(path, request, response) {
-      if (login !== undefined && (await member(login, path, request, response))) return true
+      if (members !== undefined && (await member(members, path, request, response))) return true
+      const of = access === 'off' ? null : addresses.page.read(path)
+      if (of?.part === 'act') return acts(of.release, request, response)
       if (!isRead(request)) return false
       const asset = assetAt(path)
       if (asset !== null) return send(response, Buffer.from(asset.text), { ...ASSET_HEADERS, 'content-type': asset.type })
@@ -109,9 +122,8 @@ export function openWeb({ store, addresses, access, github, log, login, draw = d
       }
       if (access === 'off') return false
       if (path === '/' && access === 'open') return send(response, Buffer.from(layout(await list())), PAGE_HEADERS)
-      const of = addresses.page.read(path)
       if (of === null) return false
-      if (of.live) {
+      if (of.part === 'live') {
         if (request.method === 'HEAD' || (await store.release(of.release)) === null) return false
         if (!live.add(of.release, await momentOf(store, of.release), response)) {
           response.writeHead(503, { 'retry-after': '30', 'content-type': 'text/plain; charset=utf-8' })
@@ -124,6 +136,14 @@ export function openWeb({ store, addresses, access, github, log, login, draw = d
     },
     close: () => live.close(),
   }
+}
+
+function show(response: ServerResponse): Show {
+  return (status, page) => send(response, Buffer.from(layout({ ...page, live: null, login: true })), PAGE_HEADERS, status)
+}
+
+async function member({ login, account }: Members, path: string, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+  return (await login.answer(path, request, response, show(response))) || account.answer(path, request, response, show(response))
 }
 
 /** Its name changes with its content. */

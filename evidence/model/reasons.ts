@@ -62,8 +62,8 @@ export const REASONS = {
   'command.facts-unavailable':
     'GitHub could not be asked for permission, teams or commits, so they count as against it. Try again; if it stays, the App lacks members: read.',
   'command.too-old': 'The comment was written longer ago than people.approvers.promote.expires allows. Write a new one.',
-  'command.step-up-not-built':
-    'The config wants a second factor that is not built yet. Use second_approver in people.step_up.with on the base branch.',
+  'command.step-up-missing':
+    'The command is elevated and needs the signature of your security key, no older than five minutes. Give it on the page of the release.',
   'command.reason-missing': 'The command is elevated and needs a reason. Write it again, with `reason: …` on the line below it.',
   'command.gates-not-held': 'A required gate does not hold on this commit. Do what the red checks say, then say it again.',
   'command.not-waivable': 'The gate holds, or is not built, so there is nothing to waive. Look at its check.',

@@ -100,7 +100,10 @@ export type VerdictPredicate = z.infer<typeof VerdictPredicate>
 /** An approver's command, as it was when it was executed. */
 export const ApprovalPredicate = z.strictObject({
   schema_version: z.literal(1),
+  /** Or `page:` and the id of a command that was given on the release page. */
   comment_node_id: z.string().max(200),
+  /** Absent: a comment on the pull request. */
+  source: z.literal('page').optional(),
   actor: z.strictObject({ login: z.string().max(100), id: z.number().int().positive(), role: z.string().max(100) }),
   command: z.string().max(500),
   plan: z.string().regex(/^[0-9a-f]{32}$/),
@@ -108,6 +111,8 @@ export const ApprovalPredicate = z.strictObject({
   environment: z.string().max(60),
   /** Of an elevated command; absent: none was given. */
   reason: z.string().max(1000).optional(),
+  /** The security key that signed it: the beginning of the SHA-256 of its credential's id. Absent: none did. */
+  step_up: z.strictObject({ method: z.literal('webauthn'), key: z.string().regex(/^[0-9a-f]{16}$/) }).optional(),
   at: Timestamp,
 })
 export type ApprovalPredicate = z.infer<typeof ApprovalPredicate>

@@ -28,6 +28,14 @@ const PlanId = z.string().regex(/^[0-9a-f]{32}$/)
 
 const Days = z.number().int().min(1).max(999)
 
+/** A second proof of who asks, bound to the very command. */
+const StepUp = z.strictObject({
+  method: z.literal('webauthn'),
+  /** From the signature until it is used. */
+  age_ms: Milliseconds,
+})
+export type StepUp = z.infer<typeof StepUp>
+
 const Person = z.strictObject({
   login: z.string().min(1).max(100),
   id: z.number().int(),
@@ -43,6 +51,8 @@ const Person = z.strictObject({
   contributor: z.boolean().nullable(),
   /** When the comment was written. */
   said_at: Milliseconds,
+  /** null: there is none. */
+  step_up: StepUp.nullable(),
 })
 
 /** What somebody said before: an approval of the commit with its proof, or a promote of one plan. */

@@ -182,5 +182,13 @@ test('everything that selects pods selects ours, and the world reaches nothing b
   expect((the('NetworkPolicy') as Thing & { spec: { podSelector: unknown } }).spec.podSelector).toEqual({ matchLabels: labels })
   for (const name of [NAME, SET.serviceName]) expect((the('Service', name) as Thing & { spec: { selector: unknown } }).spec.selector).toEqual(labels)
   const { rules } = (the('Ingress') as Thing & { spec: { rules: readonly { http: { paths: readonly { path: string }[] } }[] } }).spec
-  expect(rules.flatMap(({ http }) => http.paths.map(({ path }) => path))).toEqual([WEBHOOK_PATH, '/releases', '/pictures', '/assets', '/login', '/logout', '/account'])
+  expect(rules.flatMap(({ http }) => http.paths.map(({ path }) => path))).toEqual([
+    WEBHOOK_PATH,
+    '/releases',
+    '/pictures',
+    '/assets',
+    '/login',
+    '/logout',
+    '/account',
+  ])
 })

@@ -80,8 +80,7 @@ test('a callback address must be one of the App’s, exactly: the browser goes t
 
 test('a token says who it is of, until the App ends it', async () => {
   const { access_token: given } = (await (await token({ code: codeOf() })).json()) as { access_token: string }
-  const user = async (): Promise<Response> =>
-    fetch(`${github.apiUrl}/user`, { headers: { authorization: `Bearer ${given}`, 'user-agent': 'test' } })
+  const user = async (): Promise<Response> => fetch(`${github.apiUrl}/user`, { headers: { authorization: `Bearer ${given}`, 'user-agent': 'test' } })
   expect(await (await user()).json()).toMatchObject({ login: 'dev', type: 'User' })
   const { id, secret } = github.app.client
   const end = async (password: string): Promise<number> => {

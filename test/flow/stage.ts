@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly processes?: number
   /** How often every open release is looked at, whatever came; default 3 s. */
   readonly sweep?: string
+  /** Whether people can log in on the pages, which then have the name `localhost`; a security key counts after a second. */
+  readonly login?: boolean
   /** Whether a process that was killed is started again; default true. */
   readonly restarts?: boolean
 }
@@ -110,6 +112,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         rekor: options.sigstore?.rekor,
         sweep: options.sweep ?? '3s',
         restarts: options.restarts ?? true,
+        login: options.login ?? false,
       })
       closing.push(() => app.child.stop())
       apps.push(app)
@@ -178,17 +181,33 @@ interface AppOptions {
   readonly rekor: { readonly url: string; readonly version: 1 | 2 } | undefined
   readonly sweep: string
   readonly restarts: boolean
+  readonly login: boolean
 }
 
-async function startApp({ dir, number, github, shops, secret, databaseUrl, environment, rekor, sweep, restarts }: AppOptions): Promise<Process> {
+async function startApp({
+  dir,
+  number,
+  github,
+  shops,
+  secret,
+  databaseUrl,
+  environment,
+  rekor,
+  sweep,
+  restarts,
+  login,
+}: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
+  const publicUrl = `http://localhost:${port}`
+  if (login) github.setCallback(`${publicUrl}/login/callback`)
   await writeFile(
     operator,
     [
       `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem }`,
       `listen: { host: 127.0.0.1, port: ${port} }`,
       `data_dir: data-${number}`,
+      ...(login ? [`public_url: ${publicUrl}`, `login: { client_id: ${github.app.client.id}, key_cooldown: 1s }`] : []),
       'signing: { id: app, key_file: signing.pem }',
       ...(rekor === undefined
         ? []
@@ -218,7 +237,12 @@ async function startApp({ dir, number, github, shops, secret, databaseUrl, envir
     args: ['serve', `--operator=${operator}`],
     logFile,
     supervise: restarts,
-    env: { ...environment, WEBHOOK_SECRET: secret, ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    env: {
+      ...environment,
+      WEBHOOK_SECRET: secret,
+      ...(login && { GITHUB_CLIENT_SECRET: github.app.client.secret }),
+      ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }),
+    },
     onLine: (line) => {
       if (line.includes('"The App listens."')) starts += 1
     },

@@ -6,6 +6,7 @@ import { leafOf } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { FINAL } from '../../app/release/state.ts'
 import { StoreError } from '../../app/store/error.ts'
+import { MOST_ORDERS } from '../../app/store/page-orders.ts'
 import type {
   Change,
   Clock,
@@ -15,6 +16,7 @@ import type {
   Lease,
   LedgerEvent,
   OutboxRow,
+  PageOrder,
   Position,
   Rejection,
   ReleaseRecord,
@@ -38,6 +40,7 @@ export class MemoryStore implements StorePort {
   private readonly held = new Map<string, Lease & { expires: number }>()
   private readonly fences = new Map<string, number>()
   private readonly locked = new Map<string, { readonly repository: number; readonly fence: number; readonly lock: EnvironmentLock | null }>()
+  private orders: readonly { readonly releaseKey: string; readonly order: PageOrder }[] = []
   private readonly decided = new Map<string, Map<string, Verdicts[number]>>()
 
   constructor(clock: Clock) {
@@ -78,6 +81,7 @@ export class MemoryStore implements StorePort {
     const verdicts = this.decided.get(key) ?? new Map<string, Verdicts[number]>()
     for (const verdict of change.verdicts) verdicts.set(`${verdict.verdict.sha}/${verdict.gate}/${verdict.verdict.env}`, verdict)
     this.decided.set(key, verdicts)
+    this.orders = this.orders.filter(({ order }) => change.answered?.includes(order.id) !== true)
     return true
   }
 
@@ -200,6 +204,17 @@ export class MemoryStore implements StorePort {
     this.trees.set(releaseKey, tree)
     for (const entry of chain.slice(tree.size)) tree.append(leafOf(entry))
     return tree.size === 0 ? null : { size: tree.size, root: Buffer.from(tree.root()).toString('hex') }
+  }
+
+  async order(releaseKey: string, order: PageOrder): Promise<boolean> {
+    if (this.orders.some((kept) => kept.order.id === order.id)) return true
+    if ((await this.pageOrders(releaseKey)).length >= MOST_ORDERS) return false
+    this.orders = [...this.orders, { releaseKey, order }]
+    return true
+  }
+
+  async pageOrders(releaseKey: string): Promise<readonly PageOrder[]> {
+    return this.orders.filter((kept) => kept.releaseKey === releaseKey).map(({ order }) => order)
   }
 
   async keepSample(releaseKey: string, step: string, sample: Sample): Promise<void> {

@@ -67,7 +67,7 @@ export function readPort(world: World): ReadPort {
     contains: () => read(() => false),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
-    role: (_repository, login) =>
+    role: (_repository, { login }) =>
       read(() => (world.approvers.has(login) ? { role: 'maintain', permission: 'write' } : { role: 'read', permission: 'read' })),
     teamMember: (_repository, _org, _slug, login) => read(() => world.approvers.has(login)),
     contributors: () => read(() => ({ ids: [truth.pull.author.id], unattributed: 0 })),

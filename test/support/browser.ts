@@ -23,12 +23,15 @@ export class Browser {
     return /name="token" value="([0-9a-f]{64})"/.exec(await (await this.get(url)).text())?.[1] ?? ''
   }
 
-  private async ask(url: string, init: RequestInit & { readonly headers: Readonly<Record<string, string>> }): Promise<Response> {
+  private async ask(
+    url: string,
+    { headers, ...init }: Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Response> {
     const { host } = new URL(url)
     const jar = this.cookies.get(host) ?? new Map<string, string>()
     this.cookies.set(host, jar)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, ...(cookie === '' ? {} : { cookie }) } })
+    const response = await fetch(url, { ...init, redirect: 'manual', headers: { ...headers, ...(cookie === '' ? {} : { cookie }) } })
     this.set = response.headers.getSetCookie()
     for (const one of this.set) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(one) ?? []

@@ -19,6 +19,7 @@ const LEAD: CommandInput['actor'] = {
   author: false,
   contributor: false,
   said_at: SAID,
+  step_up: null,
   type: 'User',
   via_app: false,
   edited: false,
@@ -33,6 +34,7 @@ export const VOICE: Voice = {
   author: false,
   contributor: false,
   said_at: SAID,
+  step_up: null,
   comment: 'as-written',
   head: HEAD,
   basis: BASIS,
@@ -137,6 +139,7 @@ const person = {
   author: fc.boolean(),
   contributor: fact(fc.boolean()),
   said_at: fc.integer({ min: 0, max: 20 }),
+  step_up: fact(fc.record({ method: fc.constant('webauthn' as const), age_ms: fc.constantFrom(0, 300_000, 300_001) })),
 }
 const plan = fact(fc.constantFrom(PLAN, 'b'.repeat(32)))
 
@@ -179,7 +182,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     on_call: fc.subarray([ON_CALL, '@night']),
     step_up: fc.record({
       for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'break_glass', 'rollback']),
-      with: fc.constantFrom('second_approver', 'totp', 'webauthn'),
+      with: fc.constantFrom('second_approver', 'another', 'webauthn'),
     }),
   }),
   waivers: fc.record({

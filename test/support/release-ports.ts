@@ -62,7 +62,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
       contains: async (_repository, commit, of) => ask(`contains ${commit.slice(0, 4)} ${of.slice(0, 4)}`, world.contained),
       comments: async () => ask('comments', world.comments),
       comment: async (_repository, number) => ask('comment', world.comments.find((comment) => comment.id === number) ?? null),
-      role: async (_repository, login) => {
+      role: async (_repository, { login }) => {
         const role = world.roles.get(login) ?? 'read'
         if (role === 'unknown') throw new Error('502')
         return ask('role', { role, permission: role === 'read' ? 'read' : 'write' })

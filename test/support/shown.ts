@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pageAddresses } from '../../app/web/page-address.ts'
 import { pictureAddresses } from '../../app/web/picture-address.ts'
-import type { Login } from '../../app/web/login.ts'
-import { openWeb, type PageAccess } from '../../app/web/web.ts'
+import type { PageOrder } from '../../app/release/ports.ts'
+import { MOST_ORDERS } from '../../app/store/page-orders.ts'
+import { openWeb, type Members, type PageAccess } from '../../app/web/web.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { MemoryStore } from '../sim/memory-store.ts'
@@ -115,6 +116,8 @@ export interface Shown extends AsyncDisposable {
   readonly store: MemoryStore
   /** What the store says of the release from now on. */
   show(known: Known): Promise<void>
+  /** Commands that were given and kept. */
+  readonly orders: PageOrder[]
 }
 
 export interface ShownOptions {
@@ -124,16 +127,17 @@ export interface ShownOptions {
   /** As browsers call it. */
   readonly host?: '127.0.0.1' | 'localhost'
   /** @param url where the pages are */
-  readonly login?: (url: string) => Login
+  readonly members?: (url: string, store: MemoryStore) => Members
 }
 
 /** The pages of one release over HTTP on loopback. */
 export async function shown(
   known: Known,
-  { access = 'by-address', draw, lookMs = 20, host = '127.0.0.1', login }: ShownOptions = {},
+  { access = 'by-address', draw, lookMs = 20, host = '127.0.0.1', members }: ShownOptions = {},
 ): Promise<Shown> {
   const store = new MemoryStore({ now: () => NOW })
   let at = known
+  const orders: PageOrder[] = []
   const seen = Object.assign(store, {
     release: async (key: string) => (key === KEY ? at.record : null),
     recent: async () => [at.record],
@@ -142,6 +146,11 @@ export async function shown(
     ledger: async () => at.ledger,
     position: async () => ({ size: at.ledger.length, root: '' }),
     samples: async () => samplesOf(NOW, NOW + 12_000),
+    order: async (_: string, order: PageOrder) => {
+      if (orders.length >= MOST_ORDERS) return false
+      orders.push(order)
+      return true
+    },
   })
   const log = { info() {}, warn() {}, error() {} }
   const answered = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -162,12 +171,13 @@ export async function shown(
     log,
     lookMs,
     ...(draw === undefined ? {} : { draw }),
-    ...(login === undefined ? {} : { login: login(url) }),
+    ...(members === undefined ? {} : { members: members(url, seen) }),
   })
   return {
     url,
     path: ADDRESSES.page.pathOf(KEY),
     store: seen,
+    orders,
     async show(next) {
       at = next
     },

@@ -40,7 +40,10 @@ export const PeopleConfig = z.strictObject({
   step_up: z
     .strictObject({
       for: z.array(Elevated).max(20).default(['break_glass', 'waive']).describe('Commands that need a second proof of who asks.'),
-      with: z.enum(['second_approver', 'totp', 'webauthn']).default('second_approver').describe('The second proof.'),
+      with: z
+        .enum(['second_approver', 'webauthn'])
+        .default('second_approver')
+        .describe('The second proof: another person, or a security key on the page of the release.'),
     })
     .prefault({})
     .describe('Commands that need more than a comment.'),

@@ -54,7 +54,7 @@ precedence := [
 	"command.is-contributor",
 	"command.facts-unavailable",
 	"command.too-old",
-	"command.step-up-not-built",
+	"command.step-up-missing",
 	"command.reason-missing",
 	"command.gates-not-held",
 	"command.not-waivable",
@@ -288,15 +288,33 @@ is_red if input.gates.all_required_gates in waivable
 
 # ---------------------------------------------------------------- step-up
 
-refusals contains "command.step-up-not-built" if {
+refusals contains "command.step-up-missing" if {
 	elevated
-	not input.people.step_up.with == "second_approver"
+	not is_stepped_up(actor)
 }
 
 refusals contains "command.reason-missing" if {
 	elevated
 	not input.command.has_reason == true
 }
+
+# How old the signature of a key may be when it is used, in milliseconds.
+step_up_ms := 300000
+
+is_stepped_up(_) if input.people.step_up.with == "second_approver"
+
+is_stepped_up(person) if {
+	input.people.step_up.with == "webauthn"
+	person.step_up.method == "webauthn"
+	is_number(person.step_up.age_ms)
+	person.step_up.age_ms >= 0
+	person.step_up.age_ms <= step_up_ms
+}
+
+# Of an elevated command only the voice of a key counts, where keys are asked for.
+is_voice_strong(_) if not elevated
+
+is_voice_strong(voice) if is_stepped_up(voice)
 
 has_step_up if is_array(input.people.step_up.for)
 
@@ -333,7 +351,13 @@ need := max([1, group.count, step_up_count]) + unowned_count if input.command.na
 
 default step_up_count := 1
 
-step_up_count := 2 if elevated
+# A key takes the place of the second person, but not where the glass is broken.
+step_up_count := 2 if {
+	elevated
+	not input.people.step_up.with == "webauthn"
+}
+
+step_up_count := 2 if input.command.name == "break-glass"
 
 # A commit nobody owns may be anybody's, this approver's too: one more person is asked.
 default unowned_count := 1
@@ -363,6 +387,7 @@ counts(voice) if {
 	named(voice)
 	is_other_author(voice)
 	is_no_contributor(voice)
+	is_voice_strong(voice)
 }
 
 is_about_this(voice) if {

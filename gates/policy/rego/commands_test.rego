@@ -80,6 +80,8 @@ ask(patches) := decision if {
 
 set(path, value) := {"op": "replace", "path": path, "value": value}
 
+add(path, value) := {"op": "add", "path": path, "value": value}
+
 say(name) := set("/command/name", name)
 
 stranger := set("/actor/teams", {team: false, sre: false})
@@ -193,10 +195,47 @@ test_step_up if {
 	ask([elevate("promote:10"), reason, set("/command/step", null)]).need == 2
 	ask([elevate("promote"), reason]).need == 2
 	ask([elevate("approve"), reason, say("approve")]).need == 2
-	totp := set("/people/step_up/with", "totp")
-	ask([elevate("promote"), reason, totp]).codes == ["command.step-up-not-built"]
-	ask([elevate("rollback"), totp, say("rollback")]).allow
-	ask([set("/people/step_up", {})]).codes == ["command.step-up-not-built", "command.reason-missing"]
+	other_word := set("/people/step_up/with", "totp")
+	ask([elevate("promote"), reason, other_word]).codes == ["command.step-up-missing"]
+	ask([elevate("rollback"), other_word, say("rollback")]).allow
+	ask([set("/people/step_up", {})]).codes == ["command.step-up-missing", "command.reason-missing"]
+}
+
+key := set("/people/step_up/with", "webauthn")
+
+signed(age) := add("/actor/step_up", {"method": "webauthn", "age_ms": age})
+
+test_a_key_steps_up if {
+	ask([elevate("promote"), reason, key, signed(0)]) == {
+		"allow": true,
+		"as": "approver",
+		"codes": [],
+		"counted": [9],
+		"need": 1,
+	}
+	ask([elevate("promote"), reason, key, signed(300000)]).allow
+	ask([elevate("promote"), reason, key, signed(300001)]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), reason, key, signed(-1)]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), reason, key, signed("0")]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), reason, key, add("/actor/step_up", null)]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), reason, key, add("/actor/step_up", {"method": "totp", "age_ms": 0})]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), reason, key]).codes == ["command.step-up-missing"]
+	ask([elevate("promote"), key, signed(0)]).codes == ["command.reason-missing"]
+	ask([elevate("promote:50"), key]).allow
+	ask([elevate("rollback"), key, say("rollback")]).allow
+}
+
+test_a_key_is_no_second_approver if {
+	ask([elevate("promote"), reason, signed(0)]).need == 2
+}
+
+test_elevated_voices_need_their_key if {
+	two := set("/people/approvers/promote/count", 2)
+	weak := set("/voices", [other])
+	strong := set("/voices", [object.union(other, {"step_up": {"method": "webauthn", "age_ms": 1}})])
+	ask([elevate("promote"), reason, key, signed(0), two, weak]).counted == [9]
+	ask([elevate("promote"), reason, key, signed(0), two, strong]).counted == [8, 9]
+	ask([elevate("approve"), key, two, weak]).counted == [8, 9]
 }
 
 test_how_many if {
@@ -263,7 +302,7 @@ test_a_waiver_takes_two_people_whatever_is_red if {
 	waive([set("/command/target", "perf")]).allow
 	waive([set("/people/approvers/waive/teams", [])]).codes == ["command.nobody-named"]
 	waive([set("/actor/author", true)]).codes == ["command.is-author"]
-	waive([set("/people/step_up/with", "totp"), elevate("waive")]).codes == ["command.step-up-not-built"]
+	waive([set("/people/step_up/with", "webauthn"), elevate("waive")]).codes == ["command.step-up-missing"]
 	waive([set("/command/has_reason", false), elevate("waive")]).codes == ["command.reason-missing"]
 }
 
@@ -320,7 +359,9 @@ test_breaking_the_glass_takes_two_people_whatever_the_config_lists if {
 	break_glass([set("/people/approvers/break_glass/count", 1)]).need == 2
 	break_glass([set("/release/unattributed", 1)]).need == 3
 	break_glass([set("/command/has_reason", false)]).codes == ["command.reason-missing"]
-	break_glass([set("/people/step_up/with", "totp")]).codes == ["command.step-up-not-built"]
+	break_glass([key]).codes == ["command.step-up-missing"]
+	break_glass([key, signed(0)]).need == 2
+	break_glass([key, signed(0), set("/people/approvers/break_glass/count", 1)]).need == 2
 	break_glass([set("/waivers/granted", 4)]).allow
 }
 

@@ -15,6 +15,7 @@ const ACTOR: ActorFacts = {
   role: { role: 'maintain', permission: 'write' },
   teams: new Map([['@acme/approvers', true]]),
   saidAt: 5,
+  stepUp: null,
   type: 'User',
   viaApp: false,
   edited: false,

@@ -211,14 +211,26 @@ describe('people', () => {
   test('a role is what GitHub says, none on 404, and an error else', async () => {
     await using github = await scripted(
       by({
-        '/repos/acme/shop/collaborators/dev/permission': { body: { permission: 'write', role_name: 'maintain' } },
+        '/repos/acme/shop/collaborators/dev/permission': {
+          body: { permission: 'write', role_name: 'maintain', user: { id: 5, login: 'dev', type: 'User' } },
+        },
         '/repos/acme/shop/collaborators/slow/permission': { status: 403, body: { message: 'no' } },
       }),
     )
     const read = facts(github.client)
-    expect(await read.role(REPOSITORY, 'dev')).toEqual({ role: 'maintain', permission: 'write' })
-    expect(await read.role(REPOSITORY, 'stranger')).toEqual({ role: 'none', permission: 'none' })
-    expect(await codeOf(read.role(REPOSITORY, 'slow'))).toBe('forbidden')
+    expect(await read.role(REPOSITORY, { login: 'dev', id: 5 })).toEqual({ role: 'maintain', permission: 'write' })
+    expect(await read.role(REPOSITORY, { login: 'stranger', id: 6 })).toEqual({ role: 'none', permission: 'none' })
+    expect(await codeOf(read.role(REPOSITORY, { login: 'slow', id: 7 }))).toBe('forbidden')
+  })
+
+  test('a login that somebody else has by now lends nobody a role', async () => {
+    const user = { id: 6, login: 'dev', type: 'User' }
+    await using github = await scripted(
+      by({ '/repos/acme/shop/collaborators/dev/permission': { body: { permission: 'admin', role_name: 'admin', user } } }),
+    )
+    expect(await codeOf(facts(github.client).role(REPOSITORY, { login: 'dev', id: 5 }))).toBe('refused')
+    user.id = 5
+    expect(await facts(github.client).role(REPOSITORY, { login: 'dev', id: 5 })).toMatchObject({ role: 'admin' })
   })
 
   test('a team member is an active one, asked in the installation of the repository, of whose owner the team must be', async () => {

@@ -52,8 +52,9 @@ test('it ends after twelve hours, however much it is used', async () => {
   expect(await sessions.find(TOKEN)).toBeNull()
 })
 
+const token = (number: number): string => String(number).padStart(64, '0')
+
 test('of one person the newest twenty stay; what is over is forgotten', async () => {
-  const token = (number: number): string => String(number).padStart(64, '0')
   await sessions.begin(TOKEN, { id: 22, login: 'other' })
   for (let number = 0; number < 25; number += 1) {
     now += 1

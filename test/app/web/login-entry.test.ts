@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest'
-import { loginOf, loginProblem } from '../../../app/web/login-entry.ts'
+import { hasName, loginOf, loginProblem } from '../../../app/web/login-entry.ts'
 
 test('the secret is in the environment, and one that is none is told', () => {
-  expect(loginOf({ client_id: 'Iv23li' }, { GITHUB_CLIENT_SECRET: 'c'.repeat(40) })).toEqual({ clientId: 'Iv23li', clientSecret: 'c'.repeat(40) })
+  expect(loginOf({ client_id: 'Iv23li', key_cooldown: '24h' }, { GITHUB_CLIENT_SECRET: 'c'.repeat(40) })).toEqual({
+    clientId: 'Iv23li',
+    clientSecret: 'c'.repeat(40),
+    keyCooldown: { ms: 86_400_000, words: '24h' },
+  })
   for (const environment of [{}, { GITHUB_CLIENT_SECRET: '' }, { GITHUB_CLIENT_SECRET: 'short' }, { GITHUB_CLIENT_SECRET: `${'c'.repeat(40)}\n` }])
-    expect(loginOf({ client_id: 'Iv23li' }, environment)).toMatch(/^login: GITHUB_CLIENT_SECRET holds no client secret/)
+    expect(loginOf({ client_id: 'Iv23li', key_cooldown: '24h' }, environment)).toMatch(/^login: GITHUB_CLIENT_SECRET holds no client secret/)
 })
 
 test.each([
@@ -21,4 +25,13 @@ test.each([
 ])('at %s with pages %s: %s', (url, pages, problem) => {
   const found = loginProblem(url, pages)
   expect(problem === null ? found : found?.includes(problem)).toBe(problem === null ? null : true)
+})
+
+test.each([
+  ['https://conductor.example', true],
+  ['http://localhost:3000', true],
+  ['http://127.0.0.1:3000', false],
+  ['http://[::1]:3000', false],
+])('%s has a name that keys can be bound to: %s', (url, named) => {
+  expect(hasName(url)).toBe(named)
 })

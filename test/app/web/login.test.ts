@@ -1,73 +1,31 @@
 /** Logging in against the double of GitHub, and everything that must not log anybody in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { webFlow, type WebFlow } from '../../../app/github/web-flow.ts'
-import { migrate } from '../../../app/store/migrate.ts'
-import { openPglite } from '../../../app/store/pglite.ts'
-import { IDLE_MS, openSessions } from '../../../app/store/sessions.ts'
-import type { Sql } from '../../../app/store/sql.ts'
-import { openLogin } from '../../../app/web/login.ts'
+import { IDLE_MS } from '../../../app/store/sessions.ts'
 import { CALLBACK_PATH } from '../../../app/web/login-entry.ts'
 import { Browser } from '../../support/browser.ts'
-import { startGitHub, type GitHub } from '../../support/github/index.ts'
-import { ADDRESSES, knownRelease, shown, type Shown } from '../../support/shown.ts'
+import { members, type Members } from '../../support/members.ts'
+import { knownRelease, shown, type Shown } from '../../support/shown.ts'
 import { emptyFolder } from '../cli/harness.ts'
 
 const HOSTILE_LOGIN = '<img src=x onerror=alert(1)>'
-let sql: Sql
-let github: GitHub
+let people: Members
 let of: Shown
-let now = 1_000_000_000
-const logged: string[] = []
-let secret = ''
-
-function flow(url: string): WebFlow {
-  const callback = `${url}${CALLBACK_PATH}`
-  return webFlow({ web: github.serverUrl, api: github.apiUrl, clientId: github.app.client.id, clientSecret: secret, callback, timeoutMs: 2_000 })
-}
 
 beforeAll(async () => {
-  sql = await openPglite(null)
-  await migrate(sql)
-  github = await startGitHub({ dir: emptyFolder() })
-  for (const login of ['approver', 'other', HOSTILE_LOGIN]) github.addUser({ login })
-  github.addUser({ login: 'robot', type: 'Bot' })
-  secret = github.app.client.secret
-  const clock = { now: () => now }
-  const log = { info: () => {}, warn: (fields: Record<string, unknown>) => void logged.push(JSON.stringify(fields)), error: () => {} }
-  of = await shown(knownRelease(), {
-    login: (url) =>
-      openLogin({
-        flow: { address: (state, challenge) => flow(url).address(state, challenge), who: (code, verifier) => flow(url).who(code, verifier) },
-        sessions: openSessions(sql, clock),
-        publicUrl: url,
-        secret: 'a key',
-        isOurs: (path) => path === '/account' || ADDRESSES.page.read(path) !== null,
-        clock,
-        log,
-      }),
-  })
-  github.setCallback(`${of.url}${CALLBACK_PATH}`)
+  people = await members(emptyFolder(), ['approver', 'other'])
+  people.github.addUser({ login: 'robot', type: 'Bot' })
+  of = await shown(knownRelease(), { members: (url, store) => people.pages(url, store) })
 })
 afterAll(async () => {
   await of[Symbol.asyncDispose]()
-  await github.stop()
-  await sql.close()
+  await people[Symbol.asyncDispose]()
 })
 beforeEach(() => {
-  logged.length = 0
-  secret = github.app.client.secret
+  people.logged.length = 0
 })
 
-/** GitHub's page, as this browser is sent to it. */
-async function asked(browser: Browser, to = '/account'): Promise<string> {
-  return (await browser.get(`${of.url}/login?to=${encodeURIComponent(to)}`)).headers.get('location') ?? ''
-}
-
-async function loggedIn(login = 'approver', to = '/account'): Promise<{ readonly browser: Browser; readonly answer: Response }> {
-  const browser = new Browser()
-  const answer = await browser.get(github.authorize(login, await asked(browser, to)))
-  return { browser, answer }
-}
+const asked = (browser: Browser, to?: string): Promise<string> => people.asked(browser, of.url, to)
+const loggedIn = (login?: string, to?: string): ReturnType<Members['enter']> => people.enter(of.url, login, to)
 
 async function account(browser: Browser): Promise<string> {
   return (await browser.get(`${of.url}/account`)).text()
@@ -78,18 +36,20 @@ const isIn = async (browser: Browser): Promise<boolean> => (await account(browse
 test('who agrees at GitHub is known here, and goes on to the page that was asked for', async () => {
   const { browser, answer } = await loggedIn('approver', of.path)
   expect([answer.status, answer.headers.get('location')]).toEqual([303, of.path])
-  expect(browser.set.find((one) => one.startsWith('rc_session='))).toMatch(/^rc_session=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/)
+  expect(browser.set.find((one) => one.startsWith('rc_session='))).toMatch(
+    /^rc_session=[0-9a-f]{64}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=43200$/,
+  )
   expect(await account(browser)).toContain('You are logged in as <strong>approver</strong>')
   expect(await (await browser.get(`${of.url}${of.path}`)).text()).toContain('href="/account"')
-  github.assertClean()
+  people.github.assertClean()
 })
 
 test('GitHub is asked with state and PKCE, for nothing but who it is; its token is ended and kept nowhere', async () => {
-  const before = new Set(github.world.tokens.keys())
+  const before = new Set(people.github.world.tokens.keys())
   const browser = new Browser()
   const query = new URL(await asked(browser)).searchParams
   expect(Object.fromEntries(query)).toEqual({
-    client_id: github.app.client.id,
+    client_id: people.github.app.client.id,
     redirect_uri: `${of.url}${CALLBACK_PATH}`,
     state: expect.stringMatching(/^[\w-]{43}$/),
     code_challenge: expect.stringMatching(/^[\w-]{43}$/),
@@ -97,8 +57,8 @@ test('GitHub is asked with state and PKCE, for nothing but who it is; its token 
     allow_signup: 'false',
   })
   await loggedIn()
-  expect([...github.world.tokens.keys()].filter((token) => !before.has(token))).toEqual([])
-  expect(JSON.stringify(await sql.rows('select * from conductor.sessions'))).not.toMatch(/ghu_|ghr_/)
+  expect([...people.github.world.tokens.keys()].filter((token) => !before.has(token))).toEqual([])
+  expect(JSON.stringify(await people.sql.rows('select * from conductor.sessions'))).not.toMatch(/ghu_|ghr_/)
 })
 
 test('whoever logs out is out, in every process at once, and the cookie that was kept is worth nothing', async () => {
@@ -112,21 +72,21 @@ test('whoever logs out is out, in every process at once, and the cookie that was
 
 test('a session that was not used for an hour is over', async () => {
   const { browser } = await loggedIn()
-  now += IDLE_MS
+  people.now += IDLE_MS
   expect(await isIn(browser)).toBe(false)
 })
 
 test('each login has a session of its own; what a browser brought before is not taken over', async () => {
   const browser = new Browser()
   browser.cookies.set(new URL(of.url).host, new Map([['rc_session', 'f'.repeat(64)]]))
-  await browser.get(github.authorize('approver', await asked(browser)))
+  await browser.get(people.github.authorize('approver', await asked(browser)))
   expect(browser.cookies.get(new URL(of.url).host)?.get('rc_session')).not.toBe('f'.repeat(64))
 })
 
 describe('nobody is logged in', () => {
   test('by an answer that this browser did not ask for: somebody else’s code, in this one', async () => {
     const [attacker, victim] = [new Browser(), new Browser()]
-    const theirs = github.authorize('other', await asked(attacker))
+    const theirs = people.github.authorize('other', await asked(attacker))
     expect((await victim.get(theirs)).status).toBe(403)
     await asked(victim)
     expect((await victim.get(theirs)).status).toBe(403)
@@ -135,7 +95,7 @@ describe('nobody is logged in', () => {
 
   test('without a state, with half of one, and with none kept', async () => {
     const browser = new Browser()
-    const to = new URL(github.authorize('approver', await asked(browser)))
+    const to = new URL(people.github.authorize('approver', await asked(browser)))
     const code = to.searchParams.get('code') ?? ''
     const state = to.searchParams.get('state') ?? ''
     for (const query of [`code=${code}`, `code=${code}&state=`, `code=${code}&state=${state.slice(1)}`])
@@ -147,7 +107,7 @@ describe('nobody is logged in', () => {
 
   test('when it took longer than ten minutes, or what the browser kept was changed', async () => {
     const browser = new Browser()
-    const to = github.authorize('approver', await asked(browser))
+    const to = people.github.authorize('approver', await asked(browser))
     const jar = browser.cookies.get(new URL(of.url).host)
     const kept = jar?.get('rc_away') ?? ''
     const [text = '', seal = ''] = kept.split('.')
@@ -155,7 +115,7 @@ describe('nobody is logged in', () => {
     jar?.set('rc_away', `${forged}.${seal}`)
     expect((await browser.get(to)).status).toBe(403)
     jar?.set('rc_away', kept)
-    now += 601_000
+    people.now += 601_000
     expect((await browser.get(to)).status).toBe(403)
     expect(await isIn(browser)).toBe(false)
   })
@@ -164,11 +124,11 @@ describe('nobody is logged in', () => {
     const browser = new Browser()
     const first = await asked(browser)
     const kept = new Map(browser.cookies.get(new URL(of.url).host))
-    const to = github.authorize('approver', first)
+    const to = people.github.authorize('approver', first)
     expect((await browser.get(to)).status).toBe(303)
     browser.cookies.set(new URL(of.url).host, kept)
     expect((await browser.get(to)).status).toBe(403)
-    expect(logged.join()).toContain('it was used, or is too old')
+    expect(people.logged.join()).toContain('it was used, or is too old')
   })
 
   test('who cancels, a machine, and a client secret that is wrong, which the operator reads of', async () => {
@@ -176,14 +136,16 @@ describe('nobody is logged in', () => {
     const cancelled = await fetch(await asked(browser), { method: 'POST', body: new URLSearchParams('authorize=0'), redirect: 'manual' })
     expect((await browser.get(cancelled.headers.get('location') ?? '')).status).toBe(403)
     expect((await loggedIn('robot')).answer.status).toBe(403)
-    secret = 'another'.repeat(5)
-    expect((await loggedIn()).answer.status).toBe(502)
-    expect(logged.join()).toMatch(/GITHUB_CLIENT_SECRET/)
-    expect(logged.join()).not.toContain(secret)
+    const secret = 'another'.repeat(5)
+    await using wrong = await shown(knownRelease(), { members: (url, store) => people.pages(url, store, { secret }) })
+    expect((await people.enter(wrong.url)).answer.status).toBe(502)
+    people.github.setCallback(`${of.url}${CALLBACK_PATH}`)
+    expect(people.logged.join()).toMatch(/GITHUB_CLIENT_SECRET/)
+    expect(people.logged.join()).not.toContain(secret)
   })
 
   test('while GitHub does not answer', async () => {
-    github.faultNext('GET', /\/user$/, 'before')
+    people.github.faultNext('GET', /\/user$/, 'before')
     const { browser, answer } = await loggedIn()
     expect([answer.status, await isIn(browser)]).toEqual([502, false])
   })
@@ -195,15 +157,22 @@ describe('nobody is logged in', () => {
   })
 })
 
-test.each(['//evil.example', 'https://evil.example/', '/\\evil.example', '/login?to=/login', 'javascript:alert(1)', '/releases/7-3', '/account\r\nx: y', ''])(
-  'after a login nobody is sent to %j',
-  async (to) => {
-    expect((await loggedIn('approver', to)).answer.headers.get('location')).toBe('/account')
-  },
-)
+test.each([
+  '//evil.example',
+  'https://evil.example/',
+  '/\\evil.example',
+  '/login?to=/login',
+  'javascript:alert(1)',
+  '/releases/7-3',
+  '/account\r\nx: y',
+  '',
+])('after a login nobody is sent to %j', async (to) => {
+  expect((await loggedIn('approver', to)).answer.headers.get('location')).toBe('/account')
+})
+
+const host = (): string => of.url
 
 describe('a form of another site does nothing', () => {
-  const host = (): string => of.url
   test.each<[string, (token: string) => readonly [Readonly<Record<string, string>>, Readonly<Record<string, string>>]]>([
     ['without the token', () => [{}, { origin: host(), 'sec-fetch-site': 'same-origin' }]],
     ['with another token', () => [{ token: 'f'.repeat(64) }, { origin: host(), 'sec-fetch-site': 'same-origin' }]],
@@ -239,7 +208,8 @@ describe('a form of another site does nothing', () => {
 })
 
 test('no other site may frame a page, ask for it by script, or learn its address; a name is text', async () => {
-  const { browser } = await loggedIn(HOSTILE_LOGIN)
+  const { browser } = await loggedIn()
+  await people.sql.rows('update conductor.sessions set login = $1', [HOSTILE_LOGIN])
   const { headers } = await browser.get(`${of.url}/account`, { origin: 'https://evil.example' })
   expect(headers.get('content-security-policy')).toMatch(/form-action 'self'; frame-ancestors 'none'$/)
   expect([headers.get('access-control-allow-origin'), headers.get('referrer-policy'), headers.get('cache-control')]).toEqual([

@@ -9,8 +9,8 @@ test('an address is read back as the release it was given out for', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(), (repository, pull) => {
       const release = `${repository}#${pull}`
-      expect(addresses.read(addresses.pathOf(release))).toEqual({ release, live: false })
-      expect(addresses.read(`${addresses.pathOf(release)}/live`)).toEqual({ release, live: true })
+      expect(addresses.read(addresses.pathOf(release))).toEqual({ release, part: 'page' })
+      for (const part of ['live', 'act']) expect(addresses.read(`${addresses.pathOf(release)}/${part}`)).toEqual({ release, part })
     }),
   )
 })

@@ -6,7 +6,11 @@ import { HOSTILE, knownRelease } from '../../support/shown.ts'
 import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
 
 const pageOf = (known: Known): string =>
-  releasePage(releaseView(known), (rollout, step, at) => `/pictures/${rollout}/${step}?at=${at}`, 'https://github.com').text.replace(/\s+/g, ' ')
+  releasePage(releaseView(known), {
+    picture: (rollout, step, at) => `/pictures/${rollout}/${step}?at=${at}`,
+    web: 'https://github.com',
+    act: null,
+  }).text.replace(/\s+/g, ' ')
 
 test('one glance: state, why it waits, traffic, gates with their numbers, who approved, packs, and how it came to this', () => {
   const page = pageOf(knownRelease())

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ICON, SCRIPT, STYLE } from '../../../app/web/assets.ts'
-import { hostOfPeople } from '../../../app/web/web.ts'
+import { hostOfPeople } from '../../../app/web/host.ts'
 import { knownRelease, shown } from '../../support/shown.ts'
 
 const draw = async (svg: string): Promise<Uint8Array> => Buffer.from(svg)
@@ -10,7 +10,7 @@ test('a page is for whoever has its address, tells nobody else of it, and runs n
   const answer = await fetch(`${of.url}${of.path}`)
   expect(answer.status).toBe(200)
   expect(Object.fromEntries(answer.headers)).toMatchObject({
-    'referrer-policy': 'no-referrer',
+    'referrer-policy': 'same-origin',
     'cache-control': 'no-store',
     'x-robots-tag': 'noindex',
   })

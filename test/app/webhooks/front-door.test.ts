@@ -170,7 +170,7 @@ test('SIGTERM: intake stops, everything accepted is in the database, the journal
   await expect(deliver(url)).rejects.toThrow('fetch failed')
 })
 
-test('what is shown in a browser is shown by reading alone, and nothing else is there', async () => {
+test('what is shown in a browser is asked with its method, and nothing else is there', async () => {
   const log = { info() {}, warn() {}, error() {} }
   const door = await openFrontDoor({
     host: '127.0.0.1',
@@ -183,9 +183,10 @@ test('what is shown in a browser is shown by reading alone, and nothing else is 
     log,
     onKept: () => {},
     unready: async () => [],
-    web: async (path, _request, response) => {
-      if (path === '/known') response.writeHead(200, { 'content-type': 'text/html' }).end('page')
-      return path === '/known'
+    web: async (path, { method }, response) => {
+      const known = path === '/known' && method !== 'PUT'
+      if (known) response.writeHead(200, { 'content-type': 'text/html' }).end(method === 'POST' ? 'sent' : 'page')
+      return known
     },
   })
   const asked = async (path: string, method = 'GET') => {
@@ -195,7 +196,14 @@ test('what is shown in a browser is shown by reading alone, and nothing else is 
   try {
     expect(await asked('/known?at=5')).toEqual([200, 'text/html', 'page'])
     expect((await asked('/other'))[0]).toBe(404)
-    expect((await asked('/known', 'POST'))[0]).toBe(404)
+    expect(await asked('/known', 'POST')).toEqual([200, 'text/html', 'sent'])
+    for (const [path, method] of [
+      ['/known', 'PUT'],
+      ['/healthz', 'POST'],
+      ['/metrics', 'POST'],
+      ['/readyz', 'POST'],
+    ] as const)
+      expect((await asked(path, method))[0]).toBe(404)
   } finally {
     await door.close()
   }

@@ -392,7 +392,10 @@ test('facts read the same world', async () => {
   const main = (await read.tree(repository, 'main'))?.commit ?? ''
   expect([await read.contains(repository, main, sha), await read.contains(repository, sha, main)]).toEqual([true, false])
   expect([await read.contains(repository, sha, sha), await read.contains(repository, 'f'.repeat(40), sha)]).toEqual([true, false])
-  expect(await read.role(repository, 'lead')).toEqual({ role: 'maintain', permission: 'write' })
+  expect(await read.role(repository, { login: 'lead', id: github.world.accounts.get('lead')?.id ?? 0 })).toEqual({
+    role: 'maintain',
+    permission: 'write',
+  })
   expect(await read.teamMember(repository, 'acme', 'approvers', 'lead')).toBe(true)
   expect(await read.teamMember(repository, 'acme', 'approvers', 'dev')).toBe(false)
   expect((await read.contributors(repository, pull)).unattributed).toBe(0)

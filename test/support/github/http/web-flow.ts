@@ -66,7 +66,7 @@ export const granted = (world: World, url: URL, login: string | null): string =>
   return back(redirect, url, { code })
 }
 
-const PAGE = `<!doctype html><html lang="en"><title>Authorize</title><main><h1>Authorize</h1><form method="post">
+const PAGE = `<!doctype html><html lang="en"><title>Authorize</title><link rel="icon" href="data:,"><main><h1>Authorize</h1><form method="post">
 <label>You are <input name="login"></label> <button name="authorize" value="1">Authorize</button> <button name="authorize" value="0">Cancel</button>
 </form></main></html>`
 
@@ -106,7 +106,7 @@ const gives = (world: World, { request, bytes }: Asked): Answer => {
   const form = new URLSearchParams(isJson ? (JSON.parse(bytes.toString()) as Record<string, string>) : bytes.toString())
   const body = tokenFor(world, form)
   if (request.headers.accept?.includes('json') === true) return { status: 200, body }
-  const text = new URLSearchParams(Object.entries(body).map(([name, value]) => [name, String(value)])).toString()
+  const text = new URLSearchParams(Object.fromEntries(Object.entries(body).map(([name, value]) => [name, String(value)]))).toString()
   return { status: 200, raw: { bytes: Buffer.from(text), type: 'application/x-www-form-urlencoded; charset=utf-8' } }
 }
 
