@@ -113,7 +113,7 @@ test('branches of the merge queue are listed, and a branch has the tree of its h
     by({
       '/repos/acme/shop/git/matching-refs/heads/gh-readonly-queue': { body: [ref] },
       [`/repos/acme/shop/git/ref/heads/${branch}`]: { body: ref },
-      [`/repos/acme/shop/git/commits/${'d'.repeat(40)}`]: { body: { sha: 'd'.repeat(40), tree: { sha: 'e'.repeat(40) } } },
+      [`/repos/acme/shop/git/commits/${'d'.repeat(40)}`]: { body: { sha: 'd'.repeat(40), tree: { sha: 'e'.repeat(40) }, parents: [], message: 'x' } },
     }),
   )
   const read = facts(github.client)
