@@ -99,12 +99,20 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   if (pull.draft && (draft.state === 'proving' || draft.state === 'ready')) draft.move('draft', 'the pull request is a draft')
   if (draft.state === 'proving' && held && !pull.merged) draft.move('ready', 'every required gate holds on this commit')
   if (draft.state === 'ready' && !held && !pull.merged) draft.move('proving', 'a required gate no longer holds')
+  candidate(draft, full)
   if (pull.merged && (draft.state === 'proving' || draft.state === 'ready')) {
     const why = letsGo(gates) ? 'it was merged by break-glass' : 'it was merged although a required gate does not hold'
     draft.move('merged', held ? 'the proven commit was merged' : why)
     if (!letsGo(gates)) draft.note('incident', { code: 'merged-while-red', head: draft.head })
   }
   orders(draft, facts, full)
+}
+
+/** A proven head is a candidate. A preview is a release of its own, and has none. */
+function candidate(draft: Draft, { config }: FullFacts): void {
+  const { version } = draft.before
+  if (draft.state !== 'ready' || !config.ok || config.config.release.candidates !== 'rc' || version.includes('-')) return
+  draft.ensure({ kind: 'candidate.tag', key: draft.key(`candidate/${draft.head}`), version, sha: draft.head })
 }
 
 /** It starts over, as with a new head: what people said of it, and how long its evidence may take. */

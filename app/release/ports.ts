@@ -310,6 +310,8 @@ export type Effect = Keyed &
     | { readonly kind: 'issue.open'; readonly title: string; readonly body: string; readonly labels: readonly string[] }
     | { readonly kind: 'issue.close'; readonly issue: number }
     | { readonly kind: 'tag.create'; readonly tag: string; readonly sha: string }
+    /** Tags the commit as the version's next candidate; its outcome's data is `tag`. */
+    | { readonly kind: 'candidate.tag'; readonly version: string; readonly sha: string }
     | ReleaseCut
     | ReleaseRenew
     | {

@@ -10,6 +10,7 @@ export const BUILT: readonly string[] = [
   'release.base',
   'release.window',
   'release.version_files',
+  'release.candidates',
   'release.notes',
   'release.hotfix.label',
   'people.on_call',

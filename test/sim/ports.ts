@@ -176,6 +176,11 @@ function happen(world: World, effect: Effect): Outcome {
     case 'tag.create':
       truth.tags.set(effect.tag, effect.sha)
       return { id: null }
+    case 'candidate.tag': {
+      const tag = `${effect.version}-rc.${[...truth.tags.keys()].filter((one) => one.startsWith(`${effect.version}-rc.`)).length + 1}`
+      truth.tags.set(tag, effect.sha)
+      return { id: null, data: { tag } }
+    }
     case 'release.cut':
     case 'release.renew':
       return { id }
@@ -249,6 +254,10 @@ function found(truth: Truth, effect: Effect): Outcome | null {
       return (effect.router === FLAG ? truth.flag.at.at(-1) : weightOf(truth)) === effect.percent
         ? { id: null, data: { percent: effect.percent } }
         : null
+    case 'candidate.tag': {
+      const [tag] = [...truth.tags].find(([name, sha]) => name.startsWith(`${effect.version}-rc.`) && sha === effect.sha) ?? []
+      return tag === undefined ? null : { id: null, data: { tag } }
+    }
     case 'release.cut':
     case 'release.renew':
     case 'pack.keep':

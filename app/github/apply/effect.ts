@@ -17,6 +17,7 @@ export const GITHUB_KINDS = [
   'issue.open',
   'issue.close',
   'tag.create',
+  'candidate.tag',
   'release.cut',
   'release.renew',
   'release.publish',

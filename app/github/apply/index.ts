@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Effect, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
+import { candidateTag } from './candidate-tag.ts'
 import { checkCreate } from './check-create.ts'
 import { checkAnnotate } from './check-annotate.ts'
 import { checkReport } from './check-report.ts'
@@ -37,6 +38,7 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'issue.open': issueOpen,
   'issue.close': issueClose,
   'tag.create': tagCreate,
+  'candidate.tag': candidateTag,
   'release.cut': releaseCut,
   'release.renew': releaseRenew,
   'release.publish': releasePublish,

@@ -21,6 +21,27 @@ test('opened again it starts over: evidence has its time anew, and what was said
   expect(events).toContainEqual({ type: 'state', data: { from: 'abandoned', to: 'proving', why: 'the pull request was opened again' } })
 })
 
+function tags(state: ReleaseState, full: Partial<FullFacts> = {}, version = 'v2.0.0') {
+  return next(recordOf({ state, version }), factsOf(fullOf(full))).intents.filter(({ kind }) => kind === 'candidate.tag')
+}
+
+describe('a candidate', () => {
+  test('is the head on which every gate holds, once for each head', () => {
+    expect(tags('proving')).toEqual([{ kind: 'candidate.tag', key: `7#3/candidate/${HEAD}`, version: 'v2.0.0', sha: HEAD }])
+    const story = new Story(recordOf({ state: 'proving' }))
+    const made = [story.look(), story.look()].flatMap(({ intents }) => intents.filter(({ kind }) => kind === 'candidate.tag'))
+    expect(made).toHaveLength(1)
+  })
+
+  test('is nothing else: not what is red, waived, a draft or merged, nor a preview', () => {
+    expect(tags('proving', { verdicts: RED })).toEqual([])
+    expect(tags('ready', { verdicts: verdictsOf('waived') })).toEqual([])
+    expect(tags('proving', { pull: pullOf({ draft: true }) })).toEqual([])
+    expect(tags('proving', { pull: pullOf(MERGED) })).toEqual([])
+    expect(tags('proving', {}, 'v2.0.0-beta.1')).toEqual([])
+  })
+})
+
 describe('before the merge', () => {
   test.each<[ReleaseState, string, Partial<FullFacts>, ReleaseState]>([
     ['draft', 'a draft stays one', { pull: pullOf({ draft: true }) }, 'draft'],

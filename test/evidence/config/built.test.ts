@@ -11,6 +11,7 @@ test('each listed key exists', () => {
 const READ: Readonly<Record<string, RegExp>> = {
   'release.base': /config\.release\.base/,
   'release.version_files': /config\?\.release\.version_files/,
+  'release.candidates': /config\.release\.candidates/,
   'release.notes': /config\?\.release\.notes\.sections/,
   'release.hotfix.label': /config\?\.release\.hotfix\.label/,
   'release.window': /config\.release\.window/,

@@ -270,6 +270,19 @@ test('tag.create: the same commit is done, another is refused for ever', async (
   expect(await codeOf(effects.find(repository, tag(other?.base.sha ?? '')))).toBe('refused')
 })
 
+const candidateAt = (commit: string): GitHubEffect => ({ kind: 'candidate.tag', key: commit, version: 'v2.1.0', sha: commit })
+
+test('candidate.tag: the next number at each commit, one for a commit, whoever else counts and whatever is lost', async () => {
+  const base = (await facts(hands).pull(repository, pull))?.base.sha ?? ''
+  expect(await effects.find(repository, candidateAt(sha))).toBeNull()
+  github.faultNext('POST', /git\/refs$/, 'after')
+  expect(await codeOf(effects.perform(repository, candidateAt(sha)))).toBe('unknown')
+  expect(await effects.find(repository, candidateAt(sha))).toEqual({ id: null, data: { tag: 'v2.1.0-rc.1' } })
+  expect(await effects.perform(repository, candidateAt(sha))).toEqual({ id: null, data: { tag: 'v2.1.0-rc.1' } })
+  await github.as('dev').request('POST', '/repos/acme/shop/git/refs', { ref: 'refs/tags/v2.1.0-rc.x', sha: base })
+  expect(await effects.perform(repository, candidateAt(base))).toEqual({ id: null, data: { tag: 'v2.1.0-rc.2' } })
+})
+
 const publish = (key: string, digest = sha256('PK pack bytes')): GitHubEffect => ({
   kind: 'release.publish',
   key,
