@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
 import type { Keeping } from './release/keeping.ts'
 import { cut } from './release/cutting.ts'
+import { missed } from './release/missed.ts'
 import { versionOf } from './release/open.ts'
 import { refuseForeign } from './release/foreign.ts'
 import { openOthers } from './release/others.ts'
@@ -96,6 +97,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const listed = await context.ports.read.openPulls(repository)
     await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP })
     await refuseForeign(context.ports, repository, trigger.waiting ?? [])
+    if (why === SWEEP) for (const asked of await missed(context.ports, repository)) await queue.enqueue(asked)
     const known = await store.releasesOf(repository.id)
     const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
     const releases = listed.filter((pull) => versionOf(pull, repository.id) !== null)

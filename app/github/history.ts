@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { MOST_COMMITS, MOST_PATHS, type HistoryCommit } from '../planning/history.ts'
 import type { HistoryPort, HistorySince, Repository } from '../release/ports.ts'
-import { Compared, FileContent, GitRef, IssueInList, ListedCommit, MergedPull, parsed, Tree } from './answers.ts'
+import { CommentInList, Compared, FileContent, GitRef, IssueInList, ListedCommit, MergedPull, parsed, Tree } from './answers.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { utf8 } from './facts.ts'
 import { repositoryPath, type Answer, type Client } from './octokit.ts'
@@ -126,6 +126,17 @@ export function history(client: Client): HistoryPort {
       const path = `${repositoryPath(repository)}/git/trees/${commit}`
       const tree = parsed(Tree, (await client.call(repository, { method: 'GET', path, permissions: contents })).data, path)
       return { tree: tree.sha, names: tree.tree.map((entry) => entry.path) }
+    },
+
+    async comments(repository, since) {
+      const path = `${repositoryPath(repository)}/issues/comments`
+      const query = { since, sort: 'created', direction: 'desc', per_page: 100 }
+      const answer = await client.call(repository, { method: 'GET', path, permissions: { issues: 'read' }, query, maxBytes: COMPARISON_BYTES })
+      return parsed(z.array(CommentInList), answer.data, path).map(({ id, body, issue_url: issue }) => ({
+        issue: Number(/\/(\d+)$/.exec(issue)?.[1] ?? 0),
+        comment: id,
+        body,
+      }))
     },
 
     async issues(repository, label) {

@@ -39,7 +39,7 @@ export async function cut(context: Context, asked: Asked): Promise<'settled' | '
   const comment = await ports.read.comment(asked.repository, asked.comment)
   const parsed = comment === null || (comment.viaApp && comment.author.type === 'Bot') ? null : parse(comment.body)
   if (comment === null || parsed === null || !isOurs(parsed)) return 'settled'
-  const key = cutKey(asked.repository.id, parsed.kind === 'command' ? parsed.command.version : 'unread')
+  const key = cutKey(asked.repository.id, versionOf(parsed))
   const lease = await store.lease(key, `${context.owner}/${random.hex(8)}`, clock.now(), settings.leaseMs)
   if (lease === null) return 'busy'
   try {
@@ -65,14 +65,20 @@ type Ours =
   | { readonly kind: 'command'; readonly command: { readonly name: 'release'; readonly version: string } }
 
 /** Every other command belongs to a release pull request. */
-function isOurs(parsed: Parsed): parsed is Ours {
+export function isOurs(parsed: Parsed): parsed is Ours {
   return (parsed.kind === 'command' && parsed.command.name === 'release') || (parsed.kind === 'malformed' && parsed.name === 'release')
+}
+
+export function versionOf(parsed: Ours): string {
+  return parsed.kind === 'command' ? parsed.command.version : 'unread'
 }
 
 interface Wanted {
   readonly intents: readonly Effect[]
   readonly events: readonly LedgerEvent[]
 }
+
+const NOTHING: Wanted = { intents: [], events: [] }
 
 async function decide(ports: Ports, asked: Asked, comment: CommentFacts, parsed: Ours, key: string): Promise<Wanted> {
   const own = `${key}/${comment.id}`
@@ -81,10 +87,11 @@ async function decide(ports: Ports, asked: Asked, comment: CommentFacts, parsed:
     intents: [seen, ...answered(own, asked, { done: false, answer })],
     events: [...decision(comment, authorisation), said(comment, { done: false, answer })],
   })
+  const config = await configOfDefault(ports, asked.repository)
+  if (config === null) return NOTHING
   if (parsed.kind === 'malformed') return refused(toMistake(parsed))
   const { version } = parsed.command
-  const config = await configOfDefault(ports, asked.repository)
-  if (typeof config === 'string') return refused(toUncut({ message: config, next: 'Run `release-conductor init` once.' }))
+  if (typeof config === 'string') return refused(toUncut({ message: config, next: 'Run `release-conductor config check` there and mend it.' }))
   const authorisation = await ask(ports, { asked, comment, version, config, key })
   if (!authorisation.allowed) return refused(toDenied(authorisation), authorisation)
   const requester = { login: comment.author.login, id: comment.author.id }
@@ -108,11 +115,11 @@ async function decide(ports: Ports, asked: Asked, comment: CommentFacts, parsed:
 function afterwards(rows: readonly OutboxRow[], asked: Asked, own: string): Wanted {
   const row = rows.find(({ effect }) => effect.kind === 'release.cut')
   const isAnswered = rows.some(({ key }) => key === `${own}/answer`)
-  if (row === undefined || row.effect.kind !== 'release.cut' || isAnswered) return { intents: [], events: [] }
+  if (row === undefined || row.effect.kind !== 'release.cut' || isAnswered) return NOTHING
   const { version, base, draft } = row.effect
   if (row.outcome?.id != null)
     return { intents: answered(own, asked, { done: true, answer: toCut({ version, pull: row.outcome.id, base: base.branch, draft }) }), events: [] }
-  if (row.state !== 'failed') return { intents: [], events: [] }
+  if (row.state !== 'failed') return NOTHING
   const answer = toUncut({ message: row.error ?? 'It could not be done.', next: 'Ask again when that is mended.' })
   return { intents: answered(own, asked, { done: false, answer }), events: [] }
 }
@@ -141,10 +148,10 @@ function said(comment: CommentFacts, { done, answer }: Said): LedgerEvent {
   }
 }
 
-/** Of the default branch, which says where releases go. @returns why not, in words */
-async function configOfDefault({ history }: Ports, repository: Repository): Promise<Config | string> {
+/** Of the default branch, which says where releases go. @returns why not, in words; null: the repository has not adopted the App, and the word may be another's */
+async function configOfDefault({ history }: Ports, repository: Repository): Promise<Config | string | null> {
   const text = (await history?.ofDefault(repository, CONFIG_PATH, CONFIG_MAX_BYTES)) ?? null
-  if (text === null) return `There is no ${CONFIG_PATH} on the default branch.`
+  if (text === null) return null
   const config = configOfText(text, NO_COMMIT)
   return config.ok ? config.config : `The config on the default branch is wrong: ${config.message}`
 }

@@ -87,9 +87,14 @@ function rank(effect: Effect): number {
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
 }
 
-/** A person waits for the answer, and asking GitHub again would bring the same one. */
+/** People are told at once, and asking GitHub again would bring the same answer. */
 function isHopeless({ kind }: Effect, error: unknown): boolean {
-  return kind === 'release.cut' && error instanceof Error && 'code' in error && (error.code === 'refused' || error.code === 'forbidden')
+  return (
+    (kind === 'release.cut' || kind === 'release.renew') &&
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'refused' || error.code === 'forbidden')
+  )
 }
 
 function isNeverGivenUp(effect: Effect): boolean {

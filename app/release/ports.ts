@@ -188,6 +188,8 @@ export interface HistoryPort {
   merged(repository: Repository, base: string, of: { readonly commits: ReadonlySet<string>; readonly from: string }): Promise<readonly HistoryPull[]>
   /** The commit's tree, and the names at its root. */
   root(repository: Repository, commit: string): Promise<{ readonly tree: string; readonly names: readonly string[] }>
+  /** Comments on issues and pull requests that were written or edited since then, ISO 8601; the newest 100. */
+  comments(repository: Repository, since: string): Promise<readonly { readonly issue: number; readonly comment: number; readonly body: string }[]>
   /** Open issues with a label, 100 at most. */
   issues(repository: Repository, label: string): Promise<readonly { readonly number: number; readonly title: string }[]>
 }

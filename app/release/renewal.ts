@@ -23,7 +23,12 @@ export async function renewalOf(
   const { kept, requester } = dataOf(record)
   if (kept === null || !config.ok || (record.state !== 'draft' && record.state !== 'proving')) return undefined
   if (pull.merged || pull.state === 'closed' || pull.head.sha !== kept.commit || config.commit === kept.base) return undefined
-  if (outbox.some(({ effect, outcome, state }) => effect.kind === 'release.renew' && outcome === null && state !== 'failed')) return undefined
+  for (const { effect, outcome, state, error } of outbox) {
+    if (effect.kind !== 'release.renew' || outcome !== null) continue
+    if (state !== 'failed') return undefined
+    if (effect.base.commit === config.commit)
+      return { unfit: `GitHub did not let the App bring the base onto the branch: ${error ?? ''} Do it by hand.` }
+  }
   const planned = await planFromGitHub(ports, {
     repository: record.repository,
     version: record.version,

@@ -1,6 +1,7 @@
 /** `/release` against the double of GitHub: read, authorised, planned, cut, answered; and again after a death at any point. */
 import { describe, expect, test } from 'vitest'
 import { cut, cutBehind, cutKey } from '../../../app/release/cutting.ts'
+import { missed } from '../../../app/release/missed.ts'
 import { open } from '../../../app/release/open.ts'
 import { dataOf } from '../../../app/release/state.ts'
 import type { Effect } from '../../../app/release/ports.ts'
@@ -98,10 +99,19 @@ describe('nothing is cut, and the answer says why', () => {
     await cut(of.context, { repository: of.repository, ...taken })
     expect(answers(of, taken)).toMatchObject({ reactions: ['eyes', 'confused'], bodies: [expect.stringContaining('is there already')] })
 
-    await using bare = await planning(null)
+    await using bare = await planning('version: 9\n')
     const early = await say(bare, '/release v2.1.0')
     await cut(bare.context, { repository: bare.repository, ...early })
-    expect(answers(bare, early).bodies[0]).toContain('init')
+    expect(answers(bare, early).bodies[0]).toContain('The config on the default branch is wrong')
+  })
+
+  test('a repository that has not adopted the App gets no answer: the word may be another’s', async () => {
+    await using of = await planning(null)
+    for (const body of ['/release v2.1.0', '/release now']) {
+      const asked = await say(of, body)
+      expect(await cut(of.context, { repository: of.repository, ...asked })).toBe('settled')
+      expect(answers(of, asked)).toEqual({ bodies: [], reactions: [] })
+    }
   })
 
   test('by an edited comment, and what is no /release is nobody’s here', async () => {
@@ -161,6 +171,36 @@ test('a hotfix of what is out: its line is made at the tag, the pull request is 
   expect(answers(of, asked).bodies[0]).toContain('It is a draft')
   of.git('fetch', '-q', of.github.repository('acme/shop').gitDir, 'release-lines/1.0')
   expect(of.git('rev-parse', 'FETCH_HEAD')).toBe(of.git('rev-parse', 'v1.0.0'))
+})
+
+test('a hotfix whose line is there with its change is no draft', async () => {
+  await using of = await fixed()
+  of.git('checkout', '-q', '-b', 'release-lines/1.0', 'v1.0.0')
+  of.commit('fix.txt', 'fix\n', 'fix: the old one (#8)')
+  await of.push('release-lines/1.0')
+  const asked = await say(of, '/release v1.0.1')
+  expect(await cut(of.context, { repository: of.repository, ...asked })).toBe('settled')
+  const [pull] = pulls(of)
+  expect(pull).toMatchObject({ pull: { baseRef: 'release-lines/1.0', draft: false } })
+  expect(pull?.labels.toSorted()).toEqual(['hotfix', 'risk:low', 'type:fix'])
+  expect(pull?.body).toContain('- the old one (#8)')
+})
+
+test('a comment whose delivery was lost is found by the sweep, until somebody has seen to it', async () => {
+  await using of = await fixed()
+  const asked = await say(of, '/release v2.0.1')
+  const malformed = await say(of, '/release soon')
+  await say(of, 'When is /release v2.0.1?')
+  expect(await missed(of.ports, of.repository)).toEqual(
+    [malformed, asked].map(({ issue, comment }) => ({
+      repository: of.repository,
+      pull: issue,
+      why: 'a comment that no delivery told of',
+      asked: [comment],
+    })),
+  )
+  for (const one of [asked, malformed]) await cut(of.context, { repository: of.repository, ...one })
+  expect(await missed(of.ports, of.repository)).toEqual([])
 })
 
 test('what was wanted and what came of it stands in the ledger', async () => {

@@ -143,6 +143,22 @@ test('a base that now asks for more than this version: nothing is renewed, and t
   expect(status).toContain('this release no longer fits: v2.1.0 is too low')
 })
 
+test('a rule that keeps the App off the branch: it is tried once, people are told, and nothing is planned over and over', async () => {
+  await using of = await planning()
+  const release = await opened(of)
+  const head = release.head()
+  of.github.protect('acme/shop', 'release/v2.1.0', ['some check'])
+  of.commit('b.txt', 'b\n', 'fix: second (#4)')
+  await of.push('main')
+  await release.look()
+  of.asked()
+  await release.look()
+  expect(release.head()).toBe(head)
+  expect(of.asked().filter((call) => /compare|trees|PATCH/.test(call))).toEqual([])
+  const status = [...of.github.repository('acme/shop').comments.values()].find((one) => one.issue === release.pull)?.body
+  expect(status).toContain('GitHub did not let the App bring the base onto the branch')
+})
+
 test('broken off at any point, it is renewed once in the end', async () => {
   await using of = await planning()
   const release = await opened(of)

@@ -109,6 +109,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'issues/update': talk('read'),
   'issues/list-for-repo': talkRead,
   'issues/list-comments': talkRead,
+  'issues/list-comments-for-repo': talkRead,
   'issues/get-comment': talkRead,
   'issues/create-comment': talk('read'),
   'issues/update-comment': talk('read'),

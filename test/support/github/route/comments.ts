@@ -111,6 +111,17 @@ export const commentRoutes: readonly Route[] = [
       headers,
     )
   }),
+  route('GET', '/repos/{owner}/{repo}/issues/comments', (call) => {
+    const { sort = 'created', direction = 'asc' } = call.query
+    const since = Date.parse(text(call.query['since']) || '1970-01-01T00:00:00Z')
+    const all = [...call.repository.comments.values()].filter((each) => Date.parse(each.updatedAt) >= since)
+    all.sort((a, b) => (sort === 'updated' ? a.updatedAt.localeCompare(b.updatedAt) : 0) || a.id - b.id)
+    const { items, headers } = page(call, direction === 'desc' ? all.toReversed() : all)
+    return ok(
+      items.map((each) => commentShape(call.world, call.repository, each)),
+      headers,
+    )
+  }),
   route('POST', '/repos/{owner}/{repo}/issues/{issue_number}/comments', createComment),
   route('GET', '/repos/{owner}/{repo}/issues/comments/{comment_id}', (call) => ok(commentShape(call.world, call.repository, commentOf(call)))),
   route('PATCH', '/repos/{owner}/{repo}/issues/comments/{comment_id}', updateComment),
