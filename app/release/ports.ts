@@ -591,6 +591,11 @@ export interface LedgerEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+export interface LedgerPart {
+  readonly from: number
+  readonly count: number
+}
+
 export interface OutboxRow {
   readonly key: string
   readonly releaseKey: string
@@ -701,8 +706,8 @@ export interface StorePort {
   /** Content-addressed bytes. */
   putBlob(bytes: Uint8Array): Promise<string>
   blob(sha256: string): Promise<Uint8Array | null>
-  /** The release's hash chain, oldest first. */
-  ledger(releaseKey: string): Promise<readonly LedgerEntry[]>
+  /** The release's hash chain, oldest first. @param part so many entries, beginning with this index; absent: all */
+  ledger(releaseKey: string, part?: LedgerPart): Promise<readonly LedgerEntry[]>
   /** Where the ledger stands, at no cost of its length; null when it has no entry. */
   position(releaseKey: string): Promise<Position | null>
   keepSample(releaseKey: string, step: string, sample: Sample): Promise<void>

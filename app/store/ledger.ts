@@ -3,7 +3,7 @@ import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { Frontier } from '../../evidence/core/merkle.ts'
 import { leafOf } from '../../evidence/ledger/checkpoint.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
-import type { Clock, LedgerEvent, Position } from '../release/ports.ts'
+import type { Clock, LedgerEvent, LedgerPart, Position } from '../release/ports.ts'
 import { integer, type Query } from './sql.ts'
 
 interface EntryRow {
@@ -67,10 +67,12 @@ async function frontierOf(query: Query, release: string, head: ChainRow | undefi
   return frontier
 }
 
-export async function readLedger(query: Query, release: string): Promise<readonly LedgerEntry[]> {
+export async function readLedger(query: Query, release: string, part?: LedgerPart): Promise<readonly LedgerEntry[]> {
+  const [from, to] = part === undefined ? [0, null] : [part.from, part.from + part.count]
   const rows = await query.rows<EntryRow>(
-    'select index, release_key, at, type, data, previous, hash from conductor.ledger where release_key = $1 order by index',
-    [release],
+    `select index, release_key, at, type, data, previous, hash from conductor.ledger
+     where release_key = $1 and index >= $2 and ($3::bigint is null or index < $3) order by index`,
+    [release, from, to],
   )
   return rows.map((row) => ({
     index: integer(row.index),

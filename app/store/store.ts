@@ -37,7 +37,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     sources: (releaseKey) => readSources(sql, releaseKey),
     putBlob: (bytes) => putBlob(sql, bytes),
     blob: (digest) => readBlob(sql, digest),
-    ledger: (releaseKey) => readLedger(sql, releaseKey),
+    ledger: (releaseKey, part) => readLedger(sql, releaseKey, part),
     position: (releaseKey) => readPosition(sql, releaseKey),
     keepSample: (releaseKey, step, sample) => keepSample(sql, releaseKey, step, sample),
     samples: (releaseKey, step) => readSamples(sql, releaseKey, step),

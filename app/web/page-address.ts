@@ -4,17 +4,17 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Of a release: the page itself, its changes, and where one acts on it. */
-export type PagePart = 'page' | 'live' | 'act'
+/** Of a release: the page itself, its changes, where one acts on it, and its ledger, page by page. */
+export type PagePart = 'page' | 'live' | 'act' | 'ledger'
 
 export interface PageAddresses {
   /** @param release key of it: `<repository id>#<pull request>` */
   pathOf(release: string): string
   /** @param path without a query @returns null for what this App never gave out */
-  read(path: string): { readonly release: string; readonly part: PagePart } | null
+  read(path: string): { readonly release: string; readonly part: PagePart; readonly number: number | null } | null
 }
 
-const PATH = /^\/releases\/(\d{1,15})-(\d{1,10})\/([0-9a-f]{64})(?:\/(live|act))?$/
+const PATH = /^\/releases\/(\d{1,15})-(\d{1,10})\/([0-9a-f]{64})(?:\/(live|act|ledger)(?:(?<=ledger)\/([1-9]\d{0,5}))?)?$/
 
 /** @param secret of the App; nothing of it can be told from a token */
 export function pageAddresses(secret: string): PageAddresses {
@@ -22,10 +22,12 @@ export function pageAddresses(secret: string): PageAddresses {
   return {
     pathOf: (release) => `/releases/${release.replace('#', '-')}/${tokenOf(release)}`,
     read(path) {
-      const [, repository, pull, token, part = 'page'] = PATH.exec(path) ?? []
-      if (token === undefined) return null
+      const [, repository, pull, token, part = 'page', number] = PATH.exec(path) ?? []
+      if (token === undefined || (part === 'ledger') !== (number !== undefined)) return null
       const release = `${repository}#${pull}`
-      return timingSafeEqual(Buffer.from(token), Buffer.from(tokenOf(release))) ? { release, part: part as PagePart } : null
+      return timingSafeEqual(Buffer.from(token), Buffer.from(tokenOf(release)))
+        ? { release, part: part as PagePart, number: number === undefined ? null : Number(number) }
+        : null
     },
   }
 }

@@ -36,10 +36,12 @@ export interface Around {
   readonly web: string
   /** Where a visitor acts on it; null: nobody can log in. */
   readonly act: string | null
+  /** Where the older entries of the ledger are; null: there are none. */
+  readonly older: string | null
 }
 
-export function releasePage(view: ReleaseView, { picture, web, act }: Around): Html {
-  return html`${top(view, web)}${act === null ? null : html`<p><a class="button" href="${act}">Act on this release</a></p>`}${plan(view)}${phases(view)}${traffic(view, picture)}${gates(view)}${people(view)}${packs(view)}${timeline(view)}
+export function releasePage(view: ReleaseView, { picture, web, act, older }: Around): Html {
+  return html`${top(view, web)}${act === null ? null : html`<p><a class="button" href="${act}">Act on this release</a></p>`}${plan(view)}${phases(view)}${traffic(view, picture)}${gates(view)}${people(view)}${packs(view)}${timeline(view, older)}
     <footer>
       <p>
         Trace <code>${view.record.traceId}</code>. This page only shows what the App knows; the signed evidence pack is the record. Commands are
@@ -176,11 +178,11 @@ function packs({ packs: all, published, record }: ReleaseView): Html {
 release-conductor evidence verify evidence.zip --key=jobs=jobs.pub --pack-key=app=app.pub --version=${record.version} --replay</code></pre>`
 }
 
-function item(entry: ReleaseView['timeline'][number]): Html {
+export function item(entry: ReleaseView['timeline'][number]): Html {
   return html`<li><time datetime="${entry.at}">${entry.at}</time>${said(entry)}</li>`
 }
 
-function timeline({ timeline: entries, entries: all }: ReleaseView): Html {
+function timeline({ timeline: entries, entries: all }: ReleaseView, older: string | null): Html {
   const shown = entries.filter(({ type }) => !isDoing(type))
   return html`<h2>Timeline</h2>
     <p class="soft">From the ledger, newest first: the last ${entries.length} of ${all} entries.</p>
@@ -192,5 +194,6 @@ function timeline({ timeline: entries, entries: all }: ReleaseView): Html {
       <ol class="plain" reversed>
         ${entries.map(item)}
       </ol>
-    </details>`
+    </details>
+    ${older === null ? null : html`<p><a href="${older}">Older entries</a></p>`}`
 }

@@ -69,13 +69,13 @@ export interface Known {
   readonly record: ReleaseRecord
   readonly verdicts: readonly Verdict[]
   readonly outbox: readonly OutboxRow[]
+  /** The last entries, oldest first. */
   readonly ledger: readonly LedgerEntry[]
+  /** Of the whole ledger. */
+  readonly entries: number
 }
 
-/** Entries of the ledger that a page shows. */
-const SHOWN_ENTRIES = 200
-
-export function releaseView({ record, verdicts, outbox, ledger }: Known): ReleaseView {
+export function releaseView({ record, verdicts, outbox, ledger, entries }: Known): ReleaseView {
   const data = dataOf(record)
   const rollouts = [...data.ended, ...(data.rollout === null ? [] : [data.rollout])]
   return {
@@ -99,8 +99,8 @@ export function releaseView({ record, verdicts, outbox, ledger }: Known): Releas
     commands: data.answers.toReversed().map(({ login, command, done, at }) => ({ login, command, done, at: timestamp(at) })),
     packs: packsOf(outbox),
     published: outbox.find(({ effect, outcome }) => effect.kind === 'release.publish' && outcome !== null)?.outcome?.url ?? null,
-    timeline: ledger.slice(-SHOWN_ENTRIES).toReversed(),
-    entries: ledger.length,
+    timeline: ledger.toReversed(),
+    entries,
   }
 }
 

@@ -3,6 +3,7 @@
  *
  *     GET /releases/<id>/<token>        the page of a release
  *     GET /releases/<id>/<token>/live   server-sent events: it changed
+ *     GET /releases/<id>/<token>/ledger/<n>  its ledger, page by page
  *     GET /                             the list of releases, where the operator opened it
  *     GET /pictures/…                   the picture of a step
  *     GET /assets/…                     style and script
@@ -18,6 +19,7 @@ import type { Account } from './account.ts'
 import type { Act } from './act.ts'
 import { assetAt } from './assets.ts'
 import { layout, PAGE_HEADERS, type Page, type Show } from './layout.ts'
+import { ledgerPage, ledgerTitle, olderThanLast, PAGE_ENTRIES, partOf } from './ledger-page.ts'
 import { listPage } from './list-page.ts'
 import { momentOf, openLive } from './live.ts'
 import type { Login } from './login.ts'
@@ -73,12 +75,16 @@ export function openWeb({ store, addresses, access, github, log, members, draw =
     const moment = await momentOf(store, key)
     const known = kept.get(key)
     if (known?.moment === moment) return known.text
-    const [decided, outbox, ledger] = await Promise.all([store.verdicts(key, record.head), store.outbox(key), store.ledger(key)])
-    const view = releaseView({ record, verdicts: decided.map(({ verdict }) => verdict), outbox, ledger })
+    const entries = (await store.position(key))?.size ?? 0
+    const last = { from: Math.max(0, entries - PAGE_ENTRIES), count: PAGE_ENTRIES }
+    const [decided, outbox, ledger] = await Promise.all([store.verdicts(key, record.head), store.outbox(key), store.ledger(key, last)])
+    const view = releaseView({ record, verdicts: decided.map(({ verdict }) => verdict), outbox, ledger, entries })
+    const older = olderThanLast(entries)
     const main = releasePage(view, {
       picture: (rollout, step, at) => addresses.picture.pathOf({ release: key, rollout, step }, at),
       web: github,
       act: members === undefined ? null : `${addresses.page.pathOf(key)}/act`,
+      older: older === null ? null : `${addresses.page.pathOf(key)}/ledger/${older}`,
     })
     const text = layout({
       title: releaseTitle(view),
@@ -90,6 +96,15 @@ export function openWeb({ store, addresses, access, github, log, members, draw =
     if (kept.size >= KEPT) kept.delete(kept.keys().next().value ?? '')
     kept.set(key, { moment, text })
     return text
+  }
+
+  /** null: it is not written yet. */
+  async function ledger(key: string, number: number): Promise<Page | null> {
+    const [record, position] = await Promise.all([store.release(key), store.position(key)])
+    const entries = await store.ledger(key, partOf(number))
+    if (record === null || entries.length === 0) return null
+    const view = { record, entries, number, size: position?.size ?? 0, page: addresses.page.pathOf(key) }
+    return { title: ledgerTitle(view), main: ledgerPage(view), live: null, login: members !== undefined }
   }
 
   async function list(): Promise<Page> {
@@ -123,6 +138,10 @@ export function openWeb({ store, addresses, access, github, log, members, draw =
       if (access === 'off') return false
       if (path === '/' && access === 'open') return send(response, Buffer.from(layout(await list())), PAGE_HEADERS)
       if (of === null) return false
+      if (of.number !== null) {
+        const part = await ledger(of.release, of.number)
+        return part !== null && send(response, Buffer.from(layout(part)), PAGE_HEADERS)
+      }
       if (of.part === 'live') {
         if (request.method === 'HEAD' || (await store.release(of.release)) === null) return false
         if (!live.add(of.release, await momentOf(store, of.release), response)) {

@@ -15,6 +15,7 @@ import type {
   EvidenceRow,
   Lease,
   LedgerEvent,
+  LedgerPart,
   OutboxRow,
   PageOrder,
   Position,
@@ -193,8 +194,9 @@ export class MemoryStore implements StorePort {
     return this.bytes.get(digest) ?? null
   }
 
-  async ledger(releaseKey: string): Promise<readonly LedgerEntry[]> {
-    return this.chains.get(releaseKey) ?? []
+  async ledger(releaseKey: string, part?: LedgerPart): Promise<readonly LedgerEntry[]> {
+    const chain = this.chains.get(releaseKey) ?? []
+    return part === undefined ? chain : chain.slice(part.from, part.from + part.count)
   }
 
   /** Kept as far as it was asked for: most releases of the simulator are never asked. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { pageAddresses } from '../../app/web/page-address.ts'
 import { pictureAddresses } from '../../app/web/picture-address.ts'
-import type { PageOrder } from '../../app/release/ports.ts'
+import type { LedgerPart, PageOrder } from '../../app/release/ports.ts'
 import { MOST_ORDERS } from '../../app/store/page-orders.ts'
 import { openWeb, type Members, type PageAccess } from '../../app/web/web.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
@@ -92,7 +92,7 @@ export function knownRelease(reason = 'waiting for the desk'): Known {
     { id: null, data: { seal: 1, path: '1.zip', sha256: 'f'.repeat(64) } },
   )
   const kept = rowOf({ kind: 'pack.keep', key: `${KEY}/keep/1`, store: 'archive', path: '1.zip', sha256: 'f'.repeat(64), seal: 1 }, { id: null })
-  return { record, verdicts, outbox: [...story.rows.values(), sealed, kept], ledger: ledgerOf() }
+  return { record, verdicts, outbox: [...story.rows.values(), sealed, kept], ledger: ledgerOf(), entries: 6 }
 }
 
 export function ledgerOf(): LedgerEntry[] {
@@ -143,7 +143,7 @@ export async function shown(
     recent: async () => [at.record],
     verdicts: async () => at.verdicts.map((verdict) => ({ gate: verdict.gate, verdict, context: null })),
     outbox: async () => at.outbox,
-    ledger: async () => at.ledger,
+    ledger: async (_: string, part?: LedgerPart) => (part === undefined ? at.ledger : at.ledger.slice(part.from, part.from + part.count)),
     position: async () => ({ size: at.ledger.length, root: '' }),
     samples: async () => samplesOf(NOW, NOW + 12_000),
     order: async (_: string, order: PageOrder) => {

@@ -9,8 +9,11 @@ test('an address is read back as the release it was given out for', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(), (repository, pull) => {
       const release = `${repository}#${pull}`
-      expect(addresses.read(addresses.pathOf(release))).toEqual({ release, part: 'page' })
-      for (const part of ['live', 'act']) expect(addresses.read(`${addresses.pathOf(release)}/${part}`)).toEqual({ release, part })
+      expect(addresses.read(addresses.pathOf(release))).toEqual({ release, part: 'page', number: null })
+      for (const part of ['live', 'act']) expect(addresses.read(`${addresses.pathOf(release)}/${part}`)).toEqual({ release, part, number: null })
+      expect(addresses.read(`${addresses.pathOf(release)}/ledger/17`)).toEqual({ release, part: 'ledger', number: 17 })
+      for (const other of ['ledger', 'ledger/', 'ledger/0', 'ledger/01', 'ledger/1/', 'live/1', 'ledger/1000000'])
+        expect(addresses.read(`${addresses.pathOf(release)}/${other}`)).toBeNull()
     }),
   )
 })

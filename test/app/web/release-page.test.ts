@@ -10,6 +10,7 @@ const pageOf = (known: Known): string =>
     picture: (rollout, step, at) => `/pictures/${rollout}/${step}?at=${at}`,
     web: 'https://github.com',
     act: null,
+    older: null,
   }).text.replace(/\s+/g, ' ')
 
 test('one glance: state, why it waits, traffic, gates with their numbers, who approved, packs, and how it came to this', () => {
@@ -45,7 +46,7 @@ test('what people wrote is text', () => {
 })
 
 test('a release of which nothing is known yet has a page that says so', () => {
-  const page = pageOf({ record: recordOf({}, emptyData(NOW)), verdicts: [], outbox: [], ledger: [] })
+  const page = pageOf({ record: recordOf({}, emptyData(NOW)), verdicts: [], outbox: [], ledger: [], entries: 0 })
   expect(page).toContain('Nobody has promoted it yet.')
   expect(page).toContain('Nothing is sealed yet.')
   expect(page).not.toContain('<h2>Gates</h2>')
@@ -58,6 +59,7 @@ test('a rollout that went back says why, beside the one after it', () => {
     verdicts: [],
     outbox: [],
     ledger: [],
+    entries: 0,
   })
   expect(page).toContain('Roll back: 9 of 10 failed.')
   expect(page.indexOf('id="rollout-2"')).toBeLessThan(page.indexOf('id="rollout-1"'))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ICON, SCRIPT, STYLE } from '../../../app/web/assets.ts'
+import type { LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import { hostOfPeople } from '../../../app/web/host.ts'
 import { knownRelease, shown } from '../../support/shown.ts'
 
@@ -82,4 +83,37 @@ test.each([
   ['http://127.0.0.1:4010', 'http://127.0.0.1:4010'],
 ])('people see what %s serves at %s', (api, web) => {
   expect(hostOfPeople(api)).toBe(web)
+})
+
+test('the ledger is there to its beginning, page by page, at addresses that stay', async () => {
+  const known = knownRelease()
+  const ledger = Array.from({ length: 450 }, (_, index) => ({
+    ...(known.ledger[0] as LedgerEntry),
+    index,
+    type: 'policy',
+    data: { commit: `entry ${index}` },
+  }))
+  await using of = await shown({ ...known, ledger })
+  const read = async (path: string): Promise<readonly [readonly number[], readonly string[]]> => {
+    const text = await (await fetch(`${of.url}${path}`)).text()
+    const entries = new Set([...text.matchAll(/entry (\d+)</g)].map(([, index]) => Number(index)))
+    const links = [...text.matchAll(/href="([^"]*\/ledger\/\d+)">([A-Z]\w+)/g)].map(([, to, word]) => `${word} ${to?.slice(of.path.length)}`)
+    return [[entries.size, Math.min(...entries), Math.max(...entries)], links]
+  }
+  expect(await read(of.path)).toEqual([[200, 250, 449], ['Older /ledger/2']])
+  expect(await read(`${of.path}/ledger/2`)).toEqual([
+    [200, 200, 399],
+    ['Older /ledger/1', 'Newer /ledger/3'],
+  ])
+  expect(await read(`${of.path}/ledger/1`)).toEqual([[200, 0, 199], ['Newer /ledger/2']])
+  expect(await read(`${of.path}/ledger/3`)).toEqual([[50, 400, 449], ['Older /ledger/2']])
+  for (const nowhere of ['/ledger/4', '/ledger/0', '/ledger']) expect((await fetch(`${of.url}${of.path}${nowhere}`)).status).toBe(404)
+  expect((await fetch(`${of.url}${of.path.replace(/.$/, (last) => (last === '0' ? '1' : '0'))}/ledger/1`)).status).toBe(404)
+})
+
+test('a ledger that fits has no other pages to lead to', async () => {
+  const known = knownRelease()
+  const ledger = Array.from({ length: 200 }, (_, index) => ({ ...(known.ledger[0] as LedgerEntry), index }))
+  await using of = await shown({ ...known, ledger })
+  expect(await (await fetch(`${of.url}${of.path}`)).text()).not.toContain('/ledger/')
 })
