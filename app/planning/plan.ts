@@ -7,7 +7,7 @@ import { changesOf, type Change } from './changes.ts'
 import type { History } from './history.ts'
 import { sectionsOf, tell, untold, type Section } from './notes.ts'
 import { bodyOf, labelsOf, plannedPart, titleOf, type Told } from './pull-text.ts'
-import { inputsPath, runInputs } from './run-inputs.ts'
+import { inputsPath, notesPath, runInputs } from './run-inputs.ts'
 import { before, demandOf, taken, tooLow, type Unfit } from './version.ts'
 import { KNOWN_FILES, withNewVersion } from './version-files.ts'
 
@@ -120,7 +120,7 @@ export function planRelease(known: Known): Plan | NoPlan {
         path: CHANGELOG,
         text: withVersion(files.get(CHANGELOG) ?? null, { version, day: known.day, body: listed === '' ? quiet(changes) : listed }),
       },
-      { path: `release_notes/${version}.md`, text: notes(known, previous, { changes, sections, types }) },
+      { path: notesPath(version), text: notes(known, previous, { changes, sections, types }) },
       { path: inputsPath(version), text: runInputs({ version, previous, bump, base }, config) },
     ],
   }

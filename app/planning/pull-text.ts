@@ -5,7 +5,7 @@ import { code, inline, prose } from '../github/markdown.ts'
 import type { Change } from './changes.ts'
 import { MOST_PATHS } from './history.ts'
 import { tell, untold, type Section } from './notes.ts'
-import { inputsPath } from './run-inputs.ts'
+import { inputsPath, notesPath } from './run-inputs.ts'
 import { demandOf, whyDemanded } from './version.ts'
 
 /** What of the text the App keeps up to date: the part between these two lines, while nobody else changed it. */
@@ -63,7 +63,7 @@ export function bodyOf(told: Told): string {
         : []),
     ].join('\n\n'),
     Runbooks: runbooks(paths),
-    'Evidence paths': `The pack is ${code(`artifacts/release/${version}/evidence.zip`)}. On this branch: ${code(`release_notes/${version}.md`)}, ${code(inputsPath(version))}, ${code('CHANGELOG.md')}.`,
+    'Evidence paths': `The pack is ${code(`artifacts/release/${version}/evidence.zip`)}. On this branch: ${code(notesPath(version))}, ${code(inputsPath(version))}, ${code('CHANGELOG.md')}.`,
     'Risk and owner': `${riskOf(told)} risk: ${riskWhy(told)}. ${owner === null ? 'Whoever opened this pull request answers for it.' : `Asked for by ${inline(owner)}, who answers for it.`}`,
   }
   const canon = SECTIONS.map((title) => `## ${title}\n\n${texts[title]}\n`)

@@ -17,6 +17,11 @@ export const RunInputs = z.strictObject({
 })
 export type RunInputs = z.infer<typeof RunInputs>
 
+/** What changed, for people. */
+export function notesPath(version: string): string {
+  return `release_notes/${version}.md`
+}
+
 export function inputsPath(version: string): string {
   return `release_notes/${version}.inputs.json`
 }

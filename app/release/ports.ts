@@ -323,6 +323,8 @@ export type Effect = Keyed &
         readonly name: string
         readonly body: string
         readonly prerelease: boolean
+        /** File at that commit which tells what changed, where it is there; absent: none is looked for. */
+        readonly notes?: string
         readonly assets: readonly { readonly name: string; readonly path: string; readonly contentType: string; readonly sha256: string }[]
       }
     | {

@@ -1,6 +1,7 @@
 /** What follows when a rollout has ended or is about to begin: seals, tag, publication, incident. */
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { anchorText } from '../github/anchor.ts'
+import { notesPath } from '../planning/run-inputs.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
@@ -76,6 +77,7 @@ function publish(draft: Draft, facts: Facts): void {
     sha: draft.head,
     name: version,
     prerelease: version.includes('-'),
+    notes: notesPath(version),
     body: [
       draft.state === 'broken_glass'
         ? `${version} serves everyone. **It shipped by break-glass, without the proof of its gates**; the attached evidence.zip is the signed record of who let it through, and why.`

@@ -1,6 +1,6 @@
 import type { Outcome, Repository } from '../../release/ports.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
-import { Release, parsed } from '../answers.ts'
+import { FileContent, Release, parsed } from '../answers.ts'
 import { GitHubError, isGitHubError } from '../error.ts'
 import { LONG_TEXT, fit } from '../limits.ts'
 import { marker } from '../markdown.ts'
@@ -12,6 +12,9 @@ import { assetsOf, fillDraft, lacks } from './release-assets.ts'
 import { tagCommit } from './tag-create.ts'
 
 type Publish = EffectOf<'release.publish'>
+
+/** For the mark and what stands between the parts. */
+const ROOM = 500
 
 /**
  * Draft, upload, verify, publish once: a published release may be immutable, and then nothing can be mended (trap T65).
@@ -83,11 +86,37 @@ async function createDraft(client: Client, repository: Repository, effect: Publi
     tag_name: effect.tag,
     target_commitish: effect.sha,
     name: effect.name,
-    body: fit(`${markOf(effect)}\n${effect.body}`, LONG_TEXT),
+    body: fit(`${markOf(effect)}\n${await notesOf(client, repository, effect)}${effect.body}`, LONG_TEXT),
     draft: true,
     prerelease: effect.prerelease,
   }
   return parsed(Release, (await client.call(repository, { method: 'POST', path, permissions: { contents: 'write' }, body })).data, path)
+}
+
+/** What changed comes first, without its own title, as far as there is room. @returns '' where the commit tells none */
+async function notesOf(client: Client, repository: Repository, { notes, sha, body }: Publish): Promise<string> {
+  const path = notes === undefined ? null : `${repositoryPath(repository)}/contents/${notes.split('/').map(encodeURIComponent).join('/')}`
+  if (path === null) return ''
+  try {
+    const answer = await client.call(repository, { method: 'GET', path, permissions: { contents: 'read' }, query: { ref: sha } })
+    const file = FileContent.safeParse(answer.data)
+    const text = file.success && file.data.encoding === 'base64' ? Buffer.from(file.data.content, 'base64').toString('utf8') : ''
+    const told = visibleLines(text)
+      .replace(/^# .*\n+/, '')
+      .trim()
+    return told === '' ? '' : `${fit(told, LONG_TEXT - Buffer.byteLength(body) - ROOM, `\n\n… and more, in ${notes}.`)}\n\n---\n\n`
+  } catch (error) {
+    if (isGitHubError(error, 'not-found')) return ''
+    throw error
+  }
+}
+
+/** No control character of a file goes to GitHub. */
+function visibleLines(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll('\r\n', '\n')
+    .replaceAll(/[^\P{Cc}\t\n]/gu, '')
 }
 
 function markOf(effect: Publish): string {

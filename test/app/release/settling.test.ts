@@ -61,6 +61,7 @@ describe('at 100 %', () => {
       tag: 'v2.0.0',
       sha: HEAD,
       prerelease: false,
+      notes: 'release_notes/v2.0.0.md',
       assets: [{ name: 'evidence.zip', path: '/packs/evidence.zip', sha256: 'd'.repeat(64) }],
     })
   })

@@ -52,6 +52,8 @@ beforeAll(async () => {
   git('commit', '-qm', 'feat: first')
   git('checkout', '-qb', 'release/v2.0.0')
   writeFileSync(join(work, 'file.txt'), 'two\n')
+  writeFileSync(join(work, 'notes.md'), '# v2.0.0\r\n\r\n## Changes\r\n\r\n- faster\u0007 (#3)\r\n')
+  writeFileSync(join(work, 'long.md'), `# v2.0.0\n\n${'- ä\n'.repeat(20_000)}`)
   git('add', '.')
   git('commit', '-qm', 'feat: second')
   sha = git('rev-parse', 'HEAD')
@@ -297,12 +299,28 @@ const publish = (key: string, digest = sha256('PK pack bytes')): GitHubEffect =>
   ],
 })
 
+/** The text of a release that tells these notes. */
+async function told(notes?: string): Promise<string> {
+  const key = `notes-${notes ?? 'none'}`
+  await effects.perform(repository, { ...publish(key), ...(notes !== undefined && { notes }) })
+  const release = github.repository('acme/shop').releases.find((one) => one.tag === `evidence/${key}/1`)
+  return release?.body?.replace(/^<!--.*-->\n/, '') ?? ''
+}
+
 describe('release.publish', () => {
   test('drafts, uploads, verifies, publishes once', async () => {
     expect(await effects.find(repository, publish('v1'))).toBeNull()
     const outcome = await effects.perform(repository, publish('v1'))
     expect((await effects.find(repository, publish('v1')))?.id).toBe(outcome.id)
     expect((await effects.perform(repository, publish('v1'))).id).toBe(outcome.id)
+  })
+
+  test('tells first what changed, out of the file at that very commit, as far as there is room', async () => {
+    expect(await told('notes.md')).toBe('## Changes\n\n- faster (#3)\n\n---\n\nNotes.')
+    expect([await told(), await told('absent.md')]).toEqual(['Notes.', 'Notes.'])
+    const long = await told('long.md')
+    expect(Buffer.byteLength(long)).toBeLessThan(65_535)
+    expect(long).toMatch(/… and more, in long\.md\.\n\n---\n\nNotes\.$/)
   })
 
   test('goes on after a lost draft, a lost upload and a half upload', async () => {
