@@ -9,7 +9,7 @@ import { EtagCache } from './etag-cache.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { writeQueue } from './queue.ts'
 import { boundedFetch } from './transport.ts'
-import { keyOf, tokens } from './tokens.ts'
+import { keyOf, lookOf, tokens } from './tokens.ts'
 import type { Permissions, Scope } from './tokens.ts'
 import { errorOf, isNotModified } from './refusal.ts'
 
@@ -138,9 +138,24 @@ export function client(options: ClientOptions): Client {
     return attempt()
   }
 
+  /** Where an installation has not granted all that a look reads, each call has what it needs, and fails alone. */
+  const narrow = new Set<number>()
+
+  async function permitted(scope: Scope, call: Call): Promise<{ readonly permissions: Permissions; readonly token: string }> {
+    const permissions = scope.id === null || narrow.has(scope.installationId) ? call.permissions : lookOf(call.permissions)
+    try {
+      return { permissions, token: await held.token(scope, permissions) }
+    } catch (error) {
+      if (permissions === call.permissions || !isGitHubError(error) || error.status !== 422) throw error
+      narrow.add(scope.installationId)
+      return { permissions: call.permissions, token: await held.token(scope, call.permissions) }
+    }
+  }
+
   async function once(scope: Scope, call: Call): Promise<Answer> {
-    const authorization = `token ${await held.token(scope, call.permissions)}`
-    const key = `${keyOf(scope, call.permissions)}|${addressOf(baseUrl, call)}`
+    const { permissions, token } = await permitted(scope, call)
+    const authorization = `token ${token}`
+    const key = `${keyOf(scope, permissions)}|${addressOf(baseUrl, call)}`
     const known = call.method === 'GET' ? kept.get(key) : undefined
     const answer = await exchange(authorization, call, known === undefined ? {} : { 'if-none-match': known.etag }, call.method === 'POST')
     if (answer.status === 304 && known !== undefined) return { status: 200, data: known.data, headers: { ...answer.headers, link: known.link } }
@@ -162,6 +177,7 @@ export function client(options: ClientOptions): Client {
     } catch (error) {
       if (!isGitHubError(error) || error.status !== 401) throw error
       held.forget(scope, call.permissions)
+      held.forget(scope, lookOf(call.permissions))
       return once(scope, call)
     }
   }

@@ -1,6 +1,6 @@
 /**
- * Installation tokens, minted with one repository and only the permissions of the job at hand, and kept until five minutes before they expire.
- * A leaked token can then do one small thing in one repository for an hour at most.
+ * Installation tokens, minted with one repository and only the permissions of the job at hand (one to read a release, one for each thing that is written), and
+ * kept until five minutes before they expire. A leaked token can then read one repository, or do one small thing in it, for an hour at most.
  */
 import { createAppAuth } from '@octokit/auth-app'
 import { z } from 'zod'
@@ -15,6 +15,17 @@ export interface Scope {
 
 /** App permission names (not workflow spelling) -> what this job needs. */
 export type Permissions = Readonly<Partial<Record<PermissionName, 'read' | 'write'>>>
+
+/** What one look at a release reads, so that it needs one token. */
+const LOOK: Permissions = { actions: 'read', checks: 'read', contents: 'read', deployments: 'read', issues: 'read', pull_requests: 'read' }
+
+/** The token of the look, where it does for this call; what writes, and what belongs to the organization, has its own. */
+export function lookOf(permissions: Permissions): Permissions {
+  const names = Object.entries(permissions)
+  return names.length > 0 && names.every(([name, level]) => level === 'read' && (name === 'metadata' || LOOK[name as PermissionName] !== undefined))
+    ? LOOK
+    : permissions
+}
 
 const RENEW_BEFORE_MS = 5 * 60_000
 const MAX_KEPT = 1000

@@ -34,6 +34,11 @@ export async function carryOut(ports: Ports, lease: Lease, release: Pick<Release
       pending += 1
       continue
     }
+    // Another look follows at once, and says it better: people and the API see one edit for all that happened.
+    if (progress && isEdit(row.effect)) {
+      pending += 1
+      continue
+    }
     const done = await carry(ports, { lease, leaseMs }, release, row)
     if (done === 'lost') return { progress, pending: pending + 1, lost: true }
     if (done === 'done') progress = true
@@ -76,14 +81,20 @@ async function carry(
   }
 }
 
-/** Traffic before everything else, then the sign that a command was seen, a slow log last; among equals, the order in which they were wanted. */
+/** Of the status comment, which only shows what is known. Its first writing is none. */
+function isEdit(effect: Effect): boolean {
+  return effect.kind === 'comment.write' && effect.comment !== null
+}
+
+/** Traffic before everything else, then the sign that a command was seen, then what people read of it, a slow log last; among equals, the order in which they were wanted. */
 function urgentFirst(rows: readonly OutboxRow[]): OutboxRow[] {
   return rows.toSorted((a, b) => rank(a.effect) - rank(b.effect))
 }
 
 function rank(effect: Effect): number {
   if (effect.kind === 'weight.set' || takesBack(effect)) return 0
-  if (effect.kind === 'log.enter') return 3
+  if (effect.kind === 'log.enter') return 4
+  if (isEdit(effect)) return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
 }
 

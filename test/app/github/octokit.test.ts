@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GitHubError } from '../../../app/github/error.ts'
 import { repositoryPath, sameHost, uploadHost } from '../../../app/github/octokit.ts'
 import type { Call } from '../../../app/github/octokit.ts'
+import { lookOf } from '../../../app/github/tokens.ts'
 import { REPOSITORY, codeOf, scripted } from './scripted.ts'
 
 const GET: Call = { method: 'GET', path: '/repos/acme/shop/pulls/1', permissions: { pull_requests: 'read' } }
@@ -24,8 +25,30 @@ describe('headers and tokens', () => {
     expect(github.asked[0]?.headers['x-github-api-version']).toBe('2022-11-28')
     expect(github.asked[0]?.headers.authorization).toMatch(/^token ghs_/)
     expect(github.minted[0]?.path).toBe('/app/installations/5/access_tokens')
-    expect(github.minted[0]?.json).toEqual({ repository_ids: [77], permissions: { pull_requests: 'read' } })
+    expect(github.minted[0]?.json).toEqual({ repository_ids: [77], permissions: lookOf({ pull_requests: 'read' }) })
     expect(github.minted[0]?.headers.authorization).toMatch(/^bearer eyJ/)
+  })
+
+  test('a look reads with one token; what writes has its own', async () => {
+    await using github = await scripted(() => ({ body: {} }))
+    await github.client.call(REPOSITORY, GET)
+    await github.client.call(REPOSITORY, { ...GET, path: '/y', permissions: { contents: 'read' } })
+    expect(github.minted).toHaveLength(1)
+    await github.client.call(REPOSITORY, POST)
+    expect(github.minted.map(({ json }) => json['permissions'])).toEqual([lookOf(GET.permissions), POST.permissions])
+  })
+
+  test('an installation that has not granted all a look reads is asked for each thing alone, from then on', async () => {
+    await using github = await scripted(
+      () => ({ body: {} }),
+      ({ json, number }) =>
+        Object.keys(json['permissions'] as object).length > 1
+          ? { status: 422, body: { message: 'The permissions requested are not granted to this installation.' } }
+          : { status: 201, body: { token: `ghs_${'x'.repeat(30)}${number}`, expires_at: '2099-01-01T00:00:00Z' } },
+    )
+    await github.client.call(REPOSITORY, GET)
+    await github.client.call(REPOSITORY, { ...GET, path: '/y', permissions: { contents: 'read' } })
+    expect(github.minted.map(({ json }) => json['permissions'])).toEqual([lookOf(GET.permissions), GET.permissions, { contents: 'read' }])
   })
 
   test('a 401 is answered with a new token, once', async () => {

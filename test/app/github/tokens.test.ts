@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { keyOf, tokens } from '../../../app/github/tokens.ts'
+import { keyOf, lookOf, tokens } from '../../../app/github/tokens.ts'
 import { REPOSITORY, codeOf } from './scripted.ts'
 
 const privateKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
@@ -64,4 +64,18 @@ test('a key that cannot sign is the operator’s fault', async () => {
 test('the name of a token does not depend on the order of its permissions', () => {
   expect(keyOf(REPOSITORY, { checks: 'write', issues: 'read' })).toBe(keyOf(REPOSITORY, { issues: 'read', checks: 'write' }))
   expect(keyOf(REPOSITORY, { checks: 'write' })).not.toBe(keyOf(REPOSITORY, { checks: 'read' }))
+})
+
+test.each([
+  [{ pull_requests: 'read' }, true],
+  [{ contents: 'read', actions: 'read' }, true],
+  [{ metadata: 'read' }, true],
+  [{ contents: 'write' }, false],
+  [{ contents: 'read', checks: 'write' }, false],
+  [{ members: 'read' }, false],
+  [{}, false],
+] as const)('%o is read with the token of a look: %s', (permissions, shared) => {
+  expect(lookOf(permissions)).toEqual(
+    shared ? { actions: 'read', checks: 'read', contents: 'read', deployments: 'read', issues: 'read', pull_requests: 'read' } : permissions,
+  )
 })

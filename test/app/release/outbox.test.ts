@@ -60,6 +60,17 @@ test('traffic comes before everything else', async () => {
   expect(world.done.map((effect) => effect.key)).toEqual(['w', 'a', 'b'])
 })
 
+test('the status comment is edited when nothing else is left to do, once for all that happened', async () => {
+  const world = worldOf()
+  const lease = await wanted(world, comment('create', null), comment('one', 5), issue('a'))
+  expect(await run(world, lease)).toEqual({ progress: true, pending: 1, lost: false })
+  await wanted(world, comment('two', 5), issue('b'))
+  expect(await run(world, lease)).toEqual({ progress: true, pending: 1, lost: false })
+  expect(world.done.map((effect) => effect.key)).toEqual(['create', 'a', 'b'])
+  expect(await run(world, lease)).toEqual({ progress: true, pending: 0, lost: false })
+  expect(world.done.map((effect) => effect.key)).toEqual(['create', 'a', 'b', 'two'])
+})
+
 describe('an attempt without an outcome', () => {
   test('is looked for first, and is not done again when it happened', async () => {
     const world = worldOf({ found: (effect) => ({ id: 42, url: effect.key }) })
@@ -124,7 +135,9 @@ describe('a newer intent for the same thing', () => {
 
   test('of another environment, deployment or comment replaces nothing', async () => {
     const world = worldOf()
-    await run(world, await wanted(world, weight('a', 50), weight('b', 50, 'stage'), status('c', 1), status('d', 2), comment('e', 5)))
+    const lease = await wanted(world, weight('a', 50), weight('b', 50, 'stage'), status('c', 1), status('d', 2), comment('e', 5))
+    await run(world, lease)
+    await run(world, lease)
     expect(world.done.map((effect) => effect.key)).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
@@ -153,7 +166,9 @@ describe('a newer intent for the same thing', () => {
 
   test('never replaces the writing that creates the comment', async () => {
     const world = worldOf()
-    await run(world, await wanted(world, comment('create', null), comment('one', 5), comment('two', 5)))
+    const lease = await wanted(world, comment('create', null), comment('one', 5), comment('two', 5))
+    await run(world, lease)
+    await run(world, lease)
     expect(world.done.map((effect) => effect.key)).toEqual(['create', 'two'])
   })
 
