@@ -69,7 +69,7 @@ describe('pull', () => {
       labels: ['type:feat'],
       author: { login: 'dev', id: 9 },
     })
-    expect(github.minted[0]?.json['permissions']).toEqual({ pull_requests: 'read' })
+    expect(github.minted[0]?.json['permissions']).toMatchObject({ pull_requests: 'read' })
   })
 
   test('a merge, a gone fork and a gone author', async () => {
