@@ -30,3 +30,8 @@ test('planned again, its section is told anew and nothing else moves', () => {
   expect(withVersion(once, later)).toBe(withVersion(before, later))
   expect(withVersion(withVersion(null, V2), later)).toBe(withVersion(null, later))
 })
+
+test('a section that people moved stays where they put it', () => {
+  const before = '# Changelog\n\n## v3.0.0 - 2026-12-01\n\n- new\n\n## v2.0.0 - 2026-11-26\n\n- planned before\n\n## v1.0.0 - 2026-01-01\n\n- old\n'
+  expect(withVersion(before, V2)).toBe(`# Changelog\n\n## v3.0.0 - 2026-12-01\n\n- new\n\n${SECTION}\n## v1.0.0 - 2026-01-01\n\n- old\n`)
+})

@@ -94,6 +94,21 @@ describe('people’s work is theirs', () => {
     expect([release.head(), await keptBy(release)]).toEqual([mine, null])
   })
 
+  test('a branch that somebody pushed to before is not even planned for', async () => {
+    await using of = await planning()
+    const release = await opened(of)
+    await fetched(of, 'release/v2.1.0')
+    of.git('checkout', '-q', '-B', 'release/v2.1.0', 'origin/release/v2.1.0')
+    const mine = of.commit('mine.txt', 'mine\n', 'fix: mine')
+    await of.push('release/v2.1.0')
+    of.git('checkout', '-q', 'main')
+    of.commit('b.txt', 'b\n', 'fix: second (#4)')
+    await of.push('main')
+    of.asked()
+    await release.look()
+    expect([release.head(), of.asked().filter((call) => call.includes('/compare/'))]).toEqual([mine, []])
+  })
+
   test('what they wrote into the text stays, and a planned part that they changed is not told anew', async () => {
     await using of = await planning()
     const release = await opened(of)
