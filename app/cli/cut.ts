@@ -7,7 +7,8 @@ import type { Config } from '../../evidence/model/config.ts'
 import { MOST_COMMITS, type History, type HistoryCommit } from '../planning/history.ts'
 import { baseFor, type Base } from '../planning/line.ts'
 import { isPlan, planRelease, previousOf, TEMPLATE, wantedFiles, type Plan } from '../planning/plan.ts'
-import { isOlderLine } from '../planning/version.ts'
+import { changesOf } from '../planning/changes.ts'
+import { demandOf, isFinal, isOlderLine, newest, versionsIn, whyDemanded } from '../planning/version.ts'
 import { VERSION_FILE_MAX_BYTES } from '../planning/version-files.ts'
 import { CliError } from './error.ts'
 import { git, gitOrNull } from './repository.ts'
@@ -75,6 +76,14 @@ export async function planLocally(
   })
   if (!isPlan(plan)) throw new CliError('usage', plan.message, plan.next)
   return plan
+}
+
+/** What the changes of the base since the last version ask for, in words; null: no version is out. */
+export async function suggestion(top: string, start: string): Promise<string | null> {
+  const previous = newest(versionsIn(await tagsOf(top)).filter(isFinal))
+  if (previous === null) return null
+  const changes = changesOf(await historyOf(top, previous, start))
+  return `${whyDemanded(changes)} since ${previous} asks for ${demandOf(previous, changes).next} at the least`
 }
 
 async function historyOf(top: string, previous: string | null, start: string): Promise<History> {

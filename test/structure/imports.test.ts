@@ -71,6 +71,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/commands/router.ts -> app/rollout/routers/main.ts',
     'app/cli/commands/router.ts -> app/rollout/routers/router.ts',
     'app/cli/commands/serve.ts -> app/index.ts',
+    'app/cli/cut.ts -> app/planning/changes.ts',
     'app/cli/cut.ts -> app/planning/history.ts',
     'app/cli/cut.ts -> app/planning/line.ts',
     'app/cli/cut.ts -> app/planning/plan.ts',

@@ -6,7 +6,7 @@ import { parseConfig } from '../../../evidence/config/parse.ts'
 import { CONFIG_PATH, type Config } from '../../../evidence/model/config.ts'
 import { Version } from '../../../evidence/model/primitives.ts'
 import { branchOf, type Plan } from '../../planning/plan.ts'
-import { baseOfRelease, cutLocally, planLocally, tagsOf } from '../cut.ts'
+import { baseOfRelease, cutLocally, planLocally, suggestion, tagsOf } from '../cut.ts'
 import { CliError } from '../error.ts'
 import { userApi } from '../github.ts'
 import { git, gitOrNull, topOf } from '../repository.ts'
@@ -64,8 +64,9 @@ async function openPull(call: Call, top: string, plan: Plan, lines: readonly str
 export const init: Verb = {
   name: 'init',
   summary: 'Plans a release from its commits and cuts its branch: version, changelog, notes. Writes a first config where there is none.',
-  usage: '--version=v3.0.0 [--base=main] [--open]',
+  usage: '[--version=v3.0.0] [--base=main] [--open]',
   examples: [
+    ['release-conductor init', 'which version the changes ask for'],
     ['release-conductor init --version=v3.0.0', 'branch release/v3.0.0 from the base branch, with one commit of version, changelog and notes'],
     ['release-conductor init --version=v2.4.1', 'while v3 is out: a hotfix from its own line, e.g. release-lines/2.4, as `release.base` names it'],
     ['release-conductor init --version=v3.0.0 --open', 'and pushes it and opens the pull request, with your GITHUB_TOKEN'],
@@ -80,17 +81,18 @@ export const init: Verb = {
   words: { least: 0, most: 0 },
   async run(call) {
     const version = call.text('version') ?? ''
-    if (!Version.safeParse(version).success)
-      throw new CliError(
-        'usage',
-        version === '' ? 'Which version?' : `--version=${version.slice(0, 60)} is no version.`,
-        'Write it as vX.Y.Z, e.g. --version=v3.0.0.',
-      )
+    const isVersion = Version.safeParse(version).success
+    if (version !== '' && !isVersion)
+      throw new CliError('usage', `--version=${version.slice(0, 60)} is no version.`, 'Write it as vX.Y.Z, e.g. --version=v3.0.0.')
     const top = await topOf(call.io.cwd)
     const usual = await baseOf(call, top)
     const usualStart = await commitOf(top, usual)
     if (usualStart === null)
       throw new CliError('config', `There is no branch ${usual} here, neither of origin nor local.`, 'Fetch it, or name another: --base=BRANCH.')
+    if (!isVersion) {
+      const suggested = await suggestion(top, usualStart)
+      throw new CliError('usage', `Which version?${suggested === null ? '' : ` ${suggested}.`}`, 'Write it as vX.Y.Z, e.g. --version=v3.0.0.')
+    }
     const branch = branchOf(version)
     if ((await commitOf(top, branch)) !== null)
       throw new CliError('usage', `The branch ${branch} is there already.`, `Go on with it: git switch ${branch}`)

@@ -106,6 +106,12 @@ test.each([
   expect(git(cwd, 'branch', '--list', 'release/*')).toBe('')
 })
 
+test('without a version it says which one the changes ask for', async () => {
+  const { exit, err } = await cli(['init'], { cwd: released() })
+  expect([exit, err]).toEqual([2, expect.stringContaining('Which version? 1 change since v2.0.0 asks for v2.0.1 at the least.')])
+  expect((await cli(['init'], { cwd: repository() })).err).toContain('Which version?\n')
+})
+
 test('a hotfix of an older version gets its line from the tag, and its branch from the line', async () => {
   const cwd = released()
   const { exit, out } = await cli(['init', '--version=v1.0.1', '--json'], { cwd })
