@@ -49,6 +49,8 @@ export interface Login {
 
 /** From the page of GitHub back here. Seconds. */
 const AWAY_S = 600
+/** Codes that GitHub is asked about at a time: nobody makes this App flood it. */
+const MOST_ASKING = 8
 const TOKEN = /^[0-9a-f]{64}$/
 /** What the browser keeps meanwhile. */
 const Away = z.strictObject({ state: z.string(), verifier: z.string(), to: z.string(), until: z.number() })
@@ -57,6 +59,7 @@ type Away = z.infer<typeof Away>
 export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, log }: LoginOptions): Login {
   const [session, away] = [cookie('session', publicUrl), cookie('away', publicUrl)]
   const { origin } = new URL(publicUrl)
+  let asking = 0
 
   function tokenOf(request: IncomingMessage): string | null {
     const token = session.read(request)
@@ -98,7 +101,10 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
     const code = query.get('code') ?? ''
     if (!/^[\w-]{1,200}$/.test(code))
       return void refused(show, 403, 'Not logged in', html`<p>GitHub says that you did not agree. <a href="/account">Begin again</a>.</p>`)
+    if (asking >= MOST_ASKING)
+      return void refused(show, 503, 'Not logged in', html`<p>Too many people log in at once. <a href="/account">Begin again</a>.</p>`)
     let member: Member
+    asking += 1
     try {
       member = await flow.who(code, kept.verifier)
     } catch (error) {
@@ -108,6 +114,8 @@ export function openLogin({ flow, sessions, publicUrl, secret, isOurs, clock, lo
         ? [403, 'GitHub does not say who you are.']
         : [502, 'GitHub does not answer as it should; the operator’s log says why.']
       return void refused(show, status, 'Not logged in', html`<p>${why} <a href="/account">Begin again</a>.</p>`)
+    } finally {
+      asking -= 1
     }
     const token = randomBytes(32).toString('hex')
     await sessions.begin(token, member)

@@ -1,10 +1,11 @@
 /** From the login to the way back on the page alone, in Chromium with a virtual security key; and what the pack says of it. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readLedger } from '../../evidence/ledger/lines.ts'
 import { readZip } from '../../evidence/pack/zip.ts'
+import { cli } from '../app/cli/harness.ts'
 import { CHROMIUM, launch } from '../support/chromium.ts'
 import { openRelease, type Release } from './release.ts'
 import { setStage, type Stage } from './stage.ts'
@@ -109,6 +110,16 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
 
   test('the signed approval and the ledger say where it was said and that a key signed it; no secret is in either, nor in the log', async () => {
     expect(await release.packProblems()).toEqual([])
+    const folder = join(stage.dir, 'artifacts', stage.shop.fullName, 'release/v2.0.0')
+    for (const [name, key] of Object.entries(stage.publicKeys)) await writeFile(join(folder, `${name}.pub`), key)
+    const { out } = await cli(['evidence', 'verify', 'evidence.zip', '--key=job.pub', '--pack-key=app.pub', '--replay', '--json'], { cwd: folder })
+    const { replay } = JSON.parse(out) as { replay: { commands: readonly { subject: string; result: string }[] } }
+    const again = replay.commands.filter(({ subject }) => subject.includes('in page:'))
+    expect(again.map(({ subject, result }) => [subject.split(' in ')[0], result])).toEqual([
+      ['/promote of approver', 'same'],
+      ['/hold of approver', 'same'],
+      ['/rollback of approver', 'same'],
+    ])
     const files = readZip(await readFile(join(stage.dir, 'artifacts', stage.shop.fullName, 'release/v2.0.0/evidence.zip')))
     const [path = ''] = [...files.keys()].filter((name) => name.startsWith('attestations/approval-'))
     const { dsseEnvelope } = JSON.parse(Buffer.from(files.get(path) ?? []).toString()) as { dsseEnvelope: { payload: string } }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256 } from '../../../evidence/core/digest.ts'
 import { CHALLENGE_MS } from '../../../app/store/keys.ts'
 import { readOrders } from '../../../app/store/page-orders.ts'
+import { openCeremony } from '../../../app/web/ceremony.ts'
 import { Authenticator, PRESENT_ONLY, type Wrong } from '../../support/authenticator.ts'
 import type { Browser } from '../../support/browser.ts'
 import { COOLDOWN, members, type Members } from '../../support/members.ts'
@@ -171,6 +172,29 @@ describe('a signature does not count', () => {
     }
     expect((await browser.post(at(), fields)).status).toBe(303)
     expect((await kept()).map(({ text, head }) => [text, head])).toEqual([[`${PLAN}\nreason: ${REASON}`, HEAD]])
+  })
+
+  test('for another release, whose page asked for it', async () => {
+    const { browser, key } = await armed()
+    const { token, challenge, options } = await toConfirm(browser)
+    await people.sql.rows(`update conductor.challenges set about = replace(about, '"${KEY}"', '"7#4"')`)
+    const { options: other } = await askedOn(await browser.get(`${at()}?confirm=${challenge}`))
+    expect(other).toEqual({})
+    const [row] = await people.sql.rows<{ nonce: string }>('select nonce from conductor.challenges')
+    const by = people.github.world.accounts.get('approver') ?? { id: 0, login: '' }
+    const about = { kind: 'command' as const, release: '7#4', text: `${PLAN}\nreason: ${REASON}`, head: HEAD }
+    const made = await openCeremony(of.url).signature(by, { id: challenge, about, nonce: row?.nonce ?? '' }, [])
+    const answer = key.get({ ...options, ...(made as { challenge: string }) }, of.url)
+    expect((await browser.post(at(), { token, challenge, answer })).status).toBe(403)
+    expect(await kept()).toEqual([])
+  })
+
+  test('for what was changed in the store after the key was asked', async () => {
+    const { browser, key } = await armed()
+    const { token, challenge, options } = await toConfirm(browser)
+    await people.sql.rows(`update conductor.challenges set about = replace(about, '/promote 100', '/promote 50')`)
+    expect((await browser.post(at(), { token, challenge, answer: key.get(options, of.url) })).status).toBe(403)
+    expect(await kept()).toEqual([])
   })
 
   test('of somebody else’s key, or in somebody else’s session', async () => {

@@ -1,6 +1,8 @@
 /** Logging in against the double of GitHub, and everything that must not log anybody in. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { IDLE_MS } from '../../../app/store/sessions.ts'
+import type { WebFlow } from '../../../app/github/web-flow.ts'
+import { IDLE_MS, openSessions } from '../../../app/store/sessions.ts'
+import { openLogin } from '../../../app/web/login.ts'
 import { CALLBACK_PATH } from '../../../app/web/login-entry.ts'
 import { Browser } from '../../support/browser.ts'
 import { members, type Members } from '../../support/members.ts'
@@ -142,6 +144,40 @@ describe('nobody is logged in', () => {
     people.github.setCallback(`${of.url}${CALLBACK_PATH}`)
     expect(people.logged.join()).toMatch(/GITHUB_CLIENT_SECRET/)
     expect(people.logged.join()).not.toContain(secret)
+  })
+
+  test('while GitHub is asked about eight others, so that nobody makes this App flood it', async () => {
+    const held = Promise.withResolvers<{ id: number; login: string }>()
+    const asking = Promise.withResolvers<void>()
+    let asked = 0
+    const flow: WebFlow = {
+      address: (state) => `https://github.example/?state=${state}`,
+      who() {
+        asked += 1
+        if (asked === 8) asking.resolve()
+        return held.promise
+      },
+    }
+    await using busy = await shown(knownRelease(), {
+      members: (url, store) => {
+        const clock = { now: () => people.now }
+        const log = { info() {}, warn() {}, error() {} }
+        const login = openLogin({ flow, sessions: openSessions(people.sql, clock), publicUrl: url, secret: 'k', isOurs: () => true, clock, log })
+        return { ...people.pages(url, store), login }
+      },
+    })
+    people.github.setCallback(`${of.url}${CALLBACK_PATH}`)
+    const comeBack = async (): Promise<number> => {
+      const browser = new Browser()
+      const state = new URL(await people.asked(browser, busy.url)).searchParams.get('state') ?? ''
+      return (await browser.get(`${busy.url}${CALLBACK_PATH}?code=c&state=${state}`)).status
+    }
+    const first = Array.from({ length: 8 }, comeBack)
+    await asking.promise
+    expect(await comeBack()).toBe(503)
+    held.resolve({ id: 1, login: 'dev' })
+    expect(await Promise.all(first)).toEqual(Array.from({ length: 8 }, () => 303))
+    expect([await comeBack(), asked]).toEqual([303, 9])
   })
 
   test('while GitHub does not answer', async () => {
