@@ -1,7 +1,7 @@
 /** Input `commits`: what the release adds to the base branch, from Git alone. */
 import type { CollectContext, Collected } from './collector.ts'
 import { CollectError } from './error.ts'
-import { baseCommit, git, headCommit } from './git.ts'
+import { comparedCommit, git, headCommit } from './git.ts'
 import type { Commit } from './inputs.ts'
 
 const MAX_COMMITS = 5000
@@ -14,7 +14,7 @@ const FIELDS = 6
 export async function collectCommits(context: CollectContext): Promise<Collected<'commits'>> {
   const { workspace } = context
   const head = await headCommit(workspace, context.sha)
-  const base = await baseCommit(workspace, context.base)
+  const base = await comparedCommit(workspace, context.base, head)
   const range = `${base}..${head}`
   const log = await git(
     workspace,

@@ -48,6 +48,26 @@ export async function baseCommit(workspace: string, base: string): Promise<strin
   return found
 }
 
+const MAX_LIST_BYTES = 32 << 20
+
+/**
+ * What a release is compared with: the base branch, or, once that has the release, what it was just before the merge. A branch that was only moved
+ * forward tells no such commit; then it is the base as it is, and nothing lies between the two. @throws CollectError
+ */
+export async function comparedCommit(workspace: string, base: string, head: string): Promise<string> {
+  const tip = await baseCommit(workspace, base)
+  const list = async (...args: readonly string[]): Promise<readonly string[]> =>
+    (await git(workspace, ['rev-list', ...args, '--'], MAX_LIST_BYTES))
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+  if ((await list('--max-count=1', `${tip}..${head}`)).length > 0) return tip
+  const after = new Set(await list('--ancestry-path', `${head}..${tip}`))
+  const merge = (await list('--first-parent', `${head}..${tip}`)).findLast((commit) => after.has(commit))
+  const before = merge === undefined ? null : await commit(workspace, `${merge}^1`)
+  return before === null || before === head ? tip : before
+}
+
 /** @throws CollectError `commit-absent` */
 export async function headCommit(workspace: string, sha: string): Promise<string> {
   const found = await commit(workspace, sha)

@@ -1,7 +1,7 @@
 /** Input `lockfiles`: what pins the parts of this release and of the one before, with the package.json beside each. */
 import type { CollectContext, Collected } from './collector.ts'
 import { CollectError } from './error.ts'
-import { baseCommit, headCommit, tree, type TreeEntry } from './git.ts'
+import { comparedCommit, headCommit, tree, type TreeEntry } from './git.ts'
 import { MAX_INPUT_BYTES, type Locked } from './inputs.supply-chain.ts'
 import { readEntry, supplyChainSettings, type Allowance } from './supply-chain-settings.ts'
 
@@ -28,7 +28,7 @@ export async function collectLockfiles(context: CollectContext): Promise<Collect
   const settings = await supplyChainSettings(context)
   if ('blocked' in settings) return settings
   const head = await headCommit(context.workspace, context.sha)
-  const base = await baseCommit(context.workspace, context.base)
+  const base = await comparedCommit(context.workspace, context.base, head)
   const [entries, before] = [await tree(context.workspace, head), await tree(context.workspace, base)]
   const allowance = { left: MAX_INPUT_BYTES }
   const chosen = settings.lockfiles

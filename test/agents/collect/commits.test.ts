@@ -24,6 +24,30 @@ test('a head that equals its base has no commits', async () => {
   expect(collected).toMatchObject({ value: { commits: [], paths: [] } })
 })
 
+test('after the merge they are compared with the base as it was just before it, however it went on since', async () => {
+  using repo = release({ 'docs/ä.md': 'x' })
+  const before = await collectCommits(contextOf({ workspace: repo.path, sha: repo.head }))
+  repo.git('checkout', '-q', 'main')
+  const last = repo.commit('chore: meanwhile', { other: '1' })
+  repo.git('merge', '-q', '--no-ff', '--no-edit', repo.head)
+  for (const _later of [1, 2]) {
+    const merged = await collectCommits(contextOf({ workspace: repo.path, sha: repo.head }))
+    expect(merged).toEqual({ value: { ...('value' in before ? before.value : null), base: last } })
+    repo.git('checkout', '-q', '-b', `next-${_later}`)
+    repo.commit('feat: next', { [`next-${_later}`]: '1' })
+    repo.git('checkout', '-q', 'main')
+    repo.git('merge', '-q', '--no-ff', '--no-edit', `next-${_later}`)
+  }
+})
+
+test('after a fast-forward nobody knows what was before, and nothing is counted', async () => {
+  using repo = release()
+  repo.git('checkout', '-q', 'main')
+  repo.git('merge', '-q', '--ff-only', repo.head)
+  repo.commit('feat: next', { next: '1' })
+  expect(await collectCommits(contextOf({ workspace: repo.path, sha: repo.head }))).toMatchObject({ value: { commits: [] } })
+})
+
 test('a deleted file is a changed path', async () => {
   using repo = release()
   repo.git('rm', '-q', 'README.md')
