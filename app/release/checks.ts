@@ -49,7 +49,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
           why: gate.why,
           pastDeadline,
           lookedAt: gate.reads.length > 0,
-          attempts,
+          attempts: attempts.map(({ url }) => url),
           ...lastOf(full, gate),
           ...(commit !== undefined && { declaredBy: commit }),
           ...(waiver !== undefined && { waiver }),

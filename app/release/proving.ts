@@ -6,7 +6,7 @@ import { gateById } from '../../gates/index.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { openGlass } from './glass.ts'
-import { deadlineOf, feederOf, lookAgain, phasesFor, phasesOf, timesOf } from './reruns.ts'
+import { attemptsOf, deadlineOf, feederOf, lookAgain, phasesFor, phasesOf, timesOf } from './reruns.ts'
 
 /** Codes that a new run can cure. */
 const CURABLE = new Set(['gate.evidence-absent', 'gate.evidence-stale', 'gate.evidence-late', 'gate.self-test-absent'])
@@ -30,16 +30,24 @@ export function prove(draft: Draft, facts: Facts, full: FullFacts): void {
     facts.now,
   )
   for (const phase of phasesOf(full)) {
+    if (feeders.has(phase) && isOvertaken(draft, facts, full, phase)) lookAgain(draft, [phase], facts.now)
     if (!(feeders.has(phase) || timesOf(draft.data, phase) > 0) || !isReady(phase, full)) continue
     const key = evidenceKey(draft, full, phase)
     draft.ensure({
       kind: 'workflow.dispatch',
       key,
       workflow: full.config.config.conduct.workflow,
-      ref: full.pull.head.ref,
+      // A branch that was deleted after the merge runs nothing; the tag names the same commit.
+      ref: draft.outcome(draft.key('tag')) === null ? full.pull.head.ref : draft.before.version,
       inputs: { phase, pull: String(full.pull.number), key },
     })
   }
+}
+
+/** These inputs were looked at, then others, and now they are back: only the newest run counts, and it was of the others. */
+function isOvertaken(draft: Draft, facts: Facts, full: FullFacts, phase: Phase): boolean {
+  const key = evidenceKey(draft, full, phase)
+  return draft.row(key) !== undefined && attemptsOf(draft, facts, phase).at(-1)?.key !== key && !evidenceRunning(draft, full, phase)
 }
 
 /** Every gate of the phases before it holds. */

@@ -47,10 +47,16 @@ export function deadlineOf({ headSince, reruns }: Pick<ReleaseData, 'headSince' 
   return Math.max(headSince, reruns[phase]?.at ?? 0) + settings.evidenceDeadlineMs
 }
 
-/** Runs of this phase on this head so far, oldest first; null: it is not known yet where one is. */
-export function attemptsOf(draft: Draft, { outbox }: Pick<Facts, 'outbox'>, phase: Phase): readonly (string | null)[] {
+export interface Attempt {
+  readonly key: string
+  /** Of the run; null: not known yet. */
+  readonly url: string | null
+}
+
+/** Runs of this phase on this head so far, oldest first. */
+export function attemptsOf(draft: Draft, { outbox }: Pick<Facts, 'outbox'>, phase: Phase): readonly Attempt[] {
   const path = draft.key(`evidence/${phase}/${draft.head.slice(0, 12)}/`)
   return [...outbox.values()].flatMap(({ key, effect, outcome }) =>
-    effect.kind === 'workflow.dispatch' && key.startsWith(path) ? [outcome?.url ?? null] : [],
+    effect.kind === 'workflow.dispatch' && key.startsWith(path) ? { key, url: outcome?.url ?? null } : [],
   )
 }

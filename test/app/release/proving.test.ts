@@ -124,6 +124,33 @@ describe('a person who presses re-run gets a new run, although everything is pro
 
 const rerun = (times: number) => recordOf({}, { reruns: { P0: { times, at: NOW } } })
 
+const done = (key: string, id: number) => rowOf({ kind: 'workflow.dispatch', key, workflow: 'release-conductor.yml', ref: 'x', inputs: {} }, { id })
+
+const keys = (draft: Draft): string[] => draft.intents.map(({ key }) => key)
+
+test('inputs that come back after others were looked at are looked at again, once', () => {
+  const stale = fullOf({
+    verdicts: verdictsOf().map((verdict) =>
+      verdict.gate === 'policy_ci' ? verdictOf('policy_ci', 'indeterminate', 'gate.evidence-stale') : verdict,
+    ),
+  })
+  const others = { ...stale, inputs: { ...stale.inputs, pullRequest: '4'.repeat(64) } }
+  const plain = proved(stale)
+  const first = done(evidenceKey(plain, stale, 'P0'), 9)
+  const second = done(evidenceKey(plain, others, 'P0'), 10)
+  const runs = new Map([
+    [9, runOf(9)],
+    [10, runOf(10)],
+  ])
+  expect(keys(proved({ ...stale, runs }, recordOf(), NOW, { rows: [first] }))).toEqual([])
+  const again = proved({ ...stale, runs }, recordOf(), NOW, { rows: [first, second] })
+  expect(keys(again)).toEqual([expect.stringMatching(/\/1$/)])
+  expect(again.data.reruns).toEqual({ P0: { times: 1, at: NOW } })
+  const third = done(keys(again)[0] ?? '', 11)
+  const settled = recordOf({}, { reruns: again.data.reruns })
+  expect(keys(proved({ ...stale, runs: new Map([...runs, [11, runOf(11)]]) }, settled, NOW, { rows: [first, second, third] }))).toEqual([])
+})
+
 test('what was decided is not called running because a phase before it looks again', () => {
   const first = proved(fullOf({ verdicts: verdictsOf('pass') }), rerun(1))
   const p1 = evidenceKey(first, fullOf(), 'P1')
