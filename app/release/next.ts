@@ -24,6 +24,7 @@ import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
 import { FINAL } from './state.ts'
 import { veto } from './veto.ts'
+import { lookWhenOver } from './waivers.ts'
 
 export interface Step {
   readonly record: ReleaseRecord
@@ -52,6 +53,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
   })
   if (full !== null) reviewJobs(draft, facts, full)
   if (full !== null) settleGlass(draft, facts, full)
+  lookWhenOver(draft, facts)
   finish(draft, facts)
   settleUp(draft, facts)
   tellChannels(draft, facts)

@@ -8,6 +8,7 @@ import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { planFromGitHub } from './planned.ts'
 import type { OutboxRow, Ports, PullFacts, ReleaseCut, ReleaseRecord, ReleaseRenew } from './ports.ts'
 import { dataOf, type ReleaseData } from './state.ts'
+import { standsUntil } from './waivers.ts'
 
 /** What a release is remembered by when it is opened, if the App cut it. */
 export function keptOf(effect: ReleaseCut, commit: string): NonNullable<ReleaseData['kept']> {
@@ -20,9 +21,10 @@ export async function renewalOf(
   of: { readonly record: ReleaseRecord; readonly pull: PullFacts; readonly config: ConfigFacts; readonly outbox: readonly OutboxRow[] },
 ): Promise<FullFacts['renewal']> {
   const { record, pull, config, outbox } = of
-  const { kept, requester } = dataOf(record)
+  const { kept, requester, waivers } = dataOf(record)
   if (kept === null || !config.ok || (record.state !== 'draft' && record.state !== 'proving')) return undefined
   if (pull.merged || pull.state === 'closed' || pull.head.sha !== kept.commit || config.commit === kept.base) return undefined
+  if (standsUntil(waivers, record.head, ports.clock.now()) !== null) return undefined
   for (const { effect, outcome, state, error } of outbox) {
     if (effect.kind !== 'release.renew' || outcome !== null) continue
     if (state !== 'failed') return undefined
@@ -57,7 +59,9 @@ export async function renewalOf(
 /** Wants what was planned anew, and remembers what became of it. */
 export function keepUp(draft: Draft, facts: Facts, full: FullFacts): void {
   const { renewal } = full
-  if (renewal !== undefined && 'kind' in renewal) {
+  // What two people let stand on this commit, or are about to, falls with it.
+  const isLetStand = standsUntil(draft.data.waivers, draft.head, facts.now) !== null || full.orders.some(({ voice }) => voice?.waive != null)
+  if (renewal !== undefined && 'kind' in renewal && !isLetStand) {
     const effect = { ...renewal, key: draft.key(`renew/${renewal.base.commit}`) }
     if (draft.row(effect.key) === undefined) draft.note('planned', { base: renewal.base, from: renewal.from })
     draft.ensure(effect)

@@ -5,8 +5,9 @@ import { GLASS, type WaiverPredicate } from '../../evidence/model/predicate/waiv
 import { statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 import { inline } from '../github/markdown.ts'
 import type { Draft } from './draft.ts'
+import type { Facts } from './facts.ts'
 import type { Effect, Outcome, ReleaseRecord } from './ports.ts'
-import { dataOf } from './state.ts'
+import { dataOf, FINAL } from './state.ts'
 import type { Granted, Voice } from './voice.ts'
 
 export interface StandingWaiver {
@@ -50,6 +51,23 @@ function predicateOf(of: Granted, version: string, issue: number): WaiverPredica
     expires_at: timestamp(of.expiresAt),
     issue,
   }
+}
+
+/** Of those on this commit, when the next one is over; null: none stands. Epoch milliseconds. */
+export function standsUntil(waivers: readonly Granted[], head: string, now: number): number | null {
+  const ends = waivers
+    .filter((granted) => granted.head === head && granted.settled === undefined && now < granted.expiresAt)
+    .map(({ expiresAt }) => expiresAt)
+  return ends.length === 0 ? null : Math.min(...ends)
+}
+
+/** What stands in for a proof is looked at again at the very time when it is over. A rollout looks in full before each step anyway. */
+export function lookWhenOver(draft: Draft, { now, full }: Pick<Facts, 'now' | 'full'>): void {
+  if (FINAL.includes(draft.state)) return
+  const until = standsUntil(draft.data.waivers, draft.head, now)
+  if (until !== null) draft.lookAgainAt(until)
+  if (full === null && draft.data.waivers.some(({ head, expiresAt }) => head === draft.head && expiresAt === draft.before.dueAt))
+    draft.wantsFull = true
 }
 
 /** How many were granted in the quarter (UTC) of this moment, over these releases; broken glass is not among them. */

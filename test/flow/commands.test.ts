@@ -142,3 +142,16 @@ test('the right line starts the rollout, once; /rollback with a reason takes it 
   expect(release.weight).toBe(0)
   stage.github.assertClean()
 })
+
+test('a run that somebody started by hand is rejected at a protected environment, with what to do', async () => {
+  const { github, shop } = stage
+  github.protectEnvironment(shop.fullName, 'prod')
+  const inputs = { phase: 'P0', pull: String(release.pull), key: 'by-hand' }
+  await github.as('dev').dispatch(shop.fullName, 'release-conductor.yml', shop.history.release.branch, inputs)
+  const run = release.repository.runs.find((one) => one.inputs['key'] === 'by-hand')
+  const job = await github.reachEnvironment(shop.fullName, run?.id ?? 0, 'prod')
+  await release.until('an answer', () => job.answers[0]?.state === 'rejected')
+  expect(job.answers[0]?.comments).toEqual([expect.stringMatching(/did not start this run.*Next: promote/)])
+  expect(release.weight).toBe(0)
+  github.assertClean()
+})

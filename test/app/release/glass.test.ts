@@ -23,6 +23,7 @@ import {
   pullOf,
   recordOf,
   rolloutOf,
+  rowOf,
   Story,
   verdictOf,
   verdictsOf,
@@ -230,6 +231,26 @@ test('the gates go on after the merge: evidence is asked for while the record is
   expect(asked(story('broken_glass'))).toBe(1)
   expect(asked(story('merged'))).toBe(1)
   expect(asked(story('merged', { settled: SETTLED }))).toBe(0)
+})
+
+test('once it is tagged the agents run on the tag, because a merged branch may be gone', () => {
+  const shipped = story('broken_glass')
+  const tag = { kind: 'tag.create', key: `${KEY}/tag`, tag: 'v2.0.0', sha: HEAD } as const
+  shipped.rows.set(tag.key, rowOf(tag, { id: null }))
+  const missing = verdictsOf().map((one) => (one.gate === 'policy_ci' ? verdictOf('policy_ci', 'indeterminate') : one))
+  shipped.look(fullOf({ ...MERGED_FULL, verdicts: missing }))
+  expect(shipped.effects('workflow.dispatch')).toMatchObject([{ ref: 'v2.0.0' }])
+})
+
+describe('when it is over', () => {
+  test('the release is looked at in full at that very time, once', () => {
+    const told = story('ready', { expiresAt: NOW + 5_000 })
+    expect(told.look(fullOf({ verdicts: redOf('waived'), waivers })).record.dueAt).toBe(NOW + 5_000)
+    told.now = NOW + 5_000
+    expect(told.tick().wantsFull).toBe(true)
+    expect(told.look(fullOf({ verdicts: redOf('fail') })).record.dueAt).not.toBe(NOW + 5_000)
+    expect(told.tick().wantsFull).toBe(false)
+  })
 })
 
 describe('after the merge', () => {

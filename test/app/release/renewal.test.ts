@@ -5,6 +5,7 @@ import type { EffectPort } from '../../../app/release/ports.ts'
 import { reconcile } from '../../../app/release/reconcile.ts'
 import { dataOf } from '../../../app/release/state.ts'
 import { planning, type Planning } from '../../support/planning.ts'
+import { voiceOf } from '../../support/release.ts'
 
 interface Opened {
   readonly of: Planning
@@ -65,6 +66,26 @@ test('when the base moves, branch and text follow: forward only, planned anew, o
   expect(release.head()).toBe(second)
   expect((await keptBy(release))?.base).toBe(base)
   of.github.assertClean()
+})
+
+test('a commit on which people let a gate stand does not move under them, until that is over', async () => {
+  await using of = await planning()
+  const release = await opened(of)
+  const first = release.head()
+  const record = await of.store.release(`${of.repository.id}#${release.pull}`)
+  const lease = await of.store.lease('any', 'test', 0, 1)
+  if (record === null || lease === null) throw new Error('it is there, and free')
+  const data = dataOf(record)
+  const expiresAt = of.ports.clock.now() + 60_000
+  data.waivers.push({ gate: 'slo', reason: 'a drill', head: first, grantedBy: [voiceOf(), voiceOf({ id: 22 })], grantedAt: 0, expiresAt })
+  await of.store.commit({ release: { ...record, data: { ...data } }, expected: record.revision, lease, intents: [], events: [], verdicts: [] })
+  of.commit('b.txt', 'b\n', 'fix: second (#4)')
+  await of.push('main')
+  await release.look()
+  expect(release.head()).toBe(first)
+  of.ports.clock.now = () => expiresAt
+  await release.look()
+  expect(release.head()).not.toBe(first)
 })
 
 describe('people’s work is theirs', () => {
