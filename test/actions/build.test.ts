@@ -11,7 +11,7 @@ async function digests(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(paths.map(async (path) => [path.slice(folder.length + 1), sha256(await readFile(path))])))
 }
 
-test('the same sources give the same bytes, in the shape of the repository', async () => {
+test('the same sources give the same bytes, in the shape of the repository (T67)', async () => {
   const [one, two] = await Promise.all([0, 1].map(() => mkdtemp(join(tmpdir(), 'build-'))))
   await buildActions(one ?? '')
   await buildActions(two ?? '')

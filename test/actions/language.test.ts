@@ -23,7 +23,7 @@ test.each([
   ['a permission that does not exist', '.github/workflows/report.yml', '      id-token: write', '      identity: write', 'identity'],
   ['an unknown key of an action', 'actions/attest/action.yml', 'runs:', 'flavour: sweet\nruns:', 'flavour'],
   ['a runtime that is gone', 'actions/attest/action.yml', 'node24', 'node16x', 'node16x'],
-])('the check sees %s', async (_, path, from, to, named) => {
+])('the check sees %s (T67)', async (_, path, from, to, named) => {
   const text = await readFile(join(ROOT, path), 'utf8')
   expect(text).toContain(from)
   expect((await languageProblems(path, text.replace(from, to))).join('\n')).toContain(named)

@@ -157,7 +157,7 @@ describe('conduct.yml', () => {
     expect(logOf(runner)).not.toContain('PRIVATE KEY-----\n')
   })
 
-  test('an artifact changed between the jobs is not signed', async () => {
+  test('an artifact changed between the jobs is not signed (T59)', async () => {
     const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
     const attacked = {
       ...request,

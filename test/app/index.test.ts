@@ -45,7 +45,7 @@ async function asked(of: Scripted, path: string): Promise<void> {
 const PULLS = '/repos/acme/shop/pulls'
 
 describe('the end', () => {
-  test('SIGTERM while a look waits for GitHub: exit code 0 within 10 s', BOUND, async () => {
+  test('SIGTERM while a look waits for GitHub: exit code 0 within 10 s (T42)', BOUND, async () => {
     await using hub = await github(() => null)
     const app = start({ github: hub.url })
     await app.says(LISTENS)

@@ -181,7 +181,7 @@ test('the database address must be one of PostgreSQL, and its password is a secr
   expect(secretsOf(operator)).toEqual([SECRET, 'y'.repeat(40), 'pass word'])
 })
 
-test('without a strong webhook secret there is no operator', () => {
+test('without a strong webhook secret there is no operator (T32)', () => {
   const file = operatorFile(folder)
   for (const secret of [undefined, '', 'development', 'x'.repeat(31)])
     expect(() => loadOperator(file, { WEBHOOK_SECRET: secret })).toThrow(expect.objectContaining({ code: 'weak-secret', exitCode: 2 }))

@@ -142,7 +142,7 @@ test.each([
   expect(await answer.text()).toContain(header)
 })
 
-test('the same delivery twice, at once and later: one effect', async () => {
+test('the same delivery twice, at once and later: one effect (T34)', async () => {
   await start()
   const guid = randomUUID()
   const answers = await Promise.all([deliver(ingress.url, { guid }), deliver(ingress.url, { guid }), deliver(ingress.url, { guid })])
@@ -263,7 +263,7 @@ test('disk full: 503 that says so, not ready; with space again it goes on, and n
   expect(await counted('disk_full')).toBe(1)
 })
 
-test('healthz, readyz, metrics; nothing else', async () => {
+test('healthz, readyz, metrics; nothing else (T42)', async () => {
   await start({ unready: async () => ['GitHub does not answer.'] })
   expect((await fetch(`${ingress.url}/healthz`)).status).toBe(200)
   const ready = await fetch(`${ingress.url}/readyz`)

@@ -175,7 +175,7 @@ describe('the sweep', () => {
     expect(lines()).toMatchObject([{ level: 'warn' }])
   })
 
-  test('a repository-wide trigger looks at open releases and at pull requests nobody told of', async () => {
+  test('a repository-wide trigger looks at open releases and at pull requests nobody told of (T36)', async () => {
     const looked: number[] = []
     const read: Partial<ReadPort> = {
       openPulls: async () =>

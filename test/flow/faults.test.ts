@@ -7,7 +7,7 @@ const OF_THE_APP =
   /^(?:GET|POST|PATCH) \/api\/v3\/repos\/acme\/shop\/(?:check-runs|deployments|git|releases|collaborators|actions|issues\/\d+\/comments$|issues$|issues\/comments)/
 
 test.each([7])(
-  'a release while webhooks are lost, repeated, reordered and delayed, and calls fail before and after their effect (seed %i)',
+  'a release while webhooks are lost, repeated, reordered and delayed, and calls fail before and after their effect (seed %i) (T34, T35)',
   async (seed) => {
     await using stage = await setStage({ github: { seed, limits: { secondary: false } } })
     const { github } = stage

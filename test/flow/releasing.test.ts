@@ -26,7 +26,7 @@ afterAll(async () => {
   await stage[Symbol.asyncDispose]()
 })
 
-test('one comment brings the pull request, once, whatever dies; workflows run on it and its own gate finds nothing missing', async () => {
+test('one comment brings the pull request, once, whatever dies; workflows run on it and its own gate finds nothing missing (T69)', async () => {
   const { github, shop, app } = stage
   const repository = github.repository(shop.fullName)
   const dev = github.as('dev')

@@ -99,7 +99,7 @@ test('every document with an example is among those that are read', () => {
     expect(blocks('sh').some(([place]) => place.startsWith(`${path}:`))).toBe(true)
 })
 
-test('the address of the webhook is the one that is served', () => {
+test('the address of the webhook is the one that is served (T48)', () => {
   expect(text('docs/operator.md')).toContain(`POST ${WEBHOOK_PATH}`)
   expect(text('app.yml')).toContain(WEBHOOK_PATH)
 })

@@ -26,7 +26,7 @@ describe.each(WORKFLOWS)('%s', (path) => {
     expect(loose).toEqual([])
   })
 
-  test('nothing from outside is pasted into a script', () => {
+  test('nothing from outside is pasted into a script (T60)', () => {
     expect(valuesOf(document, 'run').filter((run) => typeof run === 'string' && run.includes('${{'))).toEqual([])
   })
 
@@ -42,4 +42,24 @@ describe.each(WORKFLOWS)('%s', (path) => {
     const on: unknown = (document as Record<string, unknown>)['on']
     expect(JSON.stringify(on ?? '')).not.toContain('pull_request_target')
   })
+})
+
+/** Scope -> level of each job of a workflow, summed up. */
+function asked(workflow: string): Record<string, unknown> {
+  const { jobs }: { jobs: Record<string, { permissions?: Record<string, string> }> } = parse(text(workflow))
+  return Object.assign({}, ...Object.values(jobs).map((job) => job.permissions)) as Record<string, unknown>
+}
+
+interface Caller {
+  readonly jobs: Readonly<Record<string, { readonly uses?: string; readonly permissions?: Readonly<Record<string, string>> }>>
+}
+
+test.each(['conduct.yml', 'report.yml'])('whoever calls %s as the documents show grants what its jobs ask, and no more (T62)', (file) => {
+  const callers = filesUnder('docs')
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((path) => [...text(path).matchAll(/^```yaml test\n([\s\S]*?)^```$/gm)].map((match): Partial<Caller> => parse(match[1] ?? '')))
+    .flatMap(({ jobs = {} }) => Object.values(jobs))
+    .filter(({ uses = '' }) => uses.includes(`/.github/workflows/${file}@`))
+  expect(callers.length).toBeGreaterThan(0)
+  for (const { permissions } of callers) expect(permissions).toEqual(asked(`.github/workflows/${file}`))
 })

@@ -22,7 +22,7 @@ test.each(['', 'a.b.c', tokenOf({ ...CLAIMS, job_workflow_sha: 'main' })])('a to
 })
 
 describe('a token of another run is refused:', () => {
-  test.each(['repository', 'repository_id', 'sha', 'ref', 'run_id', 'run_attempt', 'event_name', 'runner_environment'])('%s', (claim) => {
+  test.each(['repository', 'repository_id', 'sha', 'ref', 'run_id', 'run_attempt', 'event_name', 'runner_environment'])('%s (T63)', (claim) => {
     expect(() => originOf(FACTS, tokenOf({ ...CLAIMS, [claim]: 'other' }))).toThrow(expect.objectContaining({ code: 'identity-differs' }) as Error)
   })
 })

@@ -17,7 +17,7 @@ test('an empty input is null, or an error where it is required', () => {
   )
 })
 
-test('an error ends the job as failed, with its code; text of others makes no command', async () => {
+test('an error ends the job as failed, with its code; text of others makes no command (T60)', async () => {
   const written: string[] = []
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     written.push(String(text))

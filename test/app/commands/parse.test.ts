@@ -59,7 +59,7 @@ describe('what is none, and gets no answer', () => {
     ['please /resume'],
     ['\uFEFFhello'],
     ['/resume,'],
-  ])('%j', (body) => {
+  ])('%j (T29)', (body) => {
     expect(parse(body)).toBeNull()
   })
 })

@@ -65,7 +65,7 @@ describe('the mapping', () => {
     expect(waiting(CONTEXT)).toMatchObject({ status: 'queued', conclusion: null })
   })
 
-  test('no verdict at all becomes something that GitHub counts as passed by accident', () => {
+  test('no verdict at all becomes something that GitHub counts as passed by accident (T3)', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...Outcome.options),
@@ -130,7 +130,7 @@ test('a checkpoint of the ledger stands whole at the end of the text, however lo
   expect(anchored({ title: '', summary: '' }, note).text).toContain('origin\n3\n')
 })
 
-test('the name carries the base', () => {
+test('the name carries the base (T7)', () => {
   expect(checkName('policy_ci', 'main')).toBe('release-conductor/policy_ci (main)')
 })
 
@@ -149,7 +149,7 @@ test('pictures stand below the words, cannot break out of their place, and go wh
 const asks = (verdict: 'fail' | 'indeterminate' | 'pass' | 'not_applicable', lookedAt: boolean) =>
   checkRun(verdict === 'pass' ? VERDICT : no(verdict), { ...CONTEXT, lookedAt }).actions ?? []
 
-test('a gate that does not hold has a button, where agents can look again; a gate that holds has none', () => {
+test('a gate that does not hold has a button, where agents can look again; a gate that holds has none (T8)', () => {
   for (const verdict of ['fail', 'indeterminate'] as const) {
     expect(asks(verdict, true)).toEqual([LOOK_AGAIN])
     expect(asks(verdict, false)).toEqual([])

@@ -10,7 +10,7 @@ const item = (id: string, at: string, over: object = {}): string => {
 /** Larger than a JavaScript number holds. */
 const LARGE = '90071992547409931'
 
-test('attempts with their whole ids, newest first, page by page, as far back as was asked', async () => {
+test('attempts with their whole ids, newest first, page by page, as far back as was asked (T37)', async () => {
   await using github = await scripted((asked, response) => {
     const second = asked.query.get('cursor') !== null
     const link = second ? {} : { link: `<${github.url}${PATH}?cursor=v1_1>; rel="next"` }

@@ -53,7 +53,7 @@ function by(paths: Record<string, Said | ((asked: Asked) => Said)>) {
 const entry = (type: string, name: string) => ({ type, path: `slo/${name}`, size: 1 })
 
 describe('pull', () => {
-  test('gives what the release needs, and no merge commit before the merge', async () => {
+  test('gives what the release needs, and no merge commit before the merge (T6)', async () => {
     await using github = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL } }))
     expect(await facts(github.client).pull(REPOSITORY, 3)).toEqual({
       number: 3,
@@ -208,7 +208,7 @@ describe('comments', () => {
 })
 
 describe('people', () => {
-  test('a role is what GitHub says, none on 404, and an error else', async () => {
+  test('a role is what GitHub says, none on 404, and an error else (T23, T24)', async () => {
     await using github = await scripted(
       by({
         '/repos/acme/shop/collaborators/dev/permission': {

@@ -35,7 +35,7 @@ test('never longer, never half a character, never a lone surrogate', () => {
   )
 })
 
-test('an output keeps its parts, each within its limit', () => {
+test('an output keeps its parts, each within its limit (T14)', () => {
   const output = fitOutput({ title: 't'.repeat(300), summary: 's'.repeat(70_000), text: 'x' })
   expect(Buffer.byteLength(output.title)).toBeLessThanOrEqual(255)
   expect(Buffer.byteLength(output.summary)).toBeLessThanOrEqual(LONG_TEXT)

@@ -80,7 +80,7 @@ describe('what is repeated', () => {
     }
   })
 
-  test('a creating POST never: after 5xx its effect is unknown', async () => {
+  test('a creating POST never: after 5xx its effect is unknown (T31)', async () => {
     await using github = await scripted(() => ({ status: 502, body: { message: 'Bad Gateway' } }))
     const error = await thrown(github.client.call(REPOSITORY, POST))
     expect(error).toMatchObject({ code: 'unknown', status: 502 })
@@ -103,7 +103,7 @@ describe('what is repeated', () => {
     expect(await codeOf(refusing.call(REPOSITORY, POST))).toBe('unavailable')
   })
 
-  test('a 409 or 422 never, and it is refused', async () => {
+  test('a 409 or 422 never, and it is refused (T31)', async () => {
     for (const status of [409, 422]) {
       await using github = await scripted(() => ({ status, body: { message: 'Conflict' } }))
       expect(await codeOf(github.client.call(REPOSITORY, PATCH))).toBe('refused')
@@ -123,7 +123,7 @@ describe('what is repeated', () => {
 })
 
 describe('limits', () => {
-  test('retry-after is kept for the whole installation', async () => {
+  test('retry-after is kept for the whole installation (T40)', async () => {
     let now = 1_000_000
     await using github = await scripted(() => ({
       status: 403,
@@ -150,7 +150,7 @@ describe('limits', () => {
     expect(await thrown(github.clientWith({ now: () => 1_000_000 }).call(REPOSITORY, GET))).toMatchObject({ code: 'limited', retryAt: 1_600_000 })
   })
 
-  test('a plain 403 is a missing permission, a 404 is absence', async () => {
+  test('a plain 403 is a missing permission, a 404 is absence (T49)', async () => {
     await using github = await scripted(({ method }) => ({
       status: method === 'GET' ? 404 : 403,
       body: { message: 'Resource not accessible by integration' },
@@ -185,7 +185,7 @@ describe('bounds', () => {
   })
 })
 
-test('what has not changed is not sent again', async () => {
+test('what has not changed is not sent again (T41)', async () => {
   await using github = await scripted(({ headers }) =>
     headers['if-none-match'] === '"1"' ? { status: 304 } : { headers: { etag: '"1"', link: '<x>; rel="next"' }, body: { n: 1 } },
   )
@@ -198,7 +198,7 @@ test('what has not changed is not sent again', async () => {
   expect(github.asked.map((one) => one.headers['if-none-match'])).toEqual([undefined, '"1"', undefined])
 })
 
-test('writes of one installation go one after the other; other installations do not wait', async () => {
+test('writes of one installation go one after the other; other installations do not wait (T38)', async () => {
   let inside = 0
   let most = 0
   const both = Promise.withResolvers<null>()

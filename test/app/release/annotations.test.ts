@@ -52,6 +52,6 @@ test.each([
   expect(shown([finding(), finding({ path: 'other/Dockerfile' })], config)).toHaveLength(count + 1)
 })
 
-test('there is an end of it', () => {
+test('there is an end of it (T14)', () => {
   expect(shown(Array.from({ length: 400 }, (_, at) => finding({ line: at + 1 })))).toHaveLength(MOST_ANNOTATIONS)
 })

@@ -57,7 +57,7 @@ function newest(story: Story, gate: string): unknown {
   return last === undefined ? undefined : [last.status, last.conclusion]
 }
 
-test('one check for each commit, base and gate, created queued before anything is known', () => {
+test('one check for each commit, base and gate, created queued before anything is known (T4, T11)', () => {
   const story = new Story()
   story.look(fullOf({ verdicts: WANTING }))
   const created = story.effects('check.create')
@@ -172,7 +172,7 @@ describe('while the agents look', () => {
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'action_required'])
   })
 
-  test('past the deadline it is timed out, run or no run', () => {
+  test('past the deadline it is timed out, run or no run (T13)', () => {
     const story = begun()
     const full = fullOf({ verdicts: WANTING, runs: new Map([[runIdOf(story), runOf(runIdOf(story), 'in_progress')]]) })
     story.now = DEADLINE - 1
@@ -184,7 +184,7 @@ describe('while the agents look', () => {
     expect(newest(story, 'hardening')).toEqual(['completed', 'timed_out'])
   })
 
-  test('a re-run shows again that somebody looks, although the verdict stands', () => {
+  test('a re-run shows again that somebody looks, although the verdict stands (T10)', () => {
     const story = begun(fullOf())
     story.look(fullOf())
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
@@ -229,7 +229,7 @@ describe("the ledger's checkpoint", () => {
   })
 })
 
-test('no verdict ever leaves as neutral, skipped or stale: GitHub would count it as passed', () => {
+test('no verdict ever leaves as neutral, skipped or stale: GitHub would count it as passed (T3)', () => {
   for (const verdict of ['pass', 'fail', 'indeterminate', 'waived'] as const)
     for (const now of [NOW, DEADLINE + 1]) {
       const story = begun(fullOf({ verdicts: verdictsOf(verdict) }))
@@ -241,7 +241,7 @@ test('no verdict ever leaves as neutral, skipped or stale: GitHub would count it
     }
 })
 
-test('the pull request moved to another base: its checks are others, and are written though they say the same', () => {
+test('the pull request moved to another base: its checks are others, and are written though they say the same (T7)', () => {
   const story = begun(fullOf())
   story.look(fullOf())
   const full = fullOf({ pull: pullOf({ base: { ref: 'support/1.x', sha: 'b'.repeat(40) } }) })

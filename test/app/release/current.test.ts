@@ -12,7 +12,7 @@ function row(kind: 'agent-response' | 'self-test', about: string, run: number, a
 
 const runs = (rows: readonly EvidenceRow[]): number[] => currentEvidence(rows, HEAD).map((one) => one.evidence.predicate.origin.run_id)
 
-test('a later run replaces an earlier one, in whatever order they arrive', () => {
+test('a later run replaces an earlier one, in whatever order they arrive (T35)', () => {
   const rows = [row('agent-response', 'commits', 5), row('agent-response', 'commits', 7), row('agent-response', 'commits', 6)]
   expect(runs(rows)).toEqual([7])
   expect(runs(rows.toReversed())).toEqual([7])
@@ -37,7 +37,7 @@ test('other topics, gates, kinds and steps stand beside each other', () => {
   expect(runs([])).toEqual([])
 })
 
-test('what is about another commit does not count, however new it is', () => {
+test('what is about another commit does not count, however new it is (T6)', () => {
   const rows = [row('agent-response', 'commits', 5), row('agent-response', 'commits', 9, 1, OTHER_HEAD), deployedRow(9, { sha: OTHER_HEAD })]
   expect(runs(rows)).toEqual([5])
 })

@@ -28,7 +28,7 @@ const other = (pull: number, state: ReleaseRecord['state'], since: number, shop:
   recordOf({ key: `7#${pull}`, pull, state }, { rollout: rolloutOf({ number: 1, since, stage: 'done', digests: { shop } }), rollouts: 1 })
 
 describe('the config', () => {
-  test('is what the base says, with its commit and digest', async () => {
+  test('is what the base says, with its commit and digest (T46)', async () => {
     const world = worldOf()
     expect(await configAt(world.ports, REPOSITORY, 'main')).toMatchObject({
       ok: true,
@@ -38,7 +38,7 @@ describe('the config', () => {
     })
   })
 
-  test('that is absent or wrong is said so, with the path', async () => {
+  test('that is absent or wrong is said so, with the path (T46)', async () => {
     expect(await configAt(worldOf({ config: null }).ports, REPOSITORY, 'main')).toMatchObject({
       ok: false,
       code: 'config.absent',

@@ -41,7 +41,7 @@ describe('what the config says about the log', () => {
     ['rekor-v2', 1, true, /wants evidence\.log: rekor-v2.*names rekor-v1/],
     ['rekor-v2', null, false, /wants evidence\.log: rekor-v2.*names none/],
     ['rekor-v1', null, false, /sigstore\.rekor/],
-  ])('%s, with an operator of %s: wanted %s', (wish, log, wanted, refusal) => {
+  ])('%s, with an operator of %s: wanted %s (T66)', (wish, log, wanted, refusal) => {
     const config = wish === null ? configOf().config : withLog(wish)
     expect(wantsLog(config, { log })).toBe(wanted)
     expect(logRefusal(config, { log }) ?? 'none').toMatch(refusal ?? /^none$/)

@@ -75,7 +75,7 @@ describe('before the merge', () => {
     expect(after(state, full, data)).toBe(expected)
   })
 
-  test('merged while red is told as an incident, merged while green is not', () => {
+  test('merged while red is told as an incident, merged while green is not (T18)', () => {
     expect(types(RED)).toEqual([{ type: 'incident', data: { code: 'merged-while-red', head: HEAD } }])
     expect(types(verdictsOf())).toEqual([])
   })

@@ -81,11 +81,11 @@ describe('an earlier voice', () => {
     expect(await counted({ comments: [mine], voice })).toEqual([21])
   })
 
-  test('whose comment was edited since does not', async () => {
+  test('whose comment was edited since does not (T27)', async () => {
     expect(await counted({ comments: [mine], change: edited })).toEqual([21])
   })
 
-  test('of somebody who lost the right since, or whose right is not known, does not', async () => {
+  test('of somebody who lost the right since, or whose right is not known, does not (T30)', async () => {
     expect(await counted({ comments: [mine], change: (world) => world.roles.set('second', 'read') })).toEqual([21])
     expect(await counted({ comments: [mine], change: (world) => world.roles.set('second', 'unknown') })).toEqual([21])
   })

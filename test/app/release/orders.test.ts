@@ -89,7 +89,7 @@ describe('/promote', () => {
     expect(answer).toContain(lineOf(100))
   })
 
-  test('with a stale plan it does nothing and answers the new line', () => {
+  test('with a stale plan it does nothing and answers the new line (T25)', () => {
     const { record, done, answer } = say([orderOf(`/promote plan:${'0'.repeat(32)}`)], 'merged')
     expect([record.state, record.data.rollout, done]).toEqual(['merged', null, false])
     expect(answer).toContain(lineOf(100))
@@ -220,7 +220,7 @@ describe('/approve', () => {
     expect(say([orderOf('/approve')], state)).toMatchObject({ done: false, record: { data: { voices: [] } } })
   })
 
-  test('falls with a new head commit, also when the old one comes back', () => {
+  test('falls with a new head commit, also when the old one comes back (T25, T26)', () => {
     const moved = next(
       recordOf({ state: 'ready' }, { voices: [voiceOf()] }),
       factsOf(fullOf({ pull: pullOf({ head: { ...pullOf().head, sha: OTHER_HEAD } }) })),

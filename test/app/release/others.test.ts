@@ -61,7 +61,7 @@ async function queued(
 }
 
 describe('an ordinary pull request', () => {
-  test('is told that the gate does not apply to it, by which commit, and that nothing was measured', async () => {
+  test('is told that the gate does not apply to it, by which commit, and that nothing was measured (T4)', async () => {
     const [report, ...more] = await ordinary(FEATURE)
     expect(more).toEqual([])
     expect(report).toMatchObject({ sha: OTHER_HEAD, name: NAME, conclusion: 'success' })
@@ -143,7 +143,7 @@ describe('an ordinary pull request', () => {
 })
 
 describe('a commit of the merge queue', () => {
-  test('with the tree that was proven holds by that verdict, and names it', async () => {
+  test('with the tree that was proven holds by that verdict, and names it (T16, T17)', async () => {
     const [report] = await queued()
     expect(report).toMatchObject({
       sha: QUEUED,
@@ -153,7 +153,7 @@ describe('a commit of the merge queue', () => {
     })
   })
 
-  test('with another tree was looked at by nobody, and is refused with what to do', async () => {
+  test('with another tree was looked at by nobody, and is refused with what to do (T16)', async () => {
     const [report] = await queued({ tree: 'another' })
     expect(report).toMatchObject({
       conclusion: 'failure',

@@ -167,7 +167,7 @@ describe('what is next', () => {
     ],
     ['without metrics to judge by', draftOf(), { ...FULL, config: configOf(configText().replace('metrics: scrape, ', '')) }, /names no metrics/],
     ['without a config', draftOf(), { ...FULL, config: { ok: false, code: 'config.invalid', message: 'line 3' } }, /line 3/],
-  ])('nothing %s', (_when, draft, full, why) => {
+  ])('nothing %s (T18)', (_when, draft, full, why) => {
     expect(target(draft, full, AROUND)).toMatch(why)
     expect(promoteLines(draft, full, AROUND)).toBeNull()
   })

@@ -31,7 +31,7 @@ function proved(full: FullFacts, record: ReleaseRecord = recordOf(), now = NOW, 
   return draft
 }
 
-test('absent evidence is asked for once, on the release branch, by a key the run can be found by', () => {
+test('absent evidence is asked for once, on the release branch, by a key the run can be found by (T22)', () => {
   const draft = proved(WANTING)
   const key = evidenceKey(draft, WANTING, 'P0')
   expect(draft.intents).toEqual([

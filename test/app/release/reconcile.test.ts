@@ -105,7 +105,7 @@ describe('one at a time', () => {
     expect((await Promise.all([look(world), look(world)])).toSorted()).toEqual(['busy', 'settled'])
   })
 
-  test('lost when the lease ran out and another took it; what was decided meanwhile is not written', async () => {
+  test('lost when the lease ran out and another took it; what was decided meanwhile is not written (T11)', async () => {
     const world = worldOf()
     const { read } = world.ports
     const late: World['context'] = {
@@ -261,7 +261,7 @@ describe('comments', () => {
     expect(record === null ? [] : dataOf(record).answers).toMatchObject([{ done: false, answer: expect.stringContaining('facts-unavailable') }])
   })
 
-  test('of the App itself and edited ones give no orders', async () => {
+  test('of the App itself and edited ones give no orders (T27)', async () => {
     const world = worldOf()
     const own = commentOf('/hold by itself', 'release-conductor[bot]', 99, {
       viaApp: true,

@@ -137,7 +137,7 @@ describe('after a rollback', () => {
     expect(rows.at(-1)?.effect).toMatchObject({ kind: 'issue.open', body: expect.stringContaining(`\n${NOTE}`) as string })
   })
 
-  test('the step that failed is a failure, the one before is inactive', () => {
+  test('the step that failed is a failure, the one before is inactive (T52, T54)', () => {
     const { rows } = played('rolled_back', deployments, rollout)
     const states = rows.flatMap(({ effect }) => (effect.kind === 'deployment.status' ? [[effect.deployment, effect.state]] : []))
     expect(states).toEqual([

@@ -38,7 +38,7 @@ const weight = (over: Parameters<typeof rolloutOf>[0]): string => {
   return /(\d+) % new/.exec(body)?.[1] ?? ''
 }
 
-test('one comment, created once and then edited', () => {
+test('one comment, created once and then edited (T39)', () => {
   const story = new Story()
   story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))
   story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))

@@ -85,7 +85,7 @@ describe('a job that signs without a key', () => {
     ['on a runner of somebody', { origin: originOf(RUN, { runner_environment: 'self-hosted' }) }, 'wrong-runner'],
     ['where the config wants keys', { keysOnly: true }, 'untrusted-signer'],
     ['in the future', { now: minutes(NOW, -10) }, 'bad-time'],
-  ])('is not believed %s', async (_name, of, code) => {
+  ])('is not believed %s (T61, T63)', async (_name, of, code) => {
     const { codes, topics } = await arrive(of)
     expect({ codes, topics }).toEqual({ codes: [code], topics: [] })
   })

@@ -21,7 +21,7 @@ const INPUT: VerdictInput = {
 
 const verdictsOf = (input: VerdictInput, gates = GATES): Verdict[] => evaluateAll(gates, input).map(({ verdict }) => verdict)
 
-test('every built gate answers, the gate over gates last, and without evidence nobody passes', () => {
+test('every built gate answers, the gate over gates last, and without evidence nobody passes (T2)', () => {
   const verdicts = verdictsOf(INPUT, GATES.toReversed())
   expect(verdicts.map((verdict) => verdict.gate).toSorted()).toEqual(GATES.map((gate) => gate.id).toSorted())
   expect(verdicts.at(-1)?.gate).toBe('all_required_gates')

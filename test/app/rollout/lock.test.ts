@@ -207,7 +207,7 @@ describe.skipIf(binaries === null)('two Apps on one PostgreSQL', () => {
     }
   }
 
-  test('two promotes at once: exactly one begins, the other is told who has it', { timeout: 60_000 }, async () => {
+  test('two promotes at once: exactly one begins, the other is told who has it (T58)', { timeout: 60_000 }, async () => {
     const url = await cluster.database()
     pools = [await openPostgres(url), await openPostgres(url)]
     for (let round = 0; round < 5; round++) {

@@ -75,7 +75,7 @@ const late = (samples: readonly Sample[], held = false, over: Partial<Rollout> =
   return story
 }
 
-test('the whole ramp: deploy, shift, bake, advance, and nothing twice', () => {
+test('the whole ramp: deploy, shift, bake, advance, and nothing twice (T52, T53)', () => {
   const story = at({ digests: null })
   for (const step of [10, 50, 100]) {
     expect(rolloutIn(story)).toMatchObject({ step, stage: 'deploying' })
@@ -98,6 +98,7 @@ test('the whole ramp: deploy, shift, bake, advance, and nothing twice', () => {
   expect(story.data.completed).toEqual(['prod'])
   expect(story.effects('weight.set').map((effect) => effect.percent)).toEqual([10, 50, 100])
   expect(story.effects('deployment.create')).toHaveLength(3)
+  expect(story.effects('deployment.status').map(({ state }) => state)).toEqual(Array.from({ length: 3 }, () => ['in_progress', 'success']).flat())
   expect(story.effects('workflow.dispatch').filter((effect) => effect.workflow === 'deploy.yml')).toHaveLength(3)
 })
 
@@ -130,7 +131,7 @@ describe('deploying', () => {
     expect(story.data.sentence).toContain('not sealed yet')
   })
 
-  test('starts the frozen workflow on the default branch, with everything the job must know', () => {
+  test('starts the frozen workflow on the default branch, with everything the job must know (T68)', () => {
     const story = at({ digests: null })
     deploy(story)
     expect(story.effects('workflow.dispatch')).toMatchObject([

@@ -46,7 +46,7 @@ describe('a job that waits at an environment', () => {
     ])
   })
 
-  test('is answered when we are told, and when we only see that it waits', () => {
+  test('is answered when we are told, and when we only see that it waits (T56)', () => {
     expect(asked({ status: 'in_progress', told: [{ run: 9, environment: 'prod' }] })).toMatchObject([{ state: 'approved' }])
     expect(asked({ status: 'in_progress' })).toEqual([])
     expect(asked({ told: [{ run: 10, environment: 'prod' }], status: 'in_progress' })).toEqual([])
@@ -73,7 +73,7 @@ describe('a job that waits at an environment', () => {
     ['a rollout that goes back', { rollout: rolloutOf({ stage: 'withdrawing' }) }, 'goes back'],
     ['a rollout that went back', { rollout: rolloutOf({ stage: 'withdrawn' }) }, 'goes back'],
     ['no rollout', { rollout: null }, 'is over'],
-  ])('of %s is rejected, with why and what next', (_what, data, why) => {
+  ])('of %s is rejected, with why and what next (T55)', (_what, data, why) => {
     const [answer] = asked({ data })
     expect(answer).toMatchObject({ state: 'rejected' })
     expect(answer?.comment).toContain(why)

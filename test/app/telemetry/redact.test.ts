@@ -19,7 +19,7 @@ test.each([
   ['a private key', pem],
   ['a private key in JSON', JSON.stringify(pem).slice(1, -1)],
   ['a private key cut off', pem.slice(0, 100)],
-])('%s does not get through', (_, secret) => {
+])('%s does not get through (T45)', (_, secret) => {
   const clean = redact(`before "${secret}" after`)
   expect(clean).not.toContain(secret.slice(30, 60))
   expect(clean).toContain('[redacted]')

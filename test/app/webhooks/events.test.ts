@@ -162,7 +162,7 @@ test('a release can be asked for on an issue as well', () => {
     expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: { ...asks, body } }))).toEqual([])
 })
 
-test('our own check runs and statuses are not news, nor are those of others', () => {
+test('our own check runs and statuses are not news, nor are those of others (T5, T9, T15, T54)', () => {
   for (const action of ['created', 'completed']) expect(triggers('check_run', checkRunBody(action))).toEqual([])
   expect(triggers('check_run', checkRunBody('requested_action'))).toMatchObject([{ pull: 12, rerequested: [77] }])
   expect(triggers('check_run', checkRunBody('requested_action', APP_ID, 'approve'))).toEqual([])

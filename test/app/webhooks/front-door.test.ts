@@ -127,7 +127,7 @@ test('a body of 200 MB, declared or not: refused, memory stays flat', async () =
   expect((await deliver(url)).status).toBe(202)
 }, 120_000)
 
-test('killed at any moment under load, 3 times: what was answered 202 is handled, each once', async () => {
+test('killed at any moment under load, 3 times: what was answered 202 is handled, each once (T33)', async () => {
   operatorFile(folder)
   const accepted = new Set<number>()
   const handled: number[] = []

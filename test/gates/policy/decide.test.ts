@@ -40,7 +40,7 @@ const UNKNOWN: Readonly<Partial<Record<Names[number], string>>> = {
 }
 const KINDS = Object.keys(ACTORS) as ActorKind[]
 
-test.each(KINDS)('%s may say exactly this', async (kind) => {
+test.each(KINDS)('%s may say exactly this (T28)', async (kind) => {
   const may = await Promise.all(COMMAND_NAMES.map(async (name) => ((await decide(questionOf(name, kind, 'healthy'))).allow ? [name] : [])))
   expect(may.flat()).toEqual(MAY[kind].toSorted())
 })

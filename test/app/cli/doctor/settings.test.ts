@@ -74,6 +74,6 @@ test.each<[string, string, string, Partial<Settings>]>([
   ['nobody may see the environments', 'deployment protection', 'indeterminate', { environments: null }],
   ['no job names an environment', 'deployment protection', 'not looked at', { environments: [] }],
   ['none was merged', 'merged while red', 'not looked at', { merged: [] }],
-])('%s: %s is %s', (_what, what, state, over) => {
+])('%s: %s is %s (T1, T18, T21)', (_what, what, state, over) => {
   expect(states(over)[what]).toBe(state)
 })

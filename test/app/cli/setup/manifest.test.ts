@@ -5,7 +5,7 @@ import { text } from '../../../structure/tree.ts'
 
 const OF = { name: 'acme-release-conductor', publicUrl: 'https://conductor.example', redirectUrl: 'http://127.0.0.1:1/created' }
 
-test('the manifest is app.yml, with the addresses of this App in place of what is to be changed', () => {
+test('the manifest is app.yml, with the addresses of this App in place of what is to be changed (T48)', () => {
   const template = parse(text('app.yml')) as Record<string, unknown>
   expect(JSON.parse(manifestOf(text('app.yml'), OF))).toEqual({
     ...template,

@@ -13,7 +13,7 @@ import type { Effect, Repository } from '../../../../app/release/ports.ts'
 import { sha256 } from '../../../../evidence/core/digest.ts'
 import { startGitHub } from '../../../support/github/index.ts'
 import type { GitHub } from '../../../support/github/index.ts'
-import { codeOf } from '../scripted.ts'
+import { REPOSITORY, codeOf, scripted } from '../scripted.ts'
 
 const WORKFLOW = `name: conduct
 run-name: "release-conductor \${{ inputs.phase }} \${{ inputs.key }}"
@@ -134,7 +134,7 @@ describe.each([
     expect(await effects.find(repository, effect(`${name}-10`))).toBeNull()
   })
 
-  test('whose answer is lost is unknown, not repeated, and found', async () => {
+  test('whose answer is lost is unknown, not repeated, and found (T12)', async () => {
     const mine = effect(`${name}-lost`)
     github.faultNext('POST', path, 'after')
     expect(await codeOf(effects.perform(repository, mine))).toBe('unknown')
@@ -244,6 +244,12 @@ test('reaction.add: twice is once', async () => {
   expect(await effects.find(repository, add)).toBeNull()
 })
 
+test('deployment.create: merges nothing, asks no other check, names the whole commit; an answer without a deployment is an error (T50)', async () => {
+  await using merging = await scripted(() => ({ status: 202, body: { message: 'Auto-merged main into release/v2.0.0.' } }))
+  expect(await codeOf(githubEffects(merging.client).perform(REPOSITORY, deployment('merging')))).toBe('refused')
+  expect(merging.asked.map(({ json }) => json)).toMatchObject([{ ref: sha, auto_merge: false, required_contexts: [] }])
+})
+
 test('deployment.status: the last one is the one that counts', async () => {
   const { id } = await effects.perform(repository, deployment('status'))
   const status = (state: 'in_progress' | 'success'): GitHubEffect => ({
@@ -308,7 +314,7 @@ async function told(notes?: string): Promise<string> {
 }
 
 describe('release.publish', () => {
-  test('drafts, uploads, verifies, publishes once', async () => {
+  test('drafts, uploads, verifies, publishes once (T64, T65)', async () => {
     expect(await effects.find(repository, publish('v1'))).toBeNull()
     const outcome = await effects.perform(repository, publish('v1'))
     expect((await effects.find(repository, publish('v1')))?.id).toBe(outcome.id)
@@ -335,7 +341,7 @@ describe('release.publish', () => {
     expect((await effects.find(repository, publish('v3')))?.id).toBe(outcome.id)
   })
 
-  test('a file that is not the sealed one leaves a draft, and a published one is never changed', async () => {
+  test('a file that is not the sealed one leaves a draft, and a published one is never changed (T65)', async () => {
     expect(await codeOf(effects.perform(repository, publish('v4', sha256('other'))))).toBe('refused')
     expect(await effects.find(repository, publish('v4'))).toBeNull()
     await effects.perform(repository, publish('v5'))
@@ -378,7 +384,7 @@ describe('deployment.review', () => {
     expect(await effects.perform(repository, review(run))).toEqual({ id: null, data: { heard: 0 } })
   })
 
-  test('a no ends the run, and its words are cut to what GitHub takes', async () => {
+  test('a no ends the run, and its words are cut to what GitHub takes (T56)', async () => {
     const job = await github.reachEnvironment('acme/shop', run, 'prod')
     expect(await effects.perform(repository, review(run, { state: 'rejected', comment: '€'.repeat(2_000) }))).toMatchObject({ data: { heard: 1 } })
     expect(job.answers[0]?.comments[0]?.length).toBeLessThanOrEqual(1024)
