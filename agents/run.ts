@@ -13,6 +13,7 @@ import { collect, COLLECTORS } from './collect/index.ts'
 import type { InputKind } from './collect/inputs.ts'
 import { AgentsError } from './error.ts'
 import { AGENTS } from './index.ts'
+import { unobserved, type Observe } from './observe.ts'
 import type { ListedAgent } from './index.ts'
 import { respond, respondPlan } from './respond.ts'
 import type { Answer, CollectedInputs, HandoverFile, RespondContext } from './respond.ts'
@@ -34,6 +35,7 @@ export interface ConductInput {
   readonly now: number
   /** Artifacts are emitted, nothing else changes. The agents of today change nothing anyway. */
   readonly simulate?: boolean
+  readonly observe?: Observe
   /** For tests: other collectors or agents than the listed ones. */
   readonly collectors?: typeof COLLECTORS
   readonly list?: readonly ListedAgent[]
@@ -48,7 +50,9 @@ export async function conduct(input: ConductInput): Promise<Handover> {
     throw new AgentsError('unsupported-op', `no agent of phase ${input.phase} can ${op}; use VERIFY or EVIDENCE`)
   const collected = await collectAll(chosen, input)
   const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
-  const { handover, files } = planning ? planAll(chosen, collected, context, op) : assessAll(chosen, collected, context, input.list ?? AGENTS)
+  const { handover, files } = planning
+    ? planAll(chosen, collected, context, op)
+    : assessAll(chosen, collected, context, input.list ?? AGENTS, input.observe)
   if (op !== 'VERIFY') await write(input.out, handover, files)
   return handover
 }
@@ -66,7 +70,10 @@ function choose({ phase, agents, list = AGENTS }: ConductInput): ListedAgent[] {
 /** Each input once, however many agents need it. */
 async function collectAll(agents: readonly ListedAgent[], input: ConductInput): Promise<CollectedInputs> {
   const kinds = [...new Set(agents.flatMap((agent) => agent.needs))]
-  const found = await Promise.all(kinds.map(async (kind: InputKind) => [kind, await collect(kind, input.context, input.collectors)] as const))
+  const observe = input.observe ?? unobserved
+  const found = await Promise.all(
+    kinds.map(async (kind: InputKind) => [kind, await observe(`collect ${kind}`, {}, () => collect(kind, input.context, input.collectors))] as const),
+  )
   return Object.fromEntries(found) as CollectedInputs
 }
 
@@ -79,8 +86,15 @@ export function assessAll(
   collected: CollectedInputs,
   context: RespondContext,
   list: readonly ListedAgent[] = AGENTS,
+  observe: Observe = unobserved,
 ): { readonly handover: Handover; readonly files: readonly HandoverFile[] } {
-  const answers = agents.map((agent) => respond(agent, collected, context))
+  const answers = agents.map((agent) =>
+    observe(`agent ${agent.name}`, { 'agent.id': agent.id }, (watched) => {
+      const answer = respond(agent, collected, context)
+      watched.set({ result: answer.response.response.result })
+      return answer
+    }),
+  )
   const files = merged(answers)
   const gates = GATES.filter((gate) => gate.phase === context.phase || gate.readsVerdicts === true).filter((gate) =>
     list.filter((agent) => agent.gate.includes(gate.id) && agent.phase.includes(context.phase)).every((agent) => agents.includes(agent)),

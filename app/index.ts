@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openSpans, secretsOfSpans } from '../agents/spans.ts'
 import { drawPng } from '../evidence/chart/png.ts'
 import { notary } from '../evidence/ledger/checkpoint.ts'
 import { trustOf } from '../evidence/verify/trust.ts'
@@ -51,6 +52,7 @@ import { GITHUB_MS, LEASE_MS } from './takeover.ts'
 import { counting } from './telemetry/counting.ts'
 import { createLogger, logOf, type Logger } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { telling, traced } from './telemetry/tracing.ts'
 import { createInbox } from './webhooks/inbox.ts'
 import { redelivery } from './webhooks/redelivery.ts'
 import { startWorker } from './worker.ts'
@@ -72,7 +74,13 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   await using parts = new AsyncDisposableStack()
   const clock: Clock = { now: () => Date.now() }
   const archive = openArchive(operatorFile, clock, environment, () => Promise.resolve(github))
-  const log = createLogger({ secrets: [...secretsOf(operator), ...archive.secrets] })
+  const log = createLogger({ secrets: [...secretsOf(operator), ...archive.secrets, ...secretsOfSpans(environment)] })
+  const spans = await openSpans({
+    environment,
+    service: 'release-conductor',
+    onFailure: (error) => log.warn({ error }, 'Spans could not be sent; they are dropped.'),
+  })
+  parts.defer(() => spans.close())
   const metrics = createMetrics(true)
   const words = { env: operator.env, tenant: operator.tenant }
   const owner = `${hostname()}:${process.pid}`
@@ -109,7 +117,8 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   await guard.sendHome()
   const sql = operator.databaseUrl === null ? await openPglite(join(operator.dataDir, 'db')) : await openPostgres(operator.databaseUrl)
   parts.defer(() => atMost(1_000, sql.close()))
-  const store = observed(await openStore(sql, clock), [guard, counts])
+  const stored = await openStore(sql, clock)
+  const store = observed(stored, [guard, counts, telling(spans, stored, log, words)])
   // The embedded database has one process: whoever held a lease in it is gone.
   if (sql.engine === 'pglite') await sql.rows('update conductor.leases set owner = null, expires_at = 0')
   const queue = await openQueue({ sql, databaseUrl: operator.databaseUrl, clock, log, metrics })
@@ -123,7 +132,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const ports: Ports = {
     read: facts(github),
     history: history(github),
-    effects: effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }),
+    effects: traced(effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }), spans),
     store,
     notary: notary(operator.signing.key),
     clock,
@@ -152,6 +161,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, web })
   const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))
   parts.defer(closeIngress)
+  const inbox = createInbox(sql, clock)
   const worker = await startWorker({
     context,
     queue,
@@ -160,17 +170,9 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     sweepMs: operator.sweepMs,
     ...words,
     guardian: guard,
+    spans,
     keeping: keeping(ports, `${owner}/keep`),
-    redelivery: redelivery({
-      appId: operator.github.appId,
-      deliveries: deliveryLog(github),
-      inbox: createInbox(sql, clock),
-      store,
-      clock,
-      metrics,
-      log,
-      owner,
-    }),
+    redelivery: redelivery({ appId: operator.github.appId, deliveries: deliveryLog(github), inbox, store, clock, metrics, log, owner }),
     forget: () => ingress.sweep(),
     installed: () => installed(github),
   })

@@ -1,5 +1,6 @@
 /** Turns triggers, timers and the sweep into looks at releases. Each look is the same `reconcile`; this only decides when. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { NO_SPANS, type Spans } from '../agents/spans.ts'
 import type { Log, ReleaseRecord, Repository, StorePort, Trigger } from './release/ports.ts'
 import type { Keeping } from './release/keeping.ts'
 import { cut } from './release/cutting.ts'
@@ -11,6 +12,7 @@ import { reconcile, type Context, type Look, type Result } from './release/recon
 import { StoreError } from './store/error.ts'
 import type { Queue } from './store/queue.ts'
 import { logOf, type Logger } from './telemetry/logger.ts'
+import { attributesOf } from './telemetry/story.ts'
 import type { Metrics } from './telemetry/metrics.ts'
 
 export interface Worker {
@@ -29,6 +31,8 @@ export interface WorkerOptions {
   readonly tenant: string | null
   /** Looks at traffic when the timed looks cannot; see app/rollout/guardian.ts. */
   readonly guardian: { round(store: StorePort): Promise<void> }
+  /** Default: none are told. */
+  readonly spans?: Spans
   /** Brings sealed packs into their stores, apart from the looks. */
   readonly keeping?: Keeping
   /** Asks for deliveries that never came. */
@@ -49,7 +53,22 @@ const SWEEP = 'sweep'
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { context, queue, metrics, log, sweepMs, env, tenant, guardian, keeping, redelivery, forget, installed, installedEvery = 5 } = options
+  const {
+    context,
+    queue,
+    metrics,
+    log,
+    sweepMs,
+    env,
+    tenant,
+    guardian,
+    spans = NO_SPANS,
+    keeping,
+    redelivery,
+    forget,
+    installed,
+    installedEvery = 5,
+  } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
   const others = openOthers(context.ports)
@@ -65,8 +84,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         ? log.child({ release: null, env, tenant, trace_id: null, sha: null, repository: nameOf(of.repository), pull: of.pull })
         : logOf(log, record, { env, tenant })
     let result: Result | 'failed' = 'failed'
+    const whole = { ...context, ports: { ...context.ports, log: words } }
     try {
-      return (result = await reconcile({ ...context, ports: { ...context.ports, log: words } }, { ...of, signal }))
+      if (record === null) return (result = await reconcile(whole, { ...of, signal }))
+      const about = { release: record.version, env, tenant, sha: record.head, mode: of.mode }
+      return (result = await spans.within(record.traceId, 'look', attributesOf(about), () => reconcile(whole, { ...of, signal }), 'busy'))
     } finally {
       ended({ result })
     }

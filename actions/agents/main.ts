@@ -5,11 +5,12 @@ import { get } from '../../agents/collect/api.ts'
 import { collect } from '../../agents/collect/index.ts'
 import type { CollectContext } from '../../agents/collect/collector.ts'
 import { CollectError } from '../../agents/collect/error.ts'
+import type { Observe } from '../../agents/observe.ts'
 import { conduct } from '../../agents/run.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
-import { sha256 } from '../../evidence/core/digest.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import { Phase } from '../../evidence/model/phases.ts'
+import { releaseOfKey, traceOf } from '../../evidence/model/trace.ts'
 import { ActionError } from '../lib/error.ts'
 import type { RunFacts } from '../lib/run-facts.ts'
 
@@ -27,6 +28,12 @@ export interface AgentsInputs {
   readonly facts: RunFacts
   /** Epoch milliseconds. */
   readonly now: number
+  readonly observe?: Observe
+}
+
+/** That of the release whose intent started this run; without one, of this run alone. */
+export function traceOfRun(key: string | null, facts: Pick<RunFacts, 'repositoryId' | 'runId' | 'runAttempt'>): string {
+  return traceOf(key === null ? `run/${facts.repositoryId}/${facts.runId}/${facts.runAttempt}` : releaseOfKey(key))
 }
 
 /** @throws ActionError `bad-input`, `environment`; AgentsError. What an agent cannot see is an answer of that agent, never an error here. */
@@ -56,7 +63,8 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
     context,
     policy: await gatePolicies(context),
     out: inputs.out,
-    traceId: sha256(inputs.key ?? `${facts.repositoryId}/${facts.runId}/${facts.runAttempt}`).slice(0, 32),
+    traceId: traceOfRun(inputs.key, facts),
+    ...(inputs.observe !== undefined && { observe: inputs.observe }),
     now,
     simulate: inputs.simulate === 'true',
   })

@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
+import { releaseOfKey, traceOf, traceparent } from '../../evidence/model/trace.ts'
 import type { Clock, Effect, Outcome } from '../release/ports.ts'
 import { OutgoingError } from './error.ts'
 import { post } from './post.ts'
@@ -41,18 +42,23 @@ export function webhookEffects({ webhooks, clock, timeoutMs }: WebhookOptions): 
       if (named.secret === null)
         throw new OutgoingError('unsigned', `webhooks.${name} of the operator's file has no secret, so a hook cannot be asked; add secret_env`)
       const text = JSON.stringify(body)
-      const headers = signed({ id: key, at: clock.now(), text, secret: named.secret })
+      const headers = { ...traced(key), ...signed({ id: key, at: clock.now(), text, secret: named.secret }) }
       const answer = await post({ name: `the webhook ${name}`, url: named.url, body: text, headers, ...(timeoutMs !== undefined && { timeoutMs }) })
       return { id: null, data: read(name, answer) }
     },
     async tell({ webhook: name, key, text }) {
       const { url, secret } = namedOf(webhooks, name)
       const body = JSON.stringify({ text: text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') })
-      const headers = secret === null ? {} : signed({ id: key, at: clock.now(), text: body, secret })
+      const headers = { ...traced(key), ...(secret === null ? {} : signed({ id: key, at: clock.now(), text: body, secret })) }
       await post({ name: `the webhook ${name}`, url, body, headers, timeoutMs: TELL_MS })
       return { id: null }
     },
   }
+}
+
+/** The other side may go on with the trace of the release. */
+function traced(key: string): Record<string, string> {
+  return { traceparent: traceparent(traceOf(releaseOfKey(key))) }
 }
 
 /** @throws OutgoingError `unknown` */

@@ -2,6 +2,7 @@
 import { matches } from '../planning/pattern.ts'
 import { Version } from '../../evidence/model/primitives.ts'
 import { cutBehind } from './cutting.ts'
+import { traceOf } from '../../evidence/model/trace.ts'
 import { configAt } from './gather.ts'
 import type { Context, Look } from './reconcile.ts'
 import type { PullFacts, ReleaseRecord } from './ports.ts'
@@ -21,15 +22,16 @@ export async function open(context: Context, look: Look): Promise<ReleaseRecord 
   if (config.ok && !config.config.release.base.some((pattern) => matches(pattern, pull.base.ref))) return null
   const now = ports.clock.now()
   const cut = await cutBehind(ports, { repositoryId: look.repository.id, version, pull: pull.number })
+  const key = `${look.repository.id}#${pull.number}`
   return {
-    key: `${look.repository.id}#${pull.number}`,
+    key,
     repository: look.repository,
     pull: pull.number,
     version,
     head: pull.head.sha,
     base: pull.base.ref,
     state: pull.draft ? 'draft' : 'proving',
-    traceId: ports.random.hex(32),
+    traceId: traceOf(key),
     revision: 1,
     dueAt: null,
     data: { ...emptyData(now), ...(cut !== null && { requester: cut.effect.requester, kept: keptOf(cut.effect, cut.commit) }) },

@@ -191,6 +191,8 @@ export interface ShopOnGitHub {
   readonly name: string
   readonly history: History
   readonly platformUrl: string
+  /** Further variables of the repository. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 export interface OurGitHubOptions {
@@ -215,14 +217,14 @@ export async function openGitHub({ dir, runner, ours, shops, signingKey, more }:
   })
   github.addOrganization({ login: 'release-conductor', members: ['dev'], teams: {} })
   await github.addRepository({ owner: 'release-conductor', name: 'release-conductor', from: ours, install: false })
-  for (const { name, history, platformUrl } of shops) {
+  for (const { name, history, platformUrl, variables } of shops) {
     await github.addRepository({
       owner: 'acme',
       name,
       from: history.workDir,
       collaborators: { dev: 'write', approver: 'maintain' },
       secrets: { RELEASE_CONDUCTOR_SIGNING_KEY: signingKey },
-      variables: { PLATFORM_URL: platformUrl },
+      variables: { PLATFORM_URL: platformUrl, ...variables },
     })
     github.protect(`acme/${name}`, 'main', ['release-conductor/all_required_gates (main)'])
   }

@@ -24,6 +24,8 @@ export interface StageOptions {
   readonly configure?: (config: Document) => void
   readonly github?: Pick<GitHubOptions, 'seed' | 'faults' | 'limits'>
   readonly databaseUrl?: string
+  /** Of the repositories, for their jobs. */
+  readonly variables?: Readonly<Record<string, string>>
   /** Of the App, beside its secrets. */
   readonly environment?: Readonly<Record<string, string>>
   /** A Sigstore instance: its trusted root as JSON, and the log that packs go into. */
@@ -90,7 +92,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
       dir,
       runner: offline(actionsRunner()),
       ours: ours.dir,
-      shops: shops.map(({ name, history, hosting }) => ({ name, history, platformUrl: hosting.url })),
+      shops: shops.map(({ name, history, hosting }) => ({ name, history, platformUrl: hosting.url, variables: options.variables ?? {} })),
       signingKey: jobKeys.privateKeyPem,
       ...(options.github !== undefined && { more: options.github }),
     })
