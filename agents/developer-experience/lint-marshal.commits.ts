@@ -7,7 +7,7 @@ import rules from '@commitlint/rules'
 import type { Commit as ParsedCommit } from 'conventional-commits-parser'
 import type { Finding } from '../../evidence/model/finding.ts'
 import type { Commit } from '../collect/inputs.ts'
-import { parseMessage } from './conventional.ts'
+import { parseMessage } from './lint-marshal.conventional.ts'
 
 /** What a rule and its setting look like here: every rule of the conventional config is synchronous. */
 type Rule = (parsed: ParsedCommit, when: string, value: unknown) => readonly [boolean, string?]

@@ -1,5 +1,5 @@
 /** Commits and pull requests of a release -> what changed, each thing once. Pure. */
-import { parseMessage } from '../../agents/developer-experience/conventional.ts'
+import { parseMessage } from '../../agents/developer-experience/lint-marshal.conventional.ts'
 import type { History, HistoryCommit, HistoryPull } from './history.ts'
 
 export interface Change {
