@@ -37,7 +37,12 @@ export async function renewalOf(
     config: config.config,
     owner: requester?.login ?? null,
     base: pull.base.ref,
+  }).catch((error: unknown) => {
+    // Nothing else of the release waits for this; the sweep comes again.
+    ports.log.warn({ error: String(error) }, 'The base has moved, and what is planned from it could not be read yet.')
+    return null
   })
+  if (planned === null) return undefined
   if (!('plan' in planned)) return { unfit: `${planned.message} ${planned.next}` }
   const { version, branch, base, files, planned: part } = planned.plan
   if (base.commit === kept.base) return undefined

@@ -179,6 +179,18 @@ test('a base that now asks for more than this version: nothing is renewed, and t
   expect(status).toContain('this release no longer fits: v2.1.0 is too low')
 })
 
+test('what cannot be read now holds up nothing else of the release, and is read at a later look', async () => {
+  await using of = await planning()
+  const release = await opened(of)
+  const head = release.head()
+  of.commit('b.txt', 'b\n', 'fix: second (#4)')
+  await of.push('main')
+  for (let attempt = 0; attempt < 3; attempt++) of.github.faultNext('GET', /\/compare\//, 503)
+  expect(await reconcile(of.context, { repository: of.repository, pull: release.pull, mode: 'full' })).toBe('settled')
+  for (let attempt = 0; attempt < 3 && release.head() === head; attempt++) await release.look()
+  expect(release.body()).toContain('- second (#4)')
+})
+
 test('a rule that keeps the App off the branch: it is tried once, people are told, and nothing is planned over and over', async () => {
   await using of = await planning()
   const release = await opened(of)
