@@ -1,4 +1,4 @@
-/** The page of one release: where it is and why, with everything it rests on. Read only. Pure. */
+/** The page of one release: where it is and why, with everything it rests on. Pure. */
 import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { STATE_WORDS } from '../release/view.ts'

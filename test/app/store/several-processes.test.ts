@@ -45,12 +45,13 @@ describe.skipIf(binaries === null)('PostgreSQL', () => {
   test('one signature is one command, whichever processes it is sent to at once', async () => {
     const [one, other] = processes as readonly [(typeof processes)[number], (typeof processes)[number]]
     await one.keys.ask(21, { id: 'r', about: { kind: 'register', name: 'k' }, nonce: '0' })
-    const key = { id: 'k', name: 'k', publicKey: Uint8Array.of(1, 255), counter: 5, registeredAt: NOW, countsFrom: NOW, usedAt: null }
+    const key = { id: 'k', name: 'k', publicKey: Uint8Array.of(1, 255), counter: 0, registeredAt: NOW, countsFrom: NOW, usedAt: null }
     expect(await other.keys.register('r', 21, key)).toBe(true)
     expect(await one.keys.of(21)).toEqual([key])
     for (let round = 0; round < 5; round += 1) {
       await one.keys.ask(21, { id: `c${round}`, about: { kind: 'command', release: KEY, text: '/approve', head: HEAD }, nonce: '0' })
-      const used = { id: 'k', from: 5 + round, to: 6 + round }
+      // Many keys never count.
+      const used = { id: 'k', from: 0, to: 0 }
       const sent = Array.from({ length: 6 }, (_, at) =>
         (at % 2 === 0 ? one : other).keys.order(`c${round}`, 21, used, { release: KEY, order: order(`${round}/${at}`) }),
       )
