@@ -16,13 +16,18 @@ export const DISPATCH_INPUTS = 25
 
 const MARK = '\n\n… cut here: the whole text is in the evidence pack.'
 
-/** The text itself when it fits, else its beginning and the mark. @param limit of UTF-16 units and of UTF-8 bytes */
+/**
+ * The text itself when it fits, else its beginning and the mark: whole lines where there are several, so that no code in a line loses its end and comes
+ * to life. @param limit of UTF-16 units and of UTF-8 bytes
+ */
 export function fit(text: string, limit: number, mark: string = MARK): string {
   const wellFormed = text.toWellFormed()
   if (wellFormed.length <= limit && Buffer.byteLength(wellFormed) <= limit) return wellFormed
   const room = limit - Buffer.byteLength(mark)
   if (room <= 0) return cut(wellFormed, limit)
-  return cut(wellFormed, room) + mark
+  const kept = cut(wellFormed, room)
+  const lines = kept.lastIndexOf('\n')
+  return (lines > 0 ? kept.slice(0, lines) : kept) + mark
 }
 
 /** One line of at most `limit`, with an ellipsis when cut. */

@@ -59,7 +59,7 @@ export interface Answer {
 export interface Client {
   readonly appId: number
   readonly baseUrl: string
-  /** One call in the name of the repository's installation. Redirects come back as answers. @throws GitHubError */
+  /** One call in the name of the repository's installation. A repository that moved is followed; other redirects come back as answers. @throws GitHubError */
   call(scope: Scope, call: Call): Promise<Answer>
   /** A call in the name of the App itself, for what belongs to no installation; a POST is sent once. Default GET. @throws GitHubError */
   asApp(call: Pick<Call, 'path' | 'query' | 'maxBytes' | 'asText'> & { readonly method?: 'GET' | 'POST' }): Promise<Answer>
@@ -194,16 +194,23 @@ export function client(options: ClientOptions): Client {
     }
   }
 
+  /** A renamed or transferred repository: GitHub did nothing and names the address by id, on the same host. A write is sent there as it was. */
+  async function followed(scope: Scope, call: Call): Promise<Answer> {
+    const answer = await respectful(scope, call)
+    if (answer.status !== 301 && answer.status !== 307 && answer.status !== 308) return answer
+    const moved = text(answer.headers['location'])
+    if (moved === undefined || !sameHost(moved, baseUrl))
+      throw new GitHubError('refused', 'GitHub sent the call to an address that is not its own; the token was not sent there.', {
+        status: answer.status,
+      })
+    return respectful(scope, { ...call, path: moved, query: {} })
+  }
+
   return {
     appId: options.appId,
     baseUrl,
     async call(scope, call) {
-      if (call.method !== 'GET') return queue.run(scope.installationId, () => respectful(scope, call))
-      const answer = await respectful(scope, call)
-      const moved = answer.status === 301 || answer.status === 307 || answer.status === 308 ? text(answer.headers['location']) : undefined
-      // A renamed repository: GitHub names its new address on the same host.
-      if (moved !== undefined && sameHost(moved, baseUrl)) return respectful(scope, { ...call, path: moved, query: {} })
-      return answer
+      return call.method === 'GET' ? followed(scope, call) : queue.run(scope.installationId, () => followed(scope, call))
     },
     asApp(call) {
       const { method = 'GET' } = call

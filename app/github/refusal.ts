@@ -46,10 +46,17 @@ function ofStatus(refusal: Refusal, creates: boolean, now: number): GitHubError 
       ? new GitHubError('unknown', `${said} The call may have had its effect; it is looked for before it is repeated.`, { status })
       : new GitHubError('unavailable', said, { status })
   if (status === 401) return new GitHubError('forbidden', `${said} Check the App id and private key in the operator's file.`, { status })
-  if (status === 403) return new GitHubError('forbidden', `${said} Check that the installation has accepted the App's permissions.`, { status })
+  if (status === 403) return new GitHubError('forbidden', `${said} ${remedyFor(refusal.message)}`, { status })
   if (status === 404 || status === 410) return new GitHubError('not-found', said, { status })
   if (status === 413) return new GitHubError('too-large', said, { status })
   return new GitHubError('refused', said, { status })
+}
+
+/** A 403 tells what it means by its words alone. */
+function remedyFor(message: string): string {
+  if (/\barchived\b/i.test(message)) return 'Nothing can be written there until somebody unarchives the repository.'
+  if (/\bsuspended\b/i.test(message)) return 'An owner of the account must lift the suspension of the installation.'
+  return "Check that the installation has accepted the App's permissions."
 }
 
 /**

@@ -81,6 +81,10 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       mode = 'full'
       continue
     }
+    if (record.repository.installationId !== look.repository.installationId) {
+      if (!(await follow(ports, record, look.repository, lease))) return 'lost'
+      continue
+    }
     const facts = mode === 'full' ? await gatherFull(context, record, news) : await gatherTick(context, record)
     const step = next(record, facts)
     if (step.wantsFull && mode === 'tick') {
@@ -126,6 +130,18 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   }
   ports.log.error({}, 'a release did not settle; it will be looked at again')
   return 'settled'
+}
+
+/** A repository that was transferred is written to through another installation. Its name stays the one the release began with: packs lie under it, and GitHub redirects. */
+async function follow({ store }: Ports, record: ReleaseRecord, { owner, name, installationId }: Repository, lease: Lease): Promise<boolean> {
+  return await store.commit({
+    release: { ...record, repository: { ...record.repository, installationId }, revision: record.revision + 1 },
+    expected: record.revision,
+    lease,
+    intents: [],
+    events: [{ type: 'transferred', data: { to: `${owner}/${name}`, installation: installationId } }],
+    verdicts: [],
+  })
 }
 
 /** It grants a waiver, of which a quarter has only so many; broken glass is not counted. */

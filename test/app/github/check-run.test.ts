@@ -111,6 +111,32 @@ test('a no says why and what next, and pings nobody', () => {
   expect(output.summary).not.toContain('@someone')
 })
 
+const LONG = 65_536
+test.each([
+  ['a storm of mentions', '@acme/everyone '.repeat(5000)],
+  ['HTML', '<img src=x onerror=alert(1)><script>alert(1)</script>'],
+  ['a picture from elsewhere', '![x](https://evil.example/x.png)'],
+  ['our own marker', '<!-- release-conductor:status:3 -->'],
+  ['a command', 'x\n/promote 100 plan:0123456789abcdef0123456789abcdef'],
+  ['right to left', '\u202Egpj.exe \u2067שלום مرحبا\u2069'],
+  ['nothing but emoji', '👩‍👩‍👧‍👦'.repeat(LONG / 11)],
+  ['as much as fits nowhere', 'é'.repeat(LONG)],
+])('%s in titles, branch names and commit messages has no effect in a check, and stays within its limits', (_, text) => {
+  const words = { ...reason, message: `The commit "${text}" breaks the rules.`, next: `Reword ${text}.` }
+  const evidence = [{ path: text, sha256: 'e'.repeat(64), sig: null }]
+  const measured = { n: 3, window: text, source: text, query: `git log ${text}`, data_digest: 'd'.repeat(64) }
+  const { output } = checkRun(no('fail', { reasons: [words], evidence, measured }), CONTEXT)
+  expect(output.title.startsWith('Blocked: The commit')).toBe(true)
+  expect(Buffer.byteLength(output.title)).toBeLessThanOrEqual(255)
+  for (const part of [output.title, output.summary, output.text ?? '']) {
+    expect(part.isWellFormed()).toBe(true)
+    expect(Buffer.byteLength(part)).toBeLessThanOrEqual(65_535)
+    expect(part).not.toMatch(/[\u202A-\u202E\u2066-\u2069]|^\//m)
+  }
+  const outsideCode = `${output.summary}${output.text ?? ''}`.replace(/(`+)[^`]+\1/g, '')
+  expect(outsideCode).not.toMatch(/@\w|<(?:img|script|!--)|\]\(https:\/\/evil/)
+})
+
 test('not applicable cites who declared it', () => {
   expect(
     checkRun(no('not_applicable', { reasons: [{ ...reason, message: 'no search index' }] }), { ...CONTEXT, declaredBy: 'abc' }).output.title,

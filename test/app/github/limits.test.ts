@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { DEPLOYMENT_DESCRIPTION, LONG_TEXT, fit, fitLine, fitOutput } from '../../../app/github/limits.ts'
+import { DEPLOYMENT_DESCRIPTION, ISSUE_TITLE, LONG_TEXT, fit, fitLine, fitOutput } from '../../../app/github/limits.ts'
 
 describe('the long limit', () => {
   test.each([
@@ -15,6 +15,12 @@ describe('the long limit', () => {
     expect(result.endsWith('evidence pack.')).toBe(isCut)
     expect(Buffer.byteLength(result)).toBeLessThanOrEqual(LONG_TEXT)
   })
+})
+
+test('whole lines are left, so that what was code in its line stays code', () => {
+  const result = fit(`Whole.\n\`${'@acme/all '.repeat(10_000)}\``, LONG_TEXT)
+  expect(result.split('\n')[0]).toBe('Whole.')
+  expect(result).not.toContain('@acme')
 })
 
 test('140 characters of a deployment, on one line', () => {
@@ -33,6 +39,18 @@ test('never longer, never half a character, never a lone surrogate', () => {
       expect(result.isWellFormed()).toBe(true)
     }),
   )
+})
+
+test.each([
+  ['emoji', '👩‍👩‍👧‍👦'.repeat(6000)],
+  ['right-to-left letters', 'שלום مرحبا '.repeat(6000)],
+  ['a title of 65,536 characters', 'x'.repeat(65_536)],
+])('%s: cut to what a title takes, on one line, in whole characters, without a turn of direction', (_, text) => {
+  const title = fitLine(`\u202E${text}\n${text}`, ISSUE_TITLE)
+  expect(Buffer.byteLength(title)).toBeLessThanOrEqual(ISSUE_TITLE)
+  expect(title.length).toBeGreaterThan(50)
+  expect(title.isWellFormed()).toBe(true)
+  expect(title).toMatch(/^[^\n\u202E]+…$/)
 })
 
 test('an output keeps its parts, each within its limit (T14)', () => {

@@ -215,14 +215,53 @@ test('writes of one installation go one after the other; other installations do 
   expect(most).toBe(2)
 })
 
-test('a renamed repository is followed on the same host, and a write is not', async () => {
-  await using github = await scripted(({ path }) =>
-    path === '/repositories/77/pulls/1'
-      ? { body: { ok: 1 } }
-      : { status: 301, headers: { location: `${github.url}/repositories/77/pulls/1` }, body: {} },
+test.each([301, 307, 308])(
+  'a repository that was renamed or transferred is followed by its id, writes as they were, on the same host alone (%i)',
+  async (status) => {
+    await using github = await scripted(({ path }) =>
+      path.startsWith('/repositories/77/')
+        ? { status: 201, body: { ok: 1 } }
+        : { status, headers: { location: `${github.url}${path.replace('/repos/acme/shop', '/repositories/77')}?page=2` }, body: {} },
+    )
+    for (const call of [GET, POST, PATCH]) expect((await github.client.call(REPOSITORY, call)).data).toEqual({ ok: 1 })
+    const arrived = github.asked.filter(({ path }) => path.startsWith('/repositories/'))
+    expect(arrived.map(({ method, json, query }) => [method, json, query.get('page')])).toEqual([
+      ['GET', {}, '2'],
+      ['POST', POST.body, '2'],
+      ['PATCH', PATCH.body, '2'],
+    ])
+    expect(github.asked).toHaveLength(6)
+    await using away = await scripted(() => ({ status, headers: { location: 'http://elsewhere.example/repositories/77' }, body: {} }))
+    for (const call of [GET, POST]) expect(await codeOf(away.client.call(REPOSITORY, call))).toBe('refused')
+    expect(away.asked).toHaveLength(2)
+  },
+)
+
+test('an archived repository is read; each write is sent once, forbidden, and says why', async () => {
+  await using github = await scripted(({ method }) =>
+    method === 'GET' ? { body: { ok: 1 } } : { status: 403, body: { message: 'Repository was archived so is read-only.' } },
   )
   expect((await github.client.call(REPOSITORY, GET)).data).toEqual({ ok: 1 })
-  expect((await github.client.call(REPOSITORY, POST)).status).toBe(301)
+  for (const call of [POST, PATCH])
+    expect(await thrown(github.client.call(REPOSITORY, call))).toMatchObject({
+      code: 'forbidden',
+      retryAt: null,
+      message: expect.stringContaining('unarchives') as string,
+    })
+  expect(github.asked).toHaveLength(3)
+})
+
+test('a suspended installation gets no token: one question, and nothing is sent to the repository', async () => {
+  await using github = await scripted(
+    () => ({ body: {} }),
+    () => ({ status: 403, body: { message: 'This installation has been suspended' } }),
+  )
+  for (const call of [GET, POST])
+    expect(await thrown(github.client.call(REPOSITORY, call))).toMatchObject({
+      code: 'forbidden',
+      message: expect.stringContaining('lift the suspension') as string,
+    })
+  expect([github.minted.length, github.asked.length]).toEqual([2, 0])
 })
 
 test('an error never shows a token', async () => {

@@ -40,6 +40,14 @@ test.each([
   expect(errorOf(failure(403, headers as Record<string, string>, message), false, NOW).retryAt).toBe(retryAt)
 })
 
+test.each([
+  ['retry-after', { 'retry-after': '5' }, NOW + 5000],
+  ['the reset, when nothing remains', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1100' }, 1_100_000],
+  ['nothing: a minute', {}, NOW + 60_000],
+])('429 with %s', (_, headers, retryAt) => {
+  expect(errorOf(failure(429, headers as Record<string, string>), true, NOW)).toMatchObject({ code: 'limited', retryAt })
+})
+
 test('what was already understood stays, and what cannot be is malformed', () => {
   const inner = new GitHubError('too-large', 'x')
   expect(errorOf(Object.assign(new Error('wrapped', { cause: inner }), { status: 500 }), true, NOW)).toBe(inner)

@@ -284,6 +284,49 @@ test('a check run that a person asked to run again starts one new run', async ()
   expect(kinds(world).filter((kind) => kind === 'workflow.dispatch')).toHaveLength(2)
 })
 
+test('a repository that was transferred goes on through its new installation, under the name it began with', async () => {
+  const world = worldOf()
+  await look(world)
+  const installations: number[] = []
+  const { effects } = world.ports
+  const perform: typeof effects.perform = async (repository, effect, until) => {
+    installations.push(repository.installationId)
+    return await effects.perform(repository, effect, until)
+  }
+  const context = { ...world.context, ports: { ...world.ports, effects: { ...effects, perform } } }
+  world.comments = [commentOf('/hold the vendor is asked')]
+  expect(await reconcile(context, { ...FULL, repository: { ...REPOSITORY, owner: 'other', installationId: 2 } })).toBe('settled')
+  expect(new Set(installations)).toEqual(new Set([2]))
+  expect((await world.store.release(KEY))?.repository).toEqual({ ...REPOSITORY, installationId: 2 })
+  expect((await world.store.ledger(KEY)).filter(({ type }) => type === 'transferred')).toMatchObject([
+    { data: { to: 'other/shop', installation: 2 } },
+  ])
+})
+
+test('of an archived repository every write is refused: each is tried twelve times, told in the ledger, and no sweep writes any more', async () => {
+  const tries = new Map<string, number>()
+  const world = worldOf({
+    perform: ({ key }) => {
+      tries.set(key, (tries.get(key) ?? 0) + 1)
+      throw new Error('GitHub answered 403: Repository was archived so is read-only.')
+    },
+  })
+  const sweeps = async (count: number): Promise<void> => {
+    for (let sweep = 0; sweep < count; sweep += 1) {
+      world.now += 60_000
+      await look(world)
+    }
+  }
+  await sweeps(20)
+  expect(tries.size).toBeGreaterThan(3)
+  expect([...new Set(tries.values())]).toEqual([12])
+  const told = (await world.store.ledger(KEY)).filter(({ data }) => data['final'] === true && String(data['error']).includes('archived'))
+  expect(told).toHaveLength(tries.size)
+  const before = tries.size
+  await sweeps(20)
+  expect([tries.size, ...new Set(tries.values())]).toEqual([before, 12])
+})
+
 test('asked to stop, it stops before the next pass, and the next call goes on', async () => {
   const world = worldOf()
   expect(await look(world, { ...FULL, signal: AbortSignal.abort() })).toBe('stopped')

@@ -182,6 +182,12 @@ test('runs and pushes that can carry nothing of ours', () => {
   expect(triggers('push', pushBody('refs/tags/release/v2.0.0'))).toEqual([])
 })
 
+test('a release branch that was deleted is one more reason to look: nothing is read from the event', () => {
+  const gone = { ...pushBody('refs/heads/release/v2.0.0'), deleted: true, after: '0'.repeat(40), head_commit: null }
+  expect(triggers('push', gone)).toEqual([{ repository: SHOP, pull: null, why: 'push release/v2.0.0' }])
+  expect(triggers('push', { ...gone, ref: 'refs/heads/feature' })).toEqual([])
+})
+
 test('an installation that is gone, or of another App', () => {
   expect(triggers('installation', installationBody('deleted'))).toEqual([])
   expect(triggers('installation', installationBody('suspend'))).toEqual([])
