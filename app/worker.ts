@@ -49,6 +49,8 @@ export interface WorkerOptions {
 const KEEPING_MS = 1_000
 
 const SWEEP = 'sweep'
+/** Also for what only a list of all comments tells. */
+const WIDE_SWEEP = 'wide sweep'
 
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
@@ -117,9 +119,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       return
     }
     const listed = await context.ports.read.openPulls(repository)
-    await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP })
+    await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP || why === WIDE_SWEEP })
     await refuseForeign(context.ports, repository, trigger.waiting ?? [])
-    if (why === SWEEP) for (const asked of await missed(context.ports, repository)) await queue.enqueue(asked)
+    if (why === WIDE_SWEEP) for (const asked of await missed(context.ports, repository)) await queue.enqueue(asked)
     const known = await store.releasesOf(repository.id)
     const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
     const releases = listed.filter((pull) => versionOf(pull, repository.id) !== null)
@@ -145,7 +147,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const queued = triggers.flatMap((trigger) => trigger.queued ?? [])
       const asked = triggers.flatMap((trigger) => trigger.asked ?? [])
       const waiting = triggers.flatMap((trigger) => trigger.waiting ?? [])
-      await handle({ ...last, rerequested, rerequestedAll, queued, asked, waiting })
+      const why = triggers.some((trigger) => trigger.why === WIDE_SWEEP) ? WIDE_SWEEP : last.why
+      await handle({ ...last, why, rerequested, rerequestedAll, queued, asked, waiting })
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error
@@ -201,8 +204,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     for (let count = 0; !signal.aborted; count += 1) {
       try {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
-        if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
-        for (const repository of repositories.values()) if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: SWEEP })
+        const isWide = count % installedEvery === 0
+        if (isWide) for (const repository of await listed()) repositories.set(repository.id, repository)
+        for (const repository of repositories.values())
+          if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: isWide ? WIDE_SWEEP : SWEEP })
         if (count % installedEvery === 0) {
           await redelivery?.round(signal)
           await forget?.()

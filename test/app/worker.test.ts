@@ -161,7 +161,7 @@ describe('the sweep', () => {
     }
     const { queue } = await start({ store: counted, options: { installed, installedEvery: 4, sweepMs: 5 } })
     await expect.poll(() => queue.enqueued.some((trigger) => trigger.repository.id === 8)).toBe(true)
-    expect(queue.enqueued[0]).toEqual({ repository: TILL, pull: null, why: 'sweep' })
+    expect(queue.enqueued[0]).toEqual({ repository: TILL, pull: null, why: 'wide sweep' })
     await expect.poll(() => sweeps).toBeGreaterThanOrEqual(13)
     expect(asked).toBeLessThanOrEqual(Math.ceil(sweeps / 4))
   })
@@ -171,7 +171,7 @@ describe('the sweep', () => {
       record: recordOf(),
       options: { installed: () => Promise.reject(new Error('GitHub does not answer')) },
     })
-    await expect.poll(() => queue.enqueued.map(({ why }) => why)).toEqual(['the App started', 'sweep'])
+    await expect.poll(() => queue.enqueued.map(({ why }) => why)).toEqual(['the App started', 'wide sweep'])
     expect(lines()).toMatchObject([{ level: 'warn' }])
   })
 

@@ -13,17 +13,19 @@ const MOST_TRIES = 3
 /** The next number of the version at the commit. A commit has one candidate: asked again, it is found. */
 export const candidateTag: Handler<'candidate.tag'> = {
   async perform({ client }, repository, effect) {
-    for (let attempt = 1; ; attempt++) {
-      const { ours, next } = await candidates(client, repository, effect)
-      if (ours !== null) return ours
+    // Most versions have one candidate: the list is asked for only when the first number is taken.
+    for (let next = 1, attempt = 1; ; attempt++) {
       const tag = `${effect.version}-rc.${next}`
-      const path = `${repositoryPath(repository)}/git/refs`
       try {
         const body = { ref: `refs/tags/${tag}`, sha: effect.sha }
+        const path = `${repositoryPath(repository)}/git/refs`
         await client.call(repository, { method: 'POST', path, permissions: { contents: 'write' }, body })
         return { id: null, data: { tag } }
       } catch (error) {
-        if (!isGitHubError(error, 'refused') || attempt >= MOST_TRIES) throw error
+        if (!isGitHubError(error, 'refused') || attempt > MOST_TRIES) throw error
+        const there = await candidates(client, repository, effect)
+        if (there.ours !== null) return there.ours
+        next = there.next
       }
     }
   },
