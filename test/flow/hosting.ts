@@ -20,6 +20,8 @@ export interface Hosting {
   fault: MetricsFault | null
   /** The platform gives a deployed commit its share itself, as the deploy job says. */
   movesAtDeploy: boolean
+  /** What was deployed as canary serves as stable from now on, with all the traffic. */
+  settle(): void
   close(): Promise<void>
 }
 
@@ -123,6 +125,10 @@ export async function startHosting(): Promise<Hosting> {
     },
     set movesAtDeploy(moves) {
       state.movesAtDeploy = moves
+    },
+    settle() {
+      count()
+      weights.push({ at: Date.now(), percent: 0 })
     },
     async close() {
       server.close()

@@ -47,7 +47,8 @@ export class Release {
   }
 
   get ourChecks(): Repository['checks'] {
-    return this.repository.checks.filter((run) => run.name.startsWith('release-conductor/')).toSorted((a, b) => a.id - b.id)
+    const { sha } = this.shop.history.release
+    return this.repository.checks.filter((run) => run.headSha === sha && run.name.startsWith('release-conductor/')).toSorted((a, b) => a.id - b.id)
   }
 
   /** The line an approver may paste now. */
@@ -160,7 +161,7 @@ export class Release {
   /** Problems of the sealed pack, as a stranger with the public keys sees them. */
   async packProblems(): Promise<string[]> {
     const app = { id: 'app', publicKeyPem: this.stage.publicKeys.app }
-    const zip = await readFile(join(this.stage.dir, 'artifacts', this.shop.fullName, 'release/v2.0.0/evidence.zip'))
+    const zip = await readFile(join(this.stage.dir, 'artifacts', this.shop.fullName, 'release', this.shop.history.release.version, 'evidence.zip'))
     const answer = verifyPack({
       zip,
       trust: trustOf({ keys: [{ id: 'demo', publicKeyPem: this.stage.publicKeys.job }, app] }),
@@ -188,8 +189,8 @@ function isRamp(ramp: readonly number[], full: boolean): boolean {
 
 export async function openRelease(stage: Stage, shop: Shop = stage.shop): Promise<Release> {
   const dev = stage.github.as('dev')
-  const { branch } = shop.history.release
-  const pull = await dev.openPull(shop.fullName, { head: branch, base: 'main', title: 'Release v2.0.0', body: await pullRequestBody() })
+  const { branch, version } = shop.history.release
+  const pull = await dev.openPull(shop.fullName, { head: branch, base: 'main', title: `Release ${version}`, body: await pullRequestBody() })
   await dev.label(shop.fullName, pull.number, ['type:feat', 'risk:low'])
   return new Release(stage, shop, pull.number)
 }

@@ -7,7 +7,7 @@ import type { Document } from 'yaml'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { Child } from '../demo/child.ts'
 import { freePort, openGitHub, ourRelease } from '../demo/stage.ts'
-import { buildHistory, watching, type History } from '../shop/history.ts'
+import { buildHistory, watching, type Edits, type History } from '../shop/history.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
 import type { GitHub, GitHubOptions, WorkflowRunner } from '../support/github/index.ts'
 import { startHosting, type Hosting } from './hosting.ts'
@@ -22,6 +22,7 @@ export interface StageOptions {
   /** Deadline of each step, default 40 s. */
   readonly deadline?: string
   readonly configure?: (config: Document) => void
+  readonly edits?: { readonly v1: Edits; readonly v2: Edits }
   readonly github?: Pick<GitHubOptions, 'seed' | 'faults' | 'limits'>
   readonly databaseUrl?: string
   /** Of the repositories, for their jobs. */
@@ -148,7 +149,7 @@ async function historyOf(
   { dir, name, hosting }: { readonly dir: string; readonly name: string; readonly hosting: Hosting },
   conductorSha: string,
   trustKeyPem: string,
-  { bake = '1s', deadline = '40s', configure }: StageOptions,
+  { bake = '1s', deadline = '40s', configure, edits }: StageOptions,
 ): Promise<History> {
   return await buildHistory({
     dir,
@@ -157,6 +158,7 @@ async function historyOf(
     errors: 0,
     scannedAt: Date.now(),
     repository: `acme/${name}`,
+    ...(edits !== undefined && { edits }),
     configure(config) {
       const prod = ['environments', 'prod']
       // Jobs are what these stories are about: the versions are stand-ins that tell no latency.

@@ -55,7 +55,12 @@ export interface HistoryOptions {
   readonly repository?: string
   /** Last changes to the config before it is committed. */
   readonly configure?: (config: Document) => void
+  /** Changes to files of v1 and of v2, beside what they have. */
+  readonly edits?: { readonly v1: Edits; readonly v2: Edits }
 }
+
+/** Path -> what it says from then on; null: it was not there. */
+export type Edits = Readonly<Record<string, (before: string | null) => string>>
 
 export interface History {
   readonly workDir: string
@@ -107,8 +112,8 @@ interface Work {
   commit(message: string): Promise<string>
 }
 
-function work(dir: string): Work {
-  let day = 0
+/** @param day that was the last one of the history before */
+function work(dir: string, day = 0): Work {
   let date = ''
   async function git(...args: string[]): Promise<string> {
     const env = {
@@ -163,6 +168,10 @@ async function pin(work: Work, dir: string, options: HistoryOptions): Promise<vo
   await work.put(CONFIG, config.toString({ lineWidth: 0, flowCollectionPadding: false }))
 }
 
+async function edit(work: Work, edits: Edits): Promise<void> {
+  for (const [path, change] of Object.entries(edits)) await work.put(path, change(await work.text(path).catch(() => null)))
+}
+
 async function scan(work: Work, at: number): Promise<void> {
   const [lock, report] = [await work.text('package-lock.json'), await work.text(`${EVIDENCE}/osv.json`)]
   await work.put(`${EVIDENCE}/scan.json`, scanRecord(lock, report, at))
@@ -177,7 +186,7 @@ async function fault(repository: Work, constant: string, value: string, message:
 
 /** @throws RangeError when `errors` is no share or `conductorSha` no commit; the git command's own error otherwise */
 export async function buildHistory(options: HistoryOptions): Promise<History> {
-  const { dir, errors, bad, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' } = options
+  const { dir, errors, bad, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop', edits } = options
   if (!(errors >= 0 && errors <= 1)) throw new RangeError(`errors is a share from 0 to 1, not ${errors}`)
   if (!/^[0-9a-f]{40}$/.test(conductorSha)) throw new RangeError(`conductorSha is a commit of 40 hex digits, not ${conductorSha}`)
   await mkdir(dir, { recursive: true })
@@ -188,6 +197,7 @@ export async function buildHistory(options: HistoryOptions): Promise<History> {
   for (const step of FIRST) {
     await repository.take(step)
     if (step.paths.includes(CONFIG)) {
+      await edit(repository, edits?.v1 ?? {})
       await pin(repository, dir, options)
       await scan(repository, scannedAt)
     }
@@ -201,13 +211,45 @@ export async function buildHistory(options: HistoryOptions): Promise<History> {
   await repository.commit(FEATURE.message)
   if (errors > 0) await fault(repository, 'ERROR_RATE', String(errors), FAULT)
   if (bad !== undefined) await fault(repository, BAD[bad].constant, BAD[bad].value, BAD[bad].message)
+  await edit(repository, edits?.v2 ?? {})
   await repository.take(RAISE)
-  const built = await repository.commit(RAISE.message)
-  await scan(repository, scannedAt)
-  for (const [path, text] of artifactEvidence(await repository.archive(built), built, name)) await repository.put(`${EVIDENCE}/${path}`, text)
-  const sha = await repository.commit('chore: add what was scanned and built for v2.0.0')
+  const sha = await prepared(repository, RAISE.message, { branch, version: 'v2.0.0', scannedAt, name })
   await repository.git('checkout', '--quiet', 'main')
   return { workDir: dir, gitDir: join(dir, '.git'), main, release: { branch, sha, version: 'v2.0.0' }, tags: { 'v1.0.0': main } }
+}
+
+interface Prepared {
+  readonly branch: string
+  readonly version: string
+  readonly scannedAt: number
+  readonly name: string
+}
+
+/** The last two commits of a release: what is built, and what was found of it. */
+async function prepared(repository: Work, message: string, { branch, version, scannedAt, name }: Prepared): Promise<string> {
+  const built = await repository.commit(message)
+  await scan(repository, scannedAt)
+  for (const [path, text] of artifactEvidence(await repository.archive(built), built, name, branch)) await repository.put(`${EVIDENCE}/${path}`, text)
+  return await repository.commit(`chore: add what was scanned and built for ${version}`)
+}
+
+/** v2.1.0, on top of v2.0.0. @param edits what it changes */
+export async function nextRelease(
+  { workDir, release }: History,
+  edits: Edits,
+  { scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' }: Pick<HistoryOptions, 'scannedAt' | 'repository'> = {},
+): Promise<History['release']> {
+  const [repository, version, branch] = [work(workDir, 20), 'v2.1.0', 'release/v2.1.0']
+  await repository.git('checkout', '--quiet', '-b', branch, release.sha)
+  await edit(repository, {
+    ...edits,
+    'package.json': (text) => (text ?? '').replace('"version": "2.0.0"', '"version": "2.1.0"'),
+    'package-lock.json': (text) => (text ?? '').replaceAll(/("name": "shop",\s+"version": )"2\.0\.0"/g, '$1"2.1.0"'),
+    'CHANGELOG.md': (text) => (text ?? '').replace('## v2.0.0', '## v2.1.0\n\n- Orders are listed faster.\n\n## v2.0.0'),
+  })
+  const sha = await prepared(repository, 'feat: list orders faster', { branch, version, scannedAt, name })
+  await repository.git('checkout', '--quiet', 'main')
+  return { branch, sha, version }
 }
 
 const SECTIONS: Readonly<Record<string, string>> = {

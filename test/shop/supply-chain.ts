@@ -35,9 +35,9 @@ export function scanRecord(lock: string, report: string, at: number): string {
 }
 
 /** Path below the evidence folder -> text. @param digest SHA-256 of the archive of the commit that was built */
-export function artifactEvidence(digest: string, commit: string, repository: string): ReadonlyMap<string, string> {
+export function artifactEvidence(digest: string, commit: string, repository: string, branch: string): ReadonlyMap<string, string> {
   const home = `https://github.com/${repository}`
-  const ref = 'refs/heads/release/v2.0.0'
+  const ref = `refs/heads/${branch}`
   const path = '.github/workflows/ci.yml'
   const predicate = {
     buildDefinition: {
