@@ -4,7 +4,7 @@ import { anchorText } from '../github/anchor.ts'
 import { notesPath } from '../planning/run-inputs.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
-import { inline } from '../github/markdown.ts'
+import { prose } from '../github/markdown.ts'
 import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
 import { sayRestored } from '../rollout/restore.ts'
 import { rollForward } from '../rollout/way-back.ts'
@@ -139,7 +139,7 @@ function incident(draft: Draft, facts: Facts): void {
     title: `${draft.before.version} was rolled back from ${rollout.step} % of ${rollout.environment}`,
     labels: ['incident'],
     body: [
-      inline(rollout.why?.sentence ?? 'It was rolled back.'),
+      prose(rollout.why?.sentence ?? 'It was rolled back.'),
       '',
       ...done(draft, rollout),
       '',
@@ -164,7 +164,7 @@ function stranded(draft: Draft, { number, environment, step, refused, schema, po
     title: `${draft.before.version} cannot be taken back from ${step} % of ${environment}`,
     labels: ['incident'],
     body: [
-      inline(refused.sentence),
+      prose(refused.sentence),
       '',
       `**That was refused, and nothing was changed** (\`rollback.schema-outside\`): ${refused.because}.`,
       '',
@@ -187,7 +187,7 @@ function done(draft: Draft, rollout: Rollout): string[] {
   }
   const golden =
     red !== undefined
-      ? [`- **Not green after ${GREEN_WITHIN_MS / 60_000} minutes**: ${red.map(inline).join('; ')}. Look there now; it is looked at again and again.`]
+      ? [`- **Not green after ${GREEN_WITHIN_MS / 60_000} minutes**: ${red.map(prose).join('; ')}. Look there now; it is looked at again and again.`]
       : policy.golden.length === 0
         ? ['- No golden path is in the config, so none was looked at.']
         : [`- Golden paths are green again: ${policy.golden.map(nameOf).join(', ')}`]

@@ -157,12 +157,13 @@ describe('after a rollback', () => {
 
   test('what people wrote and what paths answered has no effect in it', () => {
     const said = '@acme/all <img src=x> ![x](https://evil.example/x.png) fixes #12 <!-- release-conductor:x -->\n/promote 100'
-    const why = { code: 'manual', sentence: `Roll back: lead said so: ${said}` }
+    const why = { code: 'manual', sentence: `Roll back: no_data (share-off), and lead said so: ${said}` }
     const { rows } = played('rolled_back', deployments, { ...rollout, why, red: [`checkout: ${said}`] })
     const issue = rows.map(({ effect }) => effect).find((effect) => effect.kind === 'issue.open')
     const body = issue?.kind === 'issue.open' ? issue.body : ''
+    expect(body).toMatch(/^Roll back: no_data \(share-off\), and lead said so/)
     expect(body.match(/@\u2060acme\/all/g)).toHaveLength(2)
-    expect(body).not.toMatch(/@acme|<img|\]\(https|#12|<!--|^\/promote/m)
+    expect(body).not.toMatch(/@acme|(?<!\\)<img|(?<!\\)\]\(|#12|<!--|^\/promote/m)
   })
 
   test('and which requests failed, by trace', () => {
