@@ -49,7 +49,7 @@ export interface WorkerOptions {
 const KEEPING_MS = 1_000
 
 const SWEEP = 'sweep'
-/** Also for what only a list of all comments tells. */
+/** The first after a start, also for what only a list of all comments tells; later GitHub itself says what it could not deliver. */
 const WIDE_SWEEP = 'wide sweep'
 
 const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
@@ -204,10 +204,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     for (let count = 0; !signal.aborted; count += 1) {
       try {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
-        const isWide = count % installedEvery === 0
-        if (isWide) for (const repository of await listed()) repositories.set(repository.id, repository)
+        if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
         for (const repository of repositories.values())
-          if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: isWide ? WIDE_SWEEP : SWEEP })
+          if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: count === 0 ? WIDE_SWEEP : SWEEP })
         if (count % installedEvery === 0) {
           await redelivery?.round(signal)
           await forget?.()

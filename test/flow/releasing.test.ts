@@ -62,13 +62,14 @@ test('on the release pull request it is refused', async () => {
   expect(await release.until('the answer', () => release.status.includes('Ask for v1.2.0 on an issue'))).toBe(true)
 })
 
-test('a comment whose delivery was lost is seen to by the sweep', async () => {
+test('a comment whose delivery was lost is seen to when the App starts', async () => {
   const { github, shop } = stage
   const dev = github.as('dev')
   const { data } = await dev.request('POST', `/repos/${shop.fullName}/issues`, { title: 'And then?' })
   const issue = (data as { number: number }).number
   github.setFaults({ webhooks: { lose: 1 } })
   const { id } = await dev.comment(shop.fullName, issue, '/release v1.0.0')
+  stage.app.child.kill()
   const about = new Release(stage, shop, issue)
   await about.until('refused', () => about.reactions(id).includes('confused'))
   const answer = await about.until('the answer', () => {
