@@ -39,16 +39,21 @@ export class Release {
     return /^## Release \S+: (.+)$/m.exec(this.status)?.[1] ?? ''
   }
 
-  /** gate -> conclusion, or the status while there is none. */
+  /** Of the pull request, now. */
+  get head(): string {
+    return this.repository.issues.get(this.pull)?.pull?.headSha ?? ''
+  }
+
+  /** gate -> conclusion on the newest commit, or the status while there is none. */
   get checks(): Record<string, string> {
     const checks: Record<string, string> = {}
-    for (const run of this.ourChecks) checks[/^release-conductor\/([a-z_]+) /.exec(run.name)?.[1] ?? run.name] = run.conclusion ?? run.status
+    for (const run of this.ourChecks.filter(({ headSha }) => headSha === this.head))
+      checks[/^release-conductor\/([a-z_]+) /.exec(run.name)?.[1] ?? run.name] = run.conclusion ?? run.status
     return checks
   }
 
   get ourChecks(): Repository['checks'] {
-    const { sha } = this.shop.history.release
-    return this.repository.checks.filter((run) => run.headSha === sha && run.name.startsWith('release-conductor/')).toSorted((a, b) => a.id - b.id)
+    return this.repository.checks.filter((run) => run.name.startsWith('release-conductor/')).toSorted((a, b) => a.id - b.id)
   }
 
   /** The line an approver may paste now. */
