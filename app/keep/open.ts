@@ -1,10 +1,10 @@
 /** The operator's file -> the archive. It needs no webhook secret and starts nothing, so an auditor's command line can open it too. */
 import { createPublicKey } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { milliseconds } from '../../evidence/model/primitives.ts'
 import { localKeySigner } from '../../evidence/sign/local-key.ts'
 import type { TrustedKey } from '../../evidence/verify/verifier.ts'
+import { readNamed } from '../operator-files.ts'
 import { OperatorError, parseOperator } from '../operator.ts'
 import { packFiles } from '../store/pack-files.ts'
 import type { Client } from '../github/octokit.ts'
@@ -103,18 +103,4 @@ function secretOf(of: Secret, key: string, from: string, environment: Environmen
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | null = null
   return () => (made ??= make())
-}
-
-function readNamed(path: string, key: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    throw new OperatorError(
-      'unreadable',
-      `${key}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}). Check the path and its owner.`,
-      {
-        cause: error,
-      },
-    )
-  }
 }
