@@ -10,6 +10,8 @@ import { Verdict } from '../evidence/model/verdict.ts'
 import type { Decision, EvidenceRef, Reason } from '../evidence/model/verdict.ts'
 import { absences, admit, receiptReasons, staleness } from './admit.ts'
 import type { Admitted, EvidenceLike } from './admit.ts'
+import { asked, contradicted, notAsked, unusable } from './declared.ts'
+import type { AbsentTopic } from './declared.ts'
 import type { Gate, Testimony } from './gate.ts'
 import { gateUnit } from './self-test.ts'
 import { no, opinionOf } from './statement.ts'
@@ -28,6 +30,8 @@ export interface EvaluateInput {
   readonly budgets: Config['budgets']
   /** From the config of the base branch, at `commit`; null when nothing is declared for this gate. */
   readonly notApplicable: { readonly reason: string; readonly by: string; readonly commit: string } | null
+  /** Topics of this gate that the config of the base branch declares absent. */
+  readonly absentTopics: readonly AbsentTopic[]
   /** InputDigest.kind -> the digest of that input as it is now. */
   readonly inputs: Readonly<Record<string, string>>
   /** Verdicts of the other gates, as they are now. */
@@ -77,17 +81,23 @@ function decided(gate: Gate, input: EvaluateInput, admitted: Admitted, verdicts:
       },
     ])
   }
+  const undeclarable = unusable(gate, input.absentTopics)
+  if (undeclarable.length > 0) return no('fail', undeclarable)
+  const contradictions = contradicted(gate, input.absentTopics, admitted.testimonies)
+  if (contradictions.length > 0) return no('fail', contradictions)
+  const wanted = asked(gate, input.absentTopics)
+  const testimonies = admitted.testimonies.filter(({ topic }) => wanted.reads.includes(topic))
   const late = input.deadline !== null && input.now > input.deadline
   const obstacles = [
-    ...absences(gate, admitted, { late, rejections: input.rejections }),
+    ...absences(wanted, admitted, { late, rejections: input.rejections }),
     ...receiptReasons(gate, admitted),
-    ...staleness(gate, admitted.testimonies, input.inputs),
-    ...admitted.testimonies.flatMap(couldNotLook),
+    ...staleness(gate, testimonies, input.inputs),
+    ...testimonies.flatMap(couldNotLook),
   ]
   if (obstacles.length > 0) return no('indeterminate', obstacles)
-  const evidence = new Map(gate.reads.map((topic) => [topic, admitted.testimonies.filter((testimony) => testimony.topic === topic)]))
+  const evidence = new Map(wanted.reads.map((topic) => [topic, testimonies.filter((testimony) => testimony.topic === topic)]))
   const decision = gate.decide({ evidence, verdicts, policy: policy.data, budgets: input.budgets, now: input.now })
-  return decision.verdict === 'pass' ? lowered(gate, decision, admitted.testimonies) : decision
+  return decision.verdict === 'pass' ? lowered(gate, decision, testimonies) : decision
 }
 
 function couldNotLook(testimony: Testimony): Reason[] {
@@ -137,7 +147,7 @@ function declared(gate: Gate, input: EvaluateInput, of: NonNullable<EvaluateInpu
 
 function verdictOf(gate: Gate, input: EvaluateInput, decision: Decision, refs: readonly EvidenceRef[]): Verdict {
   const { verdict, metrics, thresholds, measured } = decision
-  const reasons = decision.verdict === 'pass' ? [] : decision.reasons.slice(0, 200)
+  const reasons = decision.verdict === 'pass' ? notAsked(input.absentTopics) : decision.reasons.slice(0, 200)
   return Verdict.parse({ ...frame(gate, input, refs), verdict, metrics, thresholds, measured, reasons })
 }
 

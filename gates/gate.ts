@@ -20,7 +20,7 @@ export interface Testimony {
 }
 
 export interface GateInput<Policy> {
-  /** By topic; every topic of `reads` is there with at least one testimony, or `decide` is not called. */
+  /** By topic; every topic of `reads` that is not declared absent is there with at least one testimony, or `decide` is not called. */
   readonly evidence: ReadonlyMap<string, readonly Testimony[]>
   /** The verdicts of other gates on this commit; only for a gate with `readsVerdicts`. */
   readonly verdicts: readonly Verdict[]

@@ -13,6 +13,8 @@ import type { Verdict } from '../evidence/model/verdict.ts'
 import type { VerdictContext } from '../evidence/model/verdict-context.ts'
 import type { Replayed } from '../evidence/pack/replayed.ts'
 import { contextInput, unreadable } from './context.ts'
+import { declaredOf } from './declared.ts'
+import type { Declared } from './declared.ts'
 import { evaluate } from './evaluate.ts'
 import type { EvidenceLike } from './evaluate.ts'
 import type { Gate } from './gate.ts'
@@ -123,7 +125,7 @@ function decide({ head, evidence, config }: ReplayQuestion, gate: Gate, of: Deci
   if (context.unreadable !== null) return unreadable(gate.id, occasion, context.unreadable)
   if (config.value === null) return null
   return evaluate(gate, {
-    ...contextInput(occasion, { ...context, not_applicable: declaredIn(config.value, gate) }),
+    ...contextInput(occasion, { ...context, ...declaredOf(config.value, gate) }),
     evidence,
     policy: config.value.gates[gate.id] ?? {},
     budgets: config.value.budgets,
@@ -131,17 +133,19 @@ function decide({ head, evidence, config }: ReplayQuestion, gate: Gate, of: Deci
   })
 }
 
-function declaredIn(config: Config, gate: Gate): VerdictContext['not_applicable'] {
-  const declared = config.not_applicable[gate.id]
-  return declared === undefined ? null : { reason: declared.reason, by: declared.by }
-}
-
 /** Does the context speak of the config that is in the pack? */
 function contextDifferences({ config }: ReplayQuestion, gate: Gate, context: VerdictContext): readonly Difference[] {
   if (context.unreadable !== null) return differences(context.policy_digest, null, 'context.policy_digest')
   return [
     ...differences(context.policy_digest, config.digest, 'context.policy_digest'),
-    ...(config.value === null ? [] : differences(context.not_applicable, declaredIn(config.value, gate), 'context.not_applicable')),
+    ...(config.value === null ? [] : declarationDifferences(context, declaredOf(config.value, gate))),
+  ]
+}
+
+function declarationDifferences(context: VerdictContext, now: Declared): readonly Difference[] {
+  return [
+    ...differences(context.not_applicable, now.not_applicable, 'context.not_applicable'),
+    ...differences(context.absent_topics, now.absent_topics, 'context.absent_topics'),
   ]
 }
 

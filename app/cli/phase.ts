@@ -19,6 +19,7 @@ import { HANDOVER_FILE } from '../../evidence/model/handover.ts'
 import { Phase, PhaseName } from '../../evidence/model/phases.ts'
 import type { Origin } from '../../evidence/model/statement.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import { declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
 import { GATES } from '../../gates/index.ts'
 import { gatePolicies } from './commands/config.ts'
@@ -216,13 +217,15 @@ function verdictsOf(
   ].map(({ kind, predicate }) => ({ kind, predicate, digest: digestOf(predicate) }))
   const inputs = Object.fromEntries(handover.responses.flatMap((response) => response.inputs.map(({ kind, sha256 }) => [kind, sha256])))
   return GATES.filter((gate) => gate.phase === phase).map((gate) => {
-    const declared = config?.config.not_applicable[gate.id]
+    const declared = config === null ? null : declaredOf(config.config, gate)
+    const commit = config?.commit ?? ''
     return evaluate(gate, {
       subject: { sha: subject.sha, base: subject.base, env: 'all' },
       evidence,
       policy: config?.config.gates[gate.id] ?? {},
       budgets: config?.config.budgets ?? DEFAULT_BUDGETS,
-      notApplicable: config === null || declared === undefined ? null : { ...declared, commit: config.commit },
+      notApplicable: declared?.not_applicable ? { ...declared.not_applicable, commit } : null,
+      absentTopics: (declared?.absent_topics ?? []).map((topic) => ({ ...topic, commit })),
       inputs,
       verdicts: [],
       rejections: 0,

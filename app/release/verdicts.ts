@@ -1,6 +1,7 @@
 /** Runs every built gate over the believed evidence of one commit; the gate over gates last. Pure. */
 import { digestOf } from '../../evidence/core/digest.ts'
 import { contextInput, unreadable } from '../../gates/context.ts'
+import { declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
@@ -49,14 +50,13 @@ export function evaluateAll(gates: readonly Gate[], input: VerdictInput): Judged
 }
 
 function contextOf(gate: Gate, { record, data, config, inputs, rejections, settings }: VerdictInput): VerdictContext {
-  const declared = config.ok ? config.config.not_applicable[gate.id] : undefined
   return {
     gate_version: gate.version,
     base: record.base,
     policy_digest: config.ok ? config.digest : null,
     policy_commit: config.ok ? config.commit : null,
     unreadable: config.ok ? null : { code: config.code, message: config.message },
-    not_applicable: declared === undefined ? null : { reason: declared.reason, by: declared.by },
+    ...(config.ok ? declaredOf(config.config, gate) : { not_applicable: null, absent_topics: [] }),
     inputs: gate.dependsOn.toSorted().flatMap((kind) => {
       const sha256 = Object.hasOwn(inputs, kind) ? inputs[kind] : undefined
       return sha256 === undefined ? [] : [{ kind, sha256 }]

@@ -24,6 +24,10 @@ const NotApplicable = z.strictObject({
   by: Audience.describe('Who says so.'),
 })
 
+const GateOrTopic = z
+  .string()
+  .regex(new RegExp(`^(${GateId.options.join('|')})(\\.[a-z][a-z0-9-]{0,40})?$`), 'a gate such as dr, or a topic of one such as hardening.manifests')
+
 export const Config = z
   .strictObject({
     version: z.literal(1).describe('Version of this format.'),
@@ -47,7 +51,10 @@ export const Config = z
       .partialRecord(GateId, z.record(z.string().max(100), z.unknown()))
       .default({})
       .describe("Policy of each gate; the keys are the gate's own schema: `release-conductor gates explain <gate>`."),
-    not_applicable: z.partialRecord(GateId, NotApplicable).default({}).describe('Gates that ask about something this repository does not have.'),
+    not_applicable: z
+      .record(GateOrTopic, NotApplicable)
+      .default({})
+      .describe('What this repository does not have: a gate (`dr`), or one topic of a gate (`hardening.manifests`).'),
     agents: z
       .array(OwnAgent)
       .max(50)

@@ -13,6 +13,7 @@ export const REASONS = {
   'gate.policy-invalid': 'The policy of this gate in the config cannot be used. Run `release-conductor config check`.',
   'gate.crashed': 'The gate threw an error. It blocks; report the defect.',
   'gate.declared-not-applicable': 'The config on the base branch declares that this repository has no such thing.',
+  'gate.declaration-contradicted': 'The config on the base branch declares a topic absent, and an agent found it. Take the declaration out.',
   'gate.glass-broken':
     'Two people broke the glass: it ships without this proof, and owes it. The gates go on; the record stays open until they hold.',
   'gate.waived': 'A verified waiver stands in for the proof until it expires.',

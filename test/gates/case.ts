@@ -84,6 +84,7 @@ export function evaluation(evidence: readonly EvidenceLike[], change: Partial<Ev
     policy: {},
     budgets: SPECIMEN_BUDGETS,
     notApplicable: null,
+    absentTopics: [],
     inputs: CURRENT,
     verdicts: [],
     rejections: 0,

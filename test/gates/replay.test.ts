@@ -4,6 +4,7 @@ import { parseConfig } from '../../evidence/config/parse.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import { contextInput, unreadable } from '../../gates/context.ts'
+import { declaredOf } from '../../gates/declared.ts'
 import { evaluate, type EvidenceLike } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
@@ -13,6 +14,7 @@ import { SPECIMEN_BUDGETS, SPECIMEN_NOW, SPECIMEN_SHA } from '../../gates/specim
 
 const TEXT = 'version: 1\nrelease: { base: [main] }\npeople: { approvers: { promote: { users: [a], count: 1 } } }\n'
 const DECLARED = `${TEXT}not_applicable: { hardening: { reason: "no image here", by: "@a" } }\n`
+const IN_PART = `${TEXT}not_applicable: { hardening.images: { reason: "no image here", by: "@a" } }\n`
 const NOW = SPECIMEN_NOW + 1_000
 const OCCASION = { sha: SPECIMEN_SHA, env: 'all', now: NOW, traceId: '5'.repeat(32) }
 
@@ -29,6 +31,7 @@ function contextOf(gate: Gate, over: Partial<VerdictContext> = {}): VerdictConte
     policy_commit: 'c'.repeat(40),
     unreadable: null,
     not_applicable: null,
+    absent_topics: [],
     inputs: [],
     rejections: 1,
     deadline: null,
@@ -43,12 +46,8 @@ function question(over: Partial<ReplayQuestion> = {}, contexts: Partial<VerdictC
   const verdicts: Verdict[] = []
   const packed: PackedVerdict[] = []
   for (const gate of GATES) {
-    const declared = config.value?.not_applicable[gate.id]
-    const context = contextOf(gate, {
-      policy_digest: config.digest,
-      not_applicable: declared === undefined ? null : { reason: declared.reason, by: declared.by },
-      ...contexts,
-    })
+    const declared = config.value === null ? {} : declaredOf(config.value, gate)
+    const context = contextOf(gate, { policy_digest: config.digest, ...declared, ...contexts })
     const verdict =
       context.unreadable === null
         ? evaluate(gate, {
@@ -72,6 +71,7 @@ const SAME = ['policy_ci same', 'hardening same', 'supply_chain same', 'slo same
 test.each<[string, ReplayQuestion]>([
   ['as they were', question()],
   ['declared not applicable', question({}, {}, DECLARED)],
+  ['declared not applicable in part', question({}, {}, IN_PART)],
   ['while no config could be read', question({}, { policy_digest: null, policy_commit: null, unreadable: { code: 'config.absent', message: 'm' } })],
   ['past a deadline', question({}, { deadline: NOW - 1 })],
 ])('verdicts %s come out the same', (_what, asked) => expect(told(replayVerdicts(asked))).toEqual(SAME))
@@ -95,6 +95,7 @@ test.each<[string, ReplayQuestion, string, string]>([
   ],
   ['another count of rejections', edited(question(), 'policy_ci', context({ rejections: 0 })), 'policy_ci', 'verdict.reasons[1].code'],
   ['a declaration that the config does not have', question({ config: configOf(TEXT) }, {}, DECLARED), 'hardening', 'context.not_applicable'],
+  ['a topic that the config does not declare', question({ config: configOf(TEXT) }, {}, IN_PART), 'hardening', 'context.absent_topics[0]'],
   ['another config', question({ config: configOf(`${TEXT}# later\n`) }), 'hardening', 'context.policy_digest'],
   ['another commit', question({ head: '9'.repeat(40) }), 'hardening', 'verdict.sha'],
   ['a time after the seal', question({ sealedAt: NOW - 1 }), 'hardening', 'verdict.at'],

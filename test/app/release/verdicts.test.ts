@@ -48,6 +48,14 @@ test('what is declared not applicable on the base says so, with the declaration'
   expect(hardening?.context.not_applicable).toEqual({ reason: 'nothing is built into an image here', by: '@second' })
 })
 
+test('a topic that is declared absent on the base stands in the context of its gate alone', () => {
+  const text = `${configText()}not_applicable: { hardening.manifests: { reason: "no cluster", by: "@second" } }\n`
+  const topics = evaluateAll(GATES, { ...INPUT, config: configOf(text) }).map(({ gate, context }) => [gate, context.absent_topics])
+  expect(topics.filter(([, absent]) => (absent ?? []).length > 0)).toEqual([
+    ['hardening', [{ topic: 'manifests', reason: 'no cluster', by: '@second' }]],
+  ])
+})
+
 test('what a verdict was decided from is kept with it, and nothing that its gate does not look at', () => {
   const inputs = { policy: '4'.repeat(64), pullRequest: '3'.repeat(64), other: '5'.repeat(64) }
   const rejections = [{ source: 'artifact:1', code: 'bad-signature', message: 'm' }]

@@ -1,7 +1,4 @@
-/**
- * The cases every store must pass: the one in memory of the simulator, PGlite and PostgreSQL run the very same ones. `make` answers a fresh, empty
- * store over the given clock and a way to close it.
- */
+/** The cases every store must pass: the one in memory of the simulator, PGlite and PostgreSQL run the very same ones. `make` answers a fresh store. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { checkChain, type LedgerEntry } from '../../../evidence/ledger/chain.ts'
 import { checkpointAt, treeOf } from '../../../evidence/ledger/checkpoint.ts'
@@ -64,6 +61,7 @@ const CONTEXT: VerdictContext = {
   policy_commit: SHA,
   unreadable: null,
   not_applicable: { reason: 'Grüße', by: '@a' },
+  absent_topics: [{ topic: 'manifests', reason: 'no cluster', by: '@a' }],
   inputs: [{ kind: 'policy', sha256: 'd'.repeat(64) }],
   rejections: 2,
   deadline: START,

@@ -70,6 +70,7 @@ export function verdictPredicate(of: Verdict = verdict()): VerdictPredicate {
     policy_commit: BASE,
     unreadable: null,
     not_applicable: null,
+    absent_topics: [],
     inputs: [{ kind: 'commits', sha256: sha256('commits') }],
     rejections: 0,
     deadline: Date.parse(AT) + 60_000,
