@@ -1,9 +1,9 @@
 /**
- * Bundles every Action, and the command line, into single files: `node actions/build.ts [--out DIR]`.
+ * Bundles every Action and the command line: `node actions/build.ts [--out DIR]`.
  * DIR mirrors the repository (action.yml beside dist/, reusable workflows), so it can stand for a release commit. The same sources give the same bytes.
  */
 import { chmod, cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'rolldown'
 
@@ -26,9 +26,15 @@ export async function actionNames(): Promise<string[]> {
   return found.filter((name) => name !== null).toSorted()
 }
 
-/** An Action carries all its code; nothing is installed where it runs. */
+/** An Action carries all its code; nothing is installed where it runs. Its entry reads the inputs; the rest is loaded when they are good. */
 export async function bundleAction(name: string, out: string): Promise<void> {
-  await bundle(join(ROOT, 'actions', name, 'index.ts'), join(out, 'actions', name, 'dist/index.mjs'))
+  const dist = join(out, 'actions', name, 'dist')
+  await rm(dist, { recursive: true, force: true })
+  await build({
+    ...COMMON,
+    input: { index: join(ROOT, 'actions', name, 'index.ts') },
+    output: { ...OUTPUT, minify: SMALLER, dir: dist, entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' },
+  })
   if (out === ROOT) return
   await cp(join(ROOT, 'actions', name, 'action.yml'), join(out, 'actions', name, 'action.yml'))
 }
@@ -78,12 +84,9 @@ const COMMON = {
   checks: { circularDependency: false },
   logLevel: 'warn',
 } as const
+/** Names stay, so that a stack trace can be read. */
+const SMALLER = { compress: true, mangle: false, codegen: true } as const
 const OUTPUT = { format: 'esm', sourcemap: false, minify: false, comments: { legal: true } } as const
-
-async function bundle(input: string, file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  await build({ ...COMMON, input, output: { ...OUTPUT, file, codeSplitting: false } })
-}
 
 /** Everything a caller of the reusable workflows needs, as a tree that can stand for a release commit. */
 export async function buildActions(out: string): Promise<void> {

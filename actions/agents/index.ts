@@ -1,44 +1,16 @@
-import { error, info, notice, setOutput, summary, warning } from '@actions/core'
-import { openSpans } from '../../agents/spans.ts'
-import { annotationsOf } from '../lib/annotations.ts'
-import { readRunFacts } from '../lib/run-facts.ts'
 import { main, optional, required } from '../lib/say.ts'
-import { summaryOf } from '../lib/summary.ts'
-import { run, traceOfRun } from './main.ts'
-
-const SAY = { error, warning, info: notice }
 
 await main(async () => {
-  const [phase, key, facts] = [required('phase'), optional('key'), readRunFacts(process.env)]
-  const trace = traceOfRun(key, facts)
-  const spans = await openSpans({
-    environment: process.env,
-    service: 'release-conductor-agents',
-    onFailure: (why) => info(`Spans could not be sent: ${why}`),
-  })
-  try {
-    const handover = await spans.within(trace, `phase ${phase}`, { sha: facts.sha, run: facts.runId, attempt: facts.runAttempt }, () =>
-      run({
-        phase,
-        pull: optional('pull'),
-        key,
-        token: optional('token'),
-        workspace: required('workspace'),
-        agents: optional('agents'),
-        simulate: required('simulate'),
-        out: required('out'),
-        facts,
-        now: Date.now(),
-        observe: (name, attributes, work) => spans.within(trace, name, attributes, work),
-      }),
-    )
-    for (const { response, agent } of handover.responses) info(`${agent.name}: ${response.result}`)
-    const { shown, left } = annotationsOf(handover)
-    for (const { severity, message, properties } of shown) SAY[severity](message, properties)
-    if (left > 0) info(`${left} more findings are in the reports of the hand-over.`)
-    await summary.addRaw(summaryOf(handover)).write()
-    setOutput('agents', String(handover.responses.length))
-  } finally {
-    await spans.close()
+  const inputs = {
+    phase: required('phase'),
+    pull: optional('pull'),
+    key: optional('key'),
+    token: optional('token'),
+    workspace: required('workspace'),
+    agents: optional('agents'),
+    simulate: required('simulate'),
+    out: required('out'),
   }
+  const { act } = await import('./act.ts')
+  await act(inputs)
 })

@@ -1,13 +1,10 @@
-import { getIDToken, info, setOutput } from '@actions/core'
 import { ActionError } from '../lib/error.ts'
-import { readRunFacts } from '../lib/run-facts.ts'
 import { main, optional, required } from '../lib/say.ts'
-import { run } from './main.ts'
 
 await main(async () => {
   const accept = required('accept')
   if (accept !== 'evidence' && accept !== 'deployment') throw new ActionError('bad-input', 'The input accept is evidence or deployment.')
-  const signed = await run({
+  const inputs = {
     path: required('path'),
     artifactDigest: optional('artifact-digest'),
     accept,
@@ -17,6 +14,14 @@ await main(async () => {
     tsaUrl: optional('tsa-url'),
     trustedRoot: optional('trusted-root'),
     out: required('out'),
+  } as const
+  const [{ getIDToken, info, setOutput }, { readRunFacts }, { run }] = await Promise.all([
+    import('@actions/core'),
+    import('../lib/run-facts.ts'),
+    import('./main.ts'),
+  ])
+  const signed = await run({
+    ...inputs,
     facts: readRunFacts(process.env),
     identity: async (audience) => (process.env['ACTIONS_ID_TOKEN_REQUEST_URL'] === undefined ? null : getIDToken(audience)),
   })

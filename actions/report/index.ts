@@ -1,9 +1,7 @@
-import { info } from '@actions/core'
 import { main, optional, required } from '../lib/say.ts'
-import { run } from './main.ts'
 
 await main(async () => {
-  const handover = await run({
+  const inputs = {
     version: required('version'),
     environment: required('environment'),
     sha: required('sha'),
@@ -13,7 +11,8 @@ await main(async () => {
     schema: optional('schema'),
     event: required('event'),
     out: required('out'),
-    now: Date.now(),
-  })
+  }
+  const [{ info }, { run }] = await Promise.all([import('@actions/core'), import('./main.ts')])
+  const handover = await run({ ...inputs, now: Date.now() })
   for (const entry of handover.deployments) info(`${entry.version} ${entry.event} in ${entry.environment} at ${entry.step} %`)
 })

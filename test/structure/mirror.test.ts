@@ -14,7 +14,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'app/server.ts': 'the process: the flow tests run it',
 }
 /** A closed list of codes, planted data, a process entry of an Action: run by their neighbours' tests. */
-const WITHOUT_LOGIC = /(?:^|\/)(?:[a-z-]*error|[a-z-]+\.faults|agents\/agent|gates\/gate)\.ts$|^actions\/[a-z]+\/index\.ts$/
+const WITHOUT_LOGIC = /(?:^|\/)(?:[a-z-]*error|[a-z-]+\.faults|agents\/agent|gates\/gate)\.ts$|^actions\/[a-z]+\/(?:index|act)\.ts$/
 
 function hasLogic(path: string): boolean {
   return !WITHOUT_LOGIC.test(path) && /\bfunction\b|=>|\bclass\b/.test(codeOf(path))

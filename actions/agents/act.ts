@@ -1,0 +1,32 @@
+/** The edge of the agents' action: the runner's facts and the receiver of spans in; annotations, summary and outputs out. */
+import { error, info, notice, setOutput, summary, warning } from '@actions/core'
+import { openSpans } from '../../agents/spans.ts'
+import { annotationsOf } from '../lib/annotations.ts'
+import { readRunFacts } from '../lib/run-facts.ts'
+import { summaryOf } from '../lib/summary.ts'
+import { run, traceOfRun, type AgentsInputs } from './main.ts'
+
+const SAY = { error, warning, info: notice }
+
+export async function act(inputs: Omit<AgentsInputs, 'facts' | 'now' | 'observe'>): Promise<void> {
+  const facts = readRunFacts(process.env)
+  const trace = traceOfRun(inputs.key, facts)
+  const spans = await openSpans({
+    environment: process.env,
+    service: 'release-conductor-agents',
+    onFailure: (why) => info(`Spans could not be sent: ${why}`),
+  })
+  try {
+    const handover = await spans.within(trace, `phase ${inputs.phase}`, { sha: facts.sha, run: facts.runId, attempt: facts.runAttempt }, () =>
+      run({ ...inputs, facts, now: Date.now(), observe: (name, attributes, work) => spans.within(trace, name, attributes, work) }),
+    )
+    for (const { response, agent } of handover.responses) info(`${agent.name}: ${response.result}`)
+    const { shown, left } = annotationsOf(handover)
+    for (const { severity, message, properties } of shown) SAY[severity](message, properties)
+    if (left > 0) info(`${left} more findings are in the reports of the hand-over.`)
+    await summary.addRaw(summaryOf(handover)).write()
+    setOutput('agents', String(handover.responses.length))
+  } finally {
+    await spans.close()
+  }
+}
