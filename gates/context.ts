@@ -3,6 +3,7 @@ import type { GateId } from '../evidence/model/phases.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
 import type { Reason, Verdict } from '../evidence/model/verdict.ts'
 import type { VerdictContext } from '../evidence/model/verdict-context.ts'
+import { absentTopicsOf } from './declared.ts'
 import type { EvaluateInput } from './evaluate.ts'
 
 /** Which commit, where, when, and under which trace a verdict is given. */
@@ -20,7 +21,7 @@ export function contextInput(of: Occasion, context: VerdictContext): Omit<Evalua
   return {
     subject: { sha: of.sha, base, env: of.env },
     notApplicable: declared === null || commit === null ? null : { ...declared, commit },
-    absentTopics: commit === null ? [] : topics.map((topic) => ({ ...topic, commit })),
+    absentTopics: commit === null ? [] : absentTopicsOf({ absent_topics: topics }, commit),
     inputs: Object.fromEntries(inputs.map(({ kind, sha256 }) => [kind, sha256])),
     rejections,
     now: of.now,

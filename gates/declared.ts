@@ -30,6 +30,11 @@ export function declaredOf(config: Pick<Config, 'not_applicable'>, gate: Pick<Ga
   }
 }
 
+/** The declared topics, at the commit whose config declares them. */
+export function absentTopicsOf({ absent_topics: topics }: Pick<Declared, 'absent_topics'>, commit: string): readonly AbsentTopic[] {
+  return topics.map((topic) => ({ ...topic, commit }))
+}
+
 /** The gate without the topics that are declared absent. */
 export function asked(gate: Gate, absent: readonly AbsentTopic[]): Gate {
   return { ...gate, reads: gate.reads.filter((topic) => !absent.some((one) => one.topic === topic)) }

@@ -1,4 +1,5 @@
 /** The list of gates that are built. */
+import type { z } from 'zod'
 import type { GateId } from '../evidence/model/phases.ts'
 import { allRequiredGates } from './all-required-gates.ts'
 import type { Gate } from './gate.ts'
@@ -12,4 +13,9 @@ export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, al
 /** Undefined for a gate that is not built yet. */
 export function gateById(id: GateId): Gate | undefined {
   return GATES.find((gate) => gate.id === id)
+}
+
+/** Settings of every gate, for the config to be checked with. */
+export function gatePolicies(): Partial<Record<GateId, z.ZodType>> {
+  return Object.fromEntries(GATES.map((gate) => [gate.id, gate.policy]))
 }

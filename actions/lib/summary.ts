@@ -2,14 +2,8 @@
 import type { Handover } from '../../evidence/model/handover.ts'
 import { PhaseName } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
+import { escape, SIGN } from './markdown.ts'
 
-const SIGN = {
-  pass: '✅ pass',
-  fail: '❌ fail',
-  indeterminate: '⚪ indeterminate',
-  waived: '🟡 waived',
-  not_applicable: '➖ not applicable',
-} as const
 const MARK = { error: '❌', warning: '⚠️', info: 'ℹ️' } as const
 const FINDINGS = 50
 
@@ -66,16 +60,4 @@ function findings(handover: Handover): string[] {
     return `- ${MARK[finding.severity]} \`${finding.rule}\`${place}: ${escape(finding.message)} *${escape(finding.next)}*`
   })
   return all.length > FINDINGS ? [...lines, `- and ${all.length - FINDINGS} more, in the reports`] : lines
-}
-
-/** Text of others cannot make markup, tables, links or mentions. */
-function escape(text: string): string {
-  return text
-    .slice(0, 1000)
-    .replaceAll(/\s+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_[\]|#~]/g, String.raw`\$&`)
-    .replaceAll('@', '&#64;')
 }

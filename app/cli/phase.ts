@@ -19,10 +19,9 @@ import { HANDOVER_FILE } from '../../evidence/model/handover.ts'
 import { Phase, PhaseName } from '../../evidence/model/phases.ts'
 import type { Origin } from '../../evidence/model/statement.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import { declaredOf } from '../../gates/declared.ts'
+import { absentTopicsOf, declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
-import { GATES } from '../../gates/index.ts'
-import { gatePolicies } from './commands/config.ts'
+import { gatePolicies, GATES } from '../../gates/index.ts'
 import { CliError } from './error.ts'
 import { LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
 import { table } from './output.ts'
@@ -225,7 +224,7 @@ function verdictsOf(
       policy: config?.config.gates[gate.id] ?? {},
       budgets: config?.config.budgets ?? DEFAULT_BUDGETS,
       notApplicable: declared?.not_applicable ? { ...declared.not_applicable, commit } : null,
-      absentTopics: (declared?.absent_topics ?? []).map((topic) => ({ ...topic, commit })),
+      absentTopics: declared === null ? [] : absentTopicsOf(declared, commit),
       inputs,
       verdicts: [],
       rejections: 0,

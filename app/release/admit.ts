@@ -5,10 +5,10 @@
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
 import type { Trust } from '../../evidence/verify/verifier.ts'
+import { trustOfRelease } from '../../evidence/verify/trust.ts'
 import type { ConfigFacts } from './facts.ts'
 import type { ArtifactFacts, Evidence, EvidenceRow, OutboxRow, Ports, Rejection, ReleaseRecord, RunFacts } from './ports.ts'
 import { isHook } from '../rollout/hooks.ts'
-import { trustOfRelease } from './trust.ts'
 
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
 const SIGNED = /^rc-(P[0-8]|deploy)-(\d+)$/

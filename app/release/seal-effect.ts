@@ -13,13 +13,12 @@ import { verifyPack, type PackAnswer, type PackReport } from '../../evidence/pac
 import { readZip, scanZip } from '../../evidence/pack/zip.ts'
 import type { Notary } from '../../evidence/ledger/checkpoint.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
-import { trustOf } from '../../evidence/verify/trust.ts'
+import { trustOfRelease, trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust, TrustedKey, TrustedRoot } from '../../evidence/verify/verifier.ts'
 import { ReleaseError } from './error.ts'
 import type { Clock, Effect, Outcome, OutboxRow, ReleaseRecord, StorePort } from './ports.ts'
 import { sealPack, type Before } from './seal.ts'
 import { dataOf } from './state.ts'
-import { trustOfRelease } from './trust.ts'
 
 export type SealEffect = Extract<Effect, { kind: 'pack.seal' }>
 

@@ -1,6 +1,7 @@
 /** Whose signatures count, read once: names to keys, with an unusable list refused as a whole rather than trusted in part. */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { keyHint } from '../core/key-hint.ts'
+import type { Config } from '../model/config.ts'
 import { EvidenceError } from './error.ts'
 import { readRoot, type Root } from './root.ts'
 import type { Trust, TrustedKey, TrustedRoot } from './verifier.ts'
@@ -8,6 +9,18 @@ import type { Trust, TrustedKey, TrustedRoot } from './verifier.ts'
 /** What is not named is not trusted. */
 export function trustOf(of: Partial<Trust>): Trust {
   return { keys: of.keys ?? [], workflows: of.workflows ?? [], root: of.root ?? null }
+}
+
+/**
+ * Whose signatures a release believes: what its config names on the base branch, and a trusted root for what is signed without a key.
+ * @param root absent: no workflow is believed, whatever the config names @param more keys beside those of the config
+ */
+export function trustOfRelease(config: Pick<Config, 'trust' | 'evidence'>, root: TrustedRoot | undefined, more: readonly TrustedKey[] = []): Trust {
+  return trustOf({
+    keys: [...more, ...config.trust.keys.map((key) => ({ id: key.id, publicKeyPem: key.public_key }))],
+    workflows: config.evidence.sign === 'key' ? [] : config.trust.workflows,
+    root: root ?? null,
+  })
 }
 
 /** Is the name of a signer that of a workflow? A key's id has no slash. */

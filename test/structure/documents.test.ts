@@ -2,7 +2,7 @@
 import { parse } from 'yaml'
 import { expect, test } from 'vitest'
 import { VERBS } from '../../app/cli/commands/index.ts'
-import { gatePolicies } from '../../app/cli/commands/config.ts'
+import { gatePolicies } from '../../gates/index.ts'
 import { callOf } from '../../app/cli/main.ts'
 import type { Io } from '../../app/cli/verb.ts'
 import { parseOperator } from '../../app/operator.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { VERBS } from '../../app/cli/commands/index.ts'
 import { EXIT } from '../../app/cli/verb.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
-import { gatePolicies } from '../../app/cli/commands/config.ts'
+import { gatePolicies } from '../../gates/index.ts'
 import { filesUnder, isPresent, text } from './tree.ts'
 
 const DOCUMENTS = [

@@ -1,25 +1,18 @@
 /** `config check` and `config explain`. */
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { z } from 'zod'
 import { idleKeys, notBuilt } from '../../../evidence/config/built.ts'
 import { explainKey } from '../../../evidence/config/explain.ts'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { readDocument } from '../../../evidence/config/document.ts'
 import { allPaths } from '../../../evidence/config/tree.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../../evidence/model/config.ts'
-import type { GateId } from '../../../evidence/model/phases.ts'
-import { GATES } from '../../../gates/index.ts'
+import { gatePolicies } from '../../../gates/index.ts'
 import { CliError, unknownWord } from '../error.ts'
 import { printable, table } from '../output.ts'
 import { gitOrNull } from '../repository.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call, Verb } from '../verb.ts'
-
-/** The policy schema of every gate that is built. */
-export function gatePolicies(): Partial<Record<GateId, z.ZodType>> {
-  return Object.fromEntries(GATES.map((gate) => [gate.id, gate.policy]))
-}
 
 async function check(call: Call): Promise<Answer> {
   const given = call.words[1]

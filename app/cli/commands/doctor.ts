@@ -3,6 +3,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
+import { gatePolicies } from '../../../gates/index.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { readSettings, type Asked } from '../doctor/read-settings.ts'
 import { applyRuleset } from '../doctor/ruleset.ts'
@@ -15,7 +16,6 @@ import { table } from '../output.ts'
 import { git, gitOrNull } from '../repository.ts'
 import { EXIT } from '../verb.ts'
 import type { Call, Exit, Verb } from '../verb.ts'
-import { gatePolicies } from './config.ts'
 
 function node(): Finding {
   const problem = nodeProblem(process.versions.node)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { gatePolicies } from '../../../../app/cli/commands/config.ts'
+import { gatePolicies } from '../../../../gates/index.ts'
 import { cli, emptyFolder } from '../harness.ts'
 
 function folderWith(text: string): string {

@@ -1,0 +1,21 @@
+/** Markdown of job summaries. */
+
+export const SIGN = {
+  pass: '✅ pass',
+  fail: '❌ fail',
+  indeterminate: '⚪ indeterminate',
+  waived: '🟡 waived',
+  not_applicable: '➖ not applicable',
+} as const
+
+/** Text of others cannot make markup, tables, links or mentions. */
+export function escape(text: string): string {
+  return text
+    .slice(0, 1000)
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_[\]|#~]/g, String.raw`\$&`)
+    .replaceAll('@', '&#64;')
+}
