@@ -13,6 +13,9 @@ export type ActionErrorCode =
   | 'no-identity'
   | 'identity-differs'
   | 'not-believed'
+  | 'no-evidence'
+  | 'github-refused'
+  | 'github-unavailable'
 
 export class ActionError extends Error {
   override readonly name = 'ActionError'

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { CollectContext } from './collector.ts'
 import { CollectError } from './error.ts'
+import { needed } from './needed.ts'
 
 const TRIES = 3
 const TIMEOUT_MS = 15_000
@@ -58,7 +59,10 @@ export async function get<Shape>(context: CollectContext, path: string, shape: z
       last = new CollectError('api-unreachable', `GET ${path} answered ${response.status}`, 'Look at the status of GitHub, then run the phase again.')
       continue
     }
-    if (!response.ok) throw new CollectError('api-refused', `GET ${path} answered ${response.status}`, TOKEN_NEXT)
+    if (!response.ok) {
+      const next = needed(response.headers.get('x-accepted-github-permissions')) ?? TOKEN_NEXT
+      throw new CollectError('api-refused', `GET ${path} answered ${response.status}`, next)
+    }
     return parsed(text, path, shape)
   }
   throw last ?? new CollectError('api-unreachable', `GET ${path} got no answer`, TOKEN_NEXT)

@@ -4,7 +4,7 @@ import { keyHint } from '../core/key-hint.ts'
 import type { Config } from '../model/config.ts'
 import { EvidenceError } from './error.ts'
 import { readRoot, type Root } from './root.ts'
-import type { Trust, TrustedKey, TrustedRoot } from './verifier.ts'
+import type { Trust, TrustedKey, TrustedRoot, TrustedWorkflow } from './verifier.ts'
 
 /** What is not named is not trusted. */
 export function trustOf(of: Partial<Trust>): Trust {
@@ -21,6 +21,14 @@ export function trustOfRelease(config: Pick<Config, 'trust' | 'evidence'>, root:
     workflows: config.evidence.sign === 'key' ? [] : config.trust.workflows,
     root: root ?? null,
   })
+}
+
+const WORKFLOW = /^([A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}\/\.github\/workflows\/[A-Za-z0-9._-]{1,100}\.ya?ml)@([0-9a-f]{40})$/
+
+/** `owner/repo/.github/workflows/x.yml@<40 hex digits>`; null for anything else, since a tag can be moved. */
+export function readWorkflow(text: string): TrustedWorkflow | null {
+  const match = WORKFLOW.exec(text)
+  return match === null ? null : { ref: match[1] ?? '', digest: match[2] ?? '' }
 }
 
 /** Is the name of a signer that of a workflow? A key's id has no slash. */

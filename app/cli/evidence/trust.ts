@@ -1,12 +1,10 @@
 /** Whom a user trusts, from the options of a call: keys, workflows at one commit, and the trusted root for them. Nothing comes from the pack. */
-import { trustOf } from '../../../evidence/verify/trust.ts'
+import { readWorkflow, trustOf } from '../../../evidence/verify/trust.ts'
 import type { Trust, TrustedWorkflow } from '../../../evidence/verify/verifier.ts'
 import { CliError } from '../error.ts'
 import type { Call } from '../verb.ts'
 import type { Action } from './action.ts'
 import { publicKeyOf, trustedRootOf } from './files.ts'
-
-const WORKFLOW = /^([A-Za-z0-9-]{1,39}\/[A-Za-z0-9._-]{1,100}\/\.github\/workflows\/[A-Za-z0-9._-]{1,100}\.ya?ml)@([0-9a-f]{40})$/
 
 export const TRUST_OPTIONS = {
   key: { type: 'string', multiple: true },
@@ -46,13 +44,13 @@ export async function trustOfCall(call: Call): Promise<{ readonly trust: Trust; 
 }
 
 function workflowOf(call: Call, given: string): TrustedWorkflow {
-  const match = WORKFLOW.exec(given)
-  if (match === null)
+  const workflow = readWorkflow(given)
+  if (workflow === null)
     throw new CliError(
       'usage',
       `--workflow=${given.slice(0, 200)} is no workflow at one commit.`,
       'Name it as owner/repo/.github/workflows/conduct.yml@ and the 40 digits of its commit; a tag can be moved.',
     )
   const issuer = call.text('issuer')
-  return { ref: match[1] ?? '', digest: match[2] ?? '', ...(issuer === undefined ? {} : { issuer }) }
+  return { ...workflow, ...(issuer === undefined ? {} : { issuer }) }
 }

@@ -190,6 +190,7 @@ export const admit = (operation: string, actor: Actor, repository: Repository | 
   }
   if (need.any.length > 0 && !need.any.some((one) => holds(actor.permissions, one))) {
     if (operation.startsWith('teams/') || operation.startsWith('orgs/')) throw notFound()
-    throw new Refusal(403, 'Resource not accessible by integration')
+    const accepted = need.any.map(([name, level]) => `${name}=${level}`).join('; ')
+    throw new Refusal(403, 'Resource not accessible by integration', { headers: { 'x-accepted-github-permissions': accepted } })
   }
 }
