@@ -47,7 +47,7 @@ export interface Decided {
   readonly refused: readonly Refused[]
 }
 
-/** @throws ActionError `bad-input`, `environment`, `no-handover`, `bad-handover` */
+/** @throws ActionError `bad-input`, `environment`, `bad-handover` */
 export async function run(inputs: GateInputs): Promise<Decided> {
   const gates = gatesOf(inputs.phases)
   const context = await collectContext(inputs)
@@ -126,8 +126,9 @@ async function evidenceOf(
   const root = inputs.trustedRoot === null ? undefined : { bytes: Buffer.from(inputs.trustedRoot) }
   const trust = trustOfRelease(config, root)
   const believed: BelievedStatement[] = []
-  const refused: Refused[] = []
-  for (const folder of await packsIn(inputs.path)) {
+  const { packs, absent } = await packsIn(inputs.path)
+  const refused: Refused[] = [...absent]
+  for (const folder of packs) {
     const files = await readFolder(folder)
     const answer = verifySignedPack({ files, trust, expect: { repositoryId: context.repository.id, sha: context.sha }, now: context.now })
     refused.push(...answer.rejected)
@@ -145,25 +146,19 @@ async function evidenceOf(
   return { believed, refused }
 }
 
-/** A line names a pack, or a folder that holds packs, as `actions/download-artifact` leaves them. */
-async function packsIn(path: string): Promise<readonly string[]> {
+/** A line names a pack, or a folder that holds packs, as `actions/download-artifact` leaves them. What is not there brings nothing, and is told. */
+async function packsIn(path: string): Promise<{ readonly packs: readonly string[]; readonly absent: readonly Refused[] }> {
   const packs: string[] = []
+  const absent: Refused[] = []
   for (const line of path.split('\n').map((each) => each.trim())) {
     if (line === '') continue
-    if (await isFolder(join(line, 'attestations'))) {
-      packs.push(line)
-      continue
-    }
-    const names = await readdir(line).catch((cause: unknown) => {
-      throw new ActionError(
-        'no-handover',
-        `There is no folder ${line.slice(0, 300)}. Download the artifacts rc-<phase>-<attempt> of this run first.`,
-        { cause },
-      )
-    })
-    for (const name of names.toSorted()) if (await isFolder(join(line, name, 'attestations'))) packs.push(join(line, name))
+    const names = await readdir(line).catch(() => null)
+    if (names === null)
+      absent.push({ path: line.slice(0, 300), code: 'no-folder', message: 'there is no such folder; download rc-P* of this run first' })
+    else if (names.includes('attestations')) packs.push(line)
+    else for (const name of names.toSorted()) if (await isFolder(join(line, name, 'attestations'))) packs.push(join(line, name))
   }
-  return packs
+  return { packs, absent }
 }
 
 async function isFolder(path: string): Promise<boolean> {

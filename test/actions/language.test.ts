@@ -1,16 +1,18 @@
 /** Our workflow and action files, read by GitHub's own language service. */
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { actionNames } from '../../actions/build.ts'
+import { actionNames, WORKFLOWS } from '../../actions/build.ts'
 import { languageProblems } from '../support/actions/language-service.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const actions = (await actionNames()).map((name) => `actions/${name}/action.yml`)
-const FILES = ['.github/workflows/conduct.yml', '.github/workflows/report.yml', ...actions]
+const FILES = [...WORKFLOWS.map((file) => `.github/workflows/${file}`), '.github/workflows/ci.yml', ...actions]
 
-test('every action is looked at', () => {
-  expect(actions).toStrictEqual(['actions/agents/action.yml', 'actions/attest/action.yml', 'actions/report/action.yml'])
+test('every action and every workflow is looked at', async () => {
+  expect(actions).toHaveLength(8)
+  const there = (await readdir(join(ROOT, '.github/workflows'))).map((file) => `.github/workflows/${file}`)
+  expect(FILES).toEqual(expect.arrayContaining(there))
 })
 
 test.each(FILES)('%s has no problem', async (path) => {
@@ -18,8 +20,8 @@ test.each(FILES)('%s has no problem', async (path) => {
 })
 
 test.each([
-  ['an input that does not exist', '.github/workflows/conduct.yml', 'inputs.phase }}-', 'inputs.nope }}-', 'nope'],
-  ['a job that does not exist', '.github/workflows/conduct.yml', 'needs: agents', 'needs: agent', 'agent'],
+  ['an input that does not exist', '.github/workflows/phase.yml', 'inputs.phase }}-', 'inputs.nope }}-', 'nope'],
+  ['a job that does not exist', '.github/workflows/phase.yml', 'needs: agents', 'needs: agent', 'agent'],
   ['a permission that does not exist', '.github/workflows/report.yml', '      id-token: write', '      identity: write', 'identity'],
   ['an unknown key of an action', 'actions/attest/action.yml', 'runs:', 'flavour: sweet\nruns:', 'flavour'],
   ['a runtime that is gone', 'actions/attest/action.yml', 'node24', 'node16x', 'node16x'],
@@ -27,4 +29,16 @@ test.each([
   const text = await readFile(join(ROOT, path), 'utf8')
   expect(text).toContain(from)
   expect((await languageProblems(path, text.replace(from, to))).join('\n')).toContain(named)
+})
+
+test.each([
+  ['an input that the called workflow does not have', 'phase: P0', 'phsae: P0', 'phsae'],
+  ['an output that it does not have', 'outputs.verdict ', 'outputs.verdcit ', 'verdcit'],
+])('in the documents the check sees %s', async (_, from, to, named) => {
+  const blocks = [...(await readFile(join(ROOT, 'docs/actions.md'), 'utf8')).matchAll(/^```yaml test\n([\s\S]*?)^```$/gm)].map(
+    (match) => match[1] ?? '',
+  )
+  const block = blocks.find((text) => text.includes(from)) ?? ''
+  expect(await languageProblems('.github/workflows/x.yml', block)).toEqual([])
+  expect((await languageProblems('.github/workflows/x.yml', block.replace(from, to))).join('\n')).toContain(named)
 })

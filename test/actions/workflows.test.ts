@@ -1,11 +1,11 @@
-/** conduct.yml and report.yml end to end: the real workflow files, the real bundles, the small runner; only GitHub's state is a few maps. */
+/** The reusable workflows end to end: the real workflow files, the real bundles, the small runner; only GitHub's state is a few maps. */
 import { createServer, type Server } from 'node:http'
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { buildActions } from '../../actions/build.ts'
+import { buildActions, WORKFLOWS } from '../../actions/build.ts'
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { writeZip } from '../support/zip.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
@@ -38,6 +38,31 @@ jobs:
       tsa-url: "\${{ vars.SIGSTORE_URL }}"
     secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
 `
+const PHASE = CALLER.replace('conduct.yml', 'phase.yml')
+const TRAIN = `
+on:
+  workflow_dispatch:
+    inputs: { pull: { type: string } }
+permissions: {}
+jobs:
+  train:
+    permissions: { contents: read, pull-requests: read, id-token: write }
+    uses: ${NAME}/.github/workflows/release-train.yml@${OURS}
+    with: { pull: "\${{ inputs.pull }}" }
+    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
+  deploy:
+    needs: train
+    if: needs.train.outputs.verdict == 'pass'
+    runs-on: ubuntu-24.04
+    steps: [{ run: "true" }]
+  tell:
+    needs: train
+    if: always()
+    runs-on: ubuntu-24.04
+    steps:
+      - run: echo "verdict=$VERDICT"
+        env: { VERDICT: "\${{ needs.train.outputs.verdict }}" }
+`
 const DEPLOY = `
 on:
   workflow_dispatch:
@@ -66,7 +91,12 @@ beforeAll(async () => {
   tree = await mkdtemp(join(tmpdir(), 'conductor-'))
   await buildActions(tree)
   repository = await fixtureRepository(
-    { '.github/workflows/release-conductor.yml': CALLER, '.github/workflows/deploy.yml': DEPLOY },
+    {
+      '.github/workflows/release-conductor.yml': CALLER,
+      '.github/workflows/phase.yml': PHASE,
+      '.github/workflows/train.yml': TRAIN,
+      '.github/workflows/deploy.yml': DEPLOY,
+    },
     { Dockerfile: `FROM node:24@sha256:${'d'.repeat(64)}\nUSER 1000\n` },
   )
   const [first = ''] = repository.commits
@@ -151,7 +181,7 @@ describe('conduct.yml', () => {
     expect(fake.minted).toStrictEqual([{ contents: 'read', 'pull-requests': 'read' }, { 'id-token': 'write' }])
     expect(fake.claims).toHaveLength(1)
     const [agents, attest] = runner.records
-    expect(agents?.name).toBe('conduct / agents')
+    expect(agents?.name).toBe('conduct / p0-agents')
     expect(attest?.log.join('\n')).not.toContain('checked out acme/shop')
     expect(agents?.summary).toContain('| agent | gate | opinion | numbers | looked at |')
     expect(logOf(runner)).not.toContain('PRIVATE KEY-----\n')
@@ -226,8 +256,10 @@ describe('conduct.yml', () => {
     const { runner, request } = start({ workflow: 'release-conductor.yml', inputs: { ...P0, phase: 'P0; rm -rf /' } })
     const result = await runner.run(request)
     expect(result.jobs.map((job) => [job.name, job.conclusion])).toStrictEqual([
-      ['conduct / agents', 'failure'],
-      ['conduct / attest', 'skipped'],
+      ['conduct / p0-agents', 'failure'],
+      ['conduct / p0-attest', 'skipped'],
+      ['conduct / p1-agents', 'skipped'],
+      ['conduct / p1-attest', 'skipped'],
     ])
     expect(logOf(runner)).toContain('bad-input: phase is')
   })
@@ -257,6 +289,47 @@ describe('conduct.yml', () => {
   })
 })
 
+const conclusions = async (phase: string, workflow = 'release-conductor.yml') => {
+  const { fake, runner, request } = start({ workflow, inputs: { ...P0, phase } })
+  const { conclusion, jobs } = await runner.run(request)
+  return { conclusion, jobs: Object.fromEntries(jobs.map((job) => [job.name, job.conclusion])), artifacts: [...fake.artifacts.keys()], runner }
+}
+
+describe('the graph of phases', () => {
+  test('without a phase all that have agents run, each after those it needs, two jobs a phase', async () => {
+    const { artifacts, conclusion, jobs } = await conclusions('')
+    expect(conclusion).toBe('success')
+    expect(jobs).toEqual(Object.fromEntries(['p0-agents', 'p0-attest', 'p1-agents', 'p1-attest'].map((name) => [`conduct / ${name}`, 'success'])))
+    expect(artifacts).toStrictEqual(['rc-unsigned-P0-1', 'rc-P0-1', 'rc-unsigned-P1-1', 'rc-P1-1'])
+  })
+
+  test('one phase alone runs without those before it', async () => {
+    const { artifacts, jobs } = await conclusions('P1')
+    expect(artifacts).toStrictEqual(['rc-unsigned-P1-1', 'rc-P1-1'])
+    expect(jobs).toMatchObject({ 'conduct / p0-agents': 'skipped', 'conduct / p0-attest': 'skipped' })
+  })
+
+  test('phase.yml does the same for callers with a graph of their own', async () => {
+    const { artifacts, conclusion } = await conclusions('P0', 'phase.yml')
+    expect([conclusion, artifacts]).toEqual(['success', ['rc-unsigned-P0-1', 'rc-P0-1']])
+  })
+})
+
+describe('release-train.yml', () => {
+  test('proves, decides, and lets a deploy job need the verdict: nothing measured is never a pass', async () => {
+    const { fake, runner, request } = start({ workflow: 'train.yml', inputs: { pull: '7' } })
+    const { jobs } = await runner.run(request)
+    const told = Object.fromEntries(jobs.map((job) => [job.name, job.conclusion]))
+    expect(told).toMatchObject({ 'train / prove / p1-attest': 'success', 'train / decide': 'failure', deploy: 'skipped', tell: 'success' })
+    expect([...fake.artifacts.keys()]).toContain('rc-P1-1')
+    const decide = runner.records.find(({ name }) => name === 'train / decide')
+    expect(decide?.summary).toContain('gates hold')
+    expect(decide?.summary).toContain('main has no regular file .github/release-conductor.yml')
+    expect(logOf(runner)).toContain('verdict=fail')
+    expect(fake.minted.at(-2)).toStrictEqual({ contents: 'read', 'pull-requests': 'read' })
+  })
+})
+
 describe('report.yml', () => {
   test('signs the digests the deploy job names', async () => {
     const { fake, runner, request } = start({ workflow: 'deploy.yml', inputs: { step: '10', sha: repository.commits[0] ?? '' } })
@@ -274,7 +347,7 @@ describe('report.yml', () => {
 })
 
 describe('the workflow files', () => {
-  test.each(['conduct.yml', 'report.yml'])('%s: no expression in a script, top level without permissions', async (file) => {
+  test.each(WORKFLOWS)('%s: no expression in a script, top level without permissions', async (file) => {
     const text = await readFile(join(import.meta.dirname, '../../.github/workflows', file), 'utf8')
     expect(text).not.toMatch(/^\s+(- )?run:/m)
     expect(text).toContain('\npermissions: {}\n')

@@ -54,12 +54,38 @@ interface Caller {
   readonly jobs: Readonly<Record<string, { readonly uses?: string; readonly permissions?: Readonly<Record<string, string>> }>>
 }
 
-test.each(['conduct.yml', 'report.yml'])('whoever calls %s as the documents show grants what its jobs ask, and no more (T62)', (file) => {
-  const callers = filesUnder('docs')
-    .filter((path) => path.endsWith('.md'))
-    .flatMap((path) => [...text(path).matchAll(/^```yaml test\n([\s\S]*?)^```$/gm)].map((match): Partial<Caller> => parse(match[1] ?? '')))
-    .flatMap(({ jobs = {} }) => Object.values(jobs))
-    .filter(({ uses = '' }) => uses.includes(`/.github/workflows/${file}@`))
-  expect(callers.length).toBeGreaterThan(0)
-  for (const { permissions } of callers) expect(permissions).toEqual(asked(`.github/workflows/${file}`))
+test.each(['conduct.yml', 'phase.yml', 'promote.yml', 'report.yml'])(
+  'whoever calls %s as the documents show grants what its jobs ask, and no more (T62)',
+  (file) => {
+    const callers = filesUnder('docs')
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) => [...text(path).matchAll(/^```yaml test\n([\s\S]*?)^```$/gm)].map((match): Partial<Caller> => parse(match[1] ?? '')))
+      .flatMap(({ jobs = {} }) => Object.values(jobs))
+      .filter(({ uses = '' }) => uses.includes(`/.github/workflows/${file}@`))
+    expect(callers.length).toBeGreaterThan(0)
+    for (const { permissions } of callers) expect(permissions).toEqual(asked(`.github/workflows/${file}`))
+  },
+)
+
+test('phase.yml is a phase of conduct.yml, job for job', () => {
+  type Jobs = { readonly jobs: Readonly<Record<string, Readonly<Record<string, unknown>>>> }
+  const plain = (jobs: Jobs['jobs'], phase: string, prefix: string) =>
+    Object.fromEntries(
+      ['agents', 'attest'].map((name) => {
+        const { if: _condition, needs: _needs, ...job } = jobs[`${prefix}${name}`] ?? {}
+        return [
+          name,
+          JSON.parse(
+            JSON.stringify(job)
+              .replaceAll(phase, 'PHASE')
+              .replaceAll('needs.' + prefix, 'needs.'),
+          ),
+        ]
+      }),
+    )
+  const conduct = (parse(text('.github/workflows/conduct.yml')) as Jobs).jobs
+  const phase = plain((parse(text('.github/workflows/phase.yml')) as Jobs).jobs, '${{ inputs.phase }}', '')
+  expect(phase['agents']).toMatchObject({ permissions: { contents: 'read', 'pull-requests': 'read' } })
+  expect(plain(conduct, "${{ inputs.phase || 'P0' }}", 'p0-')).toEqual(phase)
+  expect(plain(conduct, 'P1', 'p1-')).toEqual(phase)
 })

@@ -94,7 +94,7 @@ describe('before any job starts, the runner refuses and names', () => {
     ],
     ['a checkout that keeps its token', steps(`{ uses: ${CHECKOUT} }`), 'bad-input', 'persist-credentials'],
     ['a pattern to upload', steps(`{ uses: ${UPLOAD}, with: { path: '*.json' } }`), 'bad-input', 'patterns'],
-    ['a download by name and id', steps(`{ uses: ${DOWNLOAD}, with: { name: a, artifact-ids: 1 } }`), 'bad-input', 'either'],
+    ['a download by name and id', steps(`{ uses: ${DOWNLOAD}, with: { name: a, artifact-ids: 1 } }`), 'bad-input', 'give one of'],
     ['a digest that may differ', steps(`{ uses: ${DOWNLOAD}, with: { name: a, digest-mismatch: warn } }`), 'bad-input', 'digest-mismatch'],
     [
       'an automatic deployment',
