@@ -4,6 +4,7 @@ import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
+import { cicdEngineer } from './platform/cicd-engineer.ts'
 import { infrasec } from './platform/infrasec.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
 
@@ -14,7 +15,7 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'plan' | 'planted'> 
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 
-export const AGENTS: readonly ListedAgent[] = [lintMarshal, infrasec, supplyChainLead, sloLibrarian]
+export const AGENTS: readonly ListedAgent[] = [lintMarshal, cicdEngineer, infrasec, supplyChainLead, sloLibrarian]
 
 /** Undefined when no agent of that name or id is built. */
 export function agentByName(nameOrId: string): ListedAgent | undefined {

@@ -136,13 +136,15 @@ export function absences(gate: Gate, admitted: Admitted, of: { readonly late: bo
 /** Inputs that changed since the evidence was made, or that nobody can compare. @param current digests of the inputs as they are now */
 export function staleness(gate: Gate, testimonies: readonly Testimony[], current: Readonly<Record<string, string>>): Reason[] {
   return gate.dependsOn.flatMap((kind) => {
+    const topics = gate.inputOf?.[kind]
+    const of = topics === undefined ? testimonies : testimonies.filter(({ topic }) => topics.includes(topic))
     const now = Object.hasOwn(current, kind) ? current[kind] : undefined
     const message =
       now === undefined
         ? `The current ${kind} is not known, so nobody can say whether the evidence is about it`
-        : testimonies.some((testimony) => !testimony.predicate.inputs.some((input) => input.kind === kind && input.sha256 === now))
+        : of.some((testimony) => !testimony.predicate.inputs.some((input) => input.kind === kind && input.sha256 === now))
           ? `${kind} changed after the evidence was made`
-          : testimonies.some((testimony) => testimony.predicate.inputs.some((input) => input.kind === kind && input.sha256 !== now))
+          : of.some((testimony) => testimony.predicate.inputs.some((input) => input.kind === kind && input.sha256 !== now))
             ? `The evidence names two different ${kind}`
             : null
     return message === null ? [] : [{ code: 'gate.evidence-stale' as const, message, next: AGAIN(gate) }]

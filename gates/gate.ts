@@ -50,6 +50,8 @@ export interface Gate<Policy = unknown> {
   readonly reads: readonly string[]
   /** Kinds of collected input (InputDigest.kind) whose change makes the evidence stale. */
   readonly dependsOn: readonly string[]
+  /** Of those, kinds that are input of these topics only; absent: of every topic. */
+  readonly inputOf?: Readonly<Record<string, readonly string[]>>
   /** Keys of `budgets` it holds numbers against; shown with its settings. */
   readonly budgets?: readonly (keyof Config['budgets'])[]
   /** True for the gate over gates. */

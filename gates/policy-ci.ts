@@ -1,60 +1,82 @@
 import { z } from 'zod'
 import type { Finding } from '../evidence/model/finding.ts'
-import { pass } from '../evidence/model/verdict.ts'
-import type { Decision, Reason } from '../evidence/model/verdict.ts'
+import type { Reason } from '../evidence/model/verdict.ts'
+import { Exceptions } from './exceptions.ts'
 import { gate } from './gate.ts'
-import type { Planted, Testimony } from './gate.ts'
-import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
-import { named, no, numbersOf, worst } from './statement.ts'
+import { planter } from './topics.planted.ts'
+import { judgeTopics, type TopicRule } from './topics.ts'
 
-const THRESHOLDS = { commits: '>0', errors: '=0' }
+function unmeasured(what: string): Reason {
+  return { code: 'policy_ci.not-measured', message: `No statement carries numbers about ${what}`, next: 'Run phase P0 again.' }
+}
 
-const UNMEASURED: Reason = { code: 'policy_ci.not-measured', message: 'No statement carries numbers about the commits', next: 'Run phase P0 again.' }
+const RULES: readonly TopicRule[] = [
+  { topic: 'commits', thresholds: { commits: '>0' }, unmeasured: unmeasured('the commits') },
+  {
+    topic: 'workflows',
+    thresholds: { workflows: '>0', workflows_unread: '=0', required_checks: '>0' },
+    unmeasured: unmeasured('the workflows and the rules of the base branch'),
+    unseen: /^protection\.unseen-/,
+  },
+]
+const CODES = {
+  findings: 'policy_ci.findings',
+  contradiction: 'policy_ci.contradiction',
+  expired: 'policy_ci.exception-expired',
+  notMeasured: 'policy_ci.not-measured',
+} as const
 
 const Policy = z.strictObject({
   /** Labels allowed besides the canon; the agent reads them. */
   labels: z.array(z.string().min(1).max(200)).max(100).default([]),
+  /** The App that must report the checks, by its number; the agent reads it. */
+  app: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+  /** Findings that may stand until a day. */
+  exceptions: Exceptions,
 })
 type Policy = z.infer<typeof Policy>
 
-function judge(testimony: Testimony): Decision {
-  const read = numbersOf(testimony, 'policy_ci', THRESHOLDS, { unmeasured: UNMEASURED, contradiction: 'policy_ci.contradiction' })
-  if ('verdict' in read) return read
-  const { opinion, errors } = read
-  if (errors.length > 0)
-    return no('fail', [{ code: 'policy_ci.findings', message: named(errors), next: errors[0]?.next ?? 'Fix each finding.' }], opinion, THRESHOLDS)
-  return pass({ metrics: opinion.metrics, thresholds: THRESHOLDS, measured: opinion.measured }, 'policy_ci.not-measured')
-}
-
-function plant(name: string, expected: 'red' | 'green', metrics: Record<string, number>, findings: readonly Finding[], n = 3): Planted<Policy> {
-  const testimony = specimen({ gate: 'policy_ci', topic: 'commits', phase: 'P0', metrics, thresholds: THRESHOLDS, n, findings })
-  return {
-    name,
-    expected,
-    input: { evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW },
-  }
-}
+const plant = planter<Policy>({
+  gate: 'policy_ci',
+  phase: 'P0',
+  numbers: { commits: { commits: 3 }, workflows: { workflows: 2, workflows_unread: 0, required_checks: 1 } },
+  policy: (exceptions) => ({ labels: [], exceptions }),
+})
 
 export const policyCi = gate<Policy>({
   id: 'policy_ci',
   phase: 'P0',
-  question: 'Do commits, labels, pull request and owners keep the rules of a release?',
-  why: 'What nobody can read, nobody can approve.',
-  version: 1,
-  reads: ['commits'],
+  question: 'Do commits, pull request, workflows and the rules of the base branch let nothing in that nobody looked at?',
+  why: 'What nobody can read, nobody can approve; and a gate that can be passed by holds nothing.',
+  version: 2,
+  reads: RULES.map(({ topic }) => topic),
   dependsOn: ['pullRequest', 'policy'],
+  inputOf: { pullRequest: ['commits'] },
   policy: Policy,
   notMeasured: 'policy_ci.not-measured',
-  decide: ({ evidence }) => worst((evidence.get('commits') ?? []).map(judge), UNMEASURED),
+  decide({ evidence, policy, now }) {
+    return judgeTopics({ gate: 'policy_ci', rules: RULES, codes: CODES, exceptions: policy.exceptions }, { evidence, now })
+  },
   planted() {
     const warning: Finding = { rule: 'label.missing', severity: 'warning', message: 'No risk label', next: 'Add one.' }
     const error: Finding = { rule: 'commit.type-enum', severity: 'error', message: 'bad type', next: 'Reword it.' }
+    const bypass: Finding = { rule: 'protection.bypass', severity: 'error', subject: 'Team 7', message: 'it may pass by', next: 'Take it off.' }
+    const unseen: Finding = { ...bypass, rule: 'protection.unseen-bypass', severity: 'warning', subject: '"main"' }
     return [
-      plant('three commits without an error', 'green', { commits: 3, errors: 0, warnings: 1 }, [warning]),
-      plant('one error', 'red', { commits: 3, errors: 1, warnings: 0 }, [error]),
-      plant('a summary that hides an error', 'red', { commits: 3, errors: 0, warnings: 0 }, [error]),
-      plant('no commit', 'red', { commits: 0, errors: 0, warnings: 0 }, [], 0),
-      plant('no count of errors', 'red', { commits: 3, warnings: 0 }, []),
+      plant('three commits and two workflows without an error', 'green'),
+      plant('a warning', 'green', { topic: 'commits', findings: [warning] }),
+      plant('an error', 'red', { topic: 'commits', findings: [error] }),
+      plant('a summary that hides an error', 'red', { topic: 'commits', findings: [error], metrics: { errors: 0 } }),
+      plant('no count of errors', 'red', { topic: 'commits', metrics: { errors: undefined } }),
+      plant('no commit', 'red', { topic: 'commits', metrics: { commits: 0 }, n: 0 }),
+      plant('somebody who may pass the rules by', 'red', { topic: 'workflows', findings: [bypass] }),
+      plant('the same, answered for until today', 'green', { topic: 'workflows', findings: [bypass], until: '2026-01-15' }),
+      plant('the same, answered for until yesterday', 'red', { topic: 'workflows', findings: [bypass], until: '2026-01-14' }),
+      plant('a bypass list that nobody could see', 'red', { topic: 'workflows', findings: [unseen] }),
+      plant('the same, when somebody answers for it', 'green', { topic: 'workflows', findings: [unseen], until: '2026-12-31' }),
+      plant('a workflow that could not be read', 'red', { topic: 'workflows', metrics: { workflows_unread: 1 } }),
+      plant('no workflow', 'red', { topic: 'workflows', metrics: { workflows: 0 }, n: 0 }),
+      plant('no required check', 'red', { topic: 'workflows', metrics: { required_checks: 0 } }),
     ]
   },
 })

@@ -4,8 +4,11 @@ import { CollectError } from './error.ts'
 
 const FULL_HISTORY = 'Check out the repository with its full history (actions/checkout with `fetch-depth: 0`).'
 
-/** `git <args>` -> its standard output. @param maxBytes refuse more. @throws CollectError `git-failed` | `too-large` */
-export function git(workspace: string, args: readonly string[], maxBytes: number): Promise<Buffer> {
+/**
+ * `git <args>` -> its standard output. @param maxBytes refuse more @param input its standard input
+ * @throws CollectError `git-failed` | `too-large`
+ */
+export function git(workspace: string, args: readonly string[], maxBytes: number, input = ''): Promise<Buffer> {
   const options = ['--no-replace-objects', '--no-pager', '-c', `safe.directory=${workspace}`, '-c', 'core.quotePath=false', '-C', workspace]
   const environment = {
     PATH: process.env['PATH'] ?? '',
@@ -15,7 +18,7 @@ export function git(workspace: string, args: readonly string[], maxBytes: number
     GIT_TERMINAL_PROMPT: '0',
   }
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       'git',
       [...options, ...args],
       { env: environment, encoding: 'buffer', maxBuffer: maxBytes, timeout: 120_000 },
@@ -29,6 +32,9 @@ export function git(workspace: string, args: readonly string[], maxBytes: number
         reject(new CollectError('git-failed', `git ${args[0]}: ${said}`, FULL_HISTORY, { cause: error }))
       },
     )
+    // One that has ended takes no more of it; why it ended is told above.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input)
   })
 }
 
@@ -83,8 +89,22 @@ export interface TreeEntry {
   readonly path: string
 }
 
-/** All files of a commit, sorted by Git. @throws CollectError */
-export async function tree(workspace: string, sha: string): Promise<TreeEntry[]> {
+/** Commits never change, so the walk of one serves every collector. The newest few are kept: head, base and what lies between. */
+const WALKED = new Map<string, Promise<readonly TreeEntry[]>>()
+const MOST_WALKED = 4
+
+/** All files of a commit, sorted by Git; walked once. @throws CollectError */
+export function tree(workspace: string, sha: string): Promise<readonly TreeEntry[]> {
+  const name = `${workspace}\0${sha}`
+  const known = WALKED.get(name) ?? walk(workspace, sha)
+  WALKED.delete(name)
+  WALKED.set(name, known)
+  for (const oldest of [...WALKED.keys()].slice(0, -MOST_WALKED)) WALKED.delete(oldest)
+  known.catch(() => WALKED.delete(name))
+  return known
+}
+
+async function walk(workspace: string, sha: string): Promise<TreeEntry[]> {
   const listing = (await git(workspace, ['ls-tree', '-r', '-l', '-z', sha], 64 << 20)).toString('utf8')
   const entries: TreeEntry[] = []
   for (const line of listing.split('\0')) {
@@ -98,7 +118,28 @@ export async function tree(workspace: string, sha: string): Promise<TreeEntry[]>
 
 /** Bytes of one file -> text; null when they are not UTF-8. @throws CollectError */
 export async function blobText(workspace: string, object: string, maxBytes: number): Promise<string | null> {
-  const bytes = await git(workspace, ['cat-file', 'blob', object], maxBytes + 1)
+  return textOf(await git(workspace, ['cat-file', 'blob', object], maxBytes + 1))
+}
+
+/**
+ * Bytes of many files by one process, in the order asked; null for an object that is not there. @param maxBytes of all together
+ * @throws CollectError
+ */
+export async function blobs(workspace: string, objects: readonly string[], maxBytes: number): Promise<(Buffer | null)[]> {
+  if (objects.length === 0) return []
+  const answer = await git(workspace, ['cat-file', '--batch'], maxBytes + objects.length * 100, `${objects.join('\n')}\n`)
+  const found: (Buffer | null)[] = []
+  for (let at = 0; at < answer.length && found.length < objects.length;) {
+    const end = answer.indexOf(10, at)
+    const size = /^[0-9a-f]+ blob (\d+)$/.exec(answer.toString('latin1', at, end))?.[1]
+    found.push(size === undefined ? null : answer.subarray(end + 1, end + 1 + Number(size)))
+    at = end + 1 + (size === undefined ? 0 : Number(size) + 1)
+  }
+  return found
+}
+
+/** Bytes -> text; null when they are not UTF-8, or hold what no text holds. */
+export function textOf(bytes: Uint8Array): string | null {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     return text.includes('\0') ? null : text

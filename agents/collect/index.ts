@@ -10,13 +10,17 @@ import type { InputKind } from './inputs.ts'
 import { collectLockfiles } from './lockfiles.ts'
 import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
+import { collectProtection } from './protection.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
+import { collectWorkflows } from './workflows.ts'
 
 export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   commits: collectCommits,
   pullRequest: collectPullRequest,
   codeowners: collectCodeowners,
+  workflows: collectWorkflows,
+  protection: collectProtection,
   dockerfiles: collectDockerfiles,
   lockfiles: collectLockfiles,
   vulnerabilityReports: collectVulnerabilityReports,

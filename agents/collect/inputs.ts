@@ -5,6 +5,7 @@
 import { z } from 'zod'
 import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
+import { Protection, Workflows } from './inputs.ci.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
 
@@ -71,6 +72,8 @@ export const INPUTS = {
   commits: Commits,
   pullRequest: PullRequest,
   codeowners: Codeowners,
+  workflows: Workflows,
+  protection: Protection,
   dockerfiles: Dockerfiles,
   lockfiles: Lockfiles,
   vulnerabilityReports: VulnerabilityReports,
@@ -87,6 +90,8 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('commits'), value: Commits }),
   z.strictObject({ kind: z.literal('pullRequest'), value: PullRequest }),
   z.strictObject({ kind: z.literal('codeowners'), value: Codeowners }),
+  z.strictObject({ kind: z.literal('workflows'), value: Workflows }),
+  z.strictObject({ kind: z.literal('protection'), value: Protection }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),
   z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),

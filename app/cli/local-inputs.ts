@@ -4,6 +4,8 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { z } from 'zod'
+import { bypassOf, mergeMethodsOf, RepositoryAnswer, ruleOf, RulesAnswer, RulesetAnswer } from '../../agents/collect/branch-rules.ts'
 import type { CollectContext, Collected } from '../../agents/collect/collector.ts'
 import { COLLECTORS } from '../../agents/collect/index.ts'
 import { CliError } from './error.ts'
@@ -11,6 +13,13 @@ import { git, gitOrNull } from './repository.ts'
 import type { Call } from './verb.ts'
 
 const MAX_BODY = 200_000
+const MAX_RULES = 1_000_000
+/** GitHub's own answers, as `gh api` prints them. */
+const Rules = z.strictObject({
+  rules: RulesAnswer,
+  rulesets: z.array(RulesetAnswer.extend({ id: z.number() })).default([]),
+  repository: RepositoryAnswer.default({}),
+})
 const OWNERS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
 
 export const LOCAL_OPTIONS = {
@@ -18,35 +27,65 @@ export const LOCAL_OPTIONS = {
   title: { type: 'string' },
   label: { type: 'string', multiple: true },
   'trust-owners': { type: 'boolean' },
+  rules: { type: 'string' },
 } as const
 export const LOCAL_MEANING = {
   'pull-body': 'file with the text of the pull request, when GitHub is not asked',
   title: 'its title; default: subject of the newest commit',
   label: 'one of its labels; may repeat',
   'trust-owners': 'you state that GitHub knows every owner in CODEOWNERS; it is not asked',
+  rules:
+    'file with the rules of the base branch, when GitHub is not asked: {"rules": what `gh api repos/OWNER/NAME/rules/branches/main` prints, "rulesets": […]}',
 } as const
 
 export async function localCollectors(call: Call): Promise<typeof COLLECTORS> {
-  const body = await bodyOf(call)
+  const [body, rules] = [await bodyOf(call), await rulesOf(call)]
   return {
     ...COLLECTORS,
+    ...(rules === null ? {} : { protection: async (context: CollectContext) => protection(rules, context) }),
     ...(body === null ? {} : { pullRequest: (context: CollectContext) => pullRequest(call, body, context) }),
     ...(call.flag('trust-owners') ? { codeowners } : {}),
   }
 }
 
-async function bodyOf(call: Call): Promise<string | null> {
-  const given = call.text('pull-body')
+function bodyOf(call: Call): Promise<string | null> {
+  return fileOf(call, 'pull-body', MAX_BODY, 'the text of the pull request')
+}
+
+async function fileOf(call: Call, option: keyof typeof LOCAL_OPTIONS, most: number, what: string): Promise<string | null> {
+  const given = call.text(option)
   if (given === undefined) return null
   const path = resolve(call.io.cwd, given)
   const found = await stat(path).catch(() => null)
-  if (found === null || !found.isFile() || found.size > MAX_BODY)
-    throw new CliError(
-      'not-found',
-      `--pull-body=${given} is no file of at most ${MAX_BODY} bytes.`,
-      'Name the file with the text of the pull request.',
-    )
+  if (found === null || !found.isFile() || found.size > most)
+    throw new CliError('not-found', `--${option}=${given} is no file of at most ${most} bytes.`, `Name the file with ${what}.`)
   return readFile(path, 'utf8')
+}
+
+async function rulesOf(call: Call): Promise<z.infer<typeof Rules> | null> {
+  const text = await fileOf(call, 'rules', MAX_RULES, 'the rules of the base branch')
+  if (text === null) return null
+  const next =
+    'It is {"rules": what `gh api repos/OWNER/NAME/rules/branches/main` prints, "rulesets": [what `gh api repos/OWNER/NAME/rulesets/ID` prints]}.'
+  try {
+    return Rules.parse(JSON.parse(text))
+  } catch (cause) {
+    throw new CliError('usage', '--rules names a file that does not hold what GitHub answers.', next, { cause })
+  }
+}
+
+/** A ruleset that the file does not hold is one that nobody showed. */
+function protection({ rules, rulesets, repository }: z.infer<typeof Rules>, context: CollectContext): Collected<'protection'> {
+  const ids = [...new Set(rules.map((rule) => rule.ruleset_id))]
+  return {
+    value: {
+      base: context.base,
+      rules: rules.map(ruleOf),
+      bypasses: ids.map((id) => bypassOf(id, rulesets.find((one) => one.id === id) ?? null)),
+      mergeMethods: mergeMethodsOf(repository),
+      classic: null,
+    },
+  }
 }
 
 async function pullRequest(call: Call, body: string, context: CollectContext): Promise<Collected<'pullRequest'>> {

@@ -3,7 +3,6 @@
  * `neutral`, and it demands the waiver: a `waived` verdict without the waiver it cites blocks like any other unproven gate.
  */
 import type { CheckAction, CheckConclusion, CheckOutput } from '../release/ports.ts'
-import type { GateId } from '../../evidence/model/phases.ts'
 import { keeps } from '../../evidence/model/verdict.ts'
 import type { WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
@@ -39,11 +38,6 @@ export interface CheckContext {
   readonly declaredBy?: string
   /** The waiver that the verdict cites, with the digest of its statement. */
   readonly waiver?: { readonly digest: string; readonly predicate: WaiverPredicate }
-}
-
-/** `release-conductor/<gate> (<base>)`: a check belongs to a commit, so the base is part of the name (trap T7). */
-export function checkName(gate: GateId, base: string): string {
-  return `release-conductor/${gate} (${base})`
 }
 
 /** The run as it is created, before anything is known. */

@@ -1,12 +1,12 @@
 /** One check run per (commit, base, gate): created queued at once, always concluded, edited only when what it says changes. Pure. */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { checkName } from '../../evidence/model/check-name.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { OBJECTIVE } from '../../evidence/pack/layout.ts'
 import { gateById } from '../../gates/index.ts'
 import {
   anchored,
-  checkName,
   checkRun,
   pictured,
   superseded as replacedBy,

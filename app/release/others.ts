@@ -7,10 +7,11 @@
  * the release's head when it has that very tree, for which nothing has to be proven again; another tree was never looked at, and is refused.
  */
 import { digestOf } from '../../evidence/core/digest.ts'
+import { checkName } from '../../evidence/model/check-name.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { gateById } from '../../gates/index.ts'
-import { checkName, checkRun } from '../github/check-run.ts'
+import { checkRun } from '../github/check-run.ts'
 import { code, inline } from '../github/markdown.ts'
 import { configAt } from './gather.ts'
 import { matches } from '../planning/pattern.ts'

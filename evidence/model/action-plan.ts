@@ -3,15 +3,20 @@ import { z } from 'zod'
 import { RepositoryPath } from './config/names.ts'
 import { Sha256 } from './primitives.ts'
 
-export const PlannedAction = z.strictObject({
-  kind: z.literal('file.write'),
-  /** In the repository under release. Written when it is not there or says something else; so twice is once. */
-  path: RepositoryPath,
+const Said = {
   text: z.string().max(2_000_000),
   /** Of the text. */
   sha256: Sha256,
   why: z.string().min(1).max(500),
-})
+}
+
+/** Each is carried out so that twice is once: what already says the same stays. */
+export const PlannedAction = z.discriminatedUnion('kind', [
+  /** A file of the repository under release. */
+  z.strictObject({ kind: z.literal('file.write'), path: RepositoryPath, ...Said }),
+  /** A ruleset of the repository, by its name; the text is the JSON that GitHub's API takes. */
+  z.strictObject({ kind: z.literal('ruleset.write'), path: z.string().min(1).max(300), ...Said }),
+])
 export type PlannedAction = z.infer<typeof PlannedAction>
 
 export const ActionPlan = z.strictObject({

@@ -13,8 +13,9 @@ import { conduct } from '../../agents/run.ts'
 import type { ConductInput } from '../../agents/run.ts'
 import { SECTIONS } from '../../agents/developer-experience/lint-marshal.template.ts'
 import { api, contextOf, json, release } from './collect/workspace.ts'
-import { SUPPLIED, SUPPLIED_CONFIG } from './supplies.ts'
+import { protectedAnswer, SUPPLIED, SUPPLIED_CONFIG } from './supplies.ts'
 
+const P0 = AGENTS.filter((agent) => agent.phase.includes('P0'))
 const out = mkdtempSync(join(tmpdir(), 'handover-'))
 afterAll(() => rmSync(out, { recursive: true, force: true }))
 
@@ -24,14 +25,16 @@ function shop(sha: string) {
   return api((path) =>
     path.includes('/codeowners/')
       ? json({ errors: [] })
-      : json({
-          number: 7,
-          title: 'Release v2.0.0',
-          body: SECTIONS.map((title) => `## ${title}\nIn words.\n`).join('\n'),
-          labels: [{ name: 'type:feat' }, { name: 'risk:low' }],
-          head: { ref: 'release/v2.0.0', sha },
-          base: { ref: 'main', sha: 'a'.repeat(40) },
-        }),
+      : json(
+          protectedAnswer(path) ?? {
+            number: 7,
+            title: 'Release v2.0.0',
+            body: SECTIONS.map((title) => `## ${title}\nIn words.\n`).join('\n'),
+            labels: [{ name: 'type:feat' }, { name: 'risk:low' }],
+            head: { ref: 'release/v2.0.0', sha },
+            base: { ref: 'main', sha: 'a'.repeat(40) },
+          },
+        ),
   )
 }
 
@@ -47,6 +50,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
   const handover = await conduct(input({ context, out: target }))
   expect(handover.responses.map(({ topic, response }) => [topic, response.result, response.verdicts.map((verdict) => verdict.verdict)])).toEqual([
     ['commits', 'ok', ['pass']],
+    ['workflows', 'ok', ['pass']],
     ['images', 'ok', ['pass']],
     ['supply-chain', 'ok', ['pass']],
   ])
@@ -57,13 +61,15 @@ test('a whole phase on a real repository: answers, files that are what they say,
     expect([sha256(bytes), bytes.byteLength]).toEqual([file.sha256, file.size])
   }
   expect(handover.files.map((file) => file.path).filter((path) => !path.startsWith('inputs/'))).toEqual([
+    'ci/branch_protection.json',
     'ci/commit_lint.json',
+    'ci/workflow_lint.json',
     'hardening/images.json',
     'sbom/shop.cdx.json',
     'sbom/shop.spdx.json',
     'supply_chain/vuln_diff.json',
   ])
-  expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(8)
+  expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(new Set(P0.flatMap((agent) => agent.needs)).size)
   expect(await conduct(input({ context, out: join(out, 'again') }))).toEqual(handover)
 })
 
@@ -103,21 +109,14 @@ test('each input is collected once, and one agent’s trouble is not another’s
       list: [...AGENTS, ...crash],
     }),
   )
-  expect(times).toEqual({
-    commits: 1,
-    pullRequest: 1,
-    codeowners: 1,
-    policy: 1,
-    dockerfiles: 1,
-    lockfiles: 1,
-    vulnerabilityReports: 1,
-    attestations: 1,
-  })
+  expect(times).toEqual(Object.fromEntries(P0.flatMap((agent) => agent.needs).map((kind) => [kind, 1])))
   expect(handover.responses.map(({ agent, response }) => [agent.name, response.result])).toEqual([
     ['lint-marshal', 'blocked'],
+    ['cicd-engineer', 'blocked'],
     ['infrasec', 'ok'],
     ['supply-chain-lead', 'ok'],
     ['lint-marshal-twin', 'blocked'],
+    ['cicd-engineer-twin', 'blocked'],
     ['infrasec-twin', 'fail'],
     ['supply-chain-lead-twin', 'fail'],
   ])
@@ -174,7 +173,7 @@ test('mistakes of the caller have codes', async () => {
     message: expect.stringContaining('infrasec'),
   })
   for (const op of ['PLAN', 'APPLY', 'ROLLBACK'] as const)
-    await expect(conduct(input({ context, op }))).rejects.toMatchObject({ code: 'unsupported-op' })
+    await expect(conduct(input({ context, op, agents: ['infrasec'] }))).rejects.toMatchObject({ code: 'unsupported-op' })
   await expect(conduct(input({ context, phase: 'P1', op: 'ROLLBACK' }))).rejects.toMatchObject({ code: 'unsupported-op' })
   await expect(conduct(input({ context, agents: [] }))).rejects.toMatchObject({ code: 'cannot-write' })
   await expect(conduct(input({ context, agents: [], out: import.meta.filename }))).rejects.toMatchObject({ code: 'cannot-write' })

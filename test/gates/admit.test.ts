@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { absences, admit, receiptReasons, staleness } from '../../gates/admit.ts'
 import { SPECIMEN_SHA } from '../../gates/specimen.ts'
-import { built, CURRENT, receipt, response } from './case.ts'
+import { built, narrowed, CURRENT, receipt, response } from './case.ts'
 
-const gate = built('policy_ci')
+const gate = narrowed('policy_ci')
 const admitted = (...evidence: Parameters<typeof admit>[2]) => admit(gate, SPECIMEN_SHA, evidence)
 const codes = (reasons: readonly { code: string }[]) => reasons.map((reason) => reason.code)
 

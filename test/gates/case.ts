@@ -25,14 +25,33 @@ const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thr
 
 export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo'
 
-const TOPICS: Readonly<Record<AgentGate, readonly [topic: string, counts: Readonly<Record<string, number>>]>> = {
-  policy_ci: ['commits', { commits: 3 }],
-  hardening: ['images', { dockerfiles: 2, unread: 0 }],
-  supply_chain: [
-    'supply-chain',
-    { sboms: 2, components: 3, scans: 1, packages_scanned: 3, report_hours: 1, new_critical: 0, new_high: 0, new_medium: 0, artifacts: 1, proven: 1 },
+type Topic = readonly [topic: string, counts: Readonly<Record<string, number>>]
+
+/** The first is the one that tests change. */
+const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
+  policy_ci: [
+    ['commits', { commits: 3 }],
+    ['workflows', { workflows: 2, workflows_unread: 0, required_checks: 1 }],
   ],
-  slo: ['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }],
+  hardening: [['images', { dockerfiles: 2, unread: 0 }]],
+  supply_chain: [
+    [
+      'supply-chain',
+      {
+        sboms: 2,
+        components: 3,
+        scans: 1,
+        packages_scanned: 3,
+        report_hours: 1,
+        new_critical: 0,
+        new_high: 0,
+        new_medium: 0,
+        artifacts: 1,
+        proven: 1,
+      },
+    ],
+  ],
+  slo: [['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }]],
 }
 
 function isAgentGate(id: string): id is AgentGate {
@@ -44,9 +63,27 @@ export interface Run {
   readonly run_attempt: number
 }
 
-/** A healthy statement on the gate's topic. */
+/** A healthy statement on the gate's first topic. */
 export function response(id: AgentGate, change: Partial<AgentResponsePredicate> = {}, name = 'specimen', run: Partial<Origin> = {}): Response {
-  const [topic, counts] = TOPICS[id]
+  return about(id, TOPICS[id][0], change, name, run)
+}
+
+/** Healthy statements on the gate's other topics, each of an agent of its own. */
+export function others(id: AgentGate, run: Partial<Origin> = {}): Response[] {
+  return TOPICS[id].slice(1).map((topic) => about(id, topic, {}, `specimen-${topic[0]}`, run))
+}
+
+/** Names of the agents of {@link response} and {@link others}. */
+export function unitsOf(id: GateId): string[] {
+  return isAgentGate(id) ? ['specimen', ...TOPICS[id].slice(1).map(([topic]) => `specimen-${topic}`)] : []
+}
+
+/** The gate as if the first topic were its only one. */
+export function narrowed(id: AgentGate): Gate {
+  return { ...built(id), reads: [TOPICS[id][0][0]] }
+}
+
+function about(id: AgentGate, [topic, counts]: Topic, change: Partial<AgentResponsePredicate>, name: string, run: Partial<Origin>): Response {
   const findings = change.findings ?? []
   const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length
   const metrics = { ...counts, errors: count('error'), warnings: count('warning') }
@@ -98,7 +135,7 @@ export function evaluation(evidence: readonly EvidenceLike[], change: Partial<Ev
 /** A case of each gate that passes. */
 export function healthy(id: GateId): EvaluateInput {
   const gate = built(id)
-  if (isAgentGate(id)) return evaluation([response(id), receipt(gate)])
+  if (isAgentGate(id)) return evaluation([response(id), ...others(id), receipt(gate, unitsOf(id))])
   return evaluation([receipt(gate)], { verdicts: REQUIRED_FOR_MERGE.map((required) => specimenVerdict(required, 'pass')) })
 }
 

@@ -4,9 +4,9 @@ import { evaluate } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
 import { SPECIMEN_NOW, specimenVerdict } from '../../gates/specimen.ts'
-import { built, codes, CURRENT, evaluation, healthy, receipt, response } from './case.ts'
+import { built, codes, CURRENT, evaluation, healthy, narrowed, receipt, response, type Response } from './case.ts'
 
-const policyCi = built('policy_ci')
+const policyCi = narrowed('policy_ci')
 const hardening = built('hardening')
 const OTHER = 'c'.repeat(40)
 
@@ -78,7 +78,7 @@ test('absent, late and rejected are told apart', () => {
   expect(codes(evaluate(policyCi, { ...input, deadline: SPECIMEN_NOW - 1 }))[0]).toBe('gate.evidence-late')
   expect(codes(evaluate(policyCi, { ...input, deadline: SPECIMEN_NOW }))[0]).toBe('gate.evidence-absent')
   expect(codes(evaluate(policyCi, { ...input, rejections: 2 }))).toContain('gate.evidence-rejected')
-  expect(evaluate(policyCi, { ...healthy('policy_ci'), rejections: 2 }).verdict).toBe('pass')
+  expect(evaluate(built('policy_ci'), { ...healthy('policy_ci'), rejections: 2 }).verdict).toBe('pass')
 })
 
 test('evidence of another commit is none: by its origin, and by what its verdicts speak of', () => {
@@ -96,7 +96,7 @@ test('evidence of another commit is none: by its origin, and by what its verdict
 
 test('an input that changed, that nobody knows, or that the evidence never saw, is stale', () => {
   for (const inputs of [{ ...CURRENT, pullRequest: '3'.repeat(64) }, { policy: CURRENT.policy }, {}]) {
-    const verdict = evaluate(policyCi, { ...healthy('policy_ci'), inputs })
+    const verdict = evaluate(built('policy_ci'), { ...healthy('policy_ci'), inputs })
     expect([verdict.verdict, new Set(codes(verdict))]).toEqual(['indeterminate', new Set(['gate.evidence-stale'])])
   }
   const blind = response('policy_ci', { inputs: [{ kind: 'policy', sha256: CURRENT.policy }] })
@@ -176,4 +176,16 @@ test('the gate over gates reads only verdicts of this commit that could have bee
   if (first === undefined) throw new Error('no verdict')
   for (const bad of [{ ...first, sha: OTHER }, { ...first, measured: null }, { ...first, verdict: 'fail' as const }, specimenVerdict('slo', 'pass')])
     expect(evaluate(all, { ...input, verdicts: [...rest, bad] }).verdict).not.toBe('pass')
+})
+
+test('an input of one topic makes no other stale', () => {
+  const input = healthy('policy_ci')
+  const evidence = input.evidence.map((one) => {
+    const predicate = one.predicate as Response['predicate']
+    return predicate.topic === 'workflows'
+      ? { ...one, predicate: { ...predicate, inputs: predicate.inputs.filter(({ kind }) => kind === 'policy') } }
+      : one
+  })
+  expect(evaluate(built('policy_ci'), { ...input, evidence }).verdict).toBe('pass')
+  expect(evaluate({ ...built('policy_ci'), inputOf: {} }, { ...input, evidence })).toMatchObject({ reasons: [{ code: 'gate.evidence-stale' }] })
 })

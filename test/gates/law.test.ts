@@ -9,7 +9,7 @@ import type { EvaluateInput } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
 import { SPECIMEN_NOW, specimenVerdict } from '../../gates/specimen.ts'
-import { type AgentGate, built, CURRENT, evaluation, healthy, receipt, response } from './case.ts'
+import { type AgentGate, built, CURRENT, evaluation, healthy, others, receipt, response, unitsOf } from './case.ts'
 
 type Path = readonly (string | number)[]
 
@@ -89,8 +89,9 @@ function attempts(id: AgentGate) {
     const runs = shas.map((sha, index) => ({ run_attempt: index + 1, sha }))
     return fc.tuple(...runs.flatMap((run) => names.map((name) => statement(id, name, run)))).map((statements) => [
       ...statements,
+      ...runs.flatMap((run) => others(id, run)),
       ...runs.map((run) => {
-        const good = receipt(gate, names, run)
+        const good = receipt(gate, [...names, ...unitsOf(id).slice(1)], run)
         return sound
           ? good
           : { ...good, predicate: { ...good.predicate, cases: good.predicate.cases.map((one) => ({ ...one, got: 'green' as const })) } }

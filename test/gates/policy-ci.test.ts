@@ -7,16 +7,79 @@ const error: Finding = { rule: 'commit.type-enum', severity: 'error', message: '
 
 function decide(metrics: Record<string, number>, findings: readonly Finding[], n = 3) {
   const testimony = specimen({ gate: 'policy_ci', topic: 'commits', phase: 'P0', metrics, thresholds: { errors: '=0' }, n, findings })
-  return policyCi.decide({ evidence: new Map([['commits', [testimony]]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: 0 })
+  return policyCi.decide({
+    evidence: new Map([['commits', [testimony]]]),
+    verdicts: [],
+    policy: policyCi.policy.parse({}),
+    budgets: SPECIMEN_BUDGETS,
+    now: 0,
+  })
 }
 
 test('passes on commits without an error, with the numbers it rests on', () => {
   expect(decide({ commits: 3, errors: 0, warnings: 0 }, [])).toMatchObject({
     verdict: 'pass',
-    metrics: { commits: 3, errors: 0 },
-    thresholds: { commits: '>0', errors: '=0' },
+    metrics: { commits: 3, errors: 0, open_errors: 0 },
+    thresholds: { commits: '>0', open_errors: '=0' },
     measured: { n: 3 },
   })
+})
+
+const bypass: Finding = {
+  rule: 'protection.bypass',
+  severity: 'error',
+  subject: 'Team 7 past "main"',
+  message: 'it may pass by',
+  next: 'Take it off.',
+}
+const unseen: Finding = { ...bypass, rule: 'protection.unseen-bypass', severity: 'warning', subject: '"main"' }
+const granted = (until: string, subject = '"main"') => ({ rule: 'protection.unseen-bypass', subject, owner: '@acme/admins', reason: 'looked', until })
+
+function both(findings: readonly Finding[], exceptions: readonly unknown[] = [], metrics: Record<string, number> = {}) {
+  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length
+  const counted = { workflows: 2, workflows_unread: 0, required_checks: 1, errors: count('error'), warnings: count('warning'), ...metrics }
+  const commits = specimen({
+    gate: 'policy_ci',
+    topic: 'commits',
+    phase: 'P0',
+    metrics: { commits: 3, errors: 0, warnings: 0 },
+    thresholds: {},
+    n: 3,
+    findings: [],
+  })
+  const workflows = specimen({ gate: 'policy_ci', topic: 'workflows', phase: 'P0', metrics: counted, thresholds: {}, n: 2, findings })
+  return policyCi.decide({
+    evidence: new Map([
+      ['commits', [commits]],
+      ['workflows', [workflows]],
+    ]),
+    verdicts: [],
+    policy: policyCi.policy.parse({ exceptions }),
+    budgets: SPECIMEN_BUDGETS,
+    now: Date.parse('2026-06-30T23:59:59.999Z'),
+  })
+}
+
+test('two topics that hold are one pass, with the numbers of both', () => {
+  expect(both([])).toMatchObject({
+    verdict: 'pass',
+    metrics: { commits: 3, workflows: 2, errors: 0, open_errors: 0, unseen: 0 },
+    thresholds: { commits: '>0', workflows: '>0', unseen: '=0' },
+    measured: { n: 5 },
+  })
+})
+
+test('what nobody could see is indeterminate, until somebody answers for it, and for as long', () => {
+  expect(both([unseen])).toMatchObject({ verdict: 'indeterminate', reasons: [{ code: 'policy_ci.not-measured' }] })
+  expect(both([unseen], [granted('2026-06-30')]).verdict).toBe('pass')
+  expect(both([unseen], [granted('2026-06-29')])).toMatchObject({ verdict: 'fail', reasons: [{ code: 'policy_ci.exception-expired' }] })
+  expect(both([unseen], [granted('2026-06-30', '"other"')]).verdict).toBe('indeterminate')
+})
+
+test('a finding on either topic fails; what could not be read is not measured', () => {
+  expect(both([bypass])).toMatchObject({ verdict: 'fail', metrics: { open_errors: 1 }, reasons: [{ code: 'policy_ci.findings' }] })
+  expect(both([], [], { workflows_unread: 1 })).toMatchObject({ verdict: 'indeterminate', reasons: [{ code: 'policy_ci.not-measured' }] })
+  expect(both([bypass], [], { errors: 0 })).toMatchObject({ verdict: 'fail', reasons: [{ code: 'policy_ci.contradiction' }] })
 })
 
 test.each([
@@ -34,7 +97,13 @@ test('a statement without numbers for this gate, and no statement, are not measu
   const other = specimen({ gate: 'hardening', topic: 'commits', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] })
   for (const testimonies of [[other], []])
     expect(
-      policyCi.decide({ evidence: new Map([['commits', testimonies]]), verdicts: [], policy: { labels: [] }, budgets: SPECIMEN_BUDGETS, now: 0 }),
+      policyCi.decide({
+        evidence: new Map([['commits', testimonies]]),
+        verdicts: [],
+        policy: policyCi.policy.parse({}),
+        budgets: SPECIMEN_BUDGETS,
+        now: 0,
+      }),
     ).toMatchObject({
       verdict: 'indeterminate',
       reasons: [{ code: 'policy_ci.not-measured' }],

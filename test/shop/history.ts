@@ -17,6 +17,7 @@ const MAINTAINERS = { name: 'Shop maintainers', email: 'maintainers@shop.example
 const UNPINNED = '0'.repeat(40)
 const CONFIG = '.github/release-conductor.yml'
 const EVIDENCE = 'supply-chain'
+const SCANNED_AT = Date.UTC(2026, 8, 1)
 
 /** The config that watches a service at this address instead of the shop's own, for as long as a test can wait. @param files of `slos` */
 export function watching(config: Document, url: string, files: readonly string[] = ['slo/*.yaml']): void {
@@ -164,6 +165,8 @@ async function pin(work: Work, dir: string, options: HistoryOptions): Promise<vo
   for (const index of [0, 1]) config.setIn(['trust', 'workflows', index, 'digest'], options.conductorSha)
   config.setIn(['trust', 'keys'], config.createNode([{ id: 'demo', public_key: options.trustKeyPem }]))
   config.setIn(['gates', 'supply_chain', 'artifacts', 0, 'signed_by', 'public_key'], BUILDER_KEY)
+  const halfAYear = new Date((options.scannedAt ?? SCANNED_AT) + 180 * 86_400_000).toISOString().slice(0, 10)
+  config.setIn(['gates', 'policy_ci', 'exceptions', 0, 'until'], halfAYear)
   options.configure?.(config)
   await work.put(CONFIG, config.toString({ lineWidth: 0, flowCollectionPadding: false }))
 }
@@ -186,7 +189,7 @@ async function fault(repository: Work, constant: string, value: string, message:
 
 /** @throws RangeError when `errors` is no share or `conductorSha` no commit; the git command's own error otherwise */
 export async function buildHistory(options: HistoryOptions): Promise<History> {
-  const { dir, errors, bad, conductorSha, scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop', edits } = options
+  const { dir, errors, bad, conductorSha, scannedAt = SCANNED_AT, repository: name = 'acme/shop', edits } = options
   if (!(errors >= 0 && errors <= 1)) throw new RangeError(`errors is a share from 0 to 1, not ${errors}`)
   if (!/^[0-9a-f]{40}$/.test(conductorSha)) throw new RangeError(`conductorSha is a commit of 40 hex digits, not ${conductorSha}`)
   await mkdir(dir, { recursive: true })
@@ -237,7 +240,7 @@ async function prepared(repository: Work, message: string, { branch, version, sc
 export async function nextRelease(
   { workDir, release }: History,
   edits: Edits,
-  { scannedAt = Date.UTC(2026, 8, 1), repository: name = 'acme/shop' }: Pick<HistoryOptions, 'scannedAt' | 'repository'> = {},
+  { scannedAt = SCANNED_AT, repository: name = 'acme/shop' }: Pick<HistoryOptions, 'scannedAt' | 'repository'> = {},
 ): Promise<History['release']> {
   const [repository, version, branch] = [work(workDir, 20), 'v2.1.0', 'release/v2.1.0']
   await repository.git('checkout', '--quiet', '-b', branch, release.sha)

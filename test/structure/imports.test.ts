@@ -60,7 +60,6 @@ test('the command line imports no Probot, and the App only when it serves', () =
   expect(shown(mine.filter((each) => /probot|octokit/i.test(each.to)))).toEqual([])
   const above = mine.filter((each) => each.relative && each.to.startsWith('app/') && !each.to.startsWith('app/cli/'))
   expect([...new Set(shown(above))].toSorted()).toEqual([
-    'app/cli/commands/doctor.ts -> app/github/check-run.ts',
     'app/cli/commands/doctor.ts -> app/keep/index.ts',
     'app/cli/commands/doctor.ts -> app/operator.ts',
     'app/cli/commands/init.ts -> app/planning/plan.ts',

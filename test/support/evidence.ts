@@ -2,6 +2,7 @@
 import { assessAll } from '../../agents/run.ts'
 import { AGENTS } from '../../agents/index.ts'
 import type { CollectedInputs } from '../../agents/respond.ts'
+import { parseConfig } from '../../evidence/config/parse.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import type { Phase } from '../../evidence/model/phases.ts'
@@ -17,6 +18,12 @@ export interface Given {
   readonly pullRequest: { readonly title: string; readonly body: string; readonly labels: readonly string[] }
   readonly config: string
   readonly now: number
+}
+
+function gatesOf(text: string): Readonly<Record<string, unknown>> {
+  const parsed = parseConfig(text)
+  if (!parsed.ok) throw new Error(`the config of this story is wrong: ${JSON.stringify(parsed.errors)}`)
+  return parsed.config.gates
 }
 
 /** What a person wrote on a healthy release pull request. */
@@ -48,7 +55,7 @@ export function healthyHandover(given: Given, phase: Phase = 'P0'): { readonly h
     sha: given.sha,
     traceId: 'e'.repeat(32),
     now: given.now,
-    policy: {},
+    policy: gatesOf(given.config),
   })
   return { handover, files: new Map(files.map((file) => [file.path, Buffer.from(file.bytes)])) }
 }

@@ -1,39 +1,15 @@
 /** GitHub's settings of a repository, as a person's token may see them. Reads only. */
 import { z } from 'zod'
+import { bypassOf, mergeMethodsOf, RepositoryAnswer, ruleOf, RulesAnswer, RulesetAnswer } from '../../../agents/collect/branch-rules.ts'
+import type { Bypass } from '../../../agents/collect/inputs.ci.ts'
 import { CliError } from '../error.ts'
 import type { UserApi } from '../github.ts'
-import type { Bypass, MergedRelease, RuleOfBranch, Settings } from './settings.ts'
+import type { MergedRelease, Settings } from './settings.ts'
 
 /** Of the newest pull requests. */
 const MOST_PULLS = 100
 const MOST_RELEASES = 10
 
-const Parameters = z.looseObject({
-  required_status_checks: z.array(z.looseObject({ context: z.string(), integration_id: z.number().nullish() })).optional(),
-  allowed_merge_methods: z.array(z.string()).optional(),
-  merge_method: z.string().optional(),
-  grouping_strategy: z.string().optional(),
-})
-const Rules = z.array(
-  z.looseObject({
-    type: z.string(),
-    ruleset_id: z.number(),
-    ruleset_source: z.string(),
-    ruleset_source_type: z.string(),
-    parameters: Parameters.optional(),
-  }),
-)
-const Ruleset = z.looseObject({
-  name: z.string(),
-  bypass_actors: z
-    .array(z.looseObject({ actor_id: z.number().nullish(), actor_type: z.string(), bypass_mode: z.string().default('always') }))
-    .nullish(),
-})
-const Repository = z.looseObject({
-  allow_merge_commit: z.boolean().optional(),
-  allow_squash_merge: z.boolean().optional(),
-  allow_rebase_merge: z.boolean().optional(),
-})
 const Merged = z.array(
   z.looseObject({ number: z.number(), merged_at: z.string().nullish(), head: z.looseObject({ ref: z.string(), sha: z.string() }) }),
 )
@@ -54,28 +30,15 @@ export interface Asked {
 
 /** @throws CliError when the repository cannot be read at all */
 export async function readSettings(api: UserApi, { base, context, app }: Asked): Promise<Settings> {
-  const rules = (await api.ask('GET', `/rules/branches/${encodeURIComponent(base)}?per_page=100`, Rules)).map(
-    ({ type, ruleset_id: id, ruleset_source: source, parameters = {} }): RuleOfBranch => ({
-      type,
-      ruleset: { id, name: source },
-      requiredChecks: (parameters.required_status_checks ?? []).map((check) => ({ context: check.context, app: check.integration_id ?? null })),
-      mergeMethods: parameters.allowed_merge_methods ?? (parameters.merge_method === undefined ? null : [parameters.merge_method.toLowerCase()]),
-      grouping: parameters.grouping_strategy ?? null,
-    }),
-  )
-  const repository = await api.ask('GET', '', Repository)
+  const rules = (await api.ask('GET', `/rules/branches/${encodeURIComponent(base)}?per_page=100`, RulesAnswer)).map(ruleOf)
+  const repository = await api.ask('GET', '', RepositoryAnswer)
   return {
     base,
     app,
     context,
     rules,
-    bypasses: await Promise.all([...new Set(rules.map(({ ruleset }) => ruleset.id))].map((id) => bypassOf(api, id))),
-    // What a token that may not see them is not told counts as allowed.
-    mergeMethods: [
-      ...(repository.allow_merge_commit === false ? [] : ['merge']),
-      ...(repository.allow_squash_merge === false ? [] : ['squash']),
-      ...(repository.allow_rebase_merge === false ? [] : ['rebase']),
-    ],
+    bypasses: await Promise.all([...new Set(rules.map(({ ruleset }) => ruleset.id))].map((id) => bypassed(api, id))),
+    mergeMethods: mergeMethodsOf(repository),
     immutableReleases: await immutable(api),
     merged: await mergedReleases(api, { base, context, app }),
     environments: await environmentsOf(api),
@@ -83,15 +46,8 @@ export async function readSettings(api: UserApi, { base, context, app }: Asked):
 }
 
 /** Rulesets of the organisation are read by the same address. */
-async function bypassOf(api: UserApi, id: number): Promise<Bypass> {
-  const ruleset = await unless(['not-found', 'not-authorised'], api.ask('GET', `/rulesets/${id}?includes_parents=true`, Ruleset))
-  if (ruleset === null) return { ruleset: `ruleset ${id}`, actors: null }
-  const actors = ruleset.bypass_actors ?? null
-  return {
-    ruleset: `"${ruleset.name}"`,
-    actors:
-      actors?.map(({ actor_type: type, actor_id: actor, bypass_mode: mode }) => ({ who: actor == null ? type : `${type} ${actor}`, mode })) ?? null,
-  }
+async function bypassed(api: UserApi, id: number): Promise<Bypass> {
+  return bypassOf(id, await unless(['not-found', 'not-authorised'], api.ask('GET', `/rulesets/${id}?includes_parents=true`, RulesetAnswer)))
 }
 
 /** GitHub says 404 both for "off" and for "you may not look"; only an admin's 404 says something. */

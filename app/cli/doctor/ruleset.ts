@@ -3,44 +3,12 @@
  * rulesets of their own stays as it is.
  */
 import { z } from 'zod'
+import { rulesetOf } from '../../../agents/platform/cicd-engineer.rules.ts'
 import type { UserApi } from '../github.ts'
 import type { Asked } from './read-settings.ts'
 
 const Listed = z.array(z.looseObject({ id: z.number(), name: z.string(), source_type: z.string().optional() }))
 const Written = z.looseObject({ id: z.number(), _links: z.looseObject({ html: z.looseObject({ href: z.string() }).nullish() }).optional() })
-
-export function rulesetOf({ base, context }: Asked, app: number): object {
-  return {
-    name: `release-conductor (${base})`,
-    target: 'branch',
-    enforcement: 'active',
-    bypass_actors: [],
-    conditions: { ref_name: { include: [`refs/heads/${base}`], exclude: [] } },
-    rules: [
-      { type: 'deletion' },
-      { type: 'non_fast_forward' },
-      {
-        type: 'pull_request',
-        parameters: {
-          allowed_merge_methods: ['merge'],
-          required_approving_review_count: 0,
-          dismiss_stale_reviews_on_push: false,
-          require_code_owner_review: false,
-          require_last_push_approval: false,
-          required_review_thread_resolution: false,
-        },
-      },
-      {
-        type: 'required_status_checks',
-        parameters: {
-          required_status_checks: [{ context, integration_id: app }],
-          strict_required_status_checks_policy: false,
-          do_not_enforce_on_create: true,
-        },
-      },
-    ],
-  }
-}
 
 /** Twice is once: a ruleset of that name is replaced. @throws CliError `not-authorised` or `not-found` for whoever is no admin */
 export async function applyRuleset(api: UserApi, asked: Asked, app: number): Promise<{ readonly id: number; readonly made: boolean }> {

@@ -7,7 +7,9 @@ import { cli, emptyFolder, git } from './harness.ts'
 const BODY = readFileSync(new URL('../../fixtures/pull-request.md', import.meta.url), 'utf8')
 const GOOD = `FROM node:24@sha256:${'a'.repeat(64)}\nUSER 65532:65532\nCMD ["node", "main.mjs"]\n`
 const DECLARED = 'supply_chain: { reason: installs nothing, by: "@acme/leads" }'
-const CONFIG = `version: 1\nrelease: { base: [main] }\nnot_applicable: { ${DECLARED} }\n`
+const CONFIG = `version: 1\nrelease: { base: [main] }\ngates: { policy_ci: { app: 1 } }\nnot_applicable: { ${DECLARED} }\n`
+const RULES = readFileSync(new URL('../../fixtures/branch-rules.json', import.meta.url), 'utf8')
+const WORKFLOW = 'on: push\npermissions: {}\njobs: { test: { runs-on: ubuntu-24.04, steps: [{ run: npm test }] } }\n'
 
 /** A repository with its base and a release branch on it. */
 function repository(of: { readonly config?: string; readonly files?: Readonly<Record<string, string>>; readonly subject?: string } = {}): string {
@@ -19,6 +21,7 @@ function repository(of: { readonly config?: string; readonly files?: Readonly<Re
   git(folder, 'init', '-q', '-b', 'main')
   put('.github/release-conductor.yml', of.config ?? CONFIG)
   put('.github/CODEOWNERS', '* @acme/leads\n')
+  put('.github/workflows/ci.yml', WORKFLOW)
   git(folder, 'add', '.')
   git(folder, 'commit', '-q', '-m', 'feat: begin')
   git(folder, 'switch', '-q', '-c', 'release/v2.0.0')
@@ -26,10 +29,19 @@ function repository(of: { readonly config?: string; readonly files?: Readonly<Re
   git(folder, 'add', '.')
   git(folder, 'commit', '-q', '-m', of.subject ?? 'feat: add the image')
   put('pull-request.md', BODY)
+  put('rules.json', RULES)
   return folder
 }
 
-const TOLD = ['--phase=P0', '--base=main', '--pull-body=pull-request.md', '--label=type:feat', '--label=risk:low', '--trust-owners']
+const TOLD = [
+  '--phase=P0',
+  '--base=main',
+  '--pull-body=pull-request.md',
+  '--label=type:feat',
+  '--label=risk:low',
+  '--trust-owners',
+  '--rules=rules.json',
+]
 
 function outcomes(out: string): Record<string, string> {
   const data: { verdicts: { gate: string; verdict: string }[] } = JSON.parse(out)
@@ -101,9 +113,21 @@ test('P1 of a repository that names no objectives is indeterminate and names the
 
 test('a plan is told where an agent has one, and where none has', async () => {
   const cwd = repository()
-  const none = await cli(['run', '--phase=P0', '--base=main', '--plan'], { cwd })
-  expect([none.exit, none.err]).toEqual([2, expect.stringContaining('can PLAN')])
+  const ruled = await cli(['run', '--phase=P0', '--base=main', '--plan', '--rules=rules.json'], { cwd })
+  expect([ruled.exit, ruled.out]).toEqual([0, expect.stringContaining('Nothing would change')])
   const blocked = await cli(['run', '--phase=P1', '--base=main', '--plan'], { cwd })
   expect([blocked.exit, blocked.out]).toEqual([3, expect.stringContaining('Nothing was changed')])
   expect(blocked.out).toContain('names none')
+})
+
+test('rules that somebody shows are believed as shown: a list that is not among them is unseen, and a file that is none is refused', async () => {
+  const cwd = repository()
+  writeFileSync(join(cwd, 'part.json'), JSON.stringify({ rules: (JSON.parse(RULES) as { rules: unknown }).rules }))
+  const part = await cli(['validate', ...TOLD.slice(0, -1), '--rules=part.json', '--json'], { cwd })
+  expect(outcomes(part.out)['policy_ci']).toBe('indeterminate')
+  expect(part.out).toContain('protection.unseen-bypass')
+  for (const bad of ['pull-request.md', 'rules.txt']) {
+    const { exit, err } = await cli(['validate', ...TOLD.slice(0, -1), `--rules=${bad}`], { cwd })
+    expect([exit, err.includes('--rules')]).toEqual([2, true])
+  }
 })

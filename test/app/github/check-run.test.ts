@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { anchored, LOOK_AGAIN, checkName, checkRun, superseded, waiting, pictured } from '../../../app/github/check-run.ts'
+import { anchored, LOOK_AGAIN, checkRun, superseded, waiting, pictured } from '../../../app/github/check-run.ts'
 import type { CheckContext } from '../../../app/github/check-run.ts'
 import { Outcome } from '../../../evidence/model/verdict.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
@@ -154,10 +154,6 @@ test('a checkpoint of the ledger stands whole at the end of the text, however lo
     expect(text?.endsWith('```text\norigin\n3\nroot\n\n— origin sig\n```')).toBe(true)
   }
   expect(anchored({ title: '', summary: '' }, note).text).toContain('origin\n3\n')
-})
-
-test('the name carries the base (T7)', () => {
-  expect(checkName('policy_ci', 'main')).toBe('release-conductor/policy_ci (main)')
 })
 
 test('pictures stand below the words, cannot break out of their place, and go when there is no room', () => {

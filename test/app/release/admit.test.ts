@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { AGENTS } from '../../../agents/index.ts'
 import { admitRuns } from '../../../app/release/admit.ts'
 import type { ArtifactFacts, Effect, RunFacts } from '../../../app/release/ports.ts'
 import { readArtifact } from '../../../evidence/pack/artifact.ts'
@@ -59,7 +60,8 @@ async function kept(world: World): Promise<{ codes: string[]; topics: string[] }
   }
 }
 
-const BELIEVED = ['commits', 'images', 'self-test', 'self-test', 'self-test', 'self-test', 'supply-chain']
+const P0 = AGENTS.filter((agent) => agent.phase.includes('P0')).map((agent) => agent.topic)
+const BELIEVED = [...P0, 'self-test', 'self-test', 'self-test', 'self-test'].toSorted()
 
 describe('a good artifact', () => {
   test('is believed, with its bundle and files kept by digest', async () => {
@@ -141,7 +143,7 @@ describe('kept as rejected, with its code, and nothing of it believed', () => {
 
   test('a changed file: what covers it is rejected, the rest is believed', async () => {
     const files = new Map(readArtifact(good))
-    const path = [...files.keys()].find((name) => name.startsWith('ci/')) ?? ''
+    const path = 'ci/commit_lint.json'
     files.set(path, Buffer.concat([files.get(path) ?? new Uint8Array(), Buffer.from(' ')]))
     const { codes, topics } = await arrive({ bytes: writeZip(files) })
     expect(codes).toContain('wrong-subject')

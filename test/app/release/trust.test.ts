@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { AGENTS } from '../../../agents/index.ts'
 import { admitRuns } from '../../../app/release/admit.ts'
 import type { Effect } from '../../../app/release/ports.ts'
 import { reconcile } from '../../../app/release/reconcile.ts'
@@ -19,7 +20,8 @@ import { jobOf, minutes, NOW, Sigstore } from '../../support/sigstore/instance.t
 
 const SIGSTORE = new Sigstore()
 const RUN = 55
-const BELIEVED = ['commits', 'images', 'self-test', 'self-test', 'self-test', 'self-test', 'supply-chain']
+const P0 = AGENTS.filter((agent) => agent.phase.includes('P0')).map((agent) => agent.topic)
+const BELIEVED = [...P0, 'self-test', 'self-test', 'self-test', 'self-test'].toSorted()
 const ORIGIN = originOf(RUN)
 const PATH = ORIGIN.signer_workflow.split('@')[0] ?? ''
 

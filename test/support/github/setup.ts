@@ -202,15 +202,28 @@ export const addRepository = async (world: World, of: RepositoryOptions): Promis
   return repository
 }
 
-/** An active ruleset that requires these checks on a branch from one App only. */
+/** An active ruleset as `doctor --apply` makes it: these checks from one App only, pull requests only, merged as they are. */
 export const protect = (world: World, fullName: string, branch: string, checks: readonly string[], appId: number): Ruleset => {
   const ruleset: Ruleset = {
     id: world.nextId(),
-    name: `required checks of ${branch}`,
+    name: `release-conductor (${branch})`,
     target: 'branch',
     enforcement: 'active',
     conditions: { ref_name: { include: [`refs/heads/${branch}`], exclude: [] } },
     rules: [
+      { type: 'deletion' },
+      { type: 'non_fast_forward' },
+      {
+        type: 'pull_request',
+        parameters: {
+          allowed_merge_methods: ['merge'],
+          required_approving_review_count: 0,
+          dismiss_stale_reviews_on_push: false,
+          require_code_owner_review: false,
+          require_last_push_approval: false,
+          required_review_thread_resolution: false,
+        },
+      },
       {
         type: 'required_status_checks',
         parameters: {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
+import { rulesetOf } from '../../../../agents/platform/cicd-engineer.rules.ts'
 import { readSettings } from '../../../../app/cli/doctor/read-settings.ts'
-import { applyRuleset, rulesetOf } from '../../../../app/cli/doctor/ruleset.ts'
+import { applyRuleset } from '../../../../app/cli/doctor/ruleset.ts'
 import { CliError } from '../../../../app/cli/error.ts'
 import type { UserApi } from '../../../../app/cli/github.ts'
 

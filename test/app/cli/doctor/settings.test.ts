@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
-import { settingsFindings, type RuleOfBranch, type Settings } from '../../../../app/cli/doctor/settings.ts'
+import type { BranchRule } from '../../../../agents/collect/inputs.ci.ts'
+import { settingsFindings, type Settings } from '../../../../app/cli/doctor/settings.ts'
 
 const CONTEXT = 'release-conductor/all_required_gates (main)'
-const rule = (type: string, over: Partial<RuleOfBranch> = {}): RuleOfBranch => ({
+const rule = (type: string, over: Partial<BranchRule> = {}): BranchRule => ({
   type,
   ruleset: { id: 1, name: 'acme/shop' },
   requiredChecks: [],
@@ -10,7 +11,7 @@ const rule = (type: string, over: Partial<RuleOfBranch> = {}): RuleOfBranch => (
   grouping: null,
   ...over,
 })
-const requires = (app: number | null, context = CONTEXT): RuleOfBranch => rule('required_status_checks', { requiredChecks: [{ context, app }] })
+const requires = (app: number | null, context = CONTEXT): BranchRule => rule('required_status_checks', { requiredChecks: [{ context, app }] })
 const GOOD: Settings = {
   base: 'main',
   app: 1234,

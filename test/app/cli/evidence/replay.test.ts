@@ -38,7 +38,7 @@ async function sealed(seal: number, change: (pack: Opened) => Promise<void> | vo
   return pack.seal(APP_SIGNER)
 }
 
-const loosen = (verdict: Verdict): void => void (verdict.thresholds['errors'] = '<=5')
+const loosen = (verdict: Verdict): void => void (verdict.thresholds['open_errors'] = '<=5')
 
 const flip = (verdict: Verdict): void => {
   verdict.verdict = 'fail'
@@ -156,7 +156,7 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
     const { exit, out } = await ask(zip, '--replay')
     expect(exit).toBe(1)
     expect(out).toMatch(/policy_ci +pass +pass +NO/)
-    expect(out).toMatch(/verdict\.thresholds\.errors +"<=5" +"=0"/)
+    expect(out).toMatch(/verdict\.thresholds\.open_errors +"<=5" +"=0"/)
     const told = await replay(zip)
     expect(told.odd).toContain('policy_ci differs')
     expect(told.odd).not.toContain('hardening differs')
@@ -167,7 +167,7 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
     const { exit, out } = await ask(zip, '--replay')
     expect(exit).toBe(1)
     expect(out).toContain('does not verify')
-    expect(out).toMatch(/verdict\.thresholds\.errors +"<=5" +"=0"/)
+    expect(out).toMatch(/verdict\.thresholds\.open_errors +"<=5" +"=0"/)
   })
 
   test('in the config: each gate was decided from another one, and the decision too', async () => {
