@@ -15,6 +15,8 @@ import type { Replayed } from '../evidence/pack/replayed.ts'
 import { RecordedInput } from './collect/inputs.ts'
 import { AGENTS } from './index.ts'
 import type { ListedAgent } from './index.ts'
+import { OWN_ID } from './own.ts'
+import { replayOwn } from './replay-own.ts'
 import { respond, type CollectedInputs } from './respond.ts'
 import { agentCases } from './self-test.ts'
 
@@ -41,6 +43,7 @@ function replayed(question: ResponsesQuestion, packed: AgentResponsePredicate): 
   const feeds = [...new Set(packed.response.verdicts.map((verdict) => verdict.gate))]
   const subject = `${by.name} on ${topic}${feeds.length === 0 ? '' : `, for ${feeds.join(', ')}`}`
   const unknown = (why: string): Replayed => ({ subject, packed: wordOf(packed), recomputed: null, result: 'indeterminate', differences: [], why })
+  if (by.id === OWN_ID) return { subject, packed: wordOf(packed), ...replayOwn(question.files, packed) }
   if (agent === undefined) return unknown(`no agent ${by.name} is built in this version of release-conductor`)
   if (by.version !== agent.version) return unknown(`it answered in version ${by.version}; here is version ${agent.version}`)
   if (packed.response.result === 'blocked') return unknown(`it was blocked, so it measured nothing: ${packed.response.notes}`.slice(0, 500))

@@ -6,15 +6,17 @@ import { sha256 } from '../evidence/core/digest.ts'
 import { Handover, HANDOVER_FILE } from '../evidence/model/handover.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
 import type { Phase } from '../evidence/model/phases.ts'
-import type { Op } from '../evidence/model/request.ts'
+import type { AgentRequest, Op } from '../evidence/model/request.ts'
 import { GATES } from '../gates/index.ts'
 import type { CollectContext } from './collect/collector.ts'
 import { collect, COLLECTORS } from './collect/index.ts'
+import { askOwn, type Heard, type ownAgentsOf } from './collect/own-agent.ts'
 import type { InputKind } from './collect/inputs.ts'
 import { AgentsError } from './error.ts'
 import { AGENTS } from './index.ts'
 import { unobserved, type Observe } from './observe.ts'
 import type { ListedAgent } from './index.ts'
+import { ownAnswer } from './own.ts'
 import { respond, respondPlan } from './respond.ts'
 import type { Answer, CollectedInputs, HandoverFile, RespondContext } from './respond.ts'
 import { selfTestCases } from './self-test.ts'
@@ -35,6 +37,8 @@ export interface ConductInput {
   readonly now: number
   /** Artifacts are emitted, nothing else changes. The agents of today change nothing anyway. */
   readonly simulate?: boolean
+  /** Agents of the adopter's own in this phase, and the hosts that may be asked; none when only some agents are chosen. */
+  readonly own?: ReturnType<typeof ownAgentsOf>
   readonly observe?: Observe
   /** For tests: other collectors or agents than the listed ones. */
   readonly collectors?: typeof COLLECTORS
@@ -49,10 +53,11 @@ export async function conduct(input: ConductInput): Promise<Handover> {
   if (op === 'ROLLBACK' || (planning && chosen.length === 0))
     throw new AgentsError('unsupported-op', `no agent of phase ${input.phase} can ${op}; use VERIFY or EVIDENCE`)
   const collected = await collectAll(chosen, input)
+  const own = planning || input.agents !== undefined ? [] : await askAll(input, op)
   const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
   const { handover, files } = planning
     ? planAll(chosen, collected, context, op)
-    : assessAll(chosen, collected, context, input.list ?? AGENTS, input.observe)
+    : assessAll(chosen, collected, context, { list: input.list ?? AGENTS, own, ...(input.observe !== undefined && { observe: input.observe }) })
   if (op !== 'VERIFY') await write(input.out, handover, files)
   return handover
 }
@@ -77,16 +82,48 @@ async function collectAll(agents: readonly ListedAgent[], input: ConductInput): 
   return Object.fromEntries(found) as CollectedInputs
 }
 
+/** Every own agent of the phase is asked, several at once; each answers for itself. */
+async function askAll(input: ConductInput, op: Op): Promise<readonly Heard[]> {
+  const { agents, hosts } = input.own ?? { agents: [], hosts: [] }
+  const taken = (input.list ?? AGENTS).find((agent) => agents.some(({ name, topic }) => name === agent.name || topic === agent.topic))
+  if (taken !== undefined)
+    throw new AgentsError(
+      'name-taken',
+      `an agent of your own has the name or the topic of ${taken.name}; give it another under \`agents\` of the config`,
+    )
+  const request: AgentRequest = {
+    phase: input.phase,
+    op,
+    scope: { env: 'all', services: ['*'], tenants: ['*'] },
+    inputs: {
+      params: { sha: input.context.sha, base: input.context.base, pull: input.context.pull, simulate: input.simulate ?? true },
+      feature_flags: {},
+      budgets: {},
+      risk_ids: [],
+    },
+    capabilities: [],
+    trace_id: input.traceId,
+  }
+  const observe = input.observe ?? unobserved
+  return Promise.all(agents.map((agent) => observe(`own agent ${agent.name}`, {}, () => askOwn(agent, request, input.context, hosts))))
+}
+
+export interface AssessOptions {
+  /** Every agent there is. */
+  readonly list?: readonly ListedAgent[]
+  readonly own?: readonly Heard[]
+  readonly observe?: Observe
+}
+
 /**
  * The pure part of a run: what was collected -> the handover and its files, in canonical form.
- * @param list every agent there is; a gate gets a receipt only when all agents that feed it have answered, so a part of a phase cannot speak for the whole
+ * A gate gets a receipt only when all agents that feed it have answered, so a part of a phase cannot speak for the whole.
  */
 export function assessAll(
   agents: readonly ListedAgent[],
   collected: CollectedInputs,
   context: RespondContext,
-  list: readonly ListedAgent[] = AGENTS,
-  observe: Observe = unobserved,
+  { list = AGENTS, observe = unobserved, own = [] }: AssessOptions = {},
 ): { readonly handover: Handover; readonly files: readonly HandoverFile[] } {
   const answers = agents.map((agent) =>
     observe(`agent ${agent.name}`, { 'agent.id': agent.id }, (watched) => {
@@ -95,6 +132,7 @@ export function assessAll(
       return answer
     }),
   )
+  answers.push(...own.map(({ record, written }) => ownAnswer(record, context, written)))
   const files = merged(answers)
   const gates = GATES.filter((gate) => gate.phase === context.phase || gate.readsVerdicts === true).filter((gate) =>
     list.filter((agent) => agent.gate.includes(gate.id) && agent.phase.includes(context.phase)).every((agent) => agents.includes(agent)),

@@ -17,10 +17,20 @@ export interface Occasion {
 
 /** All of `evaluate`'s input that is neither a statement, nor the config, nor another gate's verdict. */
 export function contextInput(of: Occasion, context: VerdictContext): Omit<EvaluateInput, 'evidence' | 'policy' | 'budgets' | 'verdicts'> {
-  const { base, not_applicable: declared, absent_topics: topics, policy_commit: commit, inputs, rejections, deadline } = context
+  const {
+    base,
+    not_applicable: declared,
+    absent_topics: topics,
+    own_topics: ownTopics,
+    policy_commit: commit,
+    inputs,
+    rejections,
+    deadline,
+  } = context
   return {
     subject: { sha: of.sha, base, env: of.env },
     notApplicable: declared === null || commit === null ? null : { ...declared, commit },
+    ownTopics,
     absentTopics: commit === null ? [] : absentTopicsOf({ absent_topics: topics }, commit),
     inputs: Object.fromEntries(inputs.map(({ kind, sha256 }) => [kind, sha256])),
     rejections,

@@ -8,7 +8,7 @@ import type { VerdictContext } from '../evidence/model/verdict-context.ts'
 import type { Gate, Testimony } from './gate.ts'
 import { opinionOf } from './statement.ts'
 
-export type Declared = Pick<VerdictContext, 'not_applicable' | 'absent_topics'>
+export type Declared = Pick<VerdictContext, 'not_applicable' | 'absent_topics' | 'own_topics'>
 
 /** One topic of a gate, declared absent at a commit of the base branch. */
 export interface AbsentTopic {
@@ -19,7 +19,7 @@ export interface AbsentTopic {
 }
 
 /** What is declared about one gate; topics sorted. */
-export function declaredOf(config: Pick<Config, 'not_applicable'>, gate: Pick<Gate, 'id'>): Declared {
+export function declaredOf(config: Pick<Config, 'agents' | 'not_applicable'>, gate: Pick<Gate, 'id'>): Declared {
   const whole = config.not_applicable[gate.id]
   const topics = Object.entries(config.not_applicable)
     .filter(([key]) => key.startsWith(`${gate.id}.`))
@@ -27,6 +27,7 @@ export function declaredOf(config: Pick<Config, 'not_applicable'>, gate: Pick<Ga
   return {
     not_applicable: whole === undefined ? null : { reason: whole.reason, by: whole.by },
     absent_topics: topics.toSorted((a, b) => (a.topic < b.topic ? -1 : 1)),
+    own_topics: [...new Set(config.agents.filter(({ feeds }) => feeds.includes(gate.id)).map(({ topic }) => topic))].toSorted(),
   }
 }
 

@@ -32,6 +32,8 @@ export interface EvaluateInput {
   readonly notApplicable: { readonly reason: string; readonly by: string; readonly commit: string } | null
   /** Topics of this gate that the config of the base branch declares absent. */
   readonly absentTopics: readonly AbsentTopic[]
+  /** Topics of the adopter's own agents that this gate requires too: their opinion may lower it, never raise it. */
+  readonly ownTopics: readonly string[]
   /** InputDigest.kind -> the digest of that input as it is now. */
   readonly inputs: Readonly<Record<string, string>>
   /** Verdicts of the other gates, as they are now. */
@@ -47,7 +49,7 @@ export interface EvaluateInput {
 
 /** One gate's verdict. Never throws for bad evidence, policy or gates; the answer is then a no. */
 export function evaluate(gate: Gate, input: EvaluateInput): Verdict {
-  const admitted = admit(gate, input.subject.sha, input.evidence)
+  const admitted = admit({ ...gate, reads: [...gate.reads, ...input.ownTopics] }, input.subject.sha, input.evidence)
   const verdicts = gate.readsVerdicts === true ? ofThisCommit(gate, input) : []
   const refs = cited(admitted, verdicts)
   try {
@@ -87,17 +89,18 @@ function decided(gate: Gate, input: EvaluateInput, admitted: Admitted, verdicts:
   if (contradictions.length > 0) return no('fail', contradictions)
   const wanted = asked(gate, input.absentTopics)
   const testimonies = admitted.testimonies.filter(({ topic }) => wanted.reads.includes(topic))
+  const own = admitted.testimonies.filter(({ topic }) => input.ownTopics.includes(topic) && !gate.reads.includes(topic))
   const late = input.deadline !== null && input.now > input.deadline
   const obstacles = [
-    ...absences(wanted, admitted, { late, rejections: input.rejections }),
-    ...receiptReasons(gate, admitted),
+    ...absences({ ...wanted, reads: [...wanted.reads, ...input.ownTopics] }, admitted, { late, rejections: input.rejections }),
+    ...receiptReasons(gate, { ...admitted, testimonies: admitted.testimonies.filter((one) => !own.includes(one)) }),
     ...staleness(gate, testimonies, input.inputs),
-    ...testimonies.flatMap(couldNotLook),
+    ...[...testimonies, ...own].flatMap(couldNotLook),
   ]
   if (obstacles.length > 0) return no('indeterminate', obstacles)
   const evidence = new Map(wanted.reads.map((topic) => [topic, testimonies.filter((testimony) => testimony.topic === topic)]))
   const decision = gate.decide({ evidence, verdicts, policy: policy.data, budgets: input.budgets, now: input.now })
-  return decision.verdict === 'pass' ? lowered(gate, decision, testimonies) : decision
+  return decision.verdict === 'pass' ? lowered(gate, decision, [...testimonies, ...own]) : decision
 }
 
 function couldNotLook(testimony: Testimony): Reason[] {

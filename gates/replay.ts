@@ -146,6 +146,7 @@ function declarationDifferences(context: VerdictContext, now: Declared): readonl
   return [
     ...differences(context.not_applicable, now.not_applicable, 'context.not_applicable'),
     ...differences(context.absent_topics, now.absent_topics, 'context.absent_topics'),
+    ...differences(context.own_topics, now.own_topics, 'context.own_topics'),
   ]
 }
 

@@ -1,5 +1,6 @@
 /** Runs the agents of a phase and writes the unsigned hand-over. It has no privilege: a read-only token, no key, no identity token. */
 import { collect } from '../../agents/collect/index.ts'
+import { ownAgentsOf } from '../../agents/collect/own-agent.ts'
 import type { CollectContext } from '../../agents/collect/collector.ts'
 import type { Observe } from '../../agents/observe.ts'
 import { conduct } from '../../agents/run.ts'
@@ -32,6 +33,7 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
   if (!phase.success) throw new ActionError('bad-input', `phase is ${JSON.stringify(inputs.phase.slice(0, 40))}; give P0 to P8.`)
   if (inputs.simulate !== 'true' && inputs.simulate !== 'false') throw new ActionError('bad-input', 'simulate is true or false.')
   const context = await collectContext(inputs)
+  const text = await configText(context)
   const chosen = inputs.agents
     ?.split(',')
     .map((agent) => agent.trim())
@@ -40,7 +42,8 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
     phase: phase.data,
     ...(chosen === undefined ? {} : { agents: chosen }),
     context,
-    policy: await gatePolicies(context),
+    policy: gateSettings(text),
+    own: ownAgentsOf(text, phase.data),
     out: inputs.out,
     traceId: traceOfRun(inputs.key, facts),
     ...(inputs.observe !== undefined && { observe: inputs.observe }),
@@ -49,10 +52,13 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
   })
 }
 
-/** Settings by gate of the config on the base. A config that is absent or broken is for the gates to refuse; agents then look with their defaults. */
-async function gatePolicies(context: CollectContext): Promise<Readonly<Record<string, unknown>>> {
+/** The config on the base; null when it is absent. One that is broken is for the gates to refuse; agents then look with their defaults. */
+async function configText(context: CollectContext): Promise<string | null> {
   const policy = await collect('policy', context)
-  if ('blocked' in policy) return {}
-  const parsed = parseConfig(policy.value.text)
-  return parsed.ok ? parsed.config.gates : {}
+  return 'blocked' in policy ? null : policy.value.text
+}
+
+function gateSettings(text: string | null): Readonly<Record<string, unknown>> {
+  const parsed = text === null ? null : parseConfig(text)
+  return parsed?.ok === true ? parsed.config.gates : {}
 }

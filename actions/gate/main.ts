@@ -90,6 +90,7 @@ function asked(gate: Gate, config: Config, commit: string, of: { sha: string; en
     policy: config.gates[gate.id] ?? {},
     budgets: config.budgets,
     notApplicable: declared.not_applicable === null ? null : { ...declared.not_applicable, commit },
+    ownTopics: declared.own_topics,
     absentTopics: absentTopicsOf(declared, commit),
     now: of.now,
     deadline: null,

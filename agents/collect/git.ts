@@ -1,14 +1,20 @@
 /** Reads Git objects of a workspace. No hooks, no pager, no replaced objects, no working files, no quoting of names. */
 import { execFile } from 'node:child_process'
+import { mkdir } from 'node:fs/promises'
 import { CollectError } from './error.ts'
 
 const FULL_HISTORY = 'Check out the repository with its full history (actions/checkout with `fetch-depth: 0`).'
 
-/**
- * `git <args>` -> its standard output. @param maxBytes refuse more @param input its standard input
- * @throws CollectError `git-failed` | `too-large`
- */
-export function git(workspace: string, args: readonly string[], maxBytes: number, input = ''): Promise<Buffer> {
+/** What git is given beside its arguments. */
+export interface GitGiven {
+  /** Its standard input. */
+  readonly input?: string
+  /** More variables. */
+  readonly more?: Readonly<Record<string, string>>
+}
+
+/** `git <args>` -> its standard output. @param maxBytes refuse more. @throws CollectError `git-failed` | `too-large` */
+export function git(workspace: string, args: readonly string[], maxBytes: number, { input = '', more = {} }: GitGiven = {}): Promise<Buffer> {
   const options = ['--no-replace-objects', '--no-pager', '-c', `safe.directory=${workspace}`, '-c', 'core.quotePath=false', '-C', workspace]
   const environment = {
     PATH: process.env['PATH'] ?? '',
@@ -16,6 +22,7 @@ export function git(workspace: string, args: readonly string[], maxBytes: number
     LC_ALL: 'C',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_TERMINAL_PROMPT: '0',
+    ...more,
   }
   return new Promise((resolve, reject) => {
     const child = execFile(
@@ -127,7 +134,7 @@ export async function blobText(workspace: string, object: string, maxBytes: numb
  */
 export async function blobs(workspace: string, objects: readonly string[], maxBytes: number): Promise<(Buffer | null)[]> {
   if (objects.length === 0) return []
-  const answer = await git(workspace, ['cat-file', '--batch'], maxBytes + objects.length * 100, `${objects.join('\n')}\n`)
+  const answer = await git(workspace, ['cat-file', '--batch'], maxBytes + objects.length * 100, { input: `${objects.join('\n')}\n` })
   const found: (Buffer | null)[] = []
   for (let at = 0; at < answer.length && found.length < objects.length;) {
     const end = answer.indexOf(10, at)
@@ -146,4 +153,13 @@ export function textOf(bytes: Uint8Array): string | null {
   } catch {
     return null
   }
+}
+
+/** The files of a commit, written into a folder that is made. The checkout and its index stay as they are. @throws CollectError */
+export async function checkoutInto(workspace: string, sha: string, folder: string): Promise<void> {
+  await mkdir(folder)
+  const directory = (await git(workspace, ['rev-parse', '--absolute-git-dir'], 1 << 16)).toString('utf8').trim()
+  const there = { GIT_INDEX_FILE: `${folder}.index`, GIT_DIR: directory, GIT_WORK_TREE: folder }
+  await git(workspace, ['read-tree', sha], 1 << 20, { more: there })
+  await git(workspace, ['checkout-index', '--all', '--quiet', `--prefix=${folder}/`], 1 << 20, { more: there })
 }

@@ -56,7 +56,7 @@ function contextOf(gate: Gate, { record, data, config, inputs, rejections, setti
     policy_digest: config.ok ? config.digest : null,
     policy_commit: config.ok ? config.commit : null,
     unreadable: config.ok ? null : { code: config.code, message: config.message },
-    ...(config.ok ? declaredOf(config.config, gate) : { not_applicable: null, absent_topics: [] }),
+    ...(config.ok ? declaredOf(config.config, gate) : { not_applicable: null, absent_topics: [], own_topics: [] }),
     inputs: gate.dependsOn.toSorted().flatMap((kind) => {
       const sha256 = Object.hasOwn(inputs, kind) ? inputs[kind] : undefined
       return sha256 === undefined ? [] : [{ kind, sha256 }]

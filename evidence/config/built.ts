@@ -23,6 +23,7 @@ export const BUILT: readonly string[] = [
   'trust.keys',
   'trust.workflows',
   'conduct',
+  'agents',
   'environments.*.deploy',
   'environments.*.router',
   'environments.*.metrics',

@@ -80,7 +80,7 @@ gates:
 not_applicable:
   reindex_parity: { reason: no search index, by: "@acme/leads" }
 agents:
-  - { name: licence-board, phase: P3, command: [python3, tools/licence_board.py], topic: licence-board, feeds: [audit], timeout: 2m }
+  - { name: licence-board, phase: P3, command: [python3, tools/licence_board.py], topic: licence-board, feeds: [audit], capabilities: [jq], timeout: 2m }
   - { name: risk-desk, phase: P3, url: "https://risk.example.com/agent", topic: risk-desk, feeds: [audit], timeout: 2m }
 observe:
   otlp: operator-otel

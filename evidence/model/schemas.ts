@@ -4,6 +4,7 @@ import { Config } from './config.ts'
 import { Finding } from './finding.ts'
 import { Handover } from './handover.ts'
 import { Manifest } from './manifest.ts'
+import { OwnAnswer } from './own-answer.ts'
 import { AgentRequest } from './request.ts'
 import { AgentResponse } from './response.ts'
 import { SchemaFile } from './schema-range.ts'
@@ -40,6 +41,7 @@ const PUBLISHED = {
   'predicate-test-result': [TestResultPredicate, 'Predicate of others, as it is read: in-toto test result v0.1'],
   'predicate-verdict': [VerdictPredicate, "Predicate: a gate's verdict"],
   'predicate-waiver': [WaiverPredicate, 'Predicate: a gate that people let stand until a day'],
+  'own-answer': [OwnAnswer, "Agent RPC v2, what an agent of an adopter's own answers"],
   request: [AgentRequest, 'Agent RPC v2, request'],
   response: [AgentResponse, 'Agent RPC v2, response'],
   'schema-range': [SchemaFile, 'Schema versions that the code of a commit can run'],

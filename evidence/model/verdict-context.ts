@@ -20,6 +20,8 @@ export const VerdictContext = z.strictObject({
     .array(z.strictObject({ topic: Topic, reason: z.string().max(2000), by: z.string().max(200) }))
     .max(50)
     .default([]),
+  /** Topics of the adopter's own agents that the config lets feed this gate; sorted. */
+  own_topics: z.array(Topic).max(50).default([]),
   /** Digests, at that moment, of the inputs this gate depends on; sorted by kind. */
   inputs: z.array(z.strictObject({ kind: z.string().min(1).max(60), sha256: Sha256 })).max(100),
   /** How many statements had arrived and were not believed. */

@@ -122,6 +122,7 @@ export function evaluation(evidence: readonly EvidenceLike[], change: Partial<Ev
     budgets: SPECIMEN_BUDGETS,
     notApplicable: null,
     absentTopics: [],
+    ownTopics: [],
     inputs: CURRENT,
     verdicts: [],
     rejections: 0,

@@ -82,12 +82,48 @@ describe('never a pass', () => {
 
 test('the config names a gate, or a topic of it', () => {
   const not = { reason: 'none here', by: '@a' as const }
-  expect(declaredOf({ not_applicable: { 'hardening.images': not, 'hardening.charts': not, slo: not } }, hardening)).toEqual({
+  expect(declaredOf({ agents: [], not_applicable: { 'hardening.images': not, 'hardening.charts': not, slo: not } }, hardening)).toEqual({
     not_applicable: null,
     absent_topics: [
       { topic: 'charts', ...not },
       { topic: 'images', ...not },
     ],
+    own_topics: [],
   })
-  expect(declaredOf({ not_applicable: { hardening: not, 'slo.logs': not } }, hardening)).toEqual({ not_applicable: not, absent_topics: [] })
+  expect(declaredOf({ agents: [], not_applicable: { hardening: not, 'slo.logs': not } }, hardening)).toEqual({
+    not_applicable: not,
+    absent_topics: [],
+    own_topics: [],
+  })
+})
+
+const board = (change: Partial<Response['predicate']> = {}) => response('hardening', { topic: 'board', ...change }, 'licence-board')
+const decided = (evidence: readonly Response[]) =>
+  evaluate(hardening, evaluation([response('hardening'), ...evidence, receipt(hardening)], { ownTopics: ['board'] }))
+
+describe('an agent of the adopter’s own', () => {
+  test('the topic it feeds is required, and a pass of it lets the gate decide', () => {
+    expect(codes(decided([]))).toEqual(['gate.evidence-absent'])
+    expect(decided([board()]).verdict).toBe('pass')
+    expect(evaluate(hardening, evaluation([response('hardening'), receipt(hardening)])).verdict).toBe('pass')
+  })
+
+  test('its opinion lowers the gate, and never raises it', () => {
+    const { predicate } = board()
+    const opinion = (verdict: 'fail' | 'indeterminate') => ({
+      ...predicate.response,
+      verdicts: predicate.response.verdicts.map((one) => ({
+        ...one,
+        verdict,
+        reasons: [{ code: 'gate.agent-objects' as const, message: 'two are open', next: 'Close them.' }],
+      })),
+    })
+    expect(decided([board({ response: opinion('fail') })])).toMatchObject({ verdict: 'fail', reasons: [{ code: 'gate.agent-objects' }] })
+    expect(decided([board({ response: opinion('indeterminate') })]).verdict).toBe('indeterminate')
+    expect(decided([board({ response: { ...predicate.response, verdicts: [] } })]).verdict).toBe('indeterminate')
+    expect(decided([board({ response: { ...predicate.response, result: 'fail' } })])).toMatchObject({ reasons: [{ code: 'gate.agent-not-ok' }] })
+    const found = { rule: 'image.user-root', severity: 'error' as const, message: 'root', next: 'Add USER.' }
+    const red = evaluate(hardening, evaluation([response('hardening', { findings: [found] }), board(), receipt(hardening)], { ownTopics: ['board'] }))
+    expect(red.verdict).toBe('fail')
+  })
 })

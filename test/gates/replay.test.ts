@@ -32,6 +32,7 @@ function contextOf(gate: Gate, over: Partial<VerdictContext> = {}): VerdictConte
     unreadable: null,
     not_applicable: null,
     absent_topics: [],
+    own_topics: [],
     inputs: [],
     rejections: 1,
     deadline: null,

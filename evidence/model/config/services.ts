@@ -23,8 +23,13 @@ export const OwnAgent = z
       .max(500)
       .optional()
       .describe('Or an HTTPS endpoint.'),
-    topic: Topic.describe('What it looks at; a gate reads it only when its policy names it.'),
-    feeds: z.array(GateId).max(19).default([]).describe('Gates whose policy may name its topic.'),
+    topic: Topic.describe('What it looks at.'),
+    feeds: z.array(GateId).max(19).default([]).describe('Gates that then require its topic; its opinion may lower them, never raise them.'),
+    capabilities: z
+      .array(z.string().regex(/^[a-z0-9][a-z0-9._-]{0,49}$/, 'a program such as opa'))
+      .max(20)
+      .default([])
+      .describe('Programs it uses; it is told which of them the job has.'),
     timeout: Duration.default('2m').describe('Longest run.'),
   })
   .refine((agent) => (agent.command === undefined) !== (agent.url === undefined), { path: ['command'], error: 'either a command or a url' })

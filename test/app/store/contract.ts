@@ -62,6 +62,7 @@ const CONTEXT: VerdictContext = {
   unreadable: null,
   not_applicable: { reason: 'Grüße', by: '@a' },
   absent_topics: [{ topic: 'manifests', reason: 'no cluster', by: '@a' }],
+  own_topics: ['board'],
   inputs: [{ kind: 'policy', sha256: 'd'.repeat(64) }],
   rejections: 2,
   deadline: START,

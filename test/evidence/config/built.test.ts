@@ -53,11 +53,12 @@ const READ: Readonly<Record<string, RegExp>> = {
   'evidence.sign': /config\.evidence\.sign/,
   'observe.messages': /observe\.messages/,
   not_applicable: /config\.not_applicable/,
+  agents: /config\.agents/,
 }
 
 test('the product reads each listed key', () => {
   expect(Object.keys(READ).toSorted()).toEqual(BUILT.filter((path) => path !== 'version' && path !== 'observe.comment').toSorted())
-  const product = SOURCES.filter((path) => /^(?:app|actions|gates|agents\/collect)\/(?!cli\/)/.test(path))
+  const product = SOURCES.filter((path) => /^(?:app|actions|gates|agents\/collect|evidence\/verify)\/(?!cli\/)/.test(path))
     .map(text)
     .join('\n')
   const unread = Object.entries(READ).filter(([, pattern]) => !pattern.test(product))

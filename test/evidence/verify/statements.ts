@@ -71,6 +71,7 @@ export function verdictPredicate(of: Verdict = verdict()): VerdictPredicate {
     unreadable: null,
     not_applicable: null,
     absent_topics: [],
+    own_topics: [],
     inputs: [{ kind: 'commits', sha256: sha256('commits') }],
     rejections: 0,
     deadline: Date.parse(AT) + 60_000,
