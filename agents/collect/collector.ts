@@ -19,6 +19,8 @@ export interface CollectContext {
   readonly pull: number | null
   /** Epoch milliseconds. */
   readonly now: number
+  /** A config in place of that of the base branch: for previews on a desk, never in a job. */
+  readonly config?: string
 }
 
 export interface Blocked {

@@ -8,6 +8,7 @@ const WHAT = `${CONFIG_PATH} on the base branch`
 
 export async function collectPolicy(context: CollectContext): Promise<Collected<'policy'>> {
   const base = await baseCommit(context.workspace, context.base)
+  if (context.config !== undefined) return { value: { base, path: CONFIG_PATH, text: context.config } }
   const entry = (await tree(context.workspace, base)).find((candidate) => candidate.path === CONFIG_PATH)
   if (entry === undefined || entry.mode === '120000')
     return {

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { bypassOf, mergeMethodsOf, RepositoryAnswer, ruleOf, RulesAnswer, RulesetAnswer } from '../../agents/collect/branch-rules.ts'
 import type { CollectContext, Collected } from '../../agents/collect/collector.ts'
 import { COLLECTORS } from '../../agents/collect/index.ts'
+import { CONFIG_MAX_BYTES } from '../../evidence/model/config.ts'
 import { CliError } from './error.ts'
 import { git, gitOrNull } from './repository.ts'
 import type { Call } from './verb.ts'
@@ -28,12 +29,14 @@ export const LOCAL_OPTIONS = {
   label: { type: 'string', multiple: true },
   'trust-owners': { type: 'boolean' },
   rules: { type: 'string' },
+  config: { type: 'string' },
 } as const
 export const LOCAL_MEANING = {
   'pull-body': 'file with the text of the pull request, when GitHub is not asked',
   title: 'its title; default: subject of the newest commit',
   label: 'one of its labels; may repeat',
   'trust-owners': 'you state that GitHub knows every owner in CODEOWNERS; it is not asked',
+  config: 'file in place of the config of the base branch; a preview, since releases are held to the base branch alone',
   rules:
     'file with the rules of the base branch, when GitHub is not asked: {"rules": what `gh api repos/OWNER/NAME/rules/branches/main` prints, "rulesets": […]}',
 } as const
@@ -50,6 +53,11 @@ export async function localCollectors(call: Call): Promise<typeof COLLECTORS> {
 
 function bodyOf(call: Call): Promise<string | null> {
   return fileOf(call, 'pull-body', MAX_BODY, 'the text of the pull request')
+}
+
+/** `--config`; null when it is not given. @throws CliError `not-found` */
+export function configOf(call: Call): Promise<string | null> {
+  return fileOf(call, 'config', CONFIG_MAX_BYTES, 'the config')
 }
 
 async function fileOf(call: Call, option: keyof typeof LOCAL_OPTIONS, most: number, what: string): Promise<string | null> {

@@ -9,9 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { AgentsError } from '../../agents/error.ts'
 import { AGENTS } from '../../agents/index.ts'
 import { conduct } from '../../agents/run.ts'
-import { describeProblem, parseConfig } from '../../evidence/config/parse.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
-import { CONFIG_PATH } from '../../evidence/model/config.ts'
 import { BudgetsConfig } from '../../evidence/model/config/limits.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
@@ -21,9 +19,10 @@ import type { Origin } from '../../evidence/model/statement.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { absentTopicsOf, declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
-import { gatePolicies, GATES } from '../../gates/index.ts'
+import { GATES } from '../../gates/index.ts'
 import { CliError } from './error.ts'
-import { LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
+import { configOf, LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
+import { readConfig } from './base-config.ts'
 import { table } from './output.ts'
 import { planAnswer } from './plan.ts'
 import { git, gitOrNull, repositoryName, topOf } from './repository.ts'
@@ -70,7 +69,7 @@ export interface PhaseWork {
 export async function runPhase(call: Call, of: PhaseWork): Promise<Answer> {
   const phase = phaseOf(call)
   const subject = await subjectOf(call)
-  const config = await configOf(subject)
+  const config = await readConfig(call, subject)
   const scratch = await mkdtemp(join(tmpdir(), 'release-conductor-'))
   try {
     const handover = await agentsOf(call, { phase, subject, config, out: scratch, op: of.plan === true ? 'PLAN' : 'EVIDENCE' })
@@ -111,29 +110,6 @@ async function subjectOf(call: Call): Promise<Subject> {
   }
 }
 
-/** The config of the base branch; null when it is not there. @throws CliError when it is wrong */
-async function configOf(subject: Subject): Promise<{ readonly config: Config; readonly commit: string } | null> {
-  for (const ref of [`refs/remotes/origin/${subject.base}`, `refs/heads/${subject.base}`]) {
-    const commit = await gitOrNull(subject.workspace, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`])
-    if (commit === null) continue
-    const text = await gitOrNull(subject.workspace, ['show', `${commit}:${CONFIG_PATH}`])
-    if (text === null) return null
-    const parsed = parseConfig(`${text}\n`, gatePolicies())
-    if (parsed.ok) return { config: parsed.config, commit }
-    const told = parsed.errors.map((error) => describeProblem(error, CONFIG_PATH)).join('\n')
-    throw new CliError(
-      'config',
-      `The config on ${subject.base} is wrong:\n${told}`,
-      `Fix ${CONFIG_PATH} on ${subject.base}: it is read from there only.`,
-    )
-  }
-  throw new CliError(
-    'config',
-    `The base branch ${subject.base} is not in this checkout.`,
-    'Fetch it (git fetch origin), or name another: --base=BRANCH.',
-  )
-}
-
 interface Asking {
   readonly phase: Phase
   readonly subject: Subject
@@ -144,6 +120,7 @@ interface Asking {
 
 async function agentsOf(call: Call, { phase, subject, config, out, op }: Asking): Promise<Handover> {
   const token = call.io.env['GITHUB_TOKEN'] ?? ''
+  const given = await configOf(call)
   try {
     return await conduct({
       phase,
@@ -157,6 +134,7 @@ async function agentsOf(call: Call, { phase, subject, config, out, op }: Asking)
         base: subject.base,
         pull: subject.pull,
         now: call.io.now(),
+        ...(given !== null && { config: given }),
       },
       policy: config?.config.gates ?? {},
       own: { agents: config?.config.agents.filter((agent) => agent.phase === phase) ?? [], hosts: config?.config.conduct.hosts ?? [] },

@@ -7,6 +7,7 @@ import { CONFIG_PATH, type Config } from '../../../evidence/model/config.ts'
 import { Version } from '../../../evidence/model/primitives.ts'
 import { branchOf, type Plan } from '../../planning/plan.ts'
 import { baseOfRelease, cutLocally, planLocally, suggestion, tagsOf } from '../cut.ts'
+import { detect } from '../detect/index.ts'
 import { CliError } from '../error.ts'
 import { userApi } from '../github.ts'
 import { git, gitOrNull, topOf } from '../repository.ts'
@@ -64,18 +65,28 @@ async function openPull(call: Call, top: string, plan: Plan, lines: readonly str
 export const init: Verb = {
   name: 'init',
   summary: 'Plans a release from its commits and cuts its branch: version, changelog, notes. Writes a first config where there is none.',
-  usage: '[--version=v3.0.0] [--base=main] [--open]',
+  usage: '[--version=v3.0.0] [--base=main] [--open] | --detect [--by=@org/team]',
   examples: [
+    ['release-conductor init --detect', 'a first config from what lies here: what is there is used, what is not there is declared'],
     ['release-conductor init', 'which version the changes ask for'],
     ['release-conductor init --version=v3.0.0', 'branch release/v3.0.0 from the base branch, with one commit of version, changelog and notes'],
     ['release-conductor init --version=v2.4.1', 'while v3 is out: a hotfix from its own line, e.g. release-lines/2.4, as `release.base` names it'],
     ['release-conductor init --version=v3.0.0 --open', 'and pushes it and opens the pull request, with your GITHUB_TOKEN'],
   ],
-  options: { version: { type: 'string' }, base: { type: 'string' }, open: { type: 'boolean' }, repo: { type: 'string' } },
+  options: {
+    version: { type: 'string' },
+    base: { type: 'string' },
+    open: { type: 'boolean' },
+    detect: { type: 'boolean' },
+    by: { type: 'string' },
+    repo: { type: 'string' },
+  },
   meaning: {
     version: 'version to release',
     base: 'branch it goes to; default: the default branch of origin, else main; for a hotfix of an older version, its line',
     open: 'push the branch and open the pull request',
+    detect: 'write a first config from what the repository holds, and cut nothing',
+    by: 'who answers for what --detect declares absent; default: whom CODEOWNERS names for everything, else the owner of the repository',
     repo: 'owner/name, for --open',
   },
   words: { least: 0, most: 0 },
@@ -86,6 +97,7 @@ export const init: Verb = {
       throw new CliError('usage', `--version=${version.slice(0, 60)} is no version.`, 'Write it as vX.Y.Z, e.g. --version=v3.0.0.')
     const top = await topOf(call.io.cwd)
     const usual = await baseOf(call, top)
+    if (call.flag('detect')) return detect(call, top, usual)
     const usualStart = await commitOf(top, usual)
     if (usualStart === null)
       throw new CliError('config', `There is no branch ${usual} here, neither of origin nor local.`, 'Fetch it, or name another: --base=BRANCH.')

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { lookThrough } from '../../../../app/cli/detect/look.ts'
+import { fixtureRepository } from '../../../support/github/actions/fixture.ts'
+
+const DISPATCHED = 'on: { workflow_dispatch: { inputs: { sha: { type: string } } } }\njobs: {}\n'
+
+async function look(files: Readonly<Record<string, string>>) {
+  const { gitDir, head } = await fixtureRepository(files)
+  const repository = { owner: 'acme', name: 'shop', id: 1 }
+  return lookThrough({ workspace: gitDir, apiUrl: 'http://127.0.0.1:1', token: null, repository, sha: head, base: 'main', pull: null, now: 0 })
+}
+
+test('owners of everything, objectives, the deploy workflow and the one that calls ours', async () => {
+  const found = await look({
+    '.github/CODEOWNERS': '# all\n* @old\n/docs @writer\n* @acme/leads @dev mail@example.com # who\n',
+    '.github/workflows/ci.yml': DISPATCHED,
+    '.github/workflows/deploy-prod.yml': DISPATCHED,
+    '.github/workflows/deploy-docs.yml': 'on: push\njobs: {}\n',
+    '.github/workflows/prove.yml': `on: push\njobs: { a: { uses: x/y/.github/workflows/conduct.yml@${'a'.repeat(40)} } }\n`,
+    'ops/slo/a.yaml': 'apiVersion: openslo/v1\nkind: SLO\n',
+    'ops/slo/b.yaml': 'kind: Other\n',
+    Dockerfile: 'FROM node\n',
+  })
+  expect(found).toMatchObject({
+    owners: ['@acme/leads', '@dev'],
+    slos: ['ops/slo/*.yaml'],
+    deploy: 'deploy-prod.yml',
+    conduct: 'prove.yml',
+  })
+  expect(found.topics).toEqual(expect.arrayContaining([expect.objectContaining({ gate: 'hardening', topic: 'images', n: 1 })]))
+})
+
+test('of an empty repository everything is absent but what every repository has', async () => {
+  const { topics } = await look({ 'a.txt': 'x' })
+  const there = topics.filter(({ n }) => n > 0).map(({ topic }) => topic)
+  expect(there.toSorted()).toEqual(['commits', 'workflows'])
+  expect(topics.find(({ topic }) => topic === 'images')?.why).toMatch(/^none was found at [0-9a-f]{12}$/)
+  expect(topics.find(({ topic }) => topic === 'slo')?.why).toContain('`slos` of the config names none')
+})
+
+test('files that cannot be read are no reason to stop', async () => {
+  const found = await look({ '.github/workflows/deploy.yml': 'on: [\n', 'slo/a.yaml': '\0', CODEOWNERS: '* nobody\n' })
+  expect(found).toMatchObject({ owners: [], slos: [], deploy: null })
+})
