@@ -4,6 +4,8 @@ import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
+import { capacityOracle } from './performance/capacity-oracle.ts'
+import { perfEngineer } from './performance/perf-engineer.ts'
 import { cicdEngineer } from './platform/cicd-engineer.ts'
 import { infrasec } from './platform/infrasec.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
@@ -15,7 +17,7 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'plan' | 'planted'> 
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 
-export const AGENTS: readonly ListedAgent[] = [lintMarshal, cicdEngineer, infrasec, supplyChainLead, sloLibrarian]
+export const AGENTS: readonly ListedAgent[] = [lintMarshal, cicdEngineer, infrasec, supplyChainLead, sloLibrarian, perfEngineer, capacityOracle]
 
 /** Undefined when no agent of that name or id is built. */
 export function agentByName(nameOrId: string): ListedAgent | undefined {

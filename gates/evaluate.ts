@@ -3,7 +3,6 @@
  * missing or bad self-test receipt, an agent that could not look, a policy that cannot be used, a throw. Each is a no that says why and what to do next.
  * Pure: the same input gives the same verdict, so a verdict can be computed again from the pack.
  */
-import type { Config } from '../evidence/model/config.ts'
 import { digestOf } from '../evidence/core/digest.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
 import { Verdict } from '../evidence/model/verdict.ts'
@@ -12,7 +11,7 @@ import { absences, admit, receiptReasons, staleness } from './admit.ts'
 import type { Admitted, EvidenceLike } from './admit.ts'
 import { asked, contradicted, notAsked, unusable } from './declared.ts'
 import type { AbsentTopic } from './declared.ts'
-import type { Gate, Testimony } from './gate.ts'
+import type { Gate, Limits, Testimony } from './gate.ts'
 import { gateUnit } from './self-test.ts'
 import { no, opinionOf } from './statement.ts'
 import { waived } from './waived.ts'
@@ -26,8 +25,8 @@ export interface EvaluateInput {
   readonly evidence: readonly EvidenceLike[]
   /** `config.gates[gate.id] ?? {}`, unparsed. */
   readonly policy: unknown
-  /** `config.budgets`. */
-  readonly budgets: Config['budgets']
+  /** `limitsOf(config)`. */
+  readonly budgets: Limits
   /** From the config of the base branch, at `commit`; null when nothing is declared for this gate. */
   readonly notApplicable: { readonly reason: string; readonly by: string; readonly commit: string } | null
   /** Topics of this gate that the config of the base branch declares absent. */

@@ -27,9 +27,11 @@ export function explain(gate: Gate): string {
       .split('\n')
       .map((line) => `  ${line}`),
     '',
-    'Budgets it holds numbers against',
+    'Budgets and targets it holds numbers against',
     ...list(
-      (gate.budgets ?? []).map((key) => `budgets.${key}: \`release-conductor config explain budgets.${key}\``),
+      (gate.budgets ?? [])
+        .map((key) => `${key === 'headroom' ? 'targets' : 'budgets'}.${key}`)
+        .map((key) => `${key}: \`release-conductor config explain ${key}\``),
       'none',
     ),
     '',

@@ -19,14 +19,21 @@ export interface Testimony {
   readonly predicate: AgentResponsePredicate
 }
 
+/** Numbers of the config that gates hold measurements against, beside their own settings: `budgets`, and `targets.headroom`. */
+export type Limits = Config['budgets'] & Pick<Config['targets'], 'headroom'>
+
+export function limitsOf({ budgets, targets }: Pick<Config, 'budgets' | 'targets'>): Limits {
+  return { ...budgets, headroom: targets.headroom }
+}
+
 export interface GateInput<Policy> {
   /** By topic; every topic of `reads` that is not declared absent is there with at least one testimony, or `decide` is not called. */
   readonly evidence: ReadonlyMap<string, readonly Testimony[]>
   /** The verdicts of other gates on this commit; only for a gate with `readsVerdicts`. */
   readonly verdicts: readonly Verdict[]
   readonly policy: Policy
-  /** `budgets` of the config, defaults filled in. */
-  readonly budgets: Config['budgets']
+  /** Of the config, defaults filled in. */
+  readonly budgets: Limits
   /** Epoch milliseconds: a fact like any other. */
   readonly now: number
 }
@@ -52,8 +59,8 @@ export interface Gate<Policy = unknown> {
   readonly dependsOn: readonly string[]
   /** Of those, kinds that are input of these topics only; absent: of every topic. */
   readonly inputOf?: Readonly<Record<string, readonly string[]>>
-  /** Keys of `budgets` it holds numbers against; shown with its settings. */
-  readonly budgets?: readonly (keyof Config['budgets'])[]
+  /** Those it holds numbers against; shown with its settings. */
+  readonly budgets?: readonly (keyof Limits)[]
   /** True for the gate over gates. */
   readonly readsVerdicts?: boolean
   readonly policy: z.ZodType<Policy>

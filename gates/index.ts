@@ -4,11 +4,12 @@ import type { GateId } from '../evidence/model/phases.ts'
 import { allRequiredGates } from './all-required-gates.ts'
 import type { Gate } from './gate.ts'
 import { hardening } from './hardening.ts'
+import { perf } from './perf.ts'
 import { policyCi } from './policy-ci.ts'
 import { slo } from './slo.ts'
 import { supplyChain } from './supply-chain.ts'
 
-export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, allRequiredGates]
+export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, perf, allRequiredGates]
 
 /** Undefined for a gate that is not built yet. */
 export function gateById(id: GateId): Gate | undefined {

@@ -17,7 +17,7 @@ import { declaredOf } from './declared.ts'
 import type { Declared } from './declared.ts'
 import { evaluate } from './evaluate.ts'
 import type { EvidenceLike } from './evaluate.ts'
-import type { Gate } from './gate.ts'
+import { limitsOf, type Gate } from './gate.ts'
 import { GATES } from './index.ts'
 import { gateCases, gateUnit } from './self-test.ts'
 
@@ -128,7 +128,7 @@ function decide({ head, evidence, config }: ReplayQuestion, gate: Gate, of: Deci
     ...contextInput(occasion, { ...context, ...declaredOf(config.value, gate) }),
     evidence,
     policy: config.value.gates[gate.id] ?? {},
-    budgets: config.value.budgets,
+    budgets: limitsOf(config.value),
     verdicts,
   })
 }

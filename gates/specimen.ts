@@ -1,18 +1,18 @@
 /** Makes the testimonies that gates plant for their self-test: complete, schema-valid, and obviously not of any real repository. Pure. */
 import { digestOf } from '../evidence/core/digest.ts'
-import { BudgetsConfig } from '../evidence/model/config/limits.ts'
+import { BudgetsConfig, TargetsConfig } from '../evidence/model/config/limits.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { GateId, Phase } from '../evidence/model/phases.ts'
 import type { AgentResponsePredicate, Origin } from '../evidence/model/statement.ts'
 import type { Verdict } from '../evidence/model/verdict.ts'
-import type { Testimony } from './gate.ts'
+import { limitsOf, type Testimony } from './gate.ts'
 
 export const SPECIMEN_SHA = 'b'.repeat(40)
 /** 2026-01-15T12:00:00.000Z */
 export const SPECIMEN_NOW = 1_768_478_400_000
 const AT = '2026-01-15T12:00:00.000Z'
-/** What a config has that says nothing about budgets. */
-export const SPECIMEN_BUDGETS = BudgetsConfig.parse({})
+/** What a config has that says nothing about budgets and targets. */
+export const SPECIMEN_BUDGETS = limitsOf({ budgets: BudgetsConfig.parse({}), targets: TargetsConfig.parse({}) })
 const TRACE = '5'.repeat(32)
 
 const ORIGIN: Origin = {

@@ -87,7 +87,8 @@ function joined(texts: readonly string[], most: number): string {
   return [...new Set(texts)].join('; ').slice(0, most)
 }
 
-function measuredTogether(all: readonly Measured[]): Measured | null {
+/** What several topics looked at, as one. */
+export function measuredTogether(all: readonly Measured[]): Measured | null {
   const [first] = all
   if (first === undefined || all.length === 1) return first ?? null
   return {

@@ -18,7 +18,7 @@ import { trustOfRelease } from '../../evidence/verify/trust.ts'
 import { unreadable } from '../../gates/context.ts'
 import { absentTopicsOf, declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
-import type { Gate } from '../../gates/gate.ts'
+import { limitsOf, type Gate } from '../../gates/gate.ts'
 import { GATES, gatePolicies } from '../../gates/index.ts'
 import { ActionError } from '../lib/error.ts'
 import { readFolder } from '../lib/folder.ts'
@@ -88,7 +88,7 @@ function asked(gate: Gate, config: Config, commit: string, of: { sha: string; en
   return {
     subject: { sha: of.sha, base: commit, env: of.env },
     policy: config.gates[gate.id] ?? {},
-    budgets: config.budgets,
+    budgets: limitsOf(config),
     notApplicable: declared.not_applicable === null ? null : { ...declared.not_applicable, commit },
     ownTopics: declared.own_topics,
     absentTopics: absentTopicsOf(declared, commit),

@@ -7,6 +7,7 @@ import { collectDockerfiles } from './dockerfiles.ts'
 import { CollectError } from './error.ts'
 import { INPUTS } from './inputs.ts'
 import type { InputKind } from './inputs.ts'
+import { collectLoad } from './load.ts'
 import { collectLockfiles } from './lockfiles.ts'
 import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
@@ -26,6 +27,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   vulnerabilityReports: collectVulnerabilityReports,
   attestations: collectAttestations,
   objectives: collectObjectives,
+  load: collectLoad,
   policy: collectPolicy,
 }
 

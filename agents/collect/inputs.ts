@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
 import { Protection, Workflows } from './inputs.ci.ts'
+import { Load } from './inputs.load.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
 
@@ -79,6 +80,7 @@ export const INPUTS = {
   vulnerabilityReports: VulnerabilityReports,
   attestations: Attestations,
   objectives: Objectives,
+  load: Load,
   policy: Policy,
 } as const
 
@@ -97,6 +99,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),
   z.strictObject({ kind: z.literal('attestations'), value: Attestations }),
   z.strictObject({ kind: z.literal('objectives'), value: Objectives }),
+  z.strictObject({ kind: z.literal('load'), value: Load }),
   z.strictObject({ kind: z.literal('policy'), value: Policy }),
 ])
 export type RecordedInput = z.infer<typeof RecordedInput>

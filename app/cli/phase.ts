@@ -10,7 +10,7 @@ import { AgentsError } from '../../agents/error.ts'
 import { AGENTS } from '../../agents/index.ts'
 import { conduct } from '../../agents/run.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
-import { BudgetsConfig } from '../../evidence/model/config/limits.ts'
+import { BudgetsConfig, TargetsConfig } from '../../evidence/model/config/limits.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import { HANDOVER_FILE } from '../../evidence/model/handover.ts'
@@ -19,6 +19,7 @@ import type { Origin } from '../../evidence/model/statement.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { absentTopicsOf, declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
+import { limitsOf } from '../../gates/gate.ts'
 import { GATES } from '../../gates/index.ts'
 import { CliError } from './error.ts'
 import { configOf, LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
@@ -47,7 +48,7 @@ export const PHASE_MEANING = {
 } as const
 
 /** Of a base branch without a config. */
-const DEFAULT_BUDGETS = BudgetsConfig.parse({})
+const DEFAULT_LIMITS = limitsOf({ budgets: BudgetsConfig.parse({}), targets: TargetsConfig.parse({}) })
 
 interface Subject {
   readonly workspace: string
@@ -201,7 +202,7 @@ function verdictsOf(
       subject: { sha: subject.sha, base: subject.base, env: 'all' },
       evidence,
       policy: config?.config.gates[gate.id] ?? {},
-      budgets: config?.config.budgets ?? DEFAULT_BUDGETS,
+      budgets: config === null ? DEFAULT_LIMITS : limitsOf(config.config),
       notApplicable: declared?.not_applicable ? { ...declared.not_applicable, commit } : null,
       ownTopics: declared?.own_topics ?? [],
       absentTopics: declared === null ? [] : absentTopicsOf(declared, commit),

@@ -3,7 +3,7 @@ import { digestOf } from '../../evidence/core/digest.ts'
 import { checkName } from '../../evidence/model/check-name.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
-import { OBJECTIVE } from '../../evidence/pack/layout.ts'
+import { drawingOf } from '../../evidence/chart/drawings.ts'
 import { gateById } from '../../gates/index.ts'
 import {
   anchored,
@@ -93,7 +93,7 @@ function annotate(draft: Draft, { now }: Facts, full: FullFacts, gate: Gate, che
   draft.data.checks[place] = { ...last, shown }
 }
 
-/** What a picture says better: the course of each objective beside `slo`, and of each step beside the gate over gates, which outlives the merge. */
+/** What a picture says better: what agents measured beside the gate they measured for, and the course of each step beside the gate over gates, which outlives the merge. */
 function picturesOf(draft: Draft, { settings: { picture } }: Facts, { evidence }: FullFacts, gate: GateId): readonly CheckPicture[] {
   const release = draft.before.key
   if (picture === undefined) return []
@@ -102,12 +102,11 @@ function picturesOf(draft: Draft, { settings: { picture } }: Facts, { evidence }
       words: `Errors, latency and requests a second of canary and stable at ${step} % of ${environment}`,
       url: picture({ release, rollout, step }, at),
     }))
-  if (gate !== 'slo') return []
-  const series = new Map(evidence.flatMap(({ files }) => files.filter(({ path }) => OBJECTIVE.test(path))).map(({ path, sha256 }) => [path, sha256]))
-  return [...series].map(([path, digest]) => ({
-    words: `What was bad, against the budget of ${/([^/]+)\.objective\.json$/.exec(path)?.[1] ?? path}`,
-    url: picture({ release, series: digest }, 0),
-  }))
+  const series = new Map(evidence.flatMap(({ files }) => files).map(({ path, sha256 }) => [path, sha256]))
+  return [...series].flatMap(([path, digest]) => {
+    const drawing = drawingOf(path)
+    return drawing?.gate === gate ? [{ words: drawing.caption(path), url: picture({ release, series: digest }, 0) }] : []
+  })
 }
 
 /** The runs of a head that is no longer the head: what was still open is cancelled. */

@@ -20,7 +20,7 @@ import { ReleaseError } from './error.ts'
 import { letsGo } from './glass.ts'
 import { agreementFiles, verdictFiles, waiverFiles } from './own-statements.ts'
 import type { Evidence, EvidenceRow, OutboxRow, ReleaseRecord, Repository, SealOutcome, StorePort } from './ports.ts'
-import { objectivePictures, seriesFiles } from './series.ts'
+import { agentPictures, seriesFiles } from './series.ts'
 import { dataOf, type ReleaseData } from './state.ts'
 import { waiversOf, type StandingWaiver } from './waivers.ts'
 
@@ -73,7 +73,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
     files.set(bundlePath(row.evidence), await need(store, row.bundle, 'a bundle'))
     for (const file of row.files) files.set(file.path, await need(store, file.sha256, file.path))
   }
-  for (const [path, bytes] of await objectivePictures(files, of.draw)) files.set(path, bytes)
+  for (const [path, bytes] of await agentPictures(files, of.draw)) files.set(path, bytes)
   const stating = { signer: of.signer, repository: nameOf(record.repository), commit: record.head }
   for (const [path, bytes] of await verdictFiles(stating, decided)) files.set(path, bytes)
   const outbox = await store.outbox(record.key)

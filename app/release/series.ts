@@ -1,12 +1,12 @@
 /** What each step of a rollout was judged by, as files: the series with what the judge was told and said, and the picture drawn from it. */
-import { objectivePictureOf, pictureOf } from '../../evidence/chart/picture.ts'
+import { drawingOf } from '../../evidence/chart/drawings.ts'
+import { drawnPicture, pictureOf } from '../../evidence/chart/picture.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
 import { readDocument } from '../../evidence/pack/contents.ts'
 import { documentBytes, type RolloutSeries } from '../../evidence/pack/documents.ts'
 import { PackError } from '../../evidence/pack/error.ts'
-import { chartPath, OBJECTIVE, objectiveChartPath, seriesPath } from '../../evidence/pack/layout.ts'
+import { chartPath, seriesPath } from '../../evidence/pack/layout.ts'
 import { JUDGE_VERSION } from '../../gates/judge/judge.ts'
-import { ObjectiveSeries } from '../../evidence/slo/series.ts'
 import type { Sample } from './ports.ts'
 import type { Rollout } from './state.ts'
 
@@ -28,14 +28,16 @@ export async function seriesFiles(
   return files
 }
 
-/** What agents measured of objectives, as pictures. One that does not fit its schema has none: the pack's own check names it. */
-export async function objectivePictures(files: ReadonlyMap<string, Uint8Array>, draw: Draw): Promise<ReadonlyMap<string, Uint8Array>> {
+/** What agents measured of objectives and capacity, as pictures. One that does not fit its schema has none: the pack's own check names it. */
+export async function agentPictures(files: ReadonlyMap<string, Uint8Array>, draw: Draw): Promise<ReadonlyMap<string, Uint8Array>> {
   const pictures = new Map<string, Uint8Array>()
   for (const [path, bytes] of files) {
-    if (!OBJECTIVE.test(path)) continue
-    const series = readDocument(path, bytes, ObjectiveSeries)
-    const picture = series instanceof PackError ? null : await objectivePictureOf(series, draw)
-    if (picture !== null) pictures.set(objectiveChartPath(path), picture)
+    const drawing = drawingOf(path)
+    if (drawing === undefined) continue
+    const series = readDocument(path, bytes, drawing.schema)
+    const drawn = series instanceof PackError ? null : drawing.drawn(series)
+    const picture = drawn === null ? null : await drawnPicture(drawn, draw)
+    if (picture !== null) pictures.set(drawing.chartPath(path), picture)
   }
   return pictures
 }

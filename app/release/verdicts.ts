@@ -3,7 +3,7 @@ import { digestOf } from '../../evidence/core/digest.ts'
 import { contextInput, unreadable } from '../../gates/context.ts'
 import { declaredOf } from '../../gates/declared.ts'
 import { evaluate } from '../../gates/evaluate.ts'
-import type { Gate } from '../../gates/gate.ts'
+import { limitsOf, type Gate } from '../../gates/gate.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import { currentEvidence } from './current.ts'
@@ -78,7 +78,7 @@ function one(gate: Gate, { record, config, evidence, waivers, now }: VerdictInpu
       ...waivers,
     ],
     policy: config.config.gates[gate.id] ?? {},
-    budgets: config.config.budgets,
+    budgets: limitsOf(config.config),
     verdicts,
   })
 }

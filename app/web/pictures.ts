@@ -1,9 +1,9 @@
 /** Draws a picture for whoever has its address, from what the store knows now. One at a time, and the last few are kept: an address may be asked often. */
-import { objectivePictureOf, pictureOf } from '../../evidence/chart/picture.ts'
+import { DRAWINGS } from '../../evidence/chart/drawings.ts'
+import { drawnPicture, pictureOf } from '../../evidence/chart/picture.ts'
 import type { Draw } from '../../evidence/chart/png.ts'
 import { readDocument } from '../../evidence/pack/contents.ts'
 import { PackError } from '../../evidence/pack/error.ts'
-import { ObjectiveSeries } from '../../evidence/slo/series.ts'
 import type { PictureOf } from '../release/facts.ts'
 import type { ReleaseRecord, StorePort } from '../release/ports.ts'
 import { seriesOf } from '../release/series.ts'
@@ -26,14 +26,21 @@ export function pictures({ store, addresses, draw }: PicturesOptions): (path: st
   async function drawn(of: PictureOf): Promise<Uint8Array | null> {
     const record = await store.release(of.release)
     if (record === null) return null
-    return 'series' in of ? objective(of.series) : step(record, of)
+    return 'series' in of ? measured(of.series) : step(record, of)
   }
 
-  async function objective(digest: string): Promise<Uint8Array | null> {
+  /** What an agent measured: the file says by its form what it is of. */
+  async function measured(digest: string): Promise<Uint8Array | null> {
+    const known = kept.get(digest)
+    if (known !== undefined) return known
     const bytes = await store.blob(digest)
-    const series = bytes === null ? null : readDocument(digest, bytes, ObjectiveSeries)
-    if (series === null || series instanceof PackError) return null
-    return kept.get(digest) ?? keep(digest, await objectivePictureOf(series, draw))
+    if (bytes === null) return null
+    for (const drawing of DRAWINGS) {
+      const series = readDocument(digest, bytes, drawing.schema)
+      const drawn = series instanceof PackError ? null : drawing.drawn(series)
+      if (drawn !== null) return keep(digest, await drawnPicture(drawn, draw))
+    }
+    return null
   }
 
   async function step(record: ReleaseRecord, of: Extract<PictureOf, { step: number }>): Promise<Uint8Array | null> {

@@ -1,13 +1,12 @@
 /** Each series and its picture, drawn again and compared. A picture that this platform cannot draw is indeterminate, never the same. */
-import type { ObjectiveSeries } from '../slo/series.ts'
 import { differences } from '../core/difference.ts'
 import { sha256 } from '../core/digest.ts'
 import type { RolloutSeries } from '../pack/documents.ts'
-import { chartPath, objectiveChartPath } from '../pack/layout.ts'
+import { chartPath } from '../pack/layout.ts'
 import type { Replayed } from '../pack/replayed.ts'
+import { drawingOf, type Drawn } from './drawings.ts'
 import { textOf, withoutText } from './png-text.ts'
 import type { Draw } from './png.ts'
-import { objectivePicture, objectiveWords } from './objective.ts'
 import { sloPicture, sloWords } from './slo.ts'
 
 /** null where this platform cannot draw. */
@@ -16,19 +15,19 @@ export async function pictureOf(series: RolloutSeries, draw: Draw): Promise<Uint
 }
 
 /** null where this platform cannot draw. */
-export async function objectivePictureOf(series: ObjectiveSeries, draw: Draw): Promise<Uint8Array | null> {
-  return await draw(objectivePicture(series), objectiveWords(series))
+export async function drawnPicture(drawn: Drawn, draw: Draw): Promise<Uint8Array | null> {
+  return await draw(drawn.svg(), drawn.words())
 }
 
 /** One row for each series, and one for each picture without a series. */
 export async function replayPictures(
   {
     series,
-    objectives,
+    drawings,
     files,
   }: {
     readonly series: ReadonlyMap<string, RolloutSeries>
-    readonly objectives: ReadonlyMap<string, ObjectiveSeries>
+    readonly drawings: ReadonlyMap<string, Drawn>
     readonly files: ReadonlyMap<string, Uint8Array>
   },
   draw: Draw,
@@ -40,13 +39,13 @@ export async function replayPictures(
     drawn.add(path)
     rows.push(await compared(path, () => pictureOf(one, draw), files.get(path)))
   }
-  for (const [from, one] of objectives) {
-    const path = objectiveChartPath(from)
+  for (const [from, one] of drawings) {
+    const path = drawingOf(from)?.chartPath(from) ?? from
     drawn.add(path)
-    rows.push(await compared(path, () => objectivePictureOf(one, draw), files.get(path)))
+    rows.push(await compared(path, () => drawnPicture(one, draw), files.get(path)))
   }
   for (const path of files.keys())
-    if (/^slo\/[^/]+\.png$/.test(path) && !drawn.has(path)) rows.push(row(path, 'differs', 'there is no series that it could be drawn from'))
+    if (/^(?:slo|perf)\/[^/]+\.png$/.test(path) && !drawn.has(path)) rows.push(row(path, 'differs', 'there is no series that it could be drawn from'))
   return rows.toSorted((a, b) => (a.subject < b.subject ? -1 : 1))
 }
 

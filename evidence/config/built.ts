@@ -44,6 +44,7 @@ export const BUILT: readonly string[] = [
   'environments.*.absence',
   'slos',
   'budgets.vulnerabilities',
+  'targets.headroom',
   'evidence.log',
   'gates',
   'evidence.retention',

@@ -31,7 +31,7 @@ trust:
         -----BEGIN PUBLIC KEY-----
         MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
         -----END PUBLIC KEY-----
-conduct: { workflow: release-conductor.yml, hosts: ["prometheus.acme.example"] }
+conduct: { workflow: release-conductor.yml, hosts: ["prometheus.acme.example", "stage.acme.example"] }
 environments:
   prod:
     deploy: { workflow: deploy.yml, inputs: { target: prod } }
@@ -76,6 +76,7 @@ data:
 gates:
   hardening: {}
   supply_chain: { max_age: 7d, no_artifacts: a library of documents }
+  perf: { target: "https://stage.acme.example", rate: 50, peak: 400, replicas: { target: 1, production: 6 } }
   slo: { metrics: { kind: prometheus, url: "https://prometheus.acme.example" }, budget_left: 0.1 }
 not_applicable:
   reindex_parity: { reason: no search index, by: "@acme/leads" }

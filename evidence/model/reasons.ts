@@ -50,6 +50,18 @@ export const REASONS = {
   'slo.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
   'slo.contradiction': 'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'slo.not-measured': 'No objective was measured. Name OpenSLO files and a metrics source, or declare that there is nothing to measure.',
+  'perf.over-limit': 'Answers took longer under load than gates.perf.limits allows. Find out what is slow.',
+  'perf.errors': 'More requests failed under load than gates.perf.limits.errors allows. Find out what fails.',
+  'perf.regression': 'The release is surely slower than the one before, as a whole or in its tail. Find out what became slower.',
+  'perf.headroom': 'Less is left at the expected peak than targets.headroom asks for. Run more replicas, or make each do more.',
+  'perf.retrograde': 'From some load on, more users get less done. Limit how many are served at once, or find out what they wait for.',
+  'perf.no-data':
+    'The load says nothing about this commit: it was on another one, had too few answers, or could not be put on. Do what each finding says.',
+  'perf.capacity-unknown': 'The capacity could not be measured: too few steps, or nobody said how high the peak is. Do what each finding says.',
+  'perf.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
+  'perf.contradiction':
+    'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'perf.not-measured': 'Nothing was put under load. Name a service under gates.perf.target, or declare that there is none.',
   'rollback.schema-outside':
     'The version before cannot run the live schema, so nothing was taken back. Roll forward from this head, or bring the schema back and deploy again.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',

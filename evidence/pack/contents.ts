@@ -1,15 +1,15 @@
 /** The documents of a pack, read strictly: each fits its schema, and is in the one byte form of its value. */
 import type { z } from 'zod'
 import { canonicalize } from '../core/canonical.ts'
+import { DRAWINGS, type Drawn } from '../chart/drawings.ts'
 import { CoreError } from '../core/error.ts'
 import { parseJson } from '../core/json.ts'
-import { ObjectiveSeries } from '../slo/series.ts'
 import { Verdict } from '../model/verdict.ts'
 import { firstIssues } from '../verify/predicates.ts'
 import type { Contents } from './contract.ts'
 import { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
-import { CONFIG, GO_NO_GO, OBJECTIVE, RELEASE_NOTES, SELF_TEST } from './layout.ts'
+import { CONFIG, GO_NO_GO, RELEASE_NOTES, SELF_TEST } from './layout.ts'
 
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -31,7 +31,7 @@ export function readDocument<Value>(path: string, bytes: Uint8Array, schema: z.Z
 export function readDocuments(
   files: ReadonlyMap<string, Uint8Array>,
   errors: PackError[],
-): Pick<Contents, 'goNoGo' | 'selfTests' | 'verdicts' | 'series' | 'objectives'> {
+): Pick<Contents, 'goNoGo' | 'selfTests' | 'verdicts' | 'series' | 'drawings'> {
   const one = <Value>(path: string, schema: z.ZodType<Value>): Value | null => {
     const bytes = files.get(path)
     if (bytes === undefined) return null
@@ -40,10 +40,10 @@ export function readDocuments(
     errors.push(answer)
     return null
   }
-  const all = <Value>(pattern: RegExp, schema: z.ZodType<Value>): Map<string, Value> => {
+  const all = <Value>(isOne: (path: string) => boolean, schema: z.ZodType<Value>): Map<string, Value> => {
     const found = new Map<string, Value>()
     for (const path of files.keys()) {
-      const value = pattern.test(path) ? one(path, schema) : null
+      const value = isOne(path) ? one(path, schema) : null
       if (value !== null) found.set(path, value)
     }
     return found
@@ -53,10 +53,19 @@ export function readDocuments(
   return {
     goNoGo: one(GO_NO_GO, GoNoGo),
     selfTests: one(SELF_TEST, SelfTests),
-    verdicts: all(/^verdicts\//, Verdict),
-    objectives: all(OBJECTIVE, ObjectiveSeries),
-    series: all(/^slo\/[^/]+-\d+\.json$/, RolloutSeries),
+    verdicts: all((path) => path.startsWith('verdicts/'), Verdict),
+    drawings: new Map(
+      DRAWINGS.flatMap((drawing) =>
+        [...all((path) => drawing.isOf(path), drawing.schema)].flatMap(([path, value]) => drawnFrom(drawing, path, value)),
+      ),
+    ),
+    series: all((path) => /^slo\/[^/]+-\d+\.json$/.test(path), RolloutSeries),
   }
+}
+
+function drawnFrom(drawing: (typeof DRAWINGS)[number], path: string, value: unknown): readonly (readonly [string, Drawn])[] {
+  const drawn = drawing.drawn(value)
+  return drawn === null ? [] : [[path, drawn]]
 }
 
 function isText(bytes: Uint8Array | undefined): boolean {

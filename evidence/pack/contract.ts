@@ -2,11 +2,11 @@
  * Which entries a release pack must have, and what they must say to each other. The pack itself names its gates (`go_no_go.json`) and its steps (the
  * signed rollout events), so a stranger needs no config to check it; a caller who knows more can ask for more.
  */
+import type { Drawn } from '../chart/drawings.ts'
 import { digestOf } from '../core/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
 import { GLASS } from '../model/predicate/waiver.ts'
 import type { Verdict } from '../model/verdict.ts'
-import type { ObjectiveSeries } from '../slo/series.ts'
 import type { Verified } from '../verify/verifier.ts'
 import type { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
 import { PackError } from './error.ts'
@@ -42,7 +42,8 @@ export interface Contents {
   readonly selfTests: SelfTests | null
   readonly verdicts: ReadonlyMap<string, Verdict>
   readonly series: ReadonlyMap<string, RolloutSeries>
-  readonly objectives: ReadonlyMap<string, ObjectiveSeries>
+  /** By the file that each is drawn from. */
+  readonly drawings: ReadonlyMap<string, Drawn>
 }
 
 const HOLDS = new Set(['pass', 'waived', 'not_applicable'])

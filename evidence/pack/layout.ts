@@ -17,7 +17,10 @@ export const SELF_TEST = 'self_test.json'
 export const RELEASE_NOTES = 'release_notes.md'
 export const APPROVALS_MATRIX = 'approvals_matrix.json'
 export const RISK_REGISTER = 'risk_register.json'
-export const PERF = ['perf/baseline.json', 'perf/spike.json', 'perf/headroom.json'] as const
+/** What an agent measured of capacity, and the picture of it. */
+export const CAPACITY = 'perf/headroom.json'
+export const CAPACITY_CHART = 'perf/capacity.png'
+export const PERF = ['perf/baseline.json', 'perf/spike.json', CAPACITY, CAPACITY_CHART] as const
 export const MIGRATIONS = ['migrations/plan.json', 'migrations/shadow_parity.json', 'migrations/rollback.json'] as const
 export const IDENTITY = ['identity/scim.json', 'identity/stepup.json', 'identity/decision_logs.json'] as const
 export const DISASTER_RECOVERY = ['dr/failover.json', 'dr/cutback.json'] as const
@@ -80,7 +83,7 @@ export function policyPath(sha256: string): string {
 }
 
 /** Folders whose files are read by who verifies, whatever their size. */
-const READ = /^(?:attestations|signatures|audit|verdicts|slo|inputs|policy|sbom)\/|^[^/]+$/
+const READ = /^(?:attestations|signatures|audit|verdicts|slo|perf|inputs|policy|sbom)\/|^[^/]+$/
 const SMALL = 64 * 1024
 
 /** Does a check read what the file says, or only its digest? Reports and pictures may be large, and none does. */

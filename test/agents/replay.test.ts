@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
+import { REQUIRED_FOR_MERGE } from '../../gates/all-required-gates.ts'
 import { replayPack } from '../../agents/replay.ts'
 import { openPack, type OpenPack } from '../../evidence/pack/open.ts'
 import { scanZip } from '../../evidence/pack/zip.ts'
@@ -17,7 +18,8 @@ const told = (pack: OpenPack, gates = GATES): string[] => {
   const { gates: verdicts, decisions } = replayPack(pack, gates)
   return [...verdicts, ...decisions].map((row) => `${row.subject} ${row.result}`)
 }
-const SAME = ['hardening same', 'policy_ci same', 'slo same', 'supply_chain same', 'all_required_gates same']
+const IDS = [...REQUIRED_FOR_MERGE.toSorted(), 'all_required_gates']
+const SAME = IDS.map((id) => `${id} same`)
 
 let sealed: Sealed
 beforeAll(async () => void (sealed = await sealedRelease({ runs: 2, approvals: [10, 100] })))
@@ -40,11 +42,7 @@ test('of a release that was taken back, too', async () => {
 test('what a pack holds no longer is not passed over', () => {
   const pack = open(sealed.packs.get(1))
   expect(told({ ...pack, verdicts: new Map(), goNoGo: null })).toEqual([
-    'hardening indeterminate',
-    'policy_ci indeterminate',
-    'slo indeterminate',
-    'supply_chain indeterminate',
-    'all_required_gates indeterminate',
+    ...IDS.map((id) => `${id} indeterminate`),
     'decision for prod up to 10 % differs',
     'go/no-go indeterminate',
   ])

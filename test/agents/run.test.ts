@@ -145,7 +145,7 @@ describe('what an agent would change', () => {
     ['APPLY', 'needs_approval', 'nothing was changed'],
   ] as const)('%s shows it as data and answers %s', async (op, result, next) => {
     const target = join(out, op)
-    const handover = await conduct(input({ phase: 'P1', op, context: contextOf({}), out: target, collectors, simulate: true }))
+    const handover = await conduct(input({ phase: 'P1', agents: ['A11'], op, context: contextOf({}), out: target, collectors, simulate: true }))
     expect(handover).toMatchObject({ self_tests: [], responses: [{ response: { result, next: expect.stringContaining(next) as string } }] })
     const plan = ActionPlan.parse(JSON.parse(readFileSync(join(target, 'plan/slo-librarian.json'), 'utf8')))
     expect(plan.actions).toMatchObject([{ kind: 'file.write', path: 'alerts/slo_rules.yaml', sha256: sha256(plan.actions[0]?.text ?? '') }])
@@ -156,7 +156,9 @@ describe('what an agent would change', () => {
   test('is nothing when it could not look', async () => {
     const blocked = { what: 'SLO files', why: 'there are none', next: 'Write some.' }
     const without = { ...collectors, objectives: async () => ({ blocked }) }
-    const handover = await conduct(input({ phase: 'P1', op: 'PLAN', context: contextOf({}), out: join(out, 'blocked'), collectors: without }))
+    const handover = await conduct(
+      input({ phase: 'P1', agents: ['A11'], op: 'PLAN', context: contextOf({}), out: join(out, 'blocked'), collectors: without }),
+    )
     expect(handover.responses).toMatchObject([{ response: { result: 'blocked' } }])
     expect(handover.files.map(({ path }) => path)).not.toContain('plan/slo-librarian.json')
   })

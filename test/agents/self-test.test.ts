@@ -51,6 +51,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
     hardening: ['gate:hardening', 'infrasec'],
     supply_chain: ['gate:supply_chain', 'supply-chain-lead'],
     slo: ['gate:slo', 'slo-librarian'],
+    perf: ['gate:perf', 'perf-engineer', 'capacity-oracle'],
     all_required_gates: ['gate:all_required_gates'],
   })
 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { buildActions } from '../../actions/build.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
-import { buildHistory, watching, type Bad, type History } from '../shop/history.ts'
+import { buildHistory, loading, watching, type Bad, type History } from '../shop/history.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner, type ActionsRunner } from '../support/github/actions/runner.ts'
 import { startGitHub, type GitHub, type GitHubOptions } from '../support/github/index.ts'
@@ -53,6 +53,7 @@ const REPLICAS = 3
 
 export async function setTheStage(options: StageOptions): Promise<Stage> {
   const { dir, errors, bad, rate, say } = options
+  const isGood = errors === 0 && bad === undefined
   const children: Child[] = []
   let github: GitHub | null = null
   const close = async (): Promise<void> => {
@@ -85,6 +86,8 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       scannedAt: Date.now(),
       configure(config) {
         watching(config, `${hosting['stable']}/metrics`)
+        // Stage would stop a version that fails under load; whoever asked for one wants to see it come back from its customers.
+        loading(config, isGood ? (hosting['stage'] ?? null) : null, 'the bad version of this demo must reach its customers')
         const { bake, deadline } = bad === 'leak' ? LONG : { bake: BAKE, deadline: DEADLINE }
         config.setIn(['environments', 'prod', 'bake'], config.createNode(bake))
         config.setIn(['environments', 'prod', 'deadline'], config.createNode(deadline))
@@ -92,7 +95,8 @@ export async function setTheStage(options: StageOptions): Promise<Stage> {
       },
     })
     const platformUrl = hosting['url'] ?? ''
-    await deployStable(platformUrl, history)
+    await deploy(platformUrl, history, 'stable', history.main)
+    if (isGood) await deploy(platformUrl, history, 'stage', history.release.sha)
     const runner = actionsRunner()
     github = await openGitHub({
       dir,
@@ -178,13 +182,13 @@ export async function ourRelease(root: string): Promise<{ dir: string; sha: stri
   return { dir, sha: (await git(['-C', dir, 'rev-parse', 'HEAD'])).trim() }
 }
 
-async function deployStable(platformUrl: string, history: History): Promise<void> {
+async function deploy(platformUrl: string, { gitDir }: History, slot: string, sha: string): Promise<void> {
   const answer = await fetch(`${platformUrl}/deploy`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ slot: 'stable', sha: history.main, gitDir: history.gitDir }),
+    body: JSON.stringify({ slot, sha, gitDir }),
   })
-  if (!answer.ok) throw new Error(`v1.0.0 could not be deployed: ${await answer.text()}`)
+  if (!answer.ok) throw new Error(`${sha} could not be deployed to ${slot}: ${await answer.text()}`)
 }
 
 export interface ShopOnGitHub {

@@ -7,7 +7,7 @@ import type { Document } from 'yaml'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { Child } from '../demo/child.ts'
 import { freePort, openGitHub, ourRelease } from '../demo/stage.ts'
-import { buildHistory, watching, type Edits, type History } from '../shop/history.ts'
+import { buildHistory, loading, watching, type Edits, type History } from '../shop/history.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
 import type { GitHub, GitHubOptions, WorkflowRunner } from '../support/github/index.ts'
 import { startHosting, type Hosting } from './hosting.ts'
@@ -169,6 +169,7 @@ async function historyOf(
       config.setIn([...prod, 'metrics'], `metrics-${name}`)
       // Its customers are arithmetic: they are counted, and nothing tells how long they waited.
       watching(config, `${hosting.url}/stable/metrics`, ['slo/availability.yaml'])
+      loading(config, null, 'the versions of this story are stand-ins that serve nobody')
       configure?.(config)
     },
   })

@@ -6,6 +6,7 @@ import { SPECIMEN_BUDGETS, specimenVerdict } from '../../gates/specimen.ts'
 
 const decide = (verdicts: readonly Verdict[]) =>
   allRequiredGates.decide({ evidence: new Map(), verdicts, policy: {}, budgets: SPECIMEN_BUDGETS, now: 0 })
+const N = REQUIRED_FOR_MERGE.length
 const all = (verdict: Verdict['verdict']) => REQUIRED_FOR_MERGE.map((id) => specimenVerdict(id, verdict))
 
 test('requires every built gate of P0 to P5, and there is at least one', () => {
@@ -15,7 +16,7 @@ test('requires every built gate of P0 to P5, and there is at least one', () => {
 })
 
 test.each(['pass', 'waived', 'not_applicable'] as const)('all %s holds', (verdict) => {
-  expect(decide(all(verdict))).toMatchObject({ verdict: 'pass', metrics: { required: 4, held: 4, not_held: 0 }, measured: { n: 4 } })
+  expect(decide(all(verdict))).toMatchObject({ verdict: 'pass', metrics: { required: N, held: N, not_held: 0 }, measured: { n: N } })
 })
 
 test.each([

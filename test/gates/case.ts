@@ -23,7 +23,7 @@ export type ReceiptEvidence = { kind: 'self-test'; digest: string; predicate: Se
 
 const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] }).predicate.origin
 
-export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo'
+export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo' | 'perf'
 
 type Topic = readonly [topic: string, counts: Readonly<Record<string, number>>]
 
@@ -52,6 +52,10 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
     ],
   ],
   slo: [['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }]],
+  perf: [
+    ['load', { answered: 500, spike_due: 90, p50_ms: 20, p95_ms: 60, p99_ms: 90, error_share: 0, spike_error_share: 0 }],
+    ['capacity', { usable_steps: 6, headroom: 0.4 }],
+  ],
 }
 
 function isAgentGate(id: string): id is AgentGate {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { REQUIRED_FOR_MERGE } from '../../gates/all-required-gates.ts'
 import { Verdict } from '../../evidence/model/verdict.ts'
 import { evaluate } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
@@ -167,10 +168,7 @@ test('the gate over gates reads only verdicts of this commit that could have bee
   const input = healthy('all_required_gates')
   expect(evaluate(all, input).evidence.map((ref) => ref.path)).toEqual([
     'attestations/self-test-all_required_gates.sigstore.json',
-    'verdicts/hardening.json',
-    'verdicts/policy_ci.json',
-    'verdicts/slo.json',
-    'verdicts/supply_chain.json',
+    ...REQUIRED_FOR_MERGE.toSorted().map((id) => `verdicts/${id}.json`),
   ])
   const [first, ...rest] = input.verdicts
   if (first === undefined) throw new Error('no verdict')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BudgetsConfig } from '../../evidence/model/config/limits.ts'
 import type { Finding } from '../../evidence/model/finding.ts'
-import { SPECIMEN_NOW, specimen } from '../../gates/specimen.ts'
+import { SPECIMEN_BUDGETS, SPECIMEN_NOW, specimen } from '../../gates/specimen.ts'
 import { supplyChain } from '../../gates/supply-chain.ts'
 
 const HOUR = 3_600_000
@@ -50,7 +50,7 @@ function decide({ findings = [], metrics = {}, policy = {}, budget = {}, now = S
     evidence: new Map([['supply-chain', [testimony]]]),
     verdicts: [],
     policy: supplyChain.policy.parse(policy),
-    budgets,
+    budgets: { ...SPECIMEN_BUDGETS, ...budgets },
     now,
   })
 }

@@ -1,24 +1,8 @@
 /** `gates.slo`: where the objectives are measured, over which times, and how fast a budget may burn. */
 import { z } from 'zod'
-import { Duration, milliseconds } from '../primitives.ts'
+import { milliseconds } from '../primitives.ts'
+import { Address, between } from './address.ts'
 import { Share } from './names.ts'
-
-function isAddress(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, username, password, search, hash } = new URL(text)
-  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
-}
-
-const Address = z
-  .string()
-  .max(500)
-  .refine(isAddress, 'an http or https address without a password or question mark, such as https://prometheus.acme.example')
-
-const between = (least: string, most: string) =>
-  Duration.refine(
-    (text) => milliseconds(text) >= milliseconds(least) && milliseconds(text) <= milliseconds(most),
-    `a duration from ${least} to ${most}`,
-  )
 
 const Burn = z.number().gt(0).max(10_000)
 

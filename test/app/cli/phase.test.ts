@@ -105,9 +105,14 @@ test('P1 of a repository that names no objectives is indeterminate and names the
   const { exit, out } = await cli(['validate', '--phase=P1', '--base=main'], { cwd: repository() })
   expect(exit).toBe(3)
   for (const words of ['`slos` of the config names none', 'not_applicable.slo']) expect(out).toContain(words)
-  const declared = repository({ config: CONFIG.replace('{ supply', '{ slo: { reason: runs no service, by: "@acme/leads" }, supply') })
+  const declared = repository({
+    config: CONFIG.replace(
+      '{ supply',
+      '{ slo: { reason: runs no service, by: "@acme/leads" }, perf: { reason: runs no service, by: "@acme/leads" }, supply',
+    ),
+  })
   const said = await cli(['validate', '--phase=P1', '--base=main', '--json'], { cwd: declared })
-  expect(outcomes(said.out)).toEqual({ slo: 'not_applicable' })
+  expect(outcomes(said.out)).toEqual({ slo: 'not_applicable', perf: 'not_applicable' })
   expect(said.exit).toBe(0)
 })
 

@@ -46,7 +46,7 @@ test.each([
   ['2026-11-21', 1],
 ])('an exception until %s leaves %i of it', (until, count) => {
   const exception = `    exceptions: [{ rule: image.user-root, path: Dockerfile, owner: '@acme/platform', reason: vendor image, until: ${until} }]`
-  const parsed = parseConfig(configText().replace(/gates: \{ (supply_chain: \{.*\}) \}/, `gates:\n  $1\n  hardening:\n${exception}`))
+  const parsed = parseConfig(configText().replace(/gates: \{ .*\}/, `gates:\n  hardening:\n${exception}`))
   expect(parsed.ok).toBe(true)
   const config = parsed.ok ? parsed.config : null
   expect(shown([finding(), finding({ path: 'other/Dockerfile' })], config)).toHaveLength(count + 1)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { GATES } from '../../../gates/index.ts'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
 import type { RunFacts } from '../../../app/release/ports.ts'
@@ -61,13 +62,7 @@ test('one check for each commit, base and gate, created queued before anything i
   const story = new Story()
   story.look(fullOf({ verdicts: WANTING }))
   const created = story.effects('check.create')
-  expect(created.map((effect) => effect.name)).toEqual([
-    'release-conductor/policy_ci (main)',
-    'release-conductor/hardening (main)',
-    'release-conductor/supply_chain (main)',
-    'release-conductor/slo (main)',
-    'release-conductor/all_required_gates (main)',
-  ])
+  expect(created.map((effect) => effect.name)).toEqual(GATES.map(({ id }) => `release-conductor/${id} (main)`))
   for (const effect of created) {
     expect(effect).toMatchObject({ sha: HEAD, externalId: effect.key, output: { title: 'Waiting for evidence' } })
     expect(effect.key).toContain('/main/')
@@ -76,7 +71,7 @@ test('one check for each commit, base and gate, created queued before anything i
   story.look(fullOf({ verdicts: WANTING }))
   story.carryOut()
   story.look(fullOf({ verdicts: WANTING }))
-  expect(story.effects('check.create')).toHaveLength(5)
+  expect(story.effects('check.create')).toHaveLength(GATES.length)
 })
 
 /** Looks until nothing is wanted any more; every run is as far as `status`. */
@@ -160,7 +155,7 @@ describe('while the agents look', () => {
     story.look({ ...full, verdicts: WANTING.map((verdict) => ({ ...verdict, at: '2026-11-22T13:00:00.000Z' })) })
     expect(story.effects('check.update')).toHaveLength(count)
     story.look({ ...full, verdicts: verdictsOf() })
-    expect(story.effects('check.update')).toHaveLength(count + 5)
+    expect(story.effects('check.update')).toHaveLength(count + GATES.length)
     expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
     const keys = story.effects('check.update').map((effect) => effect.key)
     expect(new Set(keys).size).toBe(keys.length)
@@ -250,7 +245,7 @@ test('the pull request moved to another base: its checks are others, and are wri
   story.look(full)
   const ids = new Set([...story.rows.values()].filter((row) => row.effect.kind === 'check.create').map((row) => row.outcome?.id))
   const written = new Set(story.effects('check.update').map((effect) => effect.checkRun))
-  expect(ids.size).toBe(10)
+  expect(ids.size).toBe(2 * GATES.length)
   expect([...ids].filter((id) => !written.has(id ?? -1))).toEqual([])
 })
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { REQUIRED_FOR_MERGE } from '../../../gates/all-required-gates.ts'
+import { GATES } from '../../../gates/index.ts'
 import { next } from '../../../app/release/next.ts'
 import type { ReleaseState } from '../../../app/release/ports.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
@@ -128,13 +130,8 @@ describe('a new head', () => {
     story.look(fullOf({ pull: moved, verdicts: red }))
     const cancelled = story.effects('check.update').slice(before)
     expect(cancelled.map((effect) => effect.conclusion)).toEqual(cancelled.map(() => 'cancelled'))
-    expect(cancelled.map((effect) => effect.name).toSorted()).toEqual([
-      'release-conductor/hardening (main)',
-      'release-conductor/policy_ci (main)',
-      'release-conductor/slo (main)',
-      'release-conductor/supply_chain (main)',
-    ])
-    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(5)
+    expect(cancelled.map((effect) => effect.name).toSorted()).toEqual(REQUIRED_FOR_MERGE.map((id) => `release-conductor/${id} (main)`).toSorted())
+    expect(story.effects('check.create').filter((effect) => effect.sha === OTHER_HEAD)).toHaveLength(GATES.length)
   })
 
   test('a merged commit, and one with a rollout, stay what they are', () => {

@@ -350,7 +350,7 @@ describe('/rerun', () => {
     expect(answer).toContain(phases.join(' and '))
   })
 
-  test.each(['perf', 'P5', 'P6'])('/rerun %s, which no agent looks for, is refused', (target) => {
+  test.each(['dr', 'P5', 'P6'])('/rerun %s, which no agent looks for, is refused', (target) => {
     expect(say([orderOf(`/rerun ${target}`)], 'ready')).toMatchObject({ done: false, record: { data: { reruns: {} } } })
   })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { GATES } from '../../../gates/index.ts'
 import type { Counts } from '../../../app/judge/counts.ts'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts, Settings } from '../../../app/release/facts.ts'
@@ -358,13 +359,7 @@ test('what is agreed to gives back the very plan id that was shown', () => {
   const agreed = agreedTo(plan, FULL, { approval: rolloutOf().approval, voices: [voiceOf()] })
   expect(agreed).toMatchObject({ plan: planId(plan), upTo: 50, base: 'main', voices: [voiceOf()], approval: rolloutOf().approval })
   expect(agreed.policyDigest).toBe(policyDigest(configOf().digest, commandPolicy().digest))
-  expect(Object.entries(agreed.gates).map(([gate, { outcome }]) => `${gate} ${outcome}`)).toEqual([
-    'policy_ci pass',
-    'hardening pass',
-    'supply_chain pass',
-    'slo pass',
-    'all_required_gates pass',
-  ])
+  expect(Object.entries(agreed.gates).map(([gate, { outcome }]) => `${gate} ${outcome}`)).toEqual(GATES.map(({ id }) => `${id} pass`))
   const gates = Object.entries(agreed.gates).map(([gate, { verdict }]) => ({ gate, verdict }))
   expect(planId({ ...plan, gates, step: agreed.upTo, base: agreed.base })).toBe(agreed.plan)
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { GATES } from '../../../gates/index.ts'
 import { Draft } from '../../../app/release/draft.ts'
 import { evidenceKey, evidenceRunning, prove } from '../../../app/release/proving.ts'
 import type { ReleaseData } from '../../../app/release/state.ts'
@@ -60,29 +61,30 @@ function asked(verdicts: FullFacts['verdicts'], reruns: ReleaseData['reruns'] = 
   return intents.map((effect) => (effect.kind === 'workflow.dispatch' ? effect.inputs['phase'] : effect.kind))
 }
 
-const slo = (outcome: 'indeterminate' | 'pass' | 'not_applicable') => verdictOf('slo', outcome)
+const IN_P1 = GATES.filter(({ phase }) => phase === 'P1').map(({ id }) => id)
+const p1 = (outcome: 'indeterminate' | 'pass' | 'not_applicable') => IN_P1.map((id) => verdictOf(id, outcome))
 const before = (outcome: 'indeterminate' | 'pass' | 'fail' | 'not_applicable') =>
-  verdictsOf(outcome).filter(({ gate }) => gate !== 'slo' && gate !== 'all_required_gates')
+  verdictsOf(outcome).filter(({ gate }) => !IN_P1.includes(gate) && gate !== 'all_required_gates')
 
 describe('a phase comes after those it needs', () => {
   test('P1 is not asked for while a gate of P0 does not hold', () => {
-    expect(asked([...before('indeterminate'), slo('indeterminate')])).toEqual(['P0'])
-    expect(asked([...before('fail'), slo('indeterminate')])).not.toContain('P1')
+    expect(asked([...before('indeterminate'), ...p1('indeterminate')])).toEqual(['P0'])
+    expect(asked([...before('fail'), ...p1('indeterminate')])).not.toContain('P1')
   })
 
   test('it is asked for once they all hold, passed or declared to have no object', () => {
-    expect(asked([...before('pass'), slo('indeterminate')])).toEqual(['P1'])
-    expect(asked([...before('not_applicable'), slo('indeterminate')])).toEqual(['P1'])
-    expect(asked([...before('pass'), slo('pass')])).toEqual([])
+    expect(asked([...before('pass'), ...p1('indeterminate')])).toEqual(['P1'])
+    expect(asked([...before('not_applicable'), ...p1('indeterminate')])).toEqual(['P1'])
+    expect(asked([...before('pass'), ...p1('pass')])).toEqual([])
   })
 
   test('a wish runs its own phase again, but none whose gates are all declared to have no object', () => {
     const once = { times: 1, at: NOW }
-    expect(asked([...before('pass'), slo('pass')], { P0: once, P1: once })).toEqual(['P0', 'P1'])
-    expect(asked([...before('pass'), slo('pass')], { P0: once })).toEqual(['P0'])
-    expect(asked([...before('pass'), slo('pass')], { P1: once })).toEqual(['P1'])
-    expect(asked([...before('fail'), slo('pass')], { P1: once })).not.toContain('P1')
-    expect(asked([...before('pass'), slo('not_applicable')], { P0: once, P1: once })).toEqual(['P0'])
+    expect(asked([...before('pass'), ...p1('pass')], { P0: once, P1: once })).toEqual(['P0', 'P1'])
+    expect(asked([...before('pass'), ...p1('pass')], { P0: once })).toEqual(['P0'])
+    expect(asked([...before('pass'), ...p1('pass')], { P1: once })).toEqual(['P1'])
+    expect(asked([...before('fail'), ...p1('pass')], { P1: once })).not.toContain('P1')
+    expect(asked([...before('pass'), ...p1('not_applicable')], { P0: once, P1: once })).toEqual(['P0'])
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { GATES } from '../../../gates/index.ts'
 import { reconcile, type Look, type Result } from '../../../app/release/reconcile.ts'
 import { dataOf } from '../../../app/release/state.ts'
 import type { Effect } from '../../../app/release/ports.ts'
@@ -53,7 +54,7 @@ describe('a pull request becomes a release', () => {
     const world = worldOf()
     expect(await look(world)).toBe('settled')
     expect(await stateOf(world)).toBe('proving')
-    expect(kinds(world).filter((kind) => kind === 'check.create')).toHaveLength(5)
+    expect(kinds(world).filter((kind) => kind === 'check.create')).toHaveLength(GATES.length)
     expect(kinds(world).filter((kind) => kind === 'workflow.dispatch')).toHaveLength(1)
     expect(world.done.filter((effect) => effect.kind === 'comment.write' && effect.comment === null)).toHaveLength(1)
     expect((await world.store.ledger(KEY))[0]).toMatchObject({ type: 'opened', data: { version: 'v2.0.0', head: HEAD, base: 'main', pull: 3 } })

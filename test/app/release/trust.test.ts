@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { AGENTS } from '../../../agents/index.ts'
+import { GATES } from '../../../gates/index.ts'
 import { admitRuns } from '../../../app/release/admit.ts'
 import type { Effect } from '../../../app/release/ports.ts'
 import { reconcile } from '../../../app/release/reconcile.ts'
@@ -101,7 +102,8 @@ test('the keys of the config count beside the App’s own', () => {
 
 test('a release without any key of a job is proven, sealed with the root it was checked against, and verified by a stranger', async () => {
   const root = SIGSTORE.trustedRoot()
-  const config = `${configWith().text}not_applicable: { slo: { reason: nothing runs in this story, by: "@second" } }\n`
+  const absent = GATES.filter(({ phase }) => phase === 'P1').map(({ id }) => `${id}: { reason: nothing runs in this story, by: "@second" }`)
+  const config = `${configWith().text}not_applicable: { ${absent.join(', ')} }\n`
   const world = worldOf({ config, pull: pullOf(healthyPullRequest()) })
   world.now = minutes(NOW, 5).getTime()
   const context = { ...world.context, ports: { ...world.ports, root } }

@@ -63,7 +63,7 @@ test('what a verdict was decided from is kept with it, and nothing that its gate
   for (const { gate, context } of judged) {
     expect(VerdictContext.safeParse(context).success).toBe(true)
     expect(context).toMatchObject({ base: 'main', policy_digest: configOf().digest, rejections: 1, deadline: NOW + SETTINGS.evidenceDeadlineMs })
-    const depends = { policy_ci: ['policy', 'pullRequest'], supply_chain: ['policy'], slo: ['policy'] }[gate as string] ?? []
+    const depends = { policy_ci: ['policy', 'pullRequest'], supply_chain: ['policy'], slo: ['policy'], perf: ['policy'] }[gate as string] ?? []
     expect(context.inputs.map(({ kind }) => kind)).toEqual(depends)
   }
 })
@@ -85,7 +85,11 @@ test('a verdict that stands keeps what it was decided from: the two are of one m
 })
 
 test.each<[string, Partial<VerdictInput>, string[]]>([
-  ['another config', { config: configOf(`${configText()}# a remark\n`) }, ['policy_ci', 'hardening', 'supply_chain', 'slo', 'all_required_gates']],
+  [
+    'another config',
+    { config: configOf(`${configText()}# a remark\n`) },
+    ['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'all_required_gates'],
+  ],
   ['another input that one gate depends on', { inputs: { pullRequest: '3'.repeat(64) } }, ['policy_ci', 'all_required_gates']],
   ['an input that no gate depends on', { inputs: { other: '3'.repeat(64) } }, []],
 ])('%s: decided anew by whom it concerns', (_what, over, anew) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { objectivePicture, objectiveWords } from '../../../evidence/chart/objective.ts'
-import { objectivePictureOf, replayPictures } from '../../../evidence/chart/picture.ts'
+import { drawingOf } from '../../../evidence/chart/drawings.ts'
+import { drawnPicture, replayPictures } from '../../../evidence/chart/picture.ts'
 import { drawPng } from '../../../evidence/chart/png.ts'
 import { ObjectiveSeries } from '../../../evidence/slo/series.ts'
 
@@ -50,9 +51,11 @@ test('no text of others breaks out of the picture', () => {
 })
 
 test('it is drawn again from its file, and a change of one number shows', async () => {
-  const png = (await objectivePictureOf(seriesOf(), drawPng)) ?? new Uint8Array()
+  const PATH = 'slo/availability.objective.json'
+  const drawn = (series: ObjectiveSeries) => drawingOf(PATH)?.drawn(series) ?? { svg: () => '', words: () => [] }
+  const png = (await drawnPicture(drawn(seriesOf()), drawPng)) ?? new Uint8Array()
   const again = async (series: ObjectiveSeries) => {
-    const given = { series: new Map(), objectives: new Map([['slo/availability.objective.json', series]]) }
+    const given = { series: new Map(), drawings: new Map([[PATH, drawn(series)]]) }
     return (await replayPictures({ ...given, files: new Map([['slo/availability.objective.png', png]]) }, drawPng)).map(({ result }) => result)
   }
   expect(await again(seriesOf())).toEqual(['same'])

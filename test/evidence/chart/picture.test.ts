@@ -10,7 +10,7 @@ const PNG_PATH = 'slo/prod-10.png'
 
 async function ask(series: RolloutSeries | null, picture: Uint8Array | null, draw: Draw = drawPng): Promise<string[]> {
   const files = new Map(picture === null ? [] : [[PNG_PATH, picture]])
-  const given = { series: new Map(series === null ? [] : [[JSON_PATH, series]]), objectives: new Map(), files }
+  const given = { series: new Map(series === null ? [] : [[JSON_PATH, series]]), drawings: new Map(), files }
   const rows = await replayPictures(given, draw)
   return rows.map((row) => `${row.subject} ${row.result} ${row.why}`.trim())
 }

@@ -45,6 +45,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.judge.warm_up': /environment\.judge\.warm_up/,
   'environments.*.absence': /environment\.absence/,
   'budgets.vulnerabilities': /budgets\.vulnerabilities/,
+  'targets.headroom': /targets\.headroom/,
   gates: /config\.gates\b/,
   'evidence.log': /config\.evidence\b/,
   'evidence.retention': /retentionOf\(config\?\.evidence/,
@@ -66,7 +67,7 @@ test('the product reads each listed key', () => {
 })
 
 test('what is not listed does nothing yet, and says so', () => {
-  expect(notBuilt()).toEqual(expect.arrayContaining(['golden_paths', 'flags', 'targets', 'models', 'release.branch', 'release.hotfix.gates']))
+  expect(notBuilt()).toEqual(expect.arrayContaining(['golden_paths', 'flags', 'targets.rto', 'models', 'release.branch', 'release.hotfix.gates']))
   expect(notBuilt()).not.toContain('environments.*.steps')
   expect(isBuilt(['environments', 'prod', 'steps'])).toBe(true)
   expect(isBuilt(['environments', 'prod', 'judge'])).toBe(true)

@@ -1,6 +1,6 @@
 /**
  * Process entry: `node test/support/platform/main.ts [--port 0] [--folder DIR] [--replicas N]`. Prints one JSON line when ready:
- * `{event, url, database, stable, canary}`. Ends, with everything it started, on SIGTERM or SIGINT or when its parent is gone.
+ * `{event, url, database, stable, canary, stage}`. Ends, with everything it started, on SIGTERM or SIGINT or when its parent is gone.
  */
 import { parseArgs } from 'node:util'
 import { startPlatform } from './platform.ts'
@@ -34,5 +34,5 @@ setInterval(() => {
 
 const { slots } = platform.state()
 process.stdout.write(
-  `${JSON.stringify({ event: 'listening', url: platform.url, database: platform.databaseUrl, stable: slots.stable.url, canary: slots.canary.url })}\n`,
+  `${JSON.stringify({ event: 'listening', url: platform.url, database: platform.databaseUrl, stable: slots.stable.url, canary: slots.canary.url, stage: slots.stage.url })}\n`,
 )

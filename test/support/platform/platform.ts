@@ -1,5 +1,5 @@
 /**
- * Stands for the sample adopter's hosting: two slots, one database, and a small API over loopback.
+ * Stands for the sample adopter's hosting: two slots that customers reach, one for stage, one database for all, and a small API over loopback.
  *
  * - `POST /deploy?slot=canary&sha=…`, body a tar of `git archive`; or JSON `{slot, sha, gitDir}`. Answers `{slot, sha, version, digests: {shop: 'sha256:…'}}`
  *   once the version is healthy. Repeating it changes nothing.
@@ -19,7 +19,7 @@ import { PlatformError } from './platform-error.ts'
 import { fixedPorts } from './ports.ts'
 import { slot, type Slot, type SlotState } from './slot.ts'
 
-const SlotName = z.enum(['stable', 'canary'])
+const SlotName = z.enum(['stable', 'canary', 'stage'])
 type SlotName = z.infer<typeof SlotName>
 const Sha = z.string().regex(/^[0-9a-f]{40}$/)
 const Order = z.strictObject({ slot: SlotName, sha: Sha, gitDir: z.string().max(1000) })
@@ -82,14 +82,15 @@ export async function startPlatform({ port = 0, folder, replicas = 1 }: Platform
   const home = folder ?? mkdtempSync(join(tmpdir(), 'shop-platform-'))
   const log = openSync(join(home, 'platform.log'), 'a')
   const each = replicas > 1 ? replicas : 0
-  const [databasePort = 0, stablePort = 0, canaryPort = 0, ...more] = await fixedPorts(3 + 2 * each)
+  const [databasePort = 0, stablePort = 0, canaryPort = 0, stagePort = 0, ...more] = await fixedPorts(4 + 2 * each)
   const data = await database(databasePort, log, home)
   const databaseUrl = `postgres://postgres:postgres@127.0.0.1:${databasePort}/postgres?sslmode=disable`
   const slots: Record<SlotName, Slot> = {
     stable: slot({ port: stablePort, replicas: more.slice(0, each), databaseUrl, log }),
     canary: slot({ port: canaryPort, replicas: more.slice(each), databaseUrl, log }),
+    stage: slot({ port: stagePort, replicas: [], databaseUrl, log }),
   }
-  const state = (): PlatformState => ({ slots: { stable: slots.stable.state(), canary: slots.canary.state() } })
+  const state = (): PlatformState => ({ slots: { stable: slots.stable.state(), canary: slots.canary.state(), stage: slots.stage.state() } })
 
   async function deploy(name: SlotName, made: Build): Promise<unknown> {
     const { sha, version, digest } = await slots[name].deploy(made)
@@ -137,7 +138,7 @@ export async function startPlatform({ port = 0, folder, replicas = 1 }: Platform
     async close() {
       server.close()
       server.closeAllConnections()
-      await Promise.all([slots.stable.stop(), slots.canary.stop()])
+      await Promise.all(Object.values(slots).map((one) => one.stop()))
       await stopChild(data, 500)
       if (folder === undefined) rmSync(home, { recursive: true, force: true })
     },

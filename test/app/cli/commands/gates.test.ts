@@ -6,12 +6,12 @@ test('list tells what there is and what is not built', async () => {
   const { out } = await cli(['gates', 'list', '--json'])
   const data: { gates: { id: string }[]; not_built: string[] } = JSON.parse(out)
   expect(data.gates.map((gate) => gate.id)).toEqual(GATES.map((gate) => gate.id))
-  expect(data.not_built).toContain('perf')
+  expect(data.not_built).toContain('dr')
 })
 
 test('explain tells a gate; one that is not built, and one that is misspelt', async () => {
   expect((await cli(['gates', 'explain', 'policy_ci'])).out).toContain('policy_ci.findings')
-  expect((await cli(['gates', 'explain', 'perf'])).err).toContain('not built yet')
+  expect((await cli(['gates', 'explain', 'dr'])).err).toContain('not built yet')
   expect((await cli(['gates', 'explain', 'polici_ci'])).err).toContain('`policy_ci`')
   expect((await cli(['gates', 'explain'])).exit).toBe(2)
   expect((await cli(['gates', 'open'])).exit).toBe(2)

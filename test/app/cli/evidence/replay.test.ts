@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { GATES } from '../../../../gates/index.ts'
+import { REQUIRED_FOR_MERGE } from '../../../../gates/all-required-gates.ts'
 import { sha256 } from '../../../../evidence/core/digest.ts'
 import { replayAnswer } from '../../../../app/cli/evidence/replay.ts'
 import { AgentResponsePredicate, ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
@@ -80,7 +82,11 @@ describe('an honest pack', () => {
 
   test('says so to programs, next to the report', async () => {
     const { out } = await ask(packs.get(2) ?? new Uint8Array(), '--replay', '--json')
-    expect(JSON.parse(out)).toMatchObject({ ok: true, manifest: { seal: 2 }, replay: { result: 'same', gates: [{}, {}, {}, {}, {}] } })
+    expect(JSON.parse(out)).toMatchObject({
+      ok: true,
+      manifest: { seal: 2 },
+      replay: { result: 'same', gates: GATES.map(() => ({ result: 'same' })) },
+    })
   })
 })
 
@@ -187,10 +193,7 @@ describe('a threshold edited inside a pack, sealed again with the key of the App
     const { exit, odd, fields } = await replay(zip)
     expect(exit).toBe(1)
     expect(odd).toEqual([
-      'hardening differs',
-      'policy_ci differs',
-      'slo differs',
-      'supply_chain differs',
+      ...REQUIRED_FOR_MERGE.toSorted().map((id) => `${id} differs`),
       'all_required_gates differs',
       'decision for prod up to 100 % differs',
     ])
@@ -322,7 +325,7 @@ describe('a series that was changed, sealed again with the key of the App', () =
   test('an App that could not draw seals a pack without pictures', async () => {
     const { packs: plain } = await sealedRelease({ draw: async () => null })
     const { exit, odd } = await replay(plain.get(2) ?? new Uint8Array())
-    expect([exit, odd.length]).toEqual([3, 4])
+    expect([exit, odd.length]).toEqual([3, 5])
     expect((await ask(plain.get(2) ?? new Uint8Array())).exit).toBe(0)
   })
 })
