@@ -6,25 +6,20 @@
  * other write error the segment is left as it is and a new one begins, because the state of a file after a failed sync is unknown. On start a torn
  * tail (a record cut by a crash, never acknowledged) is cut off; if whole records follow a broken one the segment is also kept as `.damaged`.
  */
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Log } from '../release/ports.ts'
 import { WebhookError } from './error.ts'
 import { disk, type JournalFile, type JournalFiles } from './files.ts'
-import { decode, encode, lengthOf, PREFIX_BYTES, type Delivery } from './record.ts'
+import { encode, type Delivery } from './record.ts'
+import { nameOf, readRecords, recover, type Segment } from './recover.ts'
 
-const NAME = /^\d{12}\.journal$/
+/** Deliveries; a larger group is not waited for. */
+const LARGEST_GROUP = 64
 
 interface Waiting {
   readonly buffers: readonly [Buffer, Buffer]
   readonly done: () => void
   readonly failed: (error: WebhookError) => void
-}
-interface Segment {
-  readonly number: number
-  /** Bytes of whole, synced records. */
-  size: number
-  /** Bytes the reader is through with. */
-  read: number
 }
 
 export interface Journal {
@@ -125,6 +120,7 @@ export async function openJournal({
 
   async function writeAll(): Promise<void> {
     while (queue.length > 0) {
+      await gather()
       const group = queue
       queue = []
       queued = 0
@@ -146,6 +142,14 @@ export async function openJournal({
 
   function kick(): void {
     writing ??= writeAll()
+  }
+
+  /** Waits while each turn of the event loop brings more: what came together is written together. */
+  async function gather(): Promise<void> {
+    for (let seen = 0; queue.length > seen && seen < LARGEST_GROUP;) {
+      seen = queue.length
+      await turn()
+    }
   }
 
   return {
@@ -204,8 +208,10 @@ export async function openJournal({
   }
 }
 
-function nameOf(number: number): string {
-  return `${String(number).padStart(12, '0')}.journal`
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }
 
 function isFull(error: unknown): boolean {
@@ -240,61 +246,4 @@ async function probeFile(files: JournalFiles, folder: string): Promise<{ readonl
     throw error
   }
   return { file, segment: join(folder, 'probe') }
-}
-
-/** Whole records from one position; `to` is where the last of them ends. */
-async function readRecords(
-  files: JournalFiles,
-  path: string,
-  from: number,
-  end: number,
-  maxBytes: number,
-): Promise<{ readonly deliveries: readonly Delivery[]; readonly to: number }> {
-  const deliveries: Delivery[] = []
-  let to = from
-  while (to < end && (to === from || to - from < maxBytes)) {
-    const prefix = await files.read(path, to, PREFIX_BYTES)
-    const length = lengthOf(prefix)
-    if (length === null) break
-    const delivery = decode(prefix, await files.read(path, to + PREFIX_BYTES, length))
-    if (delivery === null) break
-    deliveries.push(delivery)
-    to += PREFIX_BYTES + length
-  }
-  return { deliveries, to }
-}
-
-async function recover(folder: string, files: JournalFiles, log: Log): Promise<Segment[]> {
-  const names = (await files.list(folder)).filter((name) => NAME.test(name)).sort()
-  const segments: Segment[] = []
-  for (const name of names) {
-    const path = join(folder, name)
-    let size = 0
-    for (;;) {
-      const { to } = await readRecords(files, path, size, Number.MAX_SAFE_INTEGER, 8 * 1024 * 1024)
-      if (to === size) break
-      size = to
-    }
-    await dropTail(files, path, size, log)
-    segments.push({ number: Number.parseInt(name, 10), size, read: 0 })
-  }
-  return segments
-}
-
-/** What follows the last whole record. A torn record is cut off; a later whole one means damage, so the bytes are kept aside. */
-async function dropTail(files: JournalFiles, path: string, size: number, log: Log): Promise<void> {
-  const tail = await files.read(path, size, 1024 * 1024)
-  if (tail.length === 0) return
-  if (tail.indexOf('RCJ1', 1) > 0) {
-    const aside = await files.create(dirname(path), `${basename(path)}.${size}.damaged`)
-    await aside.write([tail], 0)
-    await aside.sync()
-    await aside.close()
-    log.error(
-      { path, at: size, bytes: tail.length },
-      'The journal is damaged in its middle. The bytes are kept as .damaged; ask GitHub to redeliver recent deliveries.',
-    )
-  } else
-    log.warn({ path, at: size, bytes: tail.length }, 'The journal ended in a record that a crash had cut. It was never acknowledged and is dropped.')
-  await files.cut(path, size)
 }

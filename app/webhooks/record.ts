@@ -31,13 +31,14 @@ export interface Delivery {
 
 /** Prefix and head in one buffer, the body as it is. */
 export function encode({ head, body }: Delivery): readonly [Buffer, Buffer] {
-  const text = Buffer.from(JSON.stringify(head))
-  const prefix = Buffer.allocUnsafe(PREFIX_BYTES)
-  MAGIC.copy(prefix)
-  prefix.writeUInt32BE(text.length, 4)
-  prefix.writeUInt32BE(body.length, 8)
-  prefix.writeUInt32BE(crc32(body, crc32(text)), 12)
-  return [Buffer.concat([prefix, text]), body]
+  const text = JSON.stringify(head)
+  const start = Buffer.allocUnsafe(PREFIX_BYTES + Buffer.byteLength(text))
+  start.write(text, PREFIX_BYTES)
+  MAGIC.copy(start)
+  start.writeUInt32BE(start.length - PREFIX_BYTES, 4)
+  start.writeUInt32BE(body.length, 8)
+  start.writeUInt32BE(crc32(body, crc32(start.subarray(PREFIX_BYTES))), 12)
+  return [start, body]
 }
 
 /** Bytes that follow a prefix; null when it is not one. */

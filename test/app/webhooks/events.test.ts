@@ -68,6 +68,7 @@ test('the list has every event file, and each file is named after its event', ()
     'named-repository',
     'pulls',
     'record',
+    'recover',
     'redelivery',
     'router',
     'signature',

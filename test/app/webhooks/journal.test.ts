@@ -111,6 +111,22 @@ test('one sync serves every delivery that came during the one before', async () 
   await journal.close()
 })
 
+test('while each turn of the event loop brings more, they are one group; a group is never waited for without end', async () => {
+  const groups: number[] = []
+  const journal = await open({ onSync: (count) => groups.push(count) })
+  const appended: Promise<void>[] = []
+  for (let index = 0; index < 100; index += 2) {
+    appended.push(journal.append(delivery(`d${index}`)), journal.append(delivery(`d${index + 1}`)))
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+  await Promise.all(appended)
+  expect(groups[0]).toBeGreaterThanOrEqual(64)
+  expect(groups[0]).toBeLessThan(100)
+  expect(groups.reduce((sum, count) => sum + count, 0)).toBe(100)
+})
+
 test('a crash before draining: the next start has all of it', async () => {
   const journal = await open()
   for (const guid of ['a', 'b', 'c']) await journal.append(delivery(guid))
