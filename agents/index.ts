@@ -8,6 +8,7 @@ import { capacityOracle } from './performance/capacity-oracle.ts'
 import { perfEngineer } from './performance/perf-engineer.ts'
 import { cicdEngineer } from './platform/cicd-engineer.ts'
 import { infrasec } from './platform/infrasec.ts'
+import { platformDevops } from './platform/platform-devops.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
 
 /** An agent as those see it who treat all agents alike: the runner, the self-test, the table. They give it exactly the inputs it needs. */
@@ -17,7 +18,16 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'plan' | 'planted'> 
   readonly planted: readonly (Omit<PlantedInput<never>, 'inputs'> & { readonly inputs: Partial<Inputs> })[]
 }
 
-export const AGENTS: readonly ListedAgent[] = [lintMarshal, cicdEngineer, infrasec, supplyChainLead, sloLibrarian, perfEngineer, capacityOracle]
+export const AGENTS: readonly ListedAgent[] = [
+  lintMarshal,
+  cicdEngineer,
+  platformDevops,
+  infrasec,
+  supplyChainLead,
+  sloLibrarian,
+  perfEngineer,
+  capacityOracle,
+]
 
 /** Undefined when no agent of that name or id is built. */
 export function agentByName(nameOrId: string): ListedAgent | undefined {

@@ -16,6 +16,7 @@ function unmeasured(what: string, key: string): Reason {
 
 const RULES: readonly TopicRule[] = [
   { topic: 'images', thresholds: { dockerfiles: '>0', unread: '=0' }, unmeasured: unmeasured('images', 'hardening.images') },
+  { topic: 'manifests', thresholds: { manifests: '>0', manifests_unread: '=0' }, unmeasured: unmeasured('manifests', 'hardening.manifests') },
 ]
 const CODES = {
   findings: 'hardening.findings',
@@ -29,7 +30,7 @@ type Policy = z.infer<typeof Policy>
 const plant = planter<Policy>({
   gate: 'hardening',
   phase: 'P0',
-  numbers: { images: { dockerfiles: 2, unread: 0 } },
+  numbers: { images: { dockerfiles: 2, unread: 0 }, manifests: { manifests: 2, manifests_unread: 0 } },
   policy: (exceptions) => ({ exceptions }),
 })
 
@@ -57,6 +58,9 @@ export const hardening = gate<Policy>({
       plant('an error in another file than the exception', 'red', { topic, findings: [finding], until: '2026-12-31', path: 'Dockerfile' }),
       plant('a summary that hides an error', 'red', { topic, findings: [finding], metrics: { errors: 0 } }),
       plant('no image', 'red', { topic, metrics: { dockerfiles: 0 }, n: 0 }),
+      plant('a manifest with an error', 'red', { topic: 'manifests', findings: [{ ...finding, rule: 'manifest.privileged' }] }),
+      plant('a manifest that could not be read', 'red', { topic: 'manifests', metrics: { manifests_unread: 1 } }),
+      plant('no manifest', 'red', { topic: 'manifests', metrics: { manifests: 0 }, n: 0 }),
     ]
   },
 })

@@ -145,6 +145,25 @@ export async function blobs(workspace: string, objects: readonly string[], maxBy
   return found
 }
 
+/**
+ * Paths of a commit whose text has a line for every pattern (extended regular expressions); binary files have none. @param paths Git pathspecs
+ * @throws CollectError
+ */
+export async function filesWith(workspace: string, sha: string, patterns: readonly string[], paths: readonly string[]): Promise<string[]> {
+  const asked = ['grep', '-l', '-z', '-I', '-E', '--all-match', '--full-name', ...patterns.flatMap((pattern) => ['-e', pattern]), sha, '--', ...paths]
+  const list = await git(workspace, asked, 16 << 20).catch((error: unknown) => {
+    // Git ends with 1, and says nothing, when there is no such file.
+    const cause: unknown = error instanceof CollectError ? error.cause : undefined
+    if (cause instanceof Error && 'code' in cause && cause.code === 1) return Buffer.alloc(0)
+    throw error
+  })
+  return list
+    .toString('utf8')
+    .split('\0')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(sha.length + 1))
+}
+
 /** Bytes -> text; null when they are not UTF-8, or hold what no text holds. */
 export function textOf(bytes: Uint8Array): string | null {
   try {

@@ -9,6 +9,7 @@ import { INPUTS } from './inputs.ts'
 import type { InputKind } from './inputs.ts'
 import { collectLoad } from './load.ts'
 import { collectLockfiles } from './lockfiles.ts'
+import { collectManifests } from './manifests.ts'
 import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
 import { collectProtection } from './protection.ts'
@@ -22,6 +23,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   codeowners: collectCodeowners,
   workflows: collectWorkflows,
   protection: collectProtection,
+  manifests: collectManifests,
   dockerfiles: collectDockerfiles,
   lockfiles: collectLockfiles,
   vulnerabilityReports: collectVulnerabilityReports,

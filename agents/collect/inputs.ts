@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
 import { Protection, Workflows } from './inputs.ci.ts'
+import { Manifests } from './inputs.deploy.ts'
 import { Load } from './inputs.load.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
@@ -75,6 +76,7 @@ export const INPUTS = {
   codeowners: Codeowners,
   workflows: Workflows,
   protection: Protection,
+  manifests: Manifests,
   dockerfiles: Dockerfiles,
   lockfiles: Lockfiles,
   vulnerabilityReports: VulnerabilityReports,
@@ -94,6 +96,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('codeowners'), value: Codeowners }),
   z.strictObject({ kind: z.literal('workflows'), value: Workflows }),
   z.strictObject({ kind: z.literal('protection'), value: Protection }),
+  z.strictObject({ kind: z.literal('manifests'), value: Manifests }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),
   z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),

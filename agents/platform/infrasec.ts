@@ -44,7 +44,7 @@ export const infrasec = agent({
         files.length === 0 ? 'The repository has no Dockerfile: nothing was looked at.' : `${files.length} Dockerfiles: ${metrics.errors} errors.`,
       next:
         files.length === 0
-          ? 'If this repository builds no image, declare `not_applicable.hardening` in .github/release-conductor.yml with a reason.'
+          ? 'If this repository builds no image, declare `not_applicable.hardening.images` in .github/release-conductor.yml with a reason.'
           : metrics.errors === 0
             ? 'Nothing to do.'
             : 'Fix each error in hardening/images.json, or ask for an exception under `gates.hardening.exceptions`.',

@@ -3,8 +3,12 @@ import { mkdtemp, readFile, readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { actionNames, buildActions, bundleCommand, WORKFLOWS } from '../../actions/build.ts'
+import { actionNames, apiTypesTable, buildActions, bundleCommand, WORKFLOWS } from '../../actions/build.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
+
+interface Api {
+  getAttributeTypeMap?(): readonly { readonly baseName: string; readonly type: string }[]
+}
 
 async function digests(folder: string): Promise<Record<string, string>> {
   const entries = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
@@ -40,6 +44,16 @@ test('an entry is small and loads the rest only when its inputs are good; the wh
     expect(started.stdout).toMatch(/^::error::bad-input: The input [a-z]+ is empty/)
     expect(started.status).toBe(1)
   }
+})
+
+test('the table of API types says what the classes of the client say', async () => {
+  const client = (await import('@kubernetes/client-node/dist/gen/models/all.js')) as unknown as Record<string, Api>
+  const table: Record<string, Api> = await import(`data:text/javascript,${encodeURIComponent(await apiTypesTable())}`)
+  const fields = (of: Api | undefined) => of?.getAttributeTypeMap?.().map(({ baseName, type }) => [baseName, type])
+  const names = Object.keys(client).filter((name) => client[name]?.getAttributeTypeMap !== undefined)
+  expect(names.length).toBeGreaterThan(500)
+  expect(Object.keys(table).toSorted()).toStrictEqual(names.toSorted())
+  expect(names.filter((name) => JSON.stringify(fields(table[name])) !== JSON.stringify(fields(client[name])))).toStrictEqual([])
 })
 
 test('a bundle carries all its code and nothing of this machine', async () => {

@@ -51,6 +51,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
   expect(handover.responses.map(({ topic, response }) => [topic, response.result, response.verdicts.map((verdict) => verdict.verdict)])).toEqual([
     ['commits', 'ok', ['pass']],
     ['workflows', 'ok', ['pass']],
+    ['manifests', 'ok', ['pass']],
     ['images', 'ok', ['pass']],
     ['supply-chain', 'ok', ['pass']],
   ])
@@ -65,6 +66,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
     'ci/commit_lint.json',
     'ci/workflow_lint.json',
     'hardening/images.json',
+    'hardening/manifests.json',
     'sbom/shop.cdx.json',
     'sbom/shop.spdx.json',
     'supply_chain/vuln_diff.json',
@@ -113,10 +115,12 @@ test('each input is collected once, and one agent’s trouble is not another’s
   expect(handover.responses.map(({ agent, response }) => [agent.name, response.result])).toEqual([
     ['lint-marshal', 'blocked'],
     ['cicd-engineer', 'blocked'],
+    ['platform-devops', 'ok'],
     ['infrasec', 'ok'],
     ['supply-chain-lead', 'ok'],
     ['lint-marshal-twin', 'blocked'],
     ['cicd-engineer-twin', 'blocked'],
+    ['platform-devops-twin', 'fail'],
     ['infrasec-twin', 'fail'],
     ['supply-chain-lead-twin', 'fail'],
   ])
@@ -126,8 +130,8 @@ test('each input is collected once, and one agent’s trouble is not another’s
 test('a part of a phase gets receipts only for the gates it feeds whole', async () => {
   using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   const context = contextOf({ workspace: repo.path, sha: repo.head })
-  const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A8'] }))
-  expect(handover.responses.map((response) => response.agent.name)).toEqual(['infrasec'])
+  const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A6', 'A8'] }))
+  expect(handover.responses.map((response) => response.agent.name)).toEqual(['platform-devops', 'infrasec'])
   expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['hardening', 'all_required_gates'])
 })
 

@@ -1,5 +1,6 @@
 /** A repository for which every agent of P0 has something to see, as the agents plant it; and GitHub's answers about it. */
 import { cicdEngineer } from '../../agents/platform/cicd-engineer.ts'
+import { platformDevops } from '../../agents/platform/platform-devops.ts'
 import { supplyChainLead } from '../../agents/security/supply-chain-lead.ts'
 
 const inputs = supplyChainLead.planted.find((planted) => planted.expected === 'green')?.inputs
@@ -8,15 +9,17 @@ const scanned = inputs?.vulnerabilityReports.head
 
 const workflow = cicdEngineer.planted.find((planted) => planted.catches === 'bypass actor' && planted.expected === 'green')?.inputs.workflows.files[0]
 
+const [manifest] = platformDevops.planted.find((planted) => planted.expected === 'green')?.inputs.manifests.files ?? []
+
 /** Nothing is built, and the config says so. */
 export const SUPPLIED_CONFIG = `version: 1
 release: { base: [main] }
 gates: { supply_chain: { no_artifacts: nothing is built here }, policy_ci: { app: 1234 } }
 `
 
-/** Path -> text: workflow, lock file, package.json, scan record and report, made at {@link SUPPLIED_AT}. */
+/** Path -> text: workflow, manifest, lock file, package.json, scan record and report, made at {@link SUPPLIED_AT}. */
 export const SUPPLIED: Readonly<Record<string, string>> = Object.fromEntries(
-  [workflow, lock, lock?.manifest, scanned?.record, ...(scanned?.reports ?? [])].flatMap((file) =>
+  [workflow, manifest, lock, lock?.manifest, scanned?.record, ...(scanned?.reports ?? [])].flatMap((file) =>
     file?.text == null ? [] : [[file.path, file.text] as const],
   ),
 )

@@ -33,7 +33,10 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
     ['commits', { commits: 3 }],
     ['workflows', { workflows: 2, workflows_unread: 0, required_checks: 1 }],
   ],
-  hardening: [['images', { dockerfiles: 2, unread: 0 }]],
+  hardening: [
+    ['images', { dockerfiles: 2, unread: 0 }],
+    ['manifests', { manifests: 2, manifests_unread: 0 }],
+  ],
   supply_chain: [
     [
       'supply-chain',

@@ -3,10 +3,10 @@ import { declaredOf } from '../../gates/declared.ts'
 import { evaluate, type EvaluateInput } from '../../gates/evaluate.ts'
 import type { Gate } from '../../gates/gate.ts'
 import { worst } from '../../gates/statement.ts'
-import { built, codes, evaluation, healthy, receipt, response, type Response } from './case.ts'
+import { built, codes, evaluation, healthy, narrowed, receipt, response, type Response } from './case.ts'
 
 const COMMIT = 'c'.repeat(40)
-const hardening = built('hardening')
+const hardening = narrowed('hardening')
 
 /** Hardening, as it would be if it also read a topic of its own. */
 const both: Gate = {
@@ -15,7 +15,7 @@ const both: Gate = {
   decide(input) {
     const decisions = input.evidence
       .keys()
-      .map((topic) => hardening.decide({ ...input, evidence: new Map([['images', input.evidence.get(topic) ?? []]]) }))
+      .map((topic) => hardening.decide({ ...input, evidence: new Map([[topic === 'charts' ? 'images' : topic, input.evidence.get(topic) ?? []]]) }))
     return worst([...decisions], { code: 'hardening.not-measured', message: 'm', next: 'n' })
   },
 }
@@ -76,7 +76,7 @@ describe('never a pass', () => {
   test('the rest of the gate is red', () => {
     const found = { rule: 'image.user-root', severity: 'error' as const, message: 'root', next: 'Add USER.' }
     expect(asked([response('hardening', { findings: [found] }), foundNone()], { absentTopics: [absent('charts')] }).verdict).toBe('fail')
-    expect(evaluate(hardening, { ...healthy('hardening'), absentTopics: [absent('images')] }).verdict).toBe('fail')
+    expect(evaluate(built('hardening'), { ...healthy('hardening'), absentTopics: [absent('images')] }).verdict).toBe('fail')
   })
 })
 

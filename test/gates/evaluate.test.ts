@@ -8,7 +8,7 @@ import { SPECIMEN_NOW, specimenVerdict } from '../../gates/specimen.ts'
 import { built, codes, CURRENT, evaluation, healthy, narrowed, receipt, response, type Response } from './case.ts'
 
 const policyCi = narrowed('policy_ci')
-const hardening = built('hardening')
+const hardening = narrowed('hardening')
 const OTHER = 'c'.repeat(40)
 
 describe.each(GATES.map((gate) => [gate.id, gate] as const))('%s', (id, gate) => {
@@ -102,7 +102,7 @@ test('an input that changed, that nobody knows, or that the evidence never saw, 
   }
   const blind = response('policy_ci', { inputs: [{ kind: 'policy', sha256: CURRENT.policy }] })
   expect(codes(evaluate(policyCi, evaluation([blind, receipt(policyCi)])))).toEqual(['gate.evidence-stale'])
-  expect(evaluate(hardening, { ...healthy('hardening'), inputs: {} }).verdict).toBe('pass')
+  expect(evaluate(built('hardening'), { ...healthy('hardening'), inputs: {} }).verdict).toBe('pass')
 })
 
 test('an agent that could not look, or objects, takes the pass away', () => {

@@ -9,6 +9,7 @@ const GOOD = `FROM node:24@sha256:${'a'.repeat(64)}\nUSER 65532:65532\nCMD ["nod
 const DECLARED = 'supply_chain: { reason: installs nothing, by: "@acme/leads" }'
 const CONFIG = `version: 1\nrelease: { base: [main] }\ngates: { policy_ci: { app: 1 } }\nnot_applicable: { ${DECLARED} }\n`
 const RULES = readFileSync(new URL('../../fixtures/branch-rules.json', import.meta.url), 'utf8')
+const POLICY = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: none }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n'
 const WORKFLOW = 'on: push\npermissions: {}\njobs: { test: { runs-on: ubuntu-24.04, steps: [{ run: npm test }] } }\n'
 
 /** A repository with its base and a release branch on it. */
@@ -22,6 +23,7 @@ function repository(of: { readonly config?: string; readonly files?: Readonly<Re
   put('.github/release-conductor.yml', of.config ?? CONFIG)
   put('.github/CODEOWNERS', '* @acme/leads\n')
   put('.github/workflows/ci.yml', WORKFLOW)
+  put('deploy/network.yaml', POLICY)
   git(folder, 'add', '.')
   git(folder, 'commit', '-q', '-m', 'feat: begin')
   git(folder, 'switch', '-q', '-c', 'release/v2.0.0')

@@ -1,0 +1,108 @@
+/** Planted faults of platform-devops: a service that is confined and kept alive, and the same with one thing wrong. */
+import type { PlantedInput } from '../agent.ts'
+
+type Given = PlantedInput<'manifests'>['inputs']
+
+const HEALTHY = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: shop, namespace: shop }
+spec:
+  replicas: 2
+  selector: { matchLabels: { app: shop } }
+  template:
+    metadata: { labels: { app: shop } }
+    spec:
+      automountServiceAccountToken: false
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: RuntimeDefault } }
+      containers:
+        - name: shop
+          image: ghcr.io/acme/shop@sha256:${'0123456789abcdef'.repeat(4)}
+          readinessProbe: { httpGet: { path: /healthz, port: 8080 } }
+          livenessProbe: { tcpSocket: { port: 8080 } }
+          resources: { requests: { cpu: 100m, memory: 64Mi }, limits: { memory: 128Mi } }
+          securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: [ALL] } }
+      volumes: [{ name: scratch, emptyDir: {} }]
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: shop, namespace: shop }
+spec: { minAvailable: 1, selector: { matchLabels: { app: shop } } }
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: { name: shop, namespace: shop }
+spec: { podSelector: { matchLabels: { app: shop } }, policyTypes: [Ingress] }
+`
+const BUDGET = /---\napiVersion: policy[\s\S]*?(?=---)/
+
+function given(text: string, kind: Given['manifests']['files'][number]['kind'] = 'kubernetes'): Given {
+  const path = { kubernetes: 'deploy/shop.yaml', terraform: 'deploy/plan.json', pgbouncer: 'deploy/pgbouncer.ini' }[kind]
+  return { manifests: { head: 'b'.repeat(40), charts: [], files: [{ path, text, why: null, kind }] } }
+}
+
+function changed(from: string | RegExp, to: string): Given {
+  return given(HEALTHY.replace(from, to))
+}
+
+function red(catches: string, rule: string, inputs: Given): PlantedInput<'manifests'> {
+  return { catches, expected: 'red', inputs, rules: [rule.includes('.') ? rule : `manifest.${rule}`] }
+}
+
+function green(catches: string, inputs: Given): PlantedInput<'manifests'> {
+  return { catches, expected: 'green', inputs }
+}
+
+function plan(actions: readonly string[], after: object | null): Given {
+  const change = { address: 'aws_db_instance.shop', type: 'aws_db_instance', change: { actions, after } }
+  return given(JSON.stringify({ format_version: '1.2', terraform_version: '1.12.0', resource_changes: [change] }), 'terraform')
+}
+
+const POOLER =
+  '[databases]\nshop = host=db dbname=shop\n[pgbouncer]\nlisten_addr = 127.0.0.1\nauth_type = scram-sha-256\nserver_tls_sslmode = verify-full\n'
+
+export const planted: readonly PlantedInput<'manifests'>[] = [
+  red('runAsRoot', 'run-as-root', changed('runAsNonRoot: true, runAsUser: 1000', 'runAsNonRoot: false')),
+  red('runAsRoot', 'run-as-root', changed('runAsUser: 1000', 'runAsUser: 0')),
+  red('runAsRoot', 'privilege-escalation', changed('allowPrivilegeEscalation: false', 'allowPrivilegeEscalation: true')),
+  red('runAsRoot', 'root-writable', changed('readOnlyRootFilesystem: true, ', '')),
+  red('runAsRoot', 'capabilities', changed('drop: [ALL]', 'add: [SYS_ADMIN], drop: [ALL]')),
+  red('runAsRoot', 'seccomp', changed(', seccompProfile: { type: RuntimeDefault }', '')),
+  green('runAsRoot', changed('drop: [ALL]', 'add: [NET_BIND_SERVICE], drop: [all]')),
+  red('privileged', 'privileged', changed('securityContext: { allow', 'securityContext: { privileged: true, allow')),
+  green('privileged', changed('securityContext: { allow', 'securityContext: { privileged: false, allow')),
+  red('hostPath', 'host-path', changed('emptyDir: {}', 'hostPath: { path: /var/run/docker.sock }')),
+  red('hostPath', 'host-namespace', changed('automountServiceAccountToken: false', 'hostNetwork: true')),
+  green('hostPath', changed('emptyDir: {}', 'persistentVolumeClaim: { claimName: shop }')),
+  red('no limits', 'no-limits', changed(', limits: { memory: 128Mi }', '')),
+  green('no limits', changed('limits: { memory: 128Mi }', 'limits: { cpu: 1, memory: 128Mi }')),
+  red('latest tag', 'image-latest', changed(/@sha256:\w+/, ':latest')),
+  red('latest tag', 'image-latest', changed(/@sha256:\w+/, '')),
+  green('latest tag', changed(/@sha256:\w+/, ':v1.2.3')),
+  red('missing NetworkPolicy', 'no-network-policy', changed(/---\napiVersion: networking[\s\S]*$/, '')),
+  red(
+    'missing NetworkPolicy',
+    'no-network-policy',
+    changed('podSelector: { matchLabels: { app: shop } }', 'podSelector: { matchLabels: { app: other } }'),
+  ),
+  green('missing NetworkPolicy', changed('podSelector: { matchLabels: { app: shop } }', 'podSelector: {}')),
+  red('single replica without PDB', 'single-replica', given(HEALTHY.replace('replicas: 2', 'replicas: 1').replace(BUDGET, ''))),
+  red('single replica without PDB', 'single-replica', given(HEALTHY.replace('  replicas: 2\n', '').replace(BUDGET, ''))),
+  green('single replica without PDB', changed('replicas: 2', 'replicas: 1')),
+  green('single replica without PDB', changed(BUDGET, '')),
+  red('unknown field', 'unknown-field', changed('readinessProbe', 'readynessProbe')),
+  red('unknown field', 'unknown-field', changed('replicas: 2', 'replica: 2')),
+  red('unknown field', 'wrong-type', changed('replicas: 2', 'replicas: two')),
+  red('unknown field', 'unknown-kind', changed('apiVersion: apps/v1', 'apiVersion: apps/v1beta1')),
+  red('unknown field', 'doubled-key', changed('  replicas: 2\n', '  replicas: 2\n  replicas: 3\n')),
+  green('unknown field', given(`${HEALTHY}---\napiVersion: example.com/v1\nkind: Shop\nmetadata: { name: a }\nspec: { anything: goes }\n`)),
+  red('a plan that opens or destroys what holds data', 'terraform.destroys-data', plan(['delete', 'create'], null)),
+  red('a plan that opens or destroys what holds data', 'terraform.public-database', plan(['create'], { publicly_accessible: true })),
+  green('a plan that opens or destroys what holds data', plan(['update'], { publicly_accessible: false, storage_encrypted: true })),
+  red('a pooler that believes everybody', 'pgbouncer.weak-auth', given(POOLER.replace('scram-sha-256', 'trust'), 'pgbouncer')),
+  red(
+    'a pooler that believes everybody',
+    'pgbouncer.password-in-file',
+    given(POOLER.replace('dbname=shop', 'dbname=shop password=hunter2'), 'pgbouncer'),
+  ),
+  green('a pooler that believes everybody', given(POOLER, 'pgbouncer')),
+]
