@@ -1,5 +1,6 @@
 /** The list of benchmarks. */
 import type { Benchmark } from './benchmark.ts'
+import { actions } from './actions.ts'
 import { calls } from './calls.ts'
 import { deliveries } from './deliveries.ts'
 import { judge } from './judge.ts'
@@ -11,4 +12,4 @@ import { sbom } from './sbom.ts'
 import { signatures } from './signatures.ts'
 import { verify } from './verify.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout, deliveries, kills, calls, planning]
+export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout, deliveries, kills, calls, planning, actions]

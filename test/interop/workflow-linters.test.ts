@@ -32,20 +32,27 @@ async function spoil(path: string, from: string, to: string): Promise<void> {
   await writeFile(join(folder, path), text.replace(from, to))
 }
 
-describe.skipIf(ACTIONLINT === null)('actionlint (skipped where it is not installed)', () => {
-  const run = async (): Promise<string> => {
-    const workflows = FILES.filter((path) => path.startsWith('.github/workflows/'))
-    return (
-      await ended(
-        ACTIONLINT ?? '',
-        ['-no-color', '-oneline', '-shellcheck=', '-pyflakes=', ...NEWER.flatMap((text) => ['-ignore', text]), ...workflows],
-        { cwd: folder },
-      )
-    ).out
-  }
+const linted = async (): Promise<string> => {
+  const workflows = FILES.filter((path) => path.startsWith('.github/workflows/'))
+  return (
+    await ended(
+      ACTIONLINT ?? '',
+      ['-no-color', '-oneline', '-shellcheck=', '-pyflakes=', ...NEWER.flatMap((text) => ['-ignore', text]), ...workflows],
+      { cwd: folder },
+    )
+  ).out
+}
 
+const audited = async (): Promise<string[]> => {
+  const { out } = await ended(ZIZMOR ?? '', ['--offline', '--no-progress', '--no-config', '--no-exit-codes', '--format=json-v1', '.'], {
+    cwd: folder,
+  })
+  return (JSON.parse(out) as { ident: string }[]).map(({ ident }) => ident)
+}
+
+describe.skipIf(ACTIONLINT === null)('actionlint (skipped where it is not installed)', () => {
   test('has nothing to say', async () => {
-    expect(await run()).toBe('')
+    expect(await linted()).toBe('')
   })
 
   test.each([
@@ -54,20 +61,13 @@ describe.skipIf(ACTIONLINT === null)('actionlint (skipped where it is not instal
     ['an input that does not exist', '.github/workflows/promote.yml', 'inputs.plan }}', 'inputs.plans }}', 'plans'],
   ])('sees %s', async (_what, path, from, to, named) => {
     await spoil(path, from, to)
-    expect(await run()).toContain(named)
+    expect(await linted()).toContain(named)
   })
 })
 
 describe.skipIf(ZIZMOR === null)('zizmor (skipped where it is not installed)', () => {
-  const run = async (): Promise<string[]> => {
-    const { out } = await ended(ZIZMOR ?? '', ['--offline', '--no-progress', '--no-config', '--no-exit-codes', '--format=json-v1', '.'], {
-      cwd: folder,
-    })
-    return (JSON.parse(out) as { ident: string }[]).map(({ ident }) => ident)
-  }
-
   test('has nothing to say, but that a path of the checkout could be written in a newer way', async () => {
-    expect([...new Set(await run())]).toEqual(['self-repository'])
+    expect([...new Set(await audited())]).toEqual(['self-repository'])
   })
 
   test.each([
@@ -79,6 +79,6 @@ describe.skipIf(ZIZMOR === null)('zizmor (skipped where it is not installed)', (
   ])('sees %s', async (_what, path, from, to, ident) => {
     const text = await readFile(join(folder, path), 'utf8')
     await spoil(path, from.exec(text)?.[0] ?? 'nothing', to)
-    expect(await run()).toContain(ident)
+    expect(await audited()).toContain(ident)
   })
 })
