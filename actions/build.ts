@@ -119,8 +119,8 @@ const COMMON = {
   checks: { circularDependency: false },
   logLevel: 'warn',
 } as const
-/** Names stay, so that a stack trace can be read. */
-const SMALLER = { compress: true, mangle: false, codegen: true } as const
+/** Names of functions stay, so that a stack trace can be read. */
+const SMALLER = { compress: true, mangle: { keepNames: true }, codegen: true } as const
 const OUTPUT = { format: 'esm', sourcemap: false, minify: false, comments: { legal: true } } as const
 
 /** Everything a caller of the reusable workflows needs, as a tree that can stand for a release commit. */
