@@ -10,6 +10,20 @@ import { planning } from './planning.ts'
 import { rollout } from './rollout.ts'
 import { sbom } from './sbom.ts'
 import { signatures } from './signatures.ts'
+import { specialists } from './specialists.ts'
 import { verify } from './verify.ts'
 
-export const BENCHMARKS: readonly Benchmark[] = [signatures, pack, verify, sbom, judge, rollout, deliveries, kills, calls, planning, actions]
+export const BENCHMARKS: readonly Benchmark[] = [
+  signatures,
+  pack,
+  verify,
+  sbom,
+  judge,
+  rollout,
+  deliveries,
+  kills,
+  calls,
+  planning,
+  actions,
+  specialists,
+]

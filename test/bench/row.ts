@@ -1,7 +1,7 @@
 /** What a benchmark answers, and what follows from it. Pure. */
 import { table } from '../../app/cli/output.ts'
 
-export type Unit = 's' | 'MB' | 'x' | '%' | 'min' | 'ms' | 'us' | 'requests' | 'deliveries' | '/s'
+export type Unit = 's' | 'MB' | 'x' | '%' | 'min' | 'ms' | 'us' | 'requests' | 'deliveries' | 'files' | '/s'
 
 export interface Row {
   readonly benchmark: string
@@ -69,7 +69,7 @@ export function tableOf(rows: readonly Row[]): string {
   )
 }
 
-const DIGITS: Readonly<Record<Unit, number>> = { s: 3, MB: 1, x: 3, '%': 2, min: 2, ms: 3, us: 1, requests: 0, deliveries: 0, '/s': 0 }
+const DIGITS: Readonly<Record<Unit, number>> = { s: 3, MB: 1, x: 3, '%': 2, min: 2, ms: 3, us: 1, requests: 0, deliveries: 0, files: 0, '/s': 0 }
 
 /** What never ends has no figure. */
 function figure(value: number, unit: Unit): string {
