@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RegistryImages } from '../evidence/model/config/images.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { Reason } from '../evidence/model/verdict.ts'
 import { Exceptions } from './exceptions.ts'
@@ -25,13 +26,17 @@ const CODES = {
   notMeasured: 'hardening.not-measured',
 } as const
 
-const Policy = z.strictObject({ exceptions: Exceptions })
+const Policy = z.strictObject({
+  exceptions: Exceptions,
+  /** The agent reads it. */
+  images: RegistryImages,
+})
 type Policy = z.infer<typeof Policy>
 const plant = planter<Policy>({
   gate: 'hardening',
   phase: 'P0',
   numbers: { images: { dockerfiles: 2, unread: 0 }, manifests: { manifests: 2, manifests_unread: 0 } },
-  policy: (exceptions) => ({ exceptions }),
+  policy: (exceptions) => ({ exceptions, images: [] }),
 })
 
 export const hardening = gate<Policy>({

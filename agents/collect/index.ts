@@ -14,6 +14,7 @@ import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
 import { collectProtection } from './protection.ts'
 import { collectPullRequest } from './pull-request.ts'
+import { collectRegistryImages } from './registry-images.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
 import { collectWorkflows } from './workflows.ts'
 
@@ -25,6 +26,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   protection: collectProtection,
   manifests: collectManifests,
   dockerfiles: collectDockerfiles,
+  registryImages: collectRegistryImages,
   lockfiles: collectLockfiles,
   vulnerabilityReports: collectVulnerabilityReports,
   attestations: collectAttestations,

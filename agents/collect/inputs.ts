@@ -8,6 +8,7 @@ import { CommitSha } from '../../evidence/model/primitives.ts'
 import { Protection, Workflows } from './inputs.ci.ts'
 import { Manifests } from './inputs.deploy.ts'
 import { Load } from './inputs.load.ts'
+import { RegistryImages } from './inputs.images.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
 
@@ -78,6 +79,7 @@ export const INPUTS = {
   protection: Protection,
   manifests: Manifests,
   dockerfiles: Dockerfiles,
+  registryImages: RegistryImages,
   lockfiles: Lockfiles,
   vulnerabilityReports: VulnerabilityReports,
   attestations: Attestations,
@@ -98,6 +100,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('protection'), value: Protection }),
   z.strictObject({ kind: z.literal('manifests'), value: Manifests }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
+  z.strictObject({ kind: z.literal('registryImages'), value: RegistryImages }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),
   z.strictObject({ kind: z.literal('vulnerabilityReports'), value: VulnerabilityReports }),
   z.strictObject({ kind: z.literal('attestations'), value: Attestations }),

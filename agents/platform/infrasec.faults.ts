@@ -1,6 +1,9 @@
-/** Planted faults of infrasec (its Dockerfile part): a healthy recipe, and the same with one thing wrong. */
+/** Planted faults of infrasec (Dockerfiles and images of registries): a healthy recipe and a healthy image, and the same with one thing wrong. */
 import type { PlantedInput } from '../agent.ts'
+import type { ImagePlatform, ShippedImage } from '../collect/inputs.images.ts'
 
+const HEAD = 'b'.repeat(40)
+const AT = '2026-01-15T12:00:00.000Z'
 const PIN = `sha256:${'0123456789abcdef'.repeat(4)}`
 
 const HEALTHY = `FROM node:24-slim@${PIN} AS build
@@ -15,25 +18,53 @@ USER 1000:1000
 CMD ["node", "/shop/main.js"]
 `
 
-type Given = PlantedInput<'dockerfiles'>['inputs']
+type Plant = PlantedInput<'dockerfiles' | 'registryImages'>
+type Given = Plant['inputs']
 
 function recipe(text: string): Given {
-  return { dockerfiles: { head: 'b'.repeat(40), files: [{ path: 'Dockerfile', text, why: null }] } }
+  return { dockerfiles: { head: HEAD, files: [{ path: 'Dockerfile', text, why: null }] }, registryImages: { head: HEAD, at: AT, images: [] } }
 }
 
 function changed(from: string, to: string): Given {
   return recipe(HEALTHY.replace(from, to))
 }
 
-function red(catches: string, rule: string, inputs: Given): PlantedInput<'dockerfiles'> {
+function red(catches: string, rule: string, inputs: Given): Plant {
   return { catches, expected: 'red', inputs, rules: [`image.${rule}`] }
 }
 
-function green(catches: string, inputs: Given): PlantedInput<'dockerfiles'> {
+function green(catches: string, inputs: Given): Plant {
   return { catches, expected: 'green', inputs }
 }
 
-export const planted: readonly PlantedInput<'dockerfiles'>[] = [
+const AMD: ImagePlatform = {
+  platform: 'linux/amd64',
+  digest: PIN,
+  bytes: 90_000_000,
+  user: '1000',
+  env: ['PATH=/usr/bin', 'TOKEN_FILE=/run/secrets/token'],
+  history: ['COPY /shop /shop # buildkit', 'RUN |1 VERSION=1.2.3 /bin/sh -c npm ci # buildkit'],
+  created: '2026-01-10T00:00:00Z',
+  problem: null,
+}
+const ARM: ImagePlatform = { ...AMD, platform: 'linux/arm64' }
+
+/** A healthy recipe, and an image of a registry with these platforms. */
+function pushed(platforms: readonly ImagePlatform[], more: Partial<ShippedImage> = {}): Given {
+  const image: ShippedImage = {
+    service: 'shop',
+    repository: 'registry.example/acme/shop',
+    digest: PIN,
+    platforms: [...platforms],
+    why: null,
+    budget_mb: 100,
+    before: [{ version: 'v1.0.0', bytes: 89_000_000 }],
+    ...more,
+  }
+  return { ...recipe(HEALTHY), registryImages: { head: HEAD, at: AT, images: [image] } }
+}
+
+export const planted: readonly Plant[] = [
   red('root user', 'user-root', changed('USER 1000:1000\n', '')),
   red('root user', 'user-root', changed('USER 1000:1000', 'USER root:1000')),
   red('root user', 'user-root', changed('USER 1000:1000', 'USER 0')),
@@ -63,4 +94,15 @@ export const planted: readonly PlantedInput<'dockerfiles'>[] = [
     changed('RUN npm ci', `RUN curl -fsSLo /tool https://example.com/tool && echo "${'0'.repeat(64)}  /tool" | sha256sum -c && npm ci`),
   ),
   green('curl pipe shell', changed('COPY . .', `COPY . .\nADD --checksum=${PIN} https://example.com/tool.tar.gz /tool`)),
+  red('root user', 'user-root', pushed([{ ...AMD, user: '' }, ARM])),
+  green('root user', pushed([AMD, ARM])),
+  red('secret in ENV or ARG', 'secret-in-config', pushed([{ ...AMD, env: ['DB_PASSWORD=hunter2'] }])),
+  red('secret in ENV or ARG', 'secret-in-config', pushed([{ ...AMD, history: ['RUN |1 NPM_TOKEN=abcdef /bin/sh -c npm ci'] }])),
+  red('image over budget', 'over-budget', pushed([AMD, { ...ARM, bytes: 100_000_001 }])),
+  green('image over budget', pushed([AMD, { ...ARM, bytes: 100_000_000 }])),
+  red('manifest list with one bad platform', 'user-root', pushed([AMD, { ...ARM, user: 'root' }])),
+  red('manifest list with one bad platform', 'platform-bad', pushed([AMD, { ...ARM, problem: 'the registry does not have its manifest' }])),
+  red('manifest list with one bad platform', 'platform-bad', pushed([])),
+  red('manifest list with one bad platform', 'unread', pushed([], { platforms: null, why: 'the registry does not have it' })),
+  green('manifest list with one bad platform', pushed([ARM])),
 ]

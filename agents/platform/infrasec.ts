@@ -3,6 +3,7 @@ import type { Finding } from '../../evidence/model/finding.ts'
 import { agent } from '../agent.ts'
 import { capped, count } from '../tally.ts'
 import { planted } from './infrasec.faults.ts'
+import { imageFindings } from './infrasec.registry.ts'
 import { dockerfileFindings } from './infrasec.rules.ts'
 
 export const infrasec = agent({
@@ -13,15 +14,28 @@ export const infrasec = agent({
   topic: 'images',
   question: 'Would the images of this release run without root, from pinned bases, without secrets or unchecked downloads inside?',
   why: 'What is baked into an image goes wherever the image goes, and cannot be taken back from those who have pulled it.',
-  version: 1,
-  needs: ['dockerfiles'],
+  version: 2,
+  needs: ['dockerfiles', 'registryImages'],
   writes: ['hardening/images.json'],
   policy: z.object({}),
-  assess({ dockerfiles }) {
+  assess({ dockerfiles, registryImages }) {
     const { files, head } = dockerfiles
-    const findings = capped(files.flatMap((file) => (file.text === null ? [unread(file.path, file.why)] : dockerfileFindings(file.path, file.text))))
+    const { images } = registryImages
+    const at = Date.parse(registryImages.at)
+    const findings = capped([
+      ...files.flatMap((file) => (file.text === null ? [unread(file.path, file.why)] : dockerfileFindings(file.path, file.text))),
+      ...images.flatMap((image) => imageFindings(image, at)),
+    ])
     const read = files.filter((file) => file.text !== null).length
-    const metrics = { dockerfiles: files.length, unread: files.length - read, errors: count(findings, 'error'), warnings: count(findings, 'warning') }
+    const looked = images.filter(({ platforms }) => platforms !== null)
+    const metrics = {
+      dockerfiles: files.length,
+      unread: files.length - read,
+      registry_images: images.length,
+      platforms: looked.reduce((sum, { platforms }) => sum + (platforms?.length ?? 0), 0),
+      errors: count(findings, 'error'),
+      warnings: count(findings, 'warning'),
+    }
     return {
       findings,
       measurements: [
@@ -30,18 +44,25 @@ export const infrasec = agent({
           metrics,
           // No threshold on errors: exceptions are granted by the gate's policy, so an error here is not yet a no.
           thresholds: { dockerfiles: '>0', unread: '=0' },
-          measured: { n: read, window: head, source: 'git', query: 'Dockerfile*, Containerfile*, *.Dockerfile, *.Containerfile' },
+          measured: {
+            n: read,
+            window: head,
+            source: ['git', ...new Set(looked.map(({ repository }) => repository.slice(0, repository.indexOf('/'))))].join(', ').slice(0, 200),
+            query: 'Dockerfile*, Containerfile*, *.Dockerfile, *.Containerfile; gates.hardening.images',
+          },
         },
       ],
       files: [
         {
           path: 'hardening/images.json',
           type: 'report',
-          content: { version: 1, commit: head, dockerfiles: files.map((file) => file.path), metrics, findings },
+          content: { version: 2, commit: head, dockerfiles: files.map((file) => file.path), images, metrics, findings },
         },
       ],
       notes:
-        files.length === 0 ? 'The repository has no Dockerfile: nothing was looked at.' : `${files.length} Dockerfiles: ${metrics.errors} errors.`,
+        files.length === 0
+          ? 'The repository has no Dockerfile: nothing was looked at.'
+          : `${files.length} Dockerfiles, ${images.length} images of registries: ${metrics.errors} errors.`,
       next:
         files.length === 0
           ? 'If this repository builds no image, declare `not_applicable.hardening.images` in .github/release-conductor.yml with a reason.'

@@ -43,6 +43,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.warm_up',
   'environments.*.absence',
   'slos',
+  'budgets.max_image_mb',
   'budgets.vulnerabilities',
   'targets.headroom',
   'evidence.log',

@@ -30,5 +30,5 @@ test('found by name or id, and sees only what it needs', () => {
   expect(agentByName('nobody')).toBeUndefined()
   const [agent] = AGENTS.filter((one) => one.name === 'infrasec')
   if (agent === undefined) throw new Error('no infrasec')
-  expect(Object.keys(sees(agent, { policy: { base: 'a', path: 'p', text: 't' } }))).toEqual(['dockerfiles'])
+  expect(Object.keys(sees(agent, { policy: { base: 'a', path: 'p', text: 't' } }))).toEqual(['dockerfiles', 'registryImages'])
 })

@@ -6,8 +6,15 @@ import { agentByName } from '../../agents/index.ts'
 import type { ListedAgent } from '../../agents/index.ts'
 import { respond } from '../../agents/respond.ts'
 
-const infrasec = agentByName('infrasec')
-if (infrasec === undefined) throw new Error('no infrasec')
+const whole = agentByName('infrasec')
+if (whole === undefined) throw new Error('no infrasec')
+const none = { head: 'b'.repeat(40), at: '2026-01-15T12:00:00.000Z', images: [] }
+/** As if Dockerfiles were all it needs. */
+const infrasec: ListedAgent = {
+  ...whole,
+  needs: ['dockerfiles'],
+  assess: (inputs, policy) => whole.assess({ ...inputs, registryImages: none }, policy),
+}
 
 const context = { phase: 'P0', sha: 'b'.repeat(40), traceId: '5'.repeat(32), now: 1_768_478_400_000, policy: {} } as const
 const value = { head: context.sha, files: [{ path: 'Dockerfile', text: 'FROM scratch\nUSER 1\n', why: null }] }

@@ -7,11 +7,14 @@ import { filesUnder, isPresent, text } from '../structure/tree.ts'
 import { copies, PATH, RECIPE, stages, wordsOf } from './image-recipe.ts'
 
 function verdictOn(recipe: string): string {
-  const { findings, measurements } = infrasec.assess({ dockerfiles: { head: 'b'.repeat(40), files: [{ path: PATH, text: recipe, why: null }] } }, {})
+  const head = 'b'.repeat(40)
+  const dockerfiles = { head, files: [{ path: PATH, text: recipe, why: null }] }
+  const registryImages = { head, at: '2026-01-15T12:00:00.000Z', images: [] }
+  const { findings, measurements } = infrasec.assess({ dockerfiles, registryImages }, {})
   const { metrics = {}, thresholds = {}, measured } = measurements[0] ?? {}
   const testimony = specimen({ gate: 'hardening', topic: 'images', phase: 'P0', metrics, thresholds, n: Number(measured?.n), findings })
   const evidence = new Map([['images', [testimony]]])
-  return hardening.decide({ evidence, verdicts: [], policy: { exceptions: [] }, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW }).verdict
+  return hardening.decide({ evidence, verdicts: [], policy: { exceptions: [], images: [] }, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW }).verdict
 }
 
 test('our own gate lets our image through, and would not without a digest or a user', () => {

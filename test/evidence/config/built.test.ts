@@ -24,6 +24,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'people.step_up': /people\.step_up/,
   'trust.keys': /config\.trust\.keys/,
   'trust.workflows': /config\.trust\.workflows/,
+  'budgets.max_image_mb': /config\.budgets\.max_image_mb/,
   conduct: /config\.conduct\.workflow/,
   slos: /const \{ slos: patterns, conduct \} = parsed\.config/,
   'environments.*.deploy': /environment\.deploy\.workflow/,
