@@ -3,10 +3,12 @@ import type { PlannedAction } from '../evidence/model/action-plan.ts'
 import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
+import { previewConcierge } from './developer-experience/preview-concierge.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
 import { capacityOracle } from './performance/capacity-oracle.ts'
 import { perfEngineer } from './performance/perf-engineer.ts'
 import { cicdEngineer } from './platform/cicd-engineer.ts'
+import { costFinops } from './platform/cost-finops.ts'
 import { infrasec } from './platform/infrasec.ts'
 import { platformDevops } from './platform/platform-devops.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
@@ -27,6 +29,8 @@ export const AGENTS: readonly ListedAgent[] = [
   sloLibrarian,
   perfEngineer,
   capacityOracle,
+  costFinops,
+  previewConcierge,
 ]
 
 /** Undefined when no agent of that name or id is built. */

@@ -9,7 +9,7 @@ import { SPECIMEN_BUDGETS, SPECIMEN_NOW, specimenVerdict } from './specimen.ts'
 import { no } from './statement.ts'
 
 /** Every built gate that must hold before the merge: those of P0 to P5. A test compares it with the list of gates. No setting can shorten it. */
-export const REQUIRED_FOR_MERGE: readonly GateId[] = ['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf']
+export const REQUIRED_FOR_MERGE: readonly GateId[] = ['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'preview_budget']
 
 const HOLDS: readonly Verdict['verdict'][] = ['pass', 'waived', 'not_applicable']
 const THRESHOLDS = { required: '>0', not_held: '=0' }

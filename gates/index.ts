@@ -6,10 +6,11 @@ import type { Gate } from './gate.ts'
 import { hardening } from './hardening.ts'
 import { perf } from './perf.ts'
 import { policyCi } from './policy-ci.ts'
+import { previewBudget } from './preview-budget.ts'
 import { slo } from './slo.ts'
 import { supplyChain } from './supply-chain.ts'
 
-export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, perf, allRequiredGates]
+export const GATES: readonly Gate[] = [policyCi, hardening, supplyChain, slo, perf, previewBudget, allRequiredGates]
 
 /** Undefined for a gate that is not built yet. */
 export function gateById(id: GateId): Gate | undefined {

@@ -13,6 +13,7 @@ import { collectManifests } from './manifests.ts'
 import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
 import { collectProtection } from './protection.ts'
+import { collectPreviews } from './previews.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectRegistryImages } from './registry-images.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
@@ -32,6 +33,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   attestations: collectAttestations,
   objectives: collectObjectives,
   load: collectLoad,
+  previews: collectPreviews,
   policy: collectPolicy,
 }
 

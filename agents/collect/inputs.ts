@@ -10,7 +10,10 @@ import { Manifests } from './inputs.deploy.ts'
 import { Load } from './inputs.load.ts'
 import { RegistryImages } from './inputs.images.ts'
 import { Objectives } from './inputs.objectives.ts'
+import { Previews } from './inputs.previews.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
+
+export { PREVIEWS_MARK } from './inputs.previews.ts'
 
 const Path = z.string().min(1).max(4096)
 
@@ -85,6 +88,7 @@ export const INPUTS = {
   attestations: Attestations,
   objectives: Objectives,
   load: Load,
+  previews: Previews,
   policy: Policy,
 } as const
 
@@ -106,6 +110,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('attestations'), value: Attestations }),
   z.strictObject({ kind: z.literal('objectives'), value: Objectives }),
   z.strictObject({ kind: z.literal('load'), value: Load }),
+  z.strictObject({ kind: z.literal('previews'), value: Previews }),
   z.strictObject({ kind: z.literal('policy'), value: Policy }),
 ])
 export type RecordedInput = z.infer<typeof RecordedInput>

@@ -44,6 +44,8 @@ export const BUILT: readonly string[] = [
   'environments.*.absence',
   'slos',
   'budgets.max_image_mb',
+  'budgets.preview_day_usd',
+  'budgets.preview_ttl',
   'budgets.vulnerabilities',
   'targets.headroom',
   'evidence.log',

@@ -15,6 +15,10 @@ export const PlannedAction = z.discriminatedUnion('kind', [
   /** A file of the repository under release. */
   z.strictObject({ kind: z.literal('file.write'), path: RepositoryPath, ...Said }),
   /** A ruleset of the repository, by its name; the text is the JSON that GitHub's API takes. */
+  /** A deployment, by its number, gets the status inactive, and its teardown workflow runs; the text is what is said of it. */
+  z.strictObject({ kind: z.literal('deployment.end'), path: z.string().regex(/^deployments\/\d{1,20}$/), ...Said }),
+  /** The one comment of its kind on a pull request, written or edited in place; any other of its kind goes. */
+  z.strictObject({ kind: z.literal('comment.write'), path: z.string().regex(/^pulls\/\d{1,20}\/comments\/[a-z]+$/), ...Said }),
   z.strictObject({ kind: z.literal('ruleset.write'), path: z.string().min(1).max(300), ...Said }),
 ])
 export type PlannedAction = z.infer<typeof PlannedAction>

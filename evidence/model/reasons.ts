@@ -62,6 +62,18 @@ export const REASONS = {
   'perf.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'perf.not-measured': 'Nothing was put under load. Name a service under gates.perf.target, or declare that there is none.',
+  'preview_budget.over-budget': 'A preview costs more than budgets.preview_day_usd. Make it smaller or take it down.',
+  'preview_budget.past-ttl': 'A preview outlives budgets.preview_ttl. Take it down.',
+  'preview_budget.unpriced':
+    'Nobody knows what a preview costs: it has no price, or one in a currency without a rate. Name it under gates.preview_budget.',
+  'preview_budget.dead': 'A preview of this pull request does not answer. Deploy it again, or take it down.',
+  'preview_budget.two-comments': 'The pull request has two comments about previews. Delete all but the newest.',
+  'preview_budget.findings': 'Previews have errors. Do what each finding says.',
+  'preview_budget.looked-too-long-ago': 'The look at the previews grew too old. Run phase P1 again.',
+  'preview_budget.contradiction':
+    'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'preview_budget.not-measured':
+    'No preview was ever seen. Declare that this repository has none, or name their environments under gates.preview_budget.environments.',
   'rollback.schema-outside':
     'The version before cannot run the live schema, so nothing was taken back. Roll forward from this head, or bring the schema back and deploy again.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',

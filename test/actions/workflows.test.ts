@@ -28,7 +28,7 @@ on:
 permissions: {}
 jobs:
   conduct:
-    permissions: { contents: read, pull-requests: read, id-token: write }
+    permissions: { contents: read, pull-requests: read, deployments: read, id-token: write }
     uses: ${NAME}/.github/workflows/conduct.yml@${OURS}
     with:
       phase: "\${{ inputs.phase }}"
@@ -46,7 +46,7 @@ on:
 permissions: {}
 jobs:
   train:
-    permissions: { contents: read, pull-requests: read, id-token: write }
+    permissions: { contents: read, pull-requests: read, deployments: read, id-token: write }
     uses: ${NAME}/.github/workflows/release-train.yml@${OURS}
     with: { pull: "\${{ inputs.pull }}" }
     secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }

@@ -52,6 +52,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
     supply_chain: ['gate:supply_chain', 'supply-chain-lead'],
     slo: ['gate:slo', 'slo-librarian'],
     perf: ['gate:perf', 'perf-engineer', 'capacity-oracle'],
+    preview_budget: ['gate:preview_budget', 'cost-finops', 'preview-concierge'],
     all_required_gates: ['gate:all_required_gates'],
   })
 })

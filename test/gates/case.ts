@@ -23,7 +23,7 @@ export type ReceiptEvidence = { kind: 'self-test'; digest: string; predicate: Se
 
 const ORIGIN = specimen({ gate: 'slo', topic: 'x', phase: 'P0', metrics: {}, thresholds: {}, n: 1, findings: [] }).predicate.origin
 
-export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo' | 'perf'
+export type AgentGate = 'policy_ci' | 'hardening' | 'supply_chain' | 'slo' | 'perf' | 'preview_budget'
 
 type Topic = readonly [topic: string, counts: Readonly<Record<string, number>>]
 
@@ -58,6 +58,10 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
   perf: [
     ['load', { answered: 500, spike_due: 90, p50_ms: 20, p95_ms: 60, p99_ms: 90, error_share: 0, spike_error_share: 0 }],
     ['capacity', { usable_steps: 6, headroom: 0.4 }],
+  ],
+  preview_budget: [
+    ['preview-costs', { deployments: 5, unpriced: 0, past_ttl: 0, most_usd: 2 }],
+    ['previews', { deployments: 5, dead: 0, comments: 1 }],
   ],
 }
 

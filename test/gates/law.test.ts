@@ -106,6 +106,7 @@ const cases: Record<string, fc.Arbitrary<EvaluateInput>> = {
   supply_chain: attempts('supply_chain').map((evidence) => evaluation(evidence)),
   slo: attempts('slo').map((evidence) => evaluation(evidence)),
   perf: attempts('perf').map((evidence) => evaluation(evidence)),
+  preview_budget: attempts('preview_budget').map((evidence) => evaluation(evidence)),
   all_required_gates: fc
     .uniqueArray(fc.tuple(fc.constantFrom(...REQUIRED_FOR_MERGE), fc.constantFrom('pass' as const, ...Outcome.options)), {
       selector: ([gate]) => gate,

@@ -38,7 +38,7 @@ people: { approvers: { promote: { users: [approver, second], count: 1, not: [aut
 trust: { keys: [${keys.join(', ')}] }
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero }${prod} }
-gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, perf: { peak: 320 } }
+gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
 `
 }
 
@@ -116,9 +116,10 @@ export function verdictsOf(verdict: VerdictOutcome = 'pass', over: Partial<Verdi
     supply_chain: 'gate.evidence-absent',
     slo: 'gate.evidence-absent',
     perf: 'gate.evidence-absent',
+    preview_budget: 'gate.evidence-absent',
     all_required_gates: 'all_required_gates.gate-not-held',
   } as const
-  return (['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'all_required_gates'] as const).map((gate) =>
+  return (['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'preview_budget', 'all_required_gates'] as const).map((gate) =>
     verdictOf(gate, verdict, code[gate], over),
   )
 }

@@ -110,11 +110,11 @@ test('P1 of a repository that names no objectives is indeterminate and names the
   const declared = repository({
     config: CONFIG.replace(
       '{ supply',
-      '{ slo: { reason: runs no service, by: "@acme/leads" }, perf: { reason: runs no service, by: "@acme/leads" }, supply',
+      '{ slo: { reason: runs no service, by: "@acme/leads" }, perf: { reason: runs no service, by: "@acme/leads" }, preview_budget: { reason: no previews, by: "@acme/leads" }, supply',
     ),
   })
   const said = await cli(['validate', '--phase=P1', '--base=main', '--json'], { cwd: declared })
-  expect(outcomes(said.out)).toEqual({ slo: 'not_applicable', perf: 'not_applicable' })
+  expect(outcomes(said.out)).toEqual({ slo: 'not_applicable', perf: 'not_applicable', preview_budget: 'not_applicable' })
   expect(said.exit).toBe(0)
 })
 

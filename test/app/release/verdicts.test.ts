@@ -63,7 +63,10 @@ test('what a verdict was decided from is kept with it, and nothing that its gate
   for (const { gate, context } of judged) {
     expect(VerdictContext.safeParse(context).success).toBe(true)
     expect(context).toMatchObject({ base: 'main', policy_digest: configOf().digest, rejections: 1, deadline: NOW + SETTINGS.evidenceDeadlineMs })
-    const depends = { policy_ci: ['policy', 'pullRequest'], supply_chain: ['policy'], slo: ['policy'], perf: ['policy'] }[gate as string] ?? []
+    const depends =
+      { policy_ci: ['policy', 'pullRequest'], supply_chain: ['policy'], slo: ['policy'], perf: ['policy'], preview_budget: ['policy'] }[
+        gate as string
+      ] ?? []
     expect(context.inputs.map(({ kind }) => kind)).toEqual(depends)
   }
 })
@@ -88,7 +91,7 @@ test.each<[string, Partial<VerdictInput>, string[]]>([
   [
     'another config',
     { config: configOf(`${configText()}# a remark\n`) },
-    ['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'all_required_gates'],
+    ['policy_ci', 'hardening', 'supply_chain', 'slo', 'perf', 'preview_budget', 'all_required_gates'],
   ],
   ['another input that one gate depends on', { inputs: { pullRequest: '3'.repeat(64) } }, ['policy_ci', 'all_required_gates']],
   ['an input that no gate depends on', { inputs: { other: '3'.repeat(64) } }, []],

@@ -64,10 +64,12 @@ test('the adopter dispatches a phase; what comes out is believed', async () => {
   const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
   const { believed, rejected } = verifySignedPack({ files, trust, expect: { sha: shop.release.sha } })
   expect(rejected).toStrictEqual([])
-  expect(believed.flatMap((one) => (one.kind === 'agent-response' ? [[one.predicate.topic, one.predicate.response.result]] : []))).toStrictEqual([
-    ['commits', 'ok'],
-    ['images', 'ok'],
-    ['supply-chain', 'ok'],
-  ])
+  expect(believed.flatMap((one) => (one.kind === 'agent-response' ? [[one.predicate.topic, one.predicate.response.result]] : []))).toStrictEqual(
+    expect.arrayContaining([
+      ['commits', 'ok'],
+      ['images', 'ok'],
+      ['supply-chain', 'ok'],
+    ]),
+  )
   github.assertClean()
 })

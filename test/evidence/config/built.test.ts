@@ -46,6 +46,8 @@ const READ: Readonly<Record<string, RegExp>> = {
   'environments.*.judge.warm_up': /environment\.judge\.warm_up/,
   'environments.*.absence': /environment\.absence/,
   'budgets.vulnerabilities': /budgets\.vulnerabilities/,
+  'budgets.preview_day_usd': /preview_day_usd/,
+  'budgets.preview_ttl': /preview_ttl/,
   'targets.headroom': /targets\.headroom/,
   gates: /config\.gates\b/,
   'evidence.log': /config\.evidence\b/,
