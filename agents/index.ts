@@ -2,6 +2,7 @@
 import type { PlannedAction } from '../evidence/model/action-plan.ts'
 import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
+import { adrArbiter } from './add-ons/adr-arbiter.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { previewConcierge } from './developer-experience/preview-concierge.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
@@ -26,6 +27,7 @@ export const AGENTS: readonly ListedAgent[] = [
   platformDevops,
   infrasec,
   supplyChainLead,
+  adrArbiter,
   sloLibrarian,
   perfEngineer,
   capacityOracle,

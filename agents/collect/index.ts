@@ -3,6 +3,7 @@ import { collectAttestations } from './attestations.ts'
 import type { Blocked, CollectContext, Collected, Collector } from './collector.ts'
 import { collectCodeowners } from './codeowners.ts'
 import { collectCommits } from './commits.ts'
+import { collectDecisions } from './decisions.ts'
 import { collectDockerfiles } from './dockerfiles.ts'
 import { CollectError } from './error.ts'
 import { INPUTS } from './inputs.ts'
@@ -26,6 +27,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   workflows: collectWorkflows,
   protection: collectProtection,
   manifests: collectManifests,
+  decisions: collectDecisions,
   dockerfiles: collectDockerfiles,
   registryImages: collectRegistryImages,
   lockfiles: collectLockfiles,

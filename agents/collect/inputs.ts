@@ -9,6 +9,7 @@ import { Protection, Workflows } from './inputs.ci.ts'
 import { Manifests } from './inputs.deploy.ts'
 import { Load } from './inputs.load.ts'
 import { RegistryImages } from './inputs.images.ts'
+import { Decisions } from './inputs.decisions.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Previews } from './inputs.previews.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
@@ -81,6 +82,7 @@ export const INPUTS = {
   workflows: Workflows,
   protection: Protection,
   manifests: Manifests,
+  decisions: Decisions,
   dockerfiles: Dockerfiles,
   registryImages: RegistryImages,
   lockfiles: Lockfiles,
@@ -103,6 +105,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('workflows'), value: Workflows }),
   z.strictObject({ kind: z.literal('protection'), value: Protection }),
   z.strictObject({ kind: z.literal('manifests'), value: Manifests }),
+  z.strictObject({ kind: z.literal('decisions'), value: Decisions }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('registryImages'), value: RegistryImages }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),

@@ -54,6 +54,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
     ['manifests', 'ok', ['pass']],
     ['images', 'ok', ['pass']],
     ['supply-chain', 'ok', ['pass']],
+    ['decisions', 'ok', []],
   ])
   expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['policy_ci', 'hardening', 'supply_chain', 'all_required_gates'])
   expect(readFileSync(join(target, 'handover.json'), 'utf8')).toBe(canonicalize(Handover.parse(handover)))
@@ -65,6 +66,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
     'ci/branch_protection.json',
     'ci/commit_lint.json',
     'ci/workflow_lint.json',
+    'docs/adr_requests.json',
     'hardening/images.json',
     'hardening/manifests.json',
     'sbom/shop.cdx.json',
@@ -118,11 +120,13 @@ test('each input is collected once, and one agent’s trouble is not another’s
     ['platform-devops', 'ok'],
     ['infrasec', 'ok'],
     ['supply-chain-lead', 'ok'],
+    ['adr-arbiter', 'blocked'],
     ['lint-marshal-twin', 'blocked'],
     ['cicd-engineer-twin', 'blocked'],
     ['platform-devops-twin', 'fail'],
     ['infrasec-twin', 'fail'],
     ['supply-chain-lead-twin', 'fail'],
+    ['adr-arbiter-twin', 'blocked'],
   ])
   expect(handover.responses[0]?.response.next).toContain('token')
 })

@@ -35,10 +35,11 @@ export function healthyPullRequest(): Given['pullRequest'] {
   return { title, body, labels }
 }
 
-/** The inputs of every agent's first healthy twin, as of this commit, pull request and config. */
+/** The inputs of every agent's first healthy twin, as of this commit, pull request and config; what gates read comes last and stays. */
 export function healthyInputs(given: Given): CollectedInputs {
   const inputs: Record<string, { value: unknown }> = {}
-  for (const agent of AGENTS)
+  const { free = [], bound = [] } = Object.groupBy(AGENTS, (agent) => (agent.gate.length === 0 ? 'free' : 'bound'))
+  for (const agent of [...free, ...bound])
     for (const [kind, value] of Object.entries(agent.planted.find((planted) => planted.expected === 'green')?.inputs ?? {})) inputs[kind] = { value }
   const pull = inputs['pullRequest']?.value as object
   inputs['pullRequest'] = { value: { ...pull, ...given.pullRequest } }

@@ -120,7 +120,7 @@ test('P1 of a repository that names no objectives is indeterminate and names the
 
 test('a plan is told where an agent has one, and where none has', async () => {
   const cwd = repository()
-  const ruled = await cli(['run', '--phase=P0', '--base=main', '--plan', '--rules=rules.json'], { cwd })
+  const ruled = await cli(['run', ...TOLD, '--plan'], { cwd })
   expect([ruled.exit, ruled.out]).toEqual([0, expect.stringContaining('Nothing would change')])
   const blocked = await cli(['run', '--phase=P1', '--base=main', '--plan'], { cwd })
   expect([blocked.exit, blocked.out]).toEqual([3, expect.stringContaining('Nothing was changed')])
