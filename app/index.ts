@@ -25,6 +25,7 @@ import { probes } from './outgoing/probe.ts'
 import { webhookEffects } from './outgoing/webhooks.ts'
 import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
+import { knownRuns } from './release/known-runs.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
 import type { Context } from './release/reconcile.ts'
 import { logEffects } from './release/log-effect.ts'
@@ -148,7 +149,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
           .slice(0, digits),
     },
   }
-  const context: Context = { ports, gates: GATES, owner, settings }
+  const context: Context = { ports, gates: GATES, owner, settings, runs: knownRuns() }
   const members = openMembers(operator, { sql, store, clock, log, addresses: addresses.page, onOrder: (trigger) => queue.enqueue(trigger) })
   const web = openWeb({
     store,

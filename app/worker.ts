@@ -99,9 +99,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** A look that a trigger wants. @returns whether it must be asked for again */
   async function wanted(trigger: Trigger, pull: number): Promise<boolean> {
     if (signal.aborted) return true
-    const { repository, rerequested = [], rerequestedAll = [], asked = [], waiting = [] } = trigger
+    const { repository, changed, rerequested = [], rerequestedAll = [], asked = [], waiting = [] } = trigger
     const record = await store.release(`${repository.id}#${pull}`)
-    const result = await look({ repository, pull, mode: 'full', rerequested, rerequestedAll, waiting }, record)
+    const result = await look({ repository, pull, mode: 'full', ...(changed && { changed }), rerequested, rerequestedAll, waiting }, record)
     if (result === 'not-a-release') {
       await others.pull(repository, pull)
       let busy = false
@@ -148,7 +148,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const asked = triggers.flatMap((trigger) => trigger.asked ?? [])
       const waiting = triggers.flatMap((trigger) => trigger.waiting ?? [])
       const why = triggers.some((trigger) => trigger.why === WIDE_SWEEP) ? WIDE_SWEEP : last.why
-      await handle({ ...last, why, rerequested, rerequestedAll, queued, asked, waiting })
+      const { changed: _, ...rest } = last
+      const changed = triggers.every((trigger) => trigger.changed !== undefined) && triggers.flatMap((trigger) => trigger.changed ?? [])
+      await handle({ ...rest, why, ...(changed && { changed }), rerequested, rerequestedAll, queued, asked, waiting })
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error
@@ -171,7 +173,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function timed(release: ReleaseRecord): void {
     if (looking.has(release.key)) return
     looking.add(release.key)
-    look({ repository: release.repository, pull: release.pull, mode: release.state === 'proving' ? 'full' : 'tick' }, release)
+    const mode = release.state === 'proving' ? 'full' : 'tick'
+    look({ repository: release.repository, pull: release.pull, mode, changed: ['runs'] }, release)
       .catch((error: unknown) => logOf(log, release, { env, tenant }).error({ error: String(error) }, 'A timed look failed; it is tried again.'))
       .finally(() => looking.delete(release.key))
   }
@@ -191,7 +194,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       try {
         for (const key of await keeping.round(signal)) {
           const release = await store.release(key)
-          if (release !== null) await queue.enqueue({ repository: release.repository, pull: release.pull, why: 'a pack is kept' })
+          if (release !== null) await queue.enqueue({ repository: release.repository, pull: release.pull, why: 'a pack is kept', changed: ['pull'] })
         }
       } catch (error) {
         log.error({ error: String(error) }, 'Packs could not be brought into their stores; they wait.')

@@ -14,13 +14,15 @@ const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
 const SIGNED = /^rc-(P[0-8]|deploy)-(\d+)$/
 const TRUSTED_EVENTS = new Set(['push', 'workflow_dispatch'])
 
+interface Started {
+  readonly outbox: readonly OutboxRow[]
+  readonly config: ConfigFacts
+  /** No run is asked about: these are known, their evidence was looked at, and what began since is on its way. Absent: all are. */
+  readonly known?: ReadonlyMap<number, RunFacts>
+}
+
 /** Looks at the runs this release started; answers them by id. */
-export async function admitRuns(
-  ports: Ports,
-  record: ReleaseRecord,
-  outbox: readonly OutboxRow[],
-  config: ConfigFacts,
-): Promise<ReadonlyMap<number, RunFacts>> {
+export async function admitRuns(ports: Ports, record: ReleaseRecord, { outbox, config, known }: Started): Promise<ReadonlyMap<number, RunFacts>> {
   const runs = new Map<number, RunFacts>()
   const started = outbox.flatMap((row) =>
     row.effect.kind === 'workflow.dispatch' && !isHook(row.effect) && row.outcome?.id != null
@@ -29,9 +31,10 @@ export async function admitRuns(
   )
   const seen = await ports.store.sources(record.key)
   for (const { id, workflow } of started.slice(-8)) {
-    const run = await ports.read.run(record.repository, id)
+    const run = known === undefined ? await ports.read.run(record.repository, id) : (known.get(id) ?? null)
     if (run === null) continue
     runs.set(id, run)
+    if (known !== undefined) continue
     if (run.status !== 'completed' || !config.ok) continue
     for (const artifact of await ports.read.artifacts(record.repository, id)) {
       const attempt = SIGNED.exec(artifact.name)?.[2]

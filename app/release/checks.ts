@@ -1,4 +1,4 @@
-/** One check run per (commit, base, gate): created queued at once, always concluded, edited only when what it says changes. Pure. */
+/** One check run per (commit, base, gate): created at once, always concluded, edited only when what it says changes. Pure. */
 import { digestOf } from '../../evidence/core/digest.ts'
 import { checkName } from '../../evidence/model/check-name.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
@@ -22,7 +22,7 @@ import { annotationsOf, MOST_ANNOTATIONS } from './annotations.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { shownSteps } from './shown-steps.ts'
-import type { SignedPosition } from './ports.ts'
+import type { Outcome, SignedPosition } from './ports.ts'
 import { evidenceRunning } from './proving.ts'
 import { attemptsOf, deadlineOf, feederOf, timesOf } from './reruns.ts'
 import { FINAL } from './state.ts'
@@ -34,12 +34,12 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     if (gate === undefined) continue
     const name = checkName(gate.id, draft.base)
     const key = checkKey(draft, draft.head, draft.base, gate.id)
-    const created = draft.ensure({ kind: 'check.create', key, sha: draft.head, name, externalId: key, output: waiting(gate).output })
-    if (created?.id == null) continue
     const pastDeadline = facts.now >= deadlineOf(draft.data, feederOf(gate), facts.settings)
     const attempts = gate.reads.length > 0 ? attemptsOf(draft, facts, gate.phase) : []
     const isAsked = timesOf(draft.data, gate.phase) > 0 || !decided(verdict)
     const pending = gate.reads.length > 0 && evidenceRunning(draft, full, gate.phase) && isAsked && !pastDeadline
+    const created = create(draft, gate, key, pending && attempts.length <= 1)
+    if (created?.id == null) continue
     const commit = full.config.ok ? full.config.commit : undefined
     const waiver = full.waivers.find(({ digest }) => verdict.evidence.some((ref) => ref.sha256 === digest))
     const state = pending
@@ -74,6 +74,20 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     )
     if (!pending && (verdict.verdict === 'fail' || verdict.verdict === 'indeterminate')) annotate(draft, facts, full, gate, created.id)
   }
+}
+
+/** Says from the start that agents look, where they do: that is then no edit. */
+function create(draft: Draft, gate: Gate, key: string, isUnderWay: boolean): Outcome | null {
+  const about = { kind: 'check.create', key, sha: draft.head, name: checkName(gate.id, draft.base), externalId: key } as const
+  if (!isUnderWay || draft.row(key) !== undefined) return draft.ensure({ ...about, output: waiting(gate).output })
+  const { output } = underWay(gate, 1)
+  draft.data.checks[placeOf(draft.head, draft.base, gate.id)] ??= {
+    seq: 0,
+    digest: digestOf(['in_progress', null, 'pending']),
+    done: false,
+    shown: [],
+  }
+  return draft.ensure({ ...about, status: 'in_progress', output })
 }
 
 /** Once each, a page at a time, and each page an effect of its own. */

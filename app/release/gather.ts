@@ -38,15 +38,22 @@ export async function gatherTick(context: Context, record: ReleaseRecord): Promi
 
 /** What triggers told beside "look again". */
 export interface News {
+  /** Somebody may have commented. */
+  readonly comments: boolean
+  /** Runs may have gone on. */
+  readonly runs: boolean
   /** Check runs, and commits with all their check runs, that a person asked to run again. */
   readonly rerequested: readonly number[]
   readonly rerequestedAll: readonly string[]
   readonly waiting: readonly WaitingJob[]
 }
 
-export const NO_NEWS: News = { rerequested: [], rerequestedAll: [], waiting: [] }
+export const NO_NEWS: News = { comments: false, runs: false, rerequested: [], rerequestedAll: [], waiting: [] }
 
-export async function gatherFull(context: Context, record: ReleaseRecord, news: News = NO_NEWS): Promise<Facts> {
+/** Nothing was told, so anything may be. */
+export const ANY_NEWS: News = { ...NO_NEWS, comments: true, runs: true }
+
+export async function gatherFull(context: Context, record: ReleaseRecord, news: News = ANY_NEWS): Promise<Facts> {
   const { ports, settings } = context
   const { repository } = record
   const data = dataOf(record)
@@ -58,11 +65,14 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const window = await windowOf(ports, repository, pull, config)
   const inputs = isFrozen && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
-  const runs = new Map(await admitRuns(ports, record, outbox, config))
+  const known = news.runs ? undefined : context.runs?.of(record)
+  const runs = new Map(await admitRuns(ports, record, { outbox, config, ...(known && { known }) }))
   for (const id of hookRuns(outbox, data.rollout)) {
-    const run = await ports.read.run(repository, id)
+    const run = known === undefined ? await ports.read.run(repository, id) : (known.get(id) ?? null)
     if (run !== null) runs.set(id, run)
   }
+  // What ended under a config that cannot be read has its evidence still to be looked at.
+  if (config.ok) context.runs?.keep(record, runs)
   const head = data.rollout === null && !pull.merged ? pull.head.sha : record.head
   if (config.ok) await ports.store.putBlob(Buffer.from(config.text))
   const [evidence, rejections, samples, decided, others, anchor, locks] = await Promise.all([
@@ -96,8 +106,9 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   })
   const verdicts = judged.map(({ verdict }) => verdict)
   const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, waivers, verdicts }))
+  const granted = grantedInQuarter(others, now)
   const orders = config.ok
-    ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted: grantedInQuarter(others, now) })
+    ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted }, news.comments)
     : []
   return {
     now,

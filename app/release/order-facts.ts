@@ -16,7 +16,7 @@ import { dataOf } from './state.ts'
 import { isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
 
 /** Comments read a look; older ones were answered by then. */
-const MAX_NEW = 50
+export const MAX_ORDERS = 50
 /** Earlier voices asked about again; the newest count. */
 const MAX_VOICES = 20
 /** Whoever has a part in the release is not among them. */
@@ -44,21 +44,23 @@ interface Look extends Asked {
   readonly voices: Voice[]
 }
 
-export async function readOrders(ports: Ports, asked: Asked): Promise<OrderFacts[]> {
+/** @param listen whether somebody may have commented since the last look; else only what came by the page is answered */
+export async function readOrders(ports: Ports, asked: Asked, listen = true): Promise<OrderFacts[]> {
   const { record, pull, outbox, head, basis } = asked
   const data = dataOf(record)
   const answered = new Set(data.answers.map((answer) => answer.nodeId))
   // The record keeps the last answers only; the outbox keeps the reaction to each for good.
   const reacted = new Set(outbox.flatMap((row) => (row.effect.kind === 'reaction.add' ? [row.effect.comment] : [])))
+  const given = (await ports.store.pageOrders(record.key)).map((page) => ({ comment: asComment(page), page }))
+  if (!listen && given.length === 0) return []
   const comments = await ports.read.comments(record.repository, pull.number)
   const fresh = comments.filter((comment) => !answered.has(comment.nodeId) && !reacted.has(comment.id))
   const look: Look = { ...asked, ports, comments, voices: [...data.voices] }
   const orders: OrderFacts[] = []
-  const given = (await ports.store.pageOrders(record.key)).map((page) => ({ comment: asComment(page), page }))
   const said: readonly Pick<OrderFacts, 'comment' | 'page'>[] = [...fresh.map((comment) => ({ comment })), ...given]
   for (const { comment, ...from } of said) {
     const parsed = parse(comment.body)
-    if (parsed === null || orders.length >= MAX_NEW) continue
+    if (parsed === null || orders.length >= MAX_ORDERS) continue
     if (comment.viaApp && comment.author.type === 'Bot') continue
     if (parsed.kind !== 'command') {
       orders.push({ comment, ...from, parsed, role: 'none', authorisation: null, voice: null })

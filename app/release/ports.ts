@@ -27,12 +27,17 @@ export interface Repository {
   readonly installationId: number
 }
 
+/** Of a release on GitHub, as far as one may change without the others: its pull request with what it rests on, what people say there, and its runs. */
+export type Part = 'pull' | 'comments' | 'runs'
+
 /** "Something happened, look again." The reason is for the log only. */
 export interface Trigger {
   readonly repository: Repository
   /** Pull request, when the event names one; else every open release of the repository is looked at. */
   readonly pull: number | null
   readonly why: string
+  /** What alone can have changed; absent: anything may have. */
+  readonly changed?: readonly Part[]
   /** Gates whose check was asked to re-run, by check-run id. */
   readonly rerequested?: readonly number[]
   /** Commits, all of whose checks were asked to re-run ("Re-run all checks"). */
@@ -251,7 +256,15 @@ interface Keyed {
 
 export type Effect = Keyed &
   (
-    | { readonly kind: 'check.create'; readonly sha: string; readonly name: string; readonly externalId: string; readonly output: CheckOutput }
+    | {
+        readonly kind: 'check.create'
+        readonly sha: string
+        readonly name: string
+        readonly externalId: string
+        readonly output: CheckOutput
+        /** Absent: queued. */
+        readonly status?: 'in_progress'
+      }
     | {
         readonly kind: 'check.update'
         readonly checkRun: number

@@ -7,15 +7,19 @@ import { carryOut, isCarriedHere } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
 import { next, type Step } from './next.ts'
 import { open } from './open.ts'
+import { MAX_ORDERS } from './order-facts.ts'
 import { GLASS } from '../../evidence/model/predicate/waiver.ts'
 import type { Settings } from './facts.ts'
-import type { Lease, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
+import type { KnownRuns } from './known-runs.ts'
+import type { Lease, Part, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
 
 export interface Look {
   readonly repository: Repository
   readonly pull: number
   /** A tick looks only at traffic and the outbox; everything else reads GitHub again. */
   readonly mode: 'full' | 'tick'
+  /** What alone can have changed since the last look; absent: anything. Commands are then not looked for, and runs are as this process last saw them. */
+  readonly changed?: readonly Part[]
   /** Check runs a person asked to run again. */
   readonly rerequested?: readonly number[]
   /** Commits, all of whose check runs a person asked to run again. */
@@ -30,6 +34,8 @@ export interface Context {
   readonly ports: Ports
   readonly gates: readonly Gate[]
   readonly settings: Settings
+  /** Absent: each look asks about all of them. */
+  readonly runs?: KnownRuns
   /** This process, in leases. */
   readonly owner: string
 }
@@ -59,7 +65,13 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   const { ports } = context
   const [lease] = held
   let { mode } = look
-  let news: News = { rerequested: look.rerequested ?? [], rerequestedAll: look.rerequestedAll ?? [], waiting: look.waiting ?? [] }
+  let news: News = {
+    comments: look.changed?.includes('comments') ?? true,
+    runs: look.changed?.includes('runs') ?? true,
+    rerequested: look.rerequested ?? [],
+    rerequestedAll: look.rerequestedAll ?? [],
+    waiting: look.waiting ?? [],
+  }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     if (look.signal?.aborted === true) return 'stopped'
     if ((await ports.store.lease(lease.key, lease.owner, ports.clock.now(), context.settings.leaseMs))?.fence !== lease.fence) return 'lost'
@@ -79,6 +91,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       )
         return 'lost'
       mode = 'full'
+      news = { ...news, comments: true, runs: true }
       continue
     }
     if (record.repository.installationId !== look.repository.installationId) {
@@ -98,7 +111,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       // What others granted until now is counted; from here on nobody else grants.
       continue
     }
-    news = NO_NEWS
+    news = facts.full !== null && facts.full.orders.length >= MAX_ORDERS ? { ...NO_NEWS, comments: true } : NO_NEWS
     const committed = step.changed
     if (
       committed &&
@@ -115,6 +128,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       }))
     )
       return 'lost'
+    if (committed) context.runs?.moved(record)
     const carried = await carryOut(ports, lease, step.record, context.settings.leaseMs)
     if (carried.lost) return 'lost'
     if (step.unseen) {
@@ -164,7 +178,7 @@ async function postpone(context: Context, key: string, lease: Lease, pending: nu
   const at = clock.now() + wait
   if (record.dueAt !== null && record.dueAt <= at) return
   log.info({ pending, again_in_ms: wait }, 'effects are pending')
-  await store.commit({
+  const committed = await store.commit({
     release: { ...record, dueAt: at, revision: record.revision + 1 },
     expected: record.revision,
     lease,
@@ -172,6 +186,7 @@ async function postpone(context: Context, key: string, lease: Lease, pending: nu
     events: [],
     verdicts: [],
   })
+  if (committed) context.runs?.moved(record)
 }
 
 function onlyTiming(before: ReleaseRecord, after: ReleaseRecord): boolean {

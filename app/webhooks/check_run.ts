@@ -24,5 +24,5 @@ export const checkRun = webhookEvent('check_run', CheckRun, (payload, { appId })
     payload.action === 'rerequested' || (payload.action === 'requested_action' && payload.requested_action?.identifier === LOOK_AGAIN.identifier)
   if (!asked || payload.check_run.app?.id !== appId) return []
   const { id, pull_requests: pulls } = payload.check_run
-  return [{ repository: repositoryOf(payload), pull: onlyPull(pulls), why: `check_run.${payload.action}`, rerequested: [id] }]
+  return [{ repository: repositoryOf(payload), pull: onlyPull(pulls), why: `check_run.${payload.action}`, changed: ['pull'], rerequested: [id] }]
 })

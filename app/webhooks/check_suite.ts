@@ -19,5 +19,5 @@ const CheckSuite = z.looseObject({
 export const checkSuite = webhookEvent('check_suite', CheckSuite, (payload, { appId }) => {
   if (payload.action !== 'rerequested' || payload.check_suite.app?.id !== appId) return []
   const { head_sha: sha, pull_requests: pulls } = payload.check_suite
-  return [{ repository: repositoryOf(payload), pull: onlyPull(pulls), why: 'check_suite.rerequested', rerequestedAll: [sha] }]
+  return [{ repository: repositoryOf(payload), pull: onlyPull(pulls), why: 'check_suite.rerequested', changed: ['pull'], rerequestedAll: [sha] }]
 })

@@ -13,5 +13,5 @@ const DeploymentStatus = z.looseObject({
 export const deploymentStatus = webhookEvent('deployment_status', DeploymentStatus, (payload, { appId }) =>
   payload.deployment_status.performed_via_github_app?.id === appId
     ? []
-    : [{ repository: repositoryOf(payload), pull: null, why: `deployment_status.${payload.deployment_status.state}` }],
+    : [{ repository: repositoryOf(payload), pull: null, why: `deployment_status.${payload.deployment_status.state}`, changed: ['runs'] }],
 )

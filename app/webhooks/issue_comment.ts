@@ -19,5 +19,13 @@ export const issueComment = webhookEvent('issue_comment', IssueComment, (payload
   const onPull = issue.pull_request !== undefined && issue.pull_request !== null
   const asks = ASKS.test(comment.body)
   if (!(onPull || asks) || payload.action !== 'created' || comment.performed_via_github_app?.id === appId) return []
-  return [{ repository: repositoryOf(payload), pull: issue.number, why: 'issue_comment.created', ...(asks && { asked: [comment.id] }) }]
+  return [
+    {
+      repository: repositoryOf(payload),
+      pull: issue.number,
+      why: 'issue_comment.created',
+      changed: ['comments'],
+      ...(asks && { asked: [comment.id] }),
+    },
+  ]
 })

@@ -41,6 +41,6 @@ const MOVES: ReadonlySet<string> = new Set(['opened', 'reopened', 'synchronize',
 
 export const pullRequest = webhookEvent('pull_request', PullRequest, (payload) =>
   isReleaseBranch(payload.pull_request.head.ref) || MOVES.has(payload.action)
-    ? [{ repository: repositoryOf(payload), pull: payload.number, why: `pull_request.${payload.action}` }]
+    ? [{ repository: repositoryOf(payload), pull: payload.number, why: `pull_request.${payload.action}`, changed: ['pull'] }]
     : [],
 )

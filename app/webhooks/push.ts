@@ -15,5 +15,5 @@ const Push = z.looseObject({
 export const push = webhookEvent('push', Push, (payload) => {
   const branch = payload.ref.startsWith('refs/heads/') ? payload.ref.slice('refs/heads/'.length) : null
   if (branch === null || !(isReleaseBranch(branch) || branch === payload.repository.default_branch)) return []
-  return [{ repository: repositoryOf(payload), pull: null, why: `push ${branch}` }]
+  return [{ repository: repositoryOf(payload), pull: null, why: `push ${branch}`, changed: ['pull'] }]
 })

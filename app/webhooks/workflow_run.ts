@@ -21,5 +21,7 @@ const WorkflowRun = z.looseObject({
 export const workflowRun = webhookEvent('workflow_run', WorkflowRun, (payload) => {
   const run = payload.workflow_run
   const ours = run.event === 'workflow_dispatch' || isReleaseBranch(run.head_branch ?? '')
-  return payload.action === 'completed' && ours ? [{ repository: repositoryOf(payload), pull: null, why: `workflow_run.completed ${run.path}` }] : []
+  return payload.action === 'completed' && ours
+    ? [{ repository: repositoryOf(payload), pull: null, why: `workflow_run.completed ${run.path}`, changed: ['runs'] }]
+    : []
 })

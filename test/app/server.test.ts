@@ -71,7 +71,9 @@ test('a signed delivery is answered 202 and becomes a trigger', async () => {
   const answer = await deliver(ingress.url)
   expect(answer.status).toBe(202)
   await ingress.idle()
-  expect(triggers).toEqual([{ repository: { id: 7, owner: 'acme', name: 'shop', installationId: 3 }, pull: 12, why: 'pull_request.synchronize' }])
+  expect(triggers).toEqual([
+    { repository: { id: 7, owner: 'acme', name: 'shop', installationId: 3 }, pull: 12, why: 'pull_request.synchronize', changed: ['pull'] },
+  ])
   expect(await counted('accepted')).toBe(1)
   expect(await counted('handled')).toBe(1)
 })

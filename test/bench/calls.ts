@@ -12,6 +12,8 @@ import { median, type Row } from './row.ts'
 const AGENTS = 68
 const MOST = { calls: 120, writes: 75, content: 30, ratio: 0.2 }
 const SWEEP_S = 20
+/** Where the App is installed is asked for at every fifth sweep. */
+const SWEEPS_UNTIL_REST = 6
 const READS = new Set(['GET', 'HEAD'])
 
 interface Cost {
@@ -106,8 +108,8 @@ async function once(told: (title: string, asked: readonly Asked[]) => void): Pro
   const outcome = await release.ended()
   if (outcome !== 'promoted') throw new Error('the release was not promoted')
   await github.settled()
-  // Its packs go into their stores, and the status says so.
-  await sleep(SWEEP_S * 1000)
+  // Its packs go into their stores, the status says so, and each list that a sweep reads is read once more: that belongs to the release.
+  await sleep(SWEEPS_UNTIL_REST * SWEEP_S * 1000)
   const end = github.asked.length
   const mine = ofTheInstallation(github.asked)
   told('Requests of one release', mine)

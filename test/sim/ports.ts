@@ -119,7 +119,14 @@ function happen(world: World, effect: Effect): Outcome {
       truth.kept.add(`${effect.store}/${effect.path}`)
       return { id: null }
     case 'check.create':
-      truth.checks.push({ id, sha: effect.sha, name: effect.name, externalId: effect.externalId, status: 'queued', conclusion: null })
+      truth.checks.push({
+        id,
+        sha: effect.sha,
+        name: effect.name,
+        externalId: effect.externalId,
+        status: effect.status ?? 'queued',
+        conclusion: null,
+      })
       return { id }
     case 'check.update': {
       const check = truth.checks.find((one) => one.id === effect.checkRun)

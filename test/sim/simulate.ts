@@ -9,9 +9,10 @@ import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 import { Phase } from '../../evidence/model/phases.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
-import { reconcile, type Context } from '../../app/release/reconcile.ts'
+import { knownRuns } from '../../app/release/known-runs.ts'
+import { reconcile, type Context, type Look } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
-import type { Ports, Probed } from '../../app/release/ports.ts'
+import type { Part, Ports, Probed } from '../../app/release/ports.ts'
 import { deployed, evidence } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
@@ -62,6 +63,9 @@ export async function simulate({ seed, mutant = 'none', trace = () => {} }: Opti
   const simulation = new Simulation(seed, mutant, trace)
   return await simulation.run()
 }
+
+/** What a delivery tells of; any other tells that the pull request changed. */
+const BRINGS: Readonly<Record<string, Part>> = { issue_comment: 'comments', workflow_run: 'runs' }
 
 class Simulation {
   private readonly seed: number
@@ -235,7 +239,7 @@ class Simulation {
       publicUrl: '',
       log: this.mutant === 'no-log' ? null : (2 as const),
     }
-    return { ports, gates: this.mutant === 'no-gates' ? GATES.map(blind) : GATES, owner: process.name, settings }
+    return { ports, gates: this.mutant === 'no-gates' ? GATES.map(blind) : GATES, owner: process.name, settings, runs: knownRuns() }
   }
 
   private probed(): Probed {
@@ -259,22 +263,23 @@ class Simulation {
     return this.mutant === 'no-lease' ? unleased(this.store) : this.store
   }
 
-  private look(mode: 'full' | 'tick'): void {
+  private look(mode: 'full' | 'tick', changed?: Look['changed']): void {
     if (this.instances.length === 0) return
     const instance = this.random.pick(this.instances)
     const { process, context } = instance
     if (!process.alive || (mode === 'tick' && this.ticking.has(process))) return
     if (mode === 'tick') this.ticking.add(process)
-    this.work(this.reconcile(process, context, mode))
+    this.work(this.reconcile(process, context, { mode, ...(changed && { changed }) }))
   }
 
-  private async reconcile(process: Process, context: Context, mode: 'full' | 'tick'): Promise<void> {
+  private async reconcile(process: Process, context: Context, of: Pick<Look, 'mode' | 'changed'>): Promise<void> {
+    const { mode, changed } = of
     try {
-      const result = await reconcile(context, { repository: REPOSITORY, pull: 3, mode })
-      if (mode === 'full' && result === 'busy') this.after(500, `${process.name} asks again`, () => this.look(mode))
+      const result = await reconcile(context, { repository: REPOSITORY, pull: 3, ...of })
+      if (mode === 'full' && result === 'busy') this.after(500, `${process.name} asks again`, () => this.look(mode, changed))
     } catch {
       if (!process.alive) this.reborn(process)
-      else if (mode === 'full') this.after(1_000, `${process.name} tries again`, () => this.look(mode))
+      else if (mode === 'full') this.after(1_000, `${process.name} tries again`, () => this.look(mode, changed))
     } finally {
       if (mode === 'tick') this.ticking.delete(process)
     }
@@ -292,7 +297,7 @@ class Simulation {
     this.after(500, 'timer', async () => {
       if (!process.alive) return
       const due = await this.store.due(this.truth.now)
-      if (due.length > 0) this.look('tick')
+      if (due.length > 0) this.look('tick', ['runs'])
       this.tick(process)
     })
   }
@@ -308,7 +313,7 @@ class Simulation {
 
   private async round(process: Process, keeper: Keeping): Promise<void> {
     try {
-      if ((await keeper.round()).length > 0) this.sweep()
+      if ((await keeper.round()).length > 0 && this.instances.length > 0) this.look('full', ['pull'])
     } catch {
       if (!process.alive) this.reborn(process)
     } finally {
@@ -323,7 +328,10 @@ class Simulation {
   private trigger(why: string): void {
     if (this.world.faults.on && this.random.chance(0.15)) return
     const times = this.world.faults.on && this.random.chance(0.2) ? 2 : 1
-    for (let i = 0; i < times; i++) this.after(this.random.between(0, 3_000), `webhook: ${why}`, () => this.sweep())
+    for (let i = 0; i < times; i++)
+      this.after(this.random.between(0, 3_000), `webhook: ${why}`, () => {
+        if (this.instances.length > 0) this.look('full', [BRINGS[why] ?? 'pull'])
+      })
   }
 
   private calm(): void {

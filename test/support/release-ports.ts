@@ -1,4 +1,5 @@
 /** The App's ports over plain variables: what GitHub says is what the test put there, and what is done to it is kept in order. */
+import { knownRuns } from '../../app/release/known-runs.ts'
 import type { ArtifactFacts, CommentFacts, Effect, Outcome, Ports, PullFacts, PullInList, RunFacts } from '../../app/release/ports.ts'
 import type { Context } from '../../app/release/reconcile.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
@@ -110,7 +111,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     logged: [],
     store,
     ports,
-    context: { ports, gates: GATES, owner: 'one', settings: SETTINGS },
+    context: { ports, gates: GATES, owner: 'one', settings: SETTINGS, runs: knownRuns() },
     ...over,
   }
   function ask<Value>(what: string, value: Value): Value {

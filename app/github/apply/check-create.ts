@@ -5,11 +5,17 @@ import { repositoryPath, type Client } from '../octokit.ts'
 import { listAll } from '../paginate.ts'
 import type { Handler } from './effect.ts'
 
-/** A queued check run. GitHub does not deduplicate by `external_id` (trap T12), so it is only what we search by; of several, the highest id is the one GitHub shows. */
+/** A check run that is not over. GitHub does not deduplicate by `external_id` (trap T12), so it is only what we search by; of several, the highest id is the one GitHub shows. */
 export const checkCreate: Handler<'check.create'> = {
   async perform({ client }, repository, effect) {
     const path = `${repositoryPath(repository)}/check-runs`
-    const body = { name: effect.name, head_sha: effect.sha, external_id: effect.externalId, status: 'queued', output: fitOutput(effect.output) }
+    const body = {
+      name: effect.name,
+      head_sha: effect.sha,
+      external_id: effect.externalId,
+      status: effect.status ?? 'queued',
+      output: fitOutput(effect.output),
+    }
     const answer = await client.call(repository, { method: 'POST', path, permissions: { checks: 'write' }, body })
     const run = parsed(CheckRun, answer.data, path)
     return { id: run.id, ...(run.html_url !== null && { url: run.html_url }) }

@@ -37,9 +37,13 @@ export function lacks(assets: readonly Asset[], wanted: readonly Wanted[]): read
  * Brings a draft's assets to what is wanted: deletes half uploads and strangers, uploads what is missing. Resumes after any interruption.
  * @throws GitHubError `refused` when a local file is not the promised one
  */
-export async function fillDraft(hands: Hands, repository: Repository, release: Release, wanted: readonly Wanted[]): Promise<void> {
+export async function fillDraft(
+  hands: Hands,
+  repository: Repository,
+  release: Release,
+  { wanted, present }: { readonly wanted: readonly Wanted[]; readonly present: readonly Asset[] },
+): Promise<void> {
   const { client } = hands
-  const present = await assetsOf(client, repository, release)
   const kept = new Set<string>()
   for (const asset of present) {
     const match = wanted.find((one) => one.name === asset.name)

@@ -28,8 +28,9 @@ export const releasePublish: Handler<'release.publish'> = {
     const commit = await tagCommit(client, repository, effect.tag)
     if (commit !== null && commit !== effect.sha)
       throw new GitHubError('refused', `The tag ${effect.tag} is at ${commit}, not at ${effect.sha}; nothing was published.`)
-    const draft = (await ourDraft(client, repository, effect)) ?? (await createDraft(client, repository, effect))
-    await fillDraft(hands, repository, draft, effect.assets)
+    const left = await ourDraft(client, repository, effect)
+    const draft = left ?? (await createDraft(client, repository, effect))
+    await fillDraft(hands, repository, draft, { wanted: effect.assets, present: left === null ? [] : await assetsOf(client, repository, left) })
     const wrong = lacks(await assetsOf(client, repository, draft), effect.assets)
     if (wrong.length > 0) throw new GitHubError('refused', `The draft of ${effect.tag} is not whole, so it stays a draft: ${wrong.join('; ')}.`)
     const path = `${repositoryPath(repository)}/releases/${draft.id}`

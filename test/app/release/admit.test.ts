@@ -48,7 +48,7 @@ async function arrive({ bytes = good, run = {}, artifact = {}, workflow }: Arriv
   world.runs = [runOf(RUN, run)]
   world.artifacts.set(RUN, [{ id: 9, name: 'rc-P0-1', size: 1_000, digest: null, expired: false, ...artifact }])
   world.bytes.set(9, bytes)
-  await admitRuns(world.ports, recordOf(), [dispatched(workflow)], CONFIG)
+  await admitRuns(world.ports, recordOf(), { outbox: [dispatched(workflow)], config: CONFIG })
   return { world, ...(await kept(world)) }
 }
 
@@ -78,7 +78,7 @@ describe('a good artifact', () => {
 
   test('is downloaded once', async () => {
     const { world } = await arrive()
-    await admitRuns(world.ports, recordOf(), [dispatched()], CONFIG)
+    await admitRuns(world.ports, recordOf(), { outbox: [dispatched()], config: CONFIG })
     expect(world.asked.filter((what) => what === 'download 9')).toHaveLength(1)
   })
 
@@ -174,9 +174,9 @@ describe('not looked at', () => {
 
   test('a run that GitHub does not know, and any run without a readable config', async () => {
     const world = worldOf()
-    expect((await admitRuns(world.ports, recordOf(), [dispatched()], CONFIG)).size).toBe(0)
+    expect((await admitRuns(world.ports, recordOf(), { outbox: [dispatched()], config: CONFIG })).size).toBe(0)
     world.runs = [runOf(RUN)]
-    const runs = await admitRuns(world.ports, recordOf(), [dispatched()], { ok: false, code: 'config.absent', message: '' })
+    const runs = await admitRuns(world.ports, recordOf(), { outbox: [dispatched()], config: { ok: false, code: 'config.absent', message: '' } })
     expect([...runs.keys()]).toEqual([RUN])
     expect(world.asked).not.toContain('artifacts')
   })
@@ -192,8 +192,8 @@ test('GitHub or the store out of reach is no rejection: it is asked again', asyn
     ...world.ports,
     store: Object.assign(Object.create(world.store) as typeof world.store, { putBlob: () => Promise.reject(new Error('disk full')) }),
   }
-  await expect(admitRuns(broken, recordOf(), [dispatched()], CONFIG)).rejects.toThrow('disk full')
+  await expect(admitRuns(broken, recordOf(), { outbox: [dispatched()], config: CONFIG })).rejects.toThrow('disk full')
   expect([...(await world.store.sources(KEY))]).toEqual([])
-  await admitRuns(world.ports, recordOf(), [dispatched()], CONFIG)
+  await admitRuns(world.ports, recordOf(), { outbox: [dispatched()], config: CONFIG })
   expect((await kept(world)).topics).toEqual(BELIEVED)
 })

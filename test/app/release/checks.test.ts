@@ -55,18 +55,23 @@ function runIdOf(story: Story): number {
 function newest(story: Story, gate: string): unknown {
   const of = story.effects('check.update').filter((effect) => effect.name.includes(`/${gate} `))
   const last = of.at(-1)
-  return last === undefined ? undefined : [last.status, last.conclusion]
+  if (last !== undefined) return [last.status, last.conclusion]
+  const made = story.effects('check.create').find((effect) => effect.name.includes(`/${gate} `))
+  return made === undefined ? undefined : [made.status ?? 'queued', null]
 }
 
-test('one check for each commit, base and gate, created queued before anything is known (T4, T11)', () => {
+test('one check for each commit, base and gate, created before anything is known; it says when agents look from the start (T4, T11)', () => {
   const story = new Story()
   story.look(fullOf({ verdicts: WANTING }))
   const created = story.effects('check.create')
   expect(created.map((effect) => effect.name)).toEqual(GATES.map(({ id }) => `release-conductor/${id} (main)`))
   for (const effect of created) {
-    expect(effect).toMatchObject({ sha: HEAD, externalId: effect.key, output: { title: 'Waiting for evidence' } })
+    expect(effect).toMatchObject({ sha: HEAD, externalId: effect.key })
     expect(effect.key).toContain('/main/')
   }
+  const said = created.map(({ status, output }) => [status ?? 'queued', output.title])
+  expect(said.at(-1)).toEqual(['queued', 'Waiting for evidence'])
+  for (const each of said.slice(0, -1)) expect(each).toEqual(['in_progress', 'Agents are looking'])
   expect(story.effects('check.update')).toEqual([])
   story.look(fullOf({ verdicts: WANTING }))
   story.carryOut()

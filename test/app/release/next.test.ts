@@ -126,7 +126,7 @@ describe('a new head', () => {
     story.look(fullOf({ verdicts: RED }))
     story.carryOut()
     const before = story.effects('check.update').length
-    expect(story.effects('check.update').map((effect) => effect.status)).toContain('in_progress')
+    expect(story.effects('check.create').map((effect) => effect.status)).toContain('in_progress')
     story.look(fullOf({ pull: moved, verdicts: red }))
     const cancelled = story.effects('check.update').slice(before)
     expect(cancelled.map((effect) => effect.conclusion)).toEqual(cancelled.map(() => 'cancelled'))

@@ -63,7 +63,7 @@ async function arrive(of: {
   world.bytes.set(9, await signHandover(handed.handover, handed.files, origin, job(by)))
   const effect: Effect = { kind: 'workflow.dispatch', key: `${KEY}/evidence/1`, workflow: 'release-conductor.yml', ref: 'release/v2.0.0', inputs: {} }
   const ports = root === null ? world.ports : { ...world.ports, root }
-  await admitRuns(ports, recordOf(), [rowOf(effect, { id: RUN })], of.keysOnly === true ? keysOnly() : configWith(of.digest))
+  await admitRuns(ports, recordOf(), { outbox: [rowOf(effect, { id: RUN })], config: of.keysOnly === true ? keysOnly() : configWith(of.digest) })
   const topics = (await world.store.evidence(KEY, HEAD)).map(({ evidence }) =>
     evidence.kind === 'agent-response' ? evidence.predicate.topic : evidence.kind,
   )

@@ -79,19 +79,19 @@ test('the list has every event file, and each file is named after its event', ()
 
 test('every event leads to a look at the right place', () => {
   expect(Object.fromEntries(Object.entries(BODIES).map(([event, body]) => [event, triggers(event, body)]))).toEqual({
-    check_run: [{ repository: SHOP, pull: 12, why: 'check_run.rerequested', rerequested: [77] }],
-    check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested', rerequestedAll: ['a'.repeat(40)] }],
+    check_run: [{ repository: SHOP, pull: 12, why: 'check_run.rerequested', changed: ['pull'], rerequested: [77] }],
+    check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested', changed: ['pull'], rerequestedAll: ['a'.repeat(40)] }],
     deployment_protection_rule: [
       { repository: SHOP, pull: null, why: 'deployment_protection_rule.requested', waiting: [{ run: 9, environment: 'prod' }] },
     ],
-    deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success' }],
+    deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success', changed: ['runs'] }],
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],
     installation_repositories: [{ repository: { ...SHOP, id: 8, name: 'till' }, pull: null, why: 'installation_repositories.added' }],
-    issue_comment: [{ repository: SHOP, pull: 12, why: 'issue_comment.created' }],
+    issue_comment: [{ repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'] }],
     merge_group: [{ repository: SHOP, pull: null, why: 'merge_group.checks_requested', queued: [`gh-readonly-queue/main/pr-12-${'b'.repeat(40)}`] }],
-    pull_request: [{ repository: SHOP, pull: 12, why: 'pull_request.synchronize' }],
-    push: [{ repository: SHOP, pull: null, why: 'push release/v2.0.0' }],
-    workflow_run: [{ repository: SHOP, pull: null, why: 'workflow_run.completed .github/workflows/deploy.yml' }],
+    pull_request: [{ repository: SHOP, pull: 12, why: 'pull_request.synchronize', changed: ['pull'] }],
+    push: [{ repository: SHOP, pull: null, why: 'push release/v2.0.0', changed: ['pull'] }],
+    workflow_run: [{ repository: SHOP, pull: null, why: 'workflow_run.completed .github/workflows/deploy.yml', changed: ['runs'] }],
   })
 })
 
@@ -156,7 +156,7 @@ test('comments that are no command: on an issue, edited, deleted, our own', () =
 
 test('a release can be asked for on an issue as well', () => {
   const asks = { id: 55, body: '/release v3.0.0', issue_url: 'u', performed_via_github_app: null }
-  const asked = [{ repository: SHOP, pull: 12, why: 'issue_comment.created', asked: [55] }]
+  const asked = [{ repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'], asked: [55] }]
   expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: asks }))).toEqual(asked)
   expect(triggers('issue_comment', issueCommentBody({ comment: asks }))).toEqual(asked)
   for (const body of ['> /release v3.0.0', '/released', 'Ask for it:\n/release v3.0.0'])
@@ -185,7 +185,7 @@ test('runs and pushes that can carry nothing of ours', () => {
 
 test('a release branch that was deleted is one more reason to look: nothing is read from the event', () => {
   const gone = { ...pushBody('refs/heads/release/v2.0.0'), deleted: true, after: '0'.repeat(40), head_commit: null }
-  expect(triggers('push', gone)).toEqual([{ repository: SHOP, pull: null, why: 'push release/v2.0.0' }])
+  expect(triggers('push', gone)).toEqual([{ repository: SHOP, pull: null, why: 'push release/v2.0.0', changed: ['pull'] }])
   expect(triggers('push', { ...gone, ref: 'refs/heads/feature' })).toEqual([])
 })
 
