@@ -129,6 +129,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     privateKey: operator.github.privateKey,
     baseUrl: operator.github.apiUrl,
     timeoutMs: GITHUB_MS,
+    isLimited: operator.github.isLimited !== false,
   })
   const ports: Ports = {
     read: facts(github),
@@ -280,7 +281,7 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
       if (effect.kind === 'log.enter') return logs.find(effect)
       return effect.kind === 'pack.keep' ? kept.find(effect) : packs.find(effect)
     },
-    waits: (effect) => effect.kind === 'log.enter' && logs.waits(effect),
+    waits: (effect, repository) => (effect.kind === 'log.enter' ? logs.waits(effect) : isGitHubEffect(effect) && onGitHub.waits(repository, effect)),
   }
 }
 

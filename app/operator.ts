@@ -52,7 +52,13 @@ const SigstoreEntry = z
 
 const OperatorFile = z
   .strictObject({
-    github: z.strictObject({ api_url: HttpUrl.default('https://api.github.com'), app_id: z.number().int().positive(), private_key_file: Path }),
+    github: z.strictObject({
+      api_url: HttpUrl.default('https://api.github.com'),
+      app_id: z.number().int().positive(),
+      private_key_file: Path,
+      /** GitHub's limits of a minute; a GitHub Enterprise Server may have none. */
+      rate_limits: z.enum(['on', 'off']).default('on'),
+    }),
     listen: z
       .strictObject({ host: z.string().min(1).max(255).default('0.0.0.0'), port: z.number().int().min(0).max(65_535).default(3000) })
       .prefault({}),
@@ -95,7 +101,7 @@ const OperatorFile = z
 type OperatorFile = z.infer<typeof OperatorFile>
 
 export interface Operator {
-  readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string }
+  readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string; readonly isLimited?: boolean }
   readonly secrets: WebhookSecrets
   /** null: embedded. */
   readonly databaseUrl: string | null
@@ -146,6 +152,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     github: {
       apiUrl: parsed.github.api_url.replace(/\/$/, ''),
       appId: parsed.github.app_id,
+      isLimited: parsed.github.rate_limits === 'on',
       privateKey: privateKey(resolve(base, parsed.github.private_key_file), 'github.private_key_file'),
     },
     secrets,

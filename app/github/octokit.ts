@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Octokit } from '@octokit/rest'
 import type { Repository } from '../release/ports.ts'
+import { budget } from './budget.ts'
 import { EtagCache } from './etag-cache.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { writeQueue } from './queue.ts'
@@ -29,6 +30,8 @@ export interface ClientOptions {
   readonly writeSpacingMs?: number
   /** Waits before the second, third … try of an idempotent call; default 250 ms, 1 s. */
   readonly backoffMs?: readonly number[]
+  /** Whether GitHub limits what is sent in a minute; default true. */
+  readonly isLimited?: boolean
   readonly now?: () => number
   readonly fetch?: typeof globalThis.fetch
 }
@@ -46,6 +49,8 @@ export interface Call {
   readonly accept?: string
   readonly maxBytes?: number
   readonly timeoutMs?: number
+  /** Only shows what is known, and may wait for a minute with room: see budget.ts. */
+  readonly chatter?: boolean
   /** The body as text: for numbers that a JavaScript number does not hold. */
   readonly asText?: boolean
 }
@@ -59,6 +64,8 @@ export interface Answer {
 export interface Client {
   readonly appId: number
   readonly baseUrl: string
+  /** Whether chatter of this installation must wait now. */
+  isFull(scope: Scope): boolean
   /** One call in the name of the repository's installation. A repository that moved is followed; other redirects come back as answers. @throws GitHubError */
   call(scope: Scope, call: Call): Promise<Answer>
   /** A call in the name of the App itself, for what belongs to no installation; a POST is sent once. Default GET. @throws GitHubError */
@@ -79,6 +86,7 @@ export function client(options: ClientOptions): Client {
   const queue = writeQueue(options.writeSpacingMs ?? 0)
   const kept = new EtagCache(2000, 32 * 1024 * 1024)
   const pausedUntil = new Map<number, number>()
+  const minute = budget()
 
   /** One exchange; every failure leaves as a GitHubError. */
   async function exchange(
@@ -157,6 +165,7 @@ export function client(options: ClientOptions): Client {
     const authorization = `token ${token}`
     const key = `${keyOf(scope, permissions)}|${addressOf(baseUrl, call)}`
     const known = call.method === 'GET' ? kept.get(key) : undefined
+    minute.sent(scope.installationId, call.method, now())
     const answer = await exchange(authorization, call, known === undefined ? {} : { 'if-none-match': known.etag }, call.method === 'POST')
     if (answer.status === 304 && known !== undefined) return { status: 200, data: known.data, headers: { ...answer.headers, link: known.link } }
     const etag = answer.headers['etag']
@@ -182,10 +191,20 @@ export function client(options: ClientOptions): Client {
     }
   }
 
+  /** When chatter may be sent. */
+  function roomFrom({ installationId }: Scope, method: Method): number {
+    return options.isLimited === false ? 0 : minute.chatterFrom(installationId, method, now())
+  }
+
   async function respectful(scope: Scope, call: Call): Promise<Answer> {
     const until = pausedUntil.get(scope.installationId) ?? 0
     if (until > now())
       throw new GitHubError('limited', `GitHub asked to wait until ${new Date(until).toISOString()}; nothing was sent.`, { retryAt: until })
+    const from = call.chatter === true ? roomFrom(scope, call.method) : 0
+    if (from > now())
+      throw new GitHubError('limited', `The rest of GitHub's limit of a minute is kept for what matters until ${new Date(from).toISOString()}.`, {
+        retryAt: from,
+      })
     try {
       return await (call.method === 'POST' ? authorised(scope, call) : repeated(() => authorised(scope, call)))
     } catch (error) {
@@ -209,6 +228,7 @@ export function client(options: ClientOptions): Client {
   return {
     appId: options.appId,
     baseUrl,
+    isFull: (scope) => Math.max(roomFrom(scope, 'PATCH'), pausedUntil.get(scope.installationId) ?? 0) > now(),
     async call(scope, call) {
       return call.method === 'GET' ? followed(scope, call) : queue.run(scope.installationId, () => followed(scope, call))
     },

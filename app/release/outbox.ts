@@ -30,7 +30,7 @@ export async function carryOut(ports: Ports, lease: Lease, release: Pick<Release
       await ports.store.settle(row.key, { error: 'a newer intent for the same thing took its place', final: true }, [])
       continue
     }
-    if (ports.effects.waits?.(row.effect) === true) {
+    if (ports.effects.waits?.(row.effect, release.repository) === true) {
       pending += 1
       continue
     }
@@ -74,11 +74,16 @@ async function carry(
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const final = !isNeverGivenUp(row.effect) && (row.attempts + 1 >= MAX_ATTEMPTS || isHopeless(row.effect, error))
+    const final = !isNeverGivenUp(row.effect) && !isLimit(error) && (row.attempts + 1 >= MAX_ATTEMPTS || isHopeless(row.effect, error))
     log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
     await store.settle(row.key, { error: message, final }, [])
     return final ? 'done' : 'pending'
   }
+}
+
+/** It only shows what is known, and may wait until GitHub's minute has room. */
+export function isChatter(effect: Effect): boolean {
+  return isEdit(effect) || effect.kind === 'check.update' || effect.kind === 'check.annotate' || effect.kind === 'reaction.add'
 }
 
 /** Of the status comment, which only shows what is known. Its first writing is none. */
@@ -96,6 +101,11 @@ function rank(effect: Effect): number {
   if (effect.kind === 'log.enter') return 4
   if (isEdit(effect)) return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
+}
+
+/** A limit ends by itself. */
+function isLimit(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'limited'
 }
 
 /** People are told at once, and asking GitHub again would bring the same answer. */

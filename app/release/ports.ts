@@ -439,7 +439,7 @@ export interface EffectPort {
   /** Asks the world whether this intent already happened; null when it certainly did not. @throws EffectError `unknown` when it cannot tell */
   find(repository: Repository, effect: Effect): Promise<Outcome | null>
   /** True while a slow effect is under way, or must not be tried again yet: no attempt is made then. */
-  waits?(effect: Effect): boolean
+  waits?(effect: Effect, repository: Repository): boolean
 }
 
 // ---------------------------------------------------------------- evidence

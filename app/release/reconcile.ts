@@ -3,7 +3,7 @@
  * time, any number of times, by any process: a lease keeps it one at a time, the revision keeps a late writer out.
  */
 import type { Gate } from '../../gates/gate.ts'
-import { carryOut, isCarriedHere } from './outbox.ts'
+import { carryOut, isCarriedHere, isChatter } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
 import { next, type Step } from './next.ts'
 import { open } from './open.ts'
@@ -163,16 +163,19 @@ function spends({ events }: Step): boolean {
   return events.some(({ type, data }) => type === 'waiver' && data['gate'] !== GLASS)
 }
 
+/** As for so many attempts: GitHub's minute has no room for what only shows what is known. */
+const NO_ROOM = 4
+
 /** Effects that could not be done are tried again later; soon while traffic is involved. */
 async function postpone(context: Context, key: string, lease: Lease, pending: number): Promise<void> {
-  const { store, clock, log } = context.ports
+  const { store, clock, log, effects } = context.ports
   const record = await store.release(key)
   if (record === null) return
   const attempts = Math.max(
     1,
     ...(await store.outbox(key))
       .filter((row) => isCarriedHere(row.effect) && row.outcome === null && row.state !== 'failed')
-      .map((row) => row.attempts),
+      .map(({ effect, attempts }) => (isChatter(effect) && effects.waits?.(effect, record.repository) === true ? NO_ROOM : attempts)),
   )
   const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
   const at = clock.now() + wait

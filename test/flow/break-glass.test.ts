@@ -10,8 +10,6 @@ beforeAll(async () => {
   stage = await setStage({
     bake: '4s',
     deadline: '60s',
-    // A release of a minute writes in it what a real one writes in an hour.
-    github: { limits: { secondary: false } },
     configure: (config) => config.setIn(['people', 'approvers', 'break_glass', 'teams'], ['@acme/release-approvers']),
   })
   const { github, shop } = stage

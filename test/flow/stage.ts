@@ -116,6 +116,7 @@ export async function setStage(options: StageOptions = {}): Promise<Stage> {
         sweep: options.sweep ?? '3s',
         restarts: options.restarts ?? true,
         login: options.login ?? false,
+        isLimited: options.github?.limits?.secondary !== false,
       })
       closing.push(() => app.child.stop())
       apps.push(app)
@@ -187,6 +188,7 @@ interface AppOptions {
   readonly sweep: string
   readonly restarts: boolean
   readonly login: boolean
+  readonly isLimited: boolean
 }
 
 async function startApp({
@@ -201,6 +203,7 @@ async function startApp({
   sweep,
   restarts,
   login,
+  isLimited,
 }: AppOptions): Promise<Process> {
   const port = await freePort()
   const operator = join(dir, `operator-${number}.yml`)
@@ -209,7 +212,7 @@ async function startApp({
   await writeFile(
     operator,
     [
-      `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem }`,
+      `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem, rate_limits: ${isLimited ? 'on' : 'off'} }`,
       `listen: { host: 127.0.0.1, port: ${port} }`,
       `data_dir: data-${number}`,
       ...(login ? [`public_url: ${publicUrl}`, `login: { client_id: ${github.app.client.id}, key_cooldown: 1s }`] : []),

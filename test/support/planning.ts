@@ -83,6 +83,7 @@ export async function planning(config: string | null = PLANNING_CONFIG): Promise
     privateKey: github.app.privateKey,
     baseUrl: github.apiUrl,
     backoffMs: [5, 5],
+    isLimited: false,
     fetch: async (input, init) => {
       const url = new URL(input instanceof Request ? input.url : input)
       if (!url.pathname.endsWith('/access_tokens'))

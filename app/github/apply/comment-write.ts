@@ -15,6 +15,7 @@ export const commentWrite: Handler<'comment.write'> = {
       path,
       permissions: { issues: 'write' },
       body: { body: bodyOf(effect) },
+      chatter: !create,
     })
     const comment = parsed(Comment, answer.data, path)
     return { id: comment.id }

@@ -1,5 +1,6 @@
 /** The GitHub part of the effect port: one handler per kind, and nothing that is not on the list. */
 import { readFile } from 'node:fs/promises'
+import { isChatter } from '../../release/outbox.ts'
 import type { Effect, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
 import { candidateTag } from './candidate-tag.ts'
@@ -47,6 +48,8 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
 export interface GitHubEffects {
   perform(repository: Repository, effect: GitHubEffect): Promise<Outcome>
   find(repository: Repository, effect: GitHubEffect): Promise<Outcome | null>
+  /** GitHub's minute has no room for an effect that only shows what is known. */
+  waits(repository: Repository, effect: GitHubEffect): boolean
 }
 
 /** Does this effect live on GitHub? */
@@ -60,6 +63,7 @@ export function githubEffects(client: Client, readAsset: Hands['readAsset'] = (p
   return {
     perform: (repository, effect) => handlerOf(effect).perform(hands, repository, effect),
     find: (repository, effect) => handlerOf(effect).find(hands, repository, effect),
+    waits: (repository, effect) => isChatter(effect) && client.isFull(repository),
   }
 }
 

@@ -6,7 +6,13 @@ import type { Handler } from './effect.ts'
 export const reactionAdd: Handler<'reaction.add'> = {
   async perform({ client }, repository, effect) {
     const path = `${repositoryPath(repository)}/issues/comments/${effect.comment}/reactions`
-    const answer = await client.call(repository, { method: 'POST', path, permissions: { issues: 'write' }, body: { content: effect.content } })
+    const answer = await client.call(repository, {
+      method: 'POST',
+      path,
+      permissions: { issues: 'write' },
+      body: { content: effect.content },
+      chatter: true,
+    })
     return { id: parsed(Reaction, answer.data, path).id }
   },
 

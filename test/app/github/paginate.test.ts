@@ -16,6 +16,7 @@ function paged(next: (page: number) => string | null, items: (page: number) => u
       const link = next(page)
       return { status: 200, data: items(page), headers: link === null ? {} : { link: `<${link}>; rel="next"` } }
     },
+    isFull: () => false,
     asApp: async () => ({ status: 500, data: null, headers: {} }),
     plain: async () => new Uint8Array(),
   }

@@ -227,6 +227,17 @@ describe('a slow log', () => {
   })
 })
 
+test('what GitHub limits is tried for as long as the limit lasts: it ends by itself', async () => {
+  const world = worldOf({
+    perform: () => {
+      throw Object.assign(new Error('wait a minute'), { code: 'limited' })
+    },
+  })
+  const lease = await wanted(world, issue('a'))
+  for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
+  expect(await states(world)).toEqual(['a started 20'])
+})
+
 describe('the lease', () => {
   test('lost to another process stops everything at once', async () => {
     const world = worldOf()

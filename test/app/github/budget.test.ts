@@ -1,0 +1,138 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { budget, CHATTER, chatterFrom } from '../../../app/github/budget.ts'
+import { githubEffects, type GitHubEffect } from '../../../app/github/apply/index.ts'
+import { isGitHubError } from '../../../app/github/error.ts'
+import type { Call, Method } from '../../../app/github/octokit.ts'
+import { Limiter } from '../../support/github/http/limits.ts'
+import { Refusal } from '../../support/github/world/error.ts'
+import type { Actor } from '../../support/github/world/model.ts'
+import { REPOSITORY, scripted, type Asked, type Said } from './scripted.ts'
+
+const MINUTE = 60_000
+const EDIT: Call = {
+  method: 'PATCH',
+  path: '/repos/acme/shop/issues/comments/1',
+  permissions: { issues: 'write' },
+  body: { body: 'x' },
+  chatter: true,
+}
+const DEPLOY: Call = { method: 'POST', path: '/repos/acme/shop/deployments', permissions: { deployments: 'write' }, body: { ref: 'x' } }
+const READ: Call = { method: 'GET', path: '/repos/acme/shop/pulls/1', permissions: { pull_requests: 'read' } }
+
+const writes = (count: number, at = 0) => Array.from({ length: count }, (_, place) => ({ at: at + place, method: 'PATCH' as Method }))
+
+test.each([
+  ['nothing was sent', [], 'PATCH', 0],
+  ['one is left of the share', writes(CHATTER.content - 1), 'PATCH', 1000],
+  ['none is left: until the oldest is a minute old', writes(CHATTER.content), 'PATCH', MINUTE],
+  ['what matters spent more: until enough of it is old', writes(CHATTER.content + 5), 'PATCH', MINUTE + 5],
+  ['reads alone, up to the points of one write', Array.from({ length: 695 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', 1000],
+  ['reads alone, one more', Array.from({ length: 696 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', MINUTE],
+  ['a deletion creates nothing', writes(CHATTER.content), 'DELETE', 1000],
+] as const)('chatter may be sent when %s', (_, sent, method, from) => {
+  expect(chatterFrom(sent, method, Math.min(from, 1000))).toBe(from)
+})
+
+test('whatever was sent, no minute holds more chatter than its share, and waiting as told is enough', () => {
+  const call = fc.record({ wait: fc.integer({ min: 0, max: 20_000 }), method: fc.constantFrom<Method>('GET', 'POST', 'PATCH', 'DELETE') })
+  fc.assert(
+    fc.property(fc.array(call, { maxLength: 300 }), (calls) => {
+      const minute = budget()
+      const left: number[] = []
+      let now = 0
+      for (const { wait, method } of calls) {
+        now += Math.floor(wait / 20)
+        now = Math.max(now, minute.chatterFrom(1, method, now))
+        expect(minute.chatterFrom(1, method, now)).toBe(now)
+        minute.sent(1, method, now)
+        if (method === 'POST' || method === 'PATCH') left.push(now)
+      }
+      for (const at of left) expect(left.filter((one) => one > at - MINUTE && one <= at).length).toBeLessThanOrEqual(CHATTER.content)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+const comment = (id: number | null): GitHubEffect => ({ kind: 'comment.write', key: 'c', pull: 1, comment: id, marker: 'm', body: 'b' })
+
+/** GitHub's own limits of a minute, as the double has them. */
+function limits(now: () => number): (asked: Asked) => Said {
+  const limiter = new Limiter({}, () => new Date(now()))
+  const actor = { kind: 'installation', installation: { id: REPOSITORY.installationId } } as Actor
+  return ({ method, path }) => {
+    try {
+      limiter.take(actor, method, path)
+      return { body: { id: 1 } }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      return { status: error.status, body: { message: error.message }, headers: { 'retry-after': '60' } }
+    }
+  }
+}
+
+/** How often GitHub did it, was not asked, and refused. */
+async function tried(count: number, send: () => Promise<unknown>): Promise<{ done: number; kept: number; refused: number }> {
+  const ended = { done: 0, kept: 0, refused: 0 }
+  for (let place = 0; place < count; place += 1)
+    try {
+      await send()
+      ended.done += 1
+    } catch (error) {
+      if (!isGitHubError(error, 'limited')) throw error
+      ended[error.status === null ? 'kept' : 'refused'] += 1
+    }
+  return ended
+}
+
+test('a burst of chatter leaves room for what matters, and goes on a minute later (T39)', async () => {
+  let now = 10 * MINUTE
+  await using github = await scripted(limits(() => now))
+  const client = github.clientWith({ now: () => now })
+  expect(await tried(100, () => client.call(REPOSITORY, EDIT))).toEqual({ done: CHATTER.content, kept: 40, refused: 0 })
+  await expect(client.call(REPOSITORY, EDIT)).rejects.toMatchObject({ code: 'limited', retryAt: now + MINUTE })
+  expect([client.isFull(REPOSITORY), client.isFull({ ...REPOSITORY, installationId: 6 })]).toEqual([true, false])
+  expect(await tried(20, () => client.call(REPOSITORY, DEPLOY))).toEqual({ done: 20, kept: 0, refused: 0 })
+  expect(await tried(100, () => client.call(REPOSITORY, READ))).toEqual({ done: 100, kept: 0, refused: 0 })
+  expect(await tried(1, () => client.call({ ...REPOSITORY, installationId: 6 }, EDIT))).toMatchObject({ kept: 0 })
+  now += MINUTE
+  expect(client.isFull(REPOSITORY)).toBe(false)
+  expect(await tried(1, () => client.call(REPOSITORY, EDIT))).toEqual({ done: 1, kept: 0, refused: 0 })
+})
+
+test('an effect that only shows what is known is not tried while the minute is full; one that matters is', async () => {
+  await using github = await scripted(() => ({ body: { id: 1 } }))
+  const client = github.clientWith({ now: () => MINUTE })
+  const effects = githubEffects(client)
+  const shown: readonly GitHubEffect[] = [comment(7), { kind: 'reaction.add', key: 'r', comment: 1, content: 'eyes' }]
+  const matter: readonly GitHubEffect[] = [comment(null), { kind: 'issue.close', key: 'i', issue: 1 }]
+  const waits = () => [shown, matter].map((each) => each.map((effect) => effects.waits(REPOSITORY, effect)))
+  expect(waits()).toEqual([
+    [false, false],
+    [false, false],
+  ])
+  await tried(CHATTER.content, () => client.call(REPOSITORY, EDIT))
+  expect(waits()).toEqual([
+    [true, true],
+    [false, false],
+  ])
+})
+
+test('a server without limits is written to at any rate', async () => {
+  await using github = await scripted(() => ({ body: { id: 1 } }))
+  const client = github.clientWith({ now: () => MINUTE, isLimited: false })
+  expect(await tried(200, () => client.call(REPOSITORY, EDIT))).toEqual({ done: 200, kept: 0, refused: 0 })
+  expect(client.isFull(REPOSITORY)).toBe(false)
+})
+
+test('unmarked, the same burst has GitHub refuse what matters: the limits of the double are those', async () => {
+  let now = 10 * MINUTE
+  await using github = await scripted(limits(() => now))
+  const client = github.clientWith({ now: () => now })
+  const { chatter: _, ...loud } = EDIT
+  expect((await tried(100, () => client.call(REPOSITORY, loud))).done).toBe(80)
+  expect((await tried(20, () => client.call(REPOSITORY, DEPLOY))).done).toBe(0)
+  expect(client.isFull(REPOSITORY)).toBe(true)
+  now += MINUTE + 1000
+  expect((await tried(1, () => client.call(REPOSITORY, DEPLOY))).done).toBe(1)
+})
