@@ -8,6 +8,7 @@ import { previewConcierge } from './developer-experience/preview-concierge.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
 import { capacityOracle } from './performance/capacity-oracle.ts'
 import { perfEngineer } from './performance/perf-engineer.ts'
+import { artifactorySteward } from './platform/artifactory-steward.ts'
 import { cicdEngineer } from './platform/cicd-engineer.ts'
 import { costFinops } from './platform/cost-finops.ts'
 import { infrasec } from './platform/infrasec.ts'
@@ -27,6 +28,7 @@ export const AGENTS: readonly ListedAgent[] = [
   platformDevops,
   infrasec,
   supplyChainLead,
+  artifactorySteward,
   adrArbiter,
   sloLibrarian,
   perfEngineer,

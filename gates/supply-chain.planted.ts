@@ -32,6 +32,9 @@ interface Case {
   /** Undefined: not stated. */
   readonly metrics?: Readonly<Record<string, number | undefined>>
   readonly n?: number
+  /** Findings about registries, and what is counted of them. */
+  readonly registry?: readonly Finding[]
+  readonly counted?: Readonly<Record<string, number>>
   /** Last day of an exception for every finding about {@link SUBJECT}. */
   readonly until?: string
   readonly later?: number
@@ -47,10 +50,17 @@ function plant(name: string, expected: 'red' | 'green', of: Case = {}): Planted<
   })
   const metrics = Object.fromEntries(stated.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])))
   const testimony = specimen({ gate: 'supply_chain', topic: 'supply-chain', phase: 'P0', metrics, thresholds: { sboms: '>0' }, n, findings })
-  const rules = until === undefined ? [] : [...new Set(findings.map((each) => each.rule))]
+  const rules = until === undefined ? [] : [...new Set([...findings, ...(of.registry ?? [])].map((each) => each.rule))]
   const exceptions = rules.map((rule) => ({ rule, subject: SUBJECT, owner: '@specimen/platform', reason: 'no fix yet', until: until ?? '' }))
   const policy = SupplyChainPolicy.parse({ exceptions })
-  const input = { evidence: new Map([['supply-chain', [testimony]]]), verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW + later }
+  const { registry = [] } = of
+  const counted = { repositories: 1, errors: registry.length, warnings: 0, ...of.counted }
+  const held = specimen({ gate: 'supply_chain', topic: 'registry', phase: 'P0', metrics: counted, thresholds: {}, n: 1, findings: registry })
+  const evidence = new Map([
+    ['supply-chain', [testimony]],
+    ['registry', [held]],
+  ])
+  const input = { evidence, verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW + later }
   return { name, expected, input }
 }
 
@@ -88,6 +98,10 @@ function plants(): Planted<SupplyChainPolicy>[] {
     plant('a report on its last hour', 'green', { later: 166 * HOUR }),
     plant('a report that grew old while it waited', 'red', { later: 166 * HOUR + 1 }),
     plant('no number of artifacts', 'red', { metrics: { artifacts: undefined } }),
+    plant('a tag that moved', 'red', { registry: [finding('registry.moved-tag')] }),
+    plant('a tag that moved, with an exception', 'green', { registry: [finding('registry.moved-tag')], until: '2026-12-31' }),
+    plant('a tag that moved, and nobody counted it', 'red', { registry: [finding('registry.moved-tag')], counted: { errors: 0 } }),
+    plant('no registry was looked at', 'red', { counted: { repositories: 0 } }),
     plant('no package was scanned', 'red', { metrics: { packages_scanned: 0 } }),
     plant('nothing is listed', 'red', { n: 0, metrics: { components: 0 } }),
   ]

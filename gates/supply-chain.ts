@@ -8,7 +8,25 @@ import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Testimony } from './gate.ts'
 import { named, no, numbersOf, worst } from './statement.ts'
+import { judgeTopics, together, type TopicRule } from './topics.ts'
 import { plantedSupplyChain } from './supply-chain.planted.ts'
+
+/** What lies in registries is judged as other topics are. */
+const REGISTRY: TopicRule = {
+  topic: 'registry',
+  thresholds: { repositories: '>0' },
+  unmeasured: {
+    code: 'supply_chain.not-measured',
+    message: 'No statement carries numbers about registries',
+    next: 'Run phase P0 again; if the release lies in no registry, declare `not_applicable.supply_chain.registry`.',
+  },
+}
+const REGISTRY_CODES = {
+  findings: 'supply_chain.findings',
+  contradiction: 'supply_chain.contradiction',
+  expired: 'supply_chain.exception-expired',
+  notMeasured: 'supply_chain.not-measured',
+} as const
 
 type Budget = Config['budgets']['vulnerabilities']
 
@@ -121,17 +139,28 @@ export const supplyChain = gate<SupplyChainPolicy>({
   phase: 'P0',
   question: 'Is the release listed, scanned, licensed and proven, and does it add no more vulnerabilities than the budget allows?',
   why: 'A release is only as good as the worst of what it is made of, and as its builder.',
-  version: 1,
-  reads: ['supply-chain'],
+  version: 2,
+  reads: ['supply-chain', REGISTRY.topic],
   dependsOn: ['policy'],
   budgets: ['vulnerabilities'],
   policy: SupplyChainPolicy,
   notMeasured: 'supply_chain.not-measured',
   decide({ evidence, policy, budgets, now }) {
-    return worst(
-      (evidence.get('supply-chain') ?? []).map((testimony) => judge(testimony, policy, budgets.vulnerabilities, now)),
-      UNMEASURED,
-    )
+    const decisions: Decision[] = []
+    const listed = evidence.get('supply-chain')
+    if (listed !== undefined)
+      decisions.push(
+        worst(
+          listed.map((testimony) => judge(testimony, policy, budgets.vulnerabilities, now)),
+          UNMEASURED,
+        ),
+      )
+    if (evidence.has(REGISTRY.topic))
+      decisions.push(
+        judgeTopics({ gate: 'supply_chain', rules: [REGISTRY], codes: REGISTRY_CODES, exceptions: policy.exceptions }, { evidence, now }),
+      )
+    const decision = worst(decisions, UNMEASURED)
+    return decision.verdict === 'pass' ? together(decisions, 'supply_chain.not-measured') : decision
   },
   planted: plantedSupplyChain,
 })

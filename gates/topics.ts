@@ -76,7 +76,7 @@ function judge({ gate, codes, exceptions }: TopicsAsked, rule: TopicRule, testim
 }
 
 /** Several passes as one: counts of one name are added up. */
-function together(decisions: readonly Decision[], notMeasured: Reason['code']): Decision {
+export function together(decisions: readonly Decision[], notMeasured: Reason['code']): Decision {
   const metrics: Record<string, number> = {}
   for (const [name, value] of decisions.flatMap((decision) => Object.entries(decision.metrics))) metrics[name] = (metrics[name] ?? 0) + value
   const thresholds: Record<string, string> = Object.assign({}, ...decisions.map((decision) => decision.thresholds))

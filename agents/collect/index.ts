@@ -17,6 +17,7 @@ import { collectProtection } from './protection.ts'
 import { collectPreviews } from './previews.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectRegistryImages } from './registry-images.ts'
+import { collectRegistry } from './registry-references.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
 import { collectWorkflows } from './workflows.ts'
 
@@ -28,6 +29,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   protection: collectProtection,
   manifests: collectManifests,
   decisions: collectDecisions,
+  registry: collectRegistry,
   dockerfiles: collectDockerfiles,
   registryImages: collectRegistryImages,
   lockfiles: collectLockfiles,

@@ -10,6 +10,7 @@ import { Manifests } from './inputs.deploy.ts'
 import { Load } from './inputs.load.ts'
 import { RegistryImages } from './inputs.images.ts'
 import { Decisions } from './inputs.decisions.ts'
+import { Registry } from './inputs.registry.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Previews } from './inputs.previews.ts'
 import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
@@ -83,6 +84,7 @@ export const INPUTS = {
   protection: Protection,
   manifests: Manifests,
   decisions: Decisions,
+  registry: Registry,
   dockerfiles: Dockerfiles,
   registryImages: RegistryImages,
   lockfiles: Lockfiles,
@@ -106,6 +108,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('protection'), value: Protection }),
   z.strictObject({ kind: z.literal('manifests'), value: Manifests }),
   z.strictObject({ kind: z.literal('decisions'), value: Decisions }),
+  z.strictObject({ kind: z.literal('registry'), value: Registry }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('registryImages'), value: RegistryImages }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),

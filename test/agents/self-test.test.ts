@@ -49,7 +49,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
   expect(units).toEqual({
     policy_ci: ['gate:policy_ci', 'lint-marshal', 'cicd-engineer'],
     hardening: ['gate:hardening', 'platform-devops', 'infrasec'],
-    supply_chain: ['gate:supply_chain', 'supply-chain-lead'],
+    supply_chain: ['gate:supply_chain', 'supply-chain-lead', 'artifactory-steward'],
     slo: ['gate:slo', 'slo-librarian'],
     perf: ['gate:perf', 'perf-engineer', 'capacity-oracle'],
     preview_budget: ['gate:preview_budget', 'cost-finops', 'preview-concierge'],

@@ -53,6 +53,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
         proven: 1,
       },
     ],
+    ['registry', { repositories: 1 }],
   ],
   slo: [['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }]],
   perf: [

@@ -14,6 +14,8 @@ export interface Asked {
   readonly maxBytes: number
   /** Hosts that may be asked. */
   readonly hosts: readonly string[]
+  /** The digest in the path names something else than the answer. */
+  readonly indirect?: boolean
 }
 
 export interface Found {
@@ -112,7 +114,7 @@ async function read(answer: Response, { maxBytes, path }: Asked): Promise<Buffer
 async function found(answer: Response, asked: Asked): Promise<Found> {
   const bytes = await read(answer, asked)
   const digest = `sha256:${sha256(bytes)}`
-  const wanted = /sha256:[0-9a-f]{64}$/.exec(asked.path)?.[0]
+  const wanted = asked.indirect === true ? undefined : /sha256:[0-9a-f]{64}$/.exec(asked.path)?.[0]
   if (wanted !== undefined && wanted !== digest)
     throw new CollectError(
       'answer-invalid',

@@ -6,7 +6,8 @@ import { registryGet, type Found } from './client.ts'
 
 const INDEX = new Set(['application/vnd.oci.image.index.v1+json', 'application/vnd.docker.distribution.manifest.list.v2+json'])
 const MANIFEST = new Set(['application/vnd.oci.image.manifest.v1+json', 'application/vnd.docker.distribution.manifest.v2+json'])
-const ACCEPT = [...INDEX, ...MANIFEST].join(', ')
+/** What a reader of images takes. */
+export const MANIFEST_TYPES = [...INDEX, ...MANIFEST].join(', ')
 const MANIFEST_BYTES = 4 << 20
 const CONFIG_BYTES = 4 << 20
 const MOST_PLATFORMS = 20
@@ -39,7 +40,7 @@ export interface ImageRead {
 
 /** @returns null: the registry has no such image @throws CollectError when the registry cannot be asked, or answers what is no image */
 export async function readImage(repository: string, reference: string, hosts: readonly string[]): Promise<ImageRead | null> {
-  const top = await registryGet({ repository, path: `manifests/${reference}`, accept: ACCEPT, maxBytes: MANIFEST_BYTES, hosts })
+  const top = await registryGet({ repository, path: `manifests/${reference}`, accept: MANIFEST_TYPES, maxBytes: MANIFEST_BYTES, hosts })
   if (top === null) return null
   if (!INDEX.has(top.mediaType)) return { digest: top.digest, platforms: [await platformOf(repository, top, null, hosts)] }
   const listed = parsed(top, Index, 'an index').manifests.filter(({ platform }) => platform !== undefined && platform.os !== 'unknown')
@@ -48,7 +49,7 @@ export async function readImage(repository: string, reference: string, hosts: re
   const platforms: ImagePlatform[] = []
   for (const { digest, platform } of listed) {
     const name = `${platform?.os}/${platform?.architecture}`
-    const found = await registryGet({ repository, path: `manifests/${digest}`, accept: ACCEPT, maxBytes: MANIFEST_BYTES, hosts })
+    const found = await registryGet({ repository, path: `manifests/${digest}`, accept: MANIFEST_TYPES, maxBytes: MANIFEST_BYTES, hosts })
     platforms.push(found === null ? bad(name, digest, 'the registry does not have its manifest') : await platformOf(repository, found, name, hosts))
   }
   return { digest: top.digest, platforms }

@@ -1,6 +1,7 @@
 /** `gates.supply_chain`: what a release is made of and who may have made it. The agent, its collectors and the gate read it; `budgets.vulnerabilities` stands beside it. */
 import { z } from 'zod'
 import { CommitSha, Duration } from '../primitives.ts'
+import { Registries } from './registries.ts'
 import { Audience, Day, RepositoryPath, Why } from './names.ts'
 
 const Uri = z
@@ -60,7 +61,7 @@ const Exception = z.strictObject({
   rule: z
     .string()
     .max(100)
-    .regex(/^(?:vulnerability|licence)\.[a-z][a-z0-9-]*$/, 'a rule such as vulnerability.new-high or licence.forbidden')
+    .regex(/^(?:vulnerability|licence|registry)\.[a-z][a-z0-9-]*$/, 'a rule such as vulnerability.new-high, licence.forbidden or registry.moved-tag')
     .describe('The rule that may be broken.'),
   subject: z.string().min(1).max(500).describe('What the finding is about, as it names it: `GHSA-… pkg:npm/name@1.0.0`.'),
   owner: Audience.describe('Who answers for it.'),
@@ -94,6 +95,7 @@ export const SupplyChainPolicy = z.strictObject({
     .describe('What is built and shipped, each with whose signature and provenance count.'),
   no_artifacts: Why.optional().describe('Why nothing is built: then no signature is asked for, and everybody can read why.'),
   trusted_root: RepositoryPath.optional().describe('trusted_root.json on the base branch, for keyless signatures.'),
+  registries: Registries.describe('Registries that hold what is released.'),
   exceptions: z.array(Exception).max(200).default([]).describe('Findings that may stand until a day.'),
 })
 export type SupplyChainPolicy = z.infer<typeof SupplyChainPolicy>
