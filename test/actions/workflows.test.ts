@@ -178,7 +178,7 @@ describe('conduct.yml', () => {
   test('the job that looks has no identity and no key; the job that signs has no access to the repository', async () => {
     const { fake, runner, request } = start({ workflow: 'release-conductor.yml', inputs: P0 })
     await runner.run(request)
-    expect(fake.minted).toStrictEqual([{ contents: 'read', 'pull-requests': 'read' }, { 'id-token': 'write' }])
+    expect(fake.minted).toStrictEqual([{ contents: 'read', deployments: 'read', 'pull-requests': 'read' }, { 'id-token': 'write' }])
     expect(fake.claims).toHaveLength(1)
     const [agents, attest] = runner.records
     expect(agents?.name).toBe('conduct / p0-agents')
