@@ -8,6 +8,7 @@ const artifact = (signed_by: object, name = 'shop.tgz') => ({ artifacts: [{ name
 test('nothing is required, and the defaults are strict', () => {
   expect(SupplyChainPolicy.parse({})).toEqual({
     lockfiles: [],
+    registries: [],
     folder: 'supply-chain',
     max_age: '7d',
     max_database_age: '7d',
