@@ -3,8 +3,12 @@ import type { PlannedAction } from '../evidence/model/action-plan.ts'
 import type { Agent, PlantedInput, Report } from './agent.ts'
 import type { Inputs, InputKind } from './collect/inputs.ts'
 import { adrArbiter } from './add-ons/adr-arbiter.ts'
+import { benchmarker } from './add-ons/benchmarker.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { previewConcierge } from './developer-experience/preview-concierge.ts'
+import { dashboardsmith } from './observability/dashboardsmith.ts'
+import { logCurator } from './observability/log-curator.ts'
+import { probeMaster } from './observability/probe-master.ts'
 import { sloLibrarian } from './observability/slo-librarian.ts'
 import { capacityOracle } from './performance/capacity-oracle.ts'
 import { perfEngineer } from './performance/perf-engineer.ts'
@@ -31,10 +35,14 @@ export const AGENTS: readonly ListedAgent[] = [
   artifactorySteward,
   adrArbiter,
   sloLibrarian,
+  probeMaster,
+  dashboardsmith,
+  logCurator,
   perfEngineer,
   capacityOracle,
   costFinops,
   previewConcierge,
+  benchmarker,
 ]
 
 /** Undefined when no agent of that name or id is built. */

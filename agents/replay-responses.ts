@@ -46,6 +46,11 @@ function replayed(question: ResponsesQuestion, packed: AgentResponsePredicate): 
   if (by.id === OWN_ID) return { subject, packed: wordOf(packed), ...replayOwn(question.files, packed) }
   if (agent === undefined) return unknown(`no agent ${by.name} is built in this version of release-conductor`)
   if (by.version !== agent.version) return unknown(`it answered in version ${by.version}; here is version ${agent.version}`)
+  if (packed.response.result === 'blocked' && isNotAsked(question.config, packed))
+    return {
+      ...unknown('it was blocked, and no gate asked for it: it feeds none, or the config declares that there is no such thing'),
+      result: 'not-computed',
+    }
   if (packed.response.result === 'blocked') return unknown(`it was blocked, so it measured nothing: ${packed.response.notes}`.slice(0, 500))
   const failed = agentCases(agent).filter((planted) => planted.got !== planted.expected)
   if (failed.length > 0) return unknown(`here the agent fails its own self-test: ${failed.map((planted) => planted.name).join(', ')}`.slice(0, 500))
@@ -71,6 +76,13 @@ function replayed(question: ResponsesQuestion, packed: AgentResponsePredicate): 
   ]
   const result = found.length === 0 ? 'same' : 'differs'
   return { subject, packed: wordOf(packed), recomputed: wordOf(response), result, differences: found, why: '' }
+}
+
+/** For every gate that it feeds, the config declares absent the gate itself, or this topic of it. */
+function isNotAsked(config: Config | null, { topic, response }: AgentResponsePredicate): boolean {
+  const gates = response.verdicts.map(({ gate }) => gate)
+  const declared = config?.not_applicable ?? {}
+  return gates.every((gate) => declared[gate] !== undefined || declared[`${gate}.${topic}`] !== undefined)
 }
 
 function wordOf({ response, findings }: Pick<AgentResponsePredicate, 'response' | 'findings'>): string {

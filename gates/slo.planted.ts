@@ -1,7 +1,7 @@
 /** Planted statements of the gate slo: a service that keeps its objectives, and the same with one thing wrong. Pure. */
 import { SloPolicy } from '../evidence/model/config/slo.ts'
 import type { Finding } from '../evidence/model/finding.ts'
-import type { Planted } from './gate.ts'
+import type { Planted, Testimony } from './gate.ts'
 import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
 
 const DAY = 86_400_000
@@ -19,6 +19,23 @@ interface Case {
   readonly n?: number
   readonly policy?: object
   readonly later?: number
+  /** Of the other topics: findings and numbers by topic. Without it objectives alone are stated. */
+  readonly beside?: Readonly<Record<string, { readonly findings?: readonly Finding[]; readonly metrics?: Readonly<Record<string, number>> }>>
+}
+
+const BESIDE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  probes: { journeys: 1, green_journeys: 1, steps_asked: 2, slowest_ms: 100 },
+  dashboards: { dashboards: 1, panels: 2, queries: 2, shown_objectives: 2, unshown_objectives: 0, known_metrics: 10 },
+  logs: { samples: 1, lines: 10, json_lines: 10, complete_lines: 10, incomplete_lines: 0 },
+}
+
+function besides(beside: Case['beside']): [string, Testimony[]][] {
+  if (beside === undefined) return []
+  return Object.entries(BESIDE).map(([topic, healthy]) => {
+    const { findings = [], metrics = {} } = beside[topic] ?? {}
+    const stated = { ...healthy, errors: findings.length, warnings: 0, ...metrics }
+    return [topic, [specimen({ gate: 'slo', topic, phase: 'P1', metrics: stated, thresholds: {}, n: 5, findings })]]
+  })
 }
 
 function plant(name: string, expected: 'red' | 'green', of: Case = {}): Planted<SloPolicy> {
@@ -27,7 +44,8 @@ function plant(name: string, expected: 'red' | 'green', of: Case = {}): Planted<
   const metrics = Object.fromEntries(stated.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])))
   const testimony = specimen({ gate: 'slo', topic: 'slo', phase: 'P1', metrics, thresholds: { objectives: '>0' }, n, findings })
   const policy = SloPolicy.parse(of.policy ?? {})
-  const input = { evidence: new Map([['slo', [testimony]]]), verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW + later }
+  const evidence = new Map<string, readonly Testimony[]>([['slo', [testimony]], ...besides(of.beside)])
+  const input = { evidence, verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW + later }
   return { name, expected, input }
 }
 
@@ -56,6 +74,22 @@ function plants(): Planted<SloPolicy>[] {
     plant('a file that cannot be used', 'red', { findings: [finding('slo.invalid')] }),
     plant('a count of errors that hides one', 'red', { findings: [finding('slo.invalid')], metrics: { errors: 0 } }),
     plant('stale samples', 'red', { findings: [finding('slo.stale')] }),
+    plant('journeys, panels and logs beside them', 'green', { beside: {} }),
+    plant('a journey that fails', 'red', { beside: { probes: { findings: [finding('probe.status')] } } }),
+    plant('no journey', 'red', { beside: { probes: { metrics: { journeys: 0 } } } }),
+    plant('a critical route on no journey', 'red', { beside: { probes: { findings: [finding('probe.uncovered-critical')] } } }),
+    plant('a critical route that no finding tells', 'red', {
+      policy: { probes: { openapi: 'api.yaml' } },
+      beside: { probes: { metrics: { uncovered_critical: 1 } } },
+    }),
+    plant('an objective that nobody can see', 'red', {
+      beside: { dashboards: { findings: [finding('dash.no-panel')], metrics: { unshown_objectives: 1 } } },
+    }),
+    plant('an unseen objective that no finding tells', 'red', { beside: { dashboards: { metrics: { unshown_objectives: 1 } } } }),
+    plant('a panel that asks for what is gone', 'red', { beside: { dashboards: { findings: [finding('dash.unknown-metric')] } } }),
+    plant('a line that is no JSON', 'red', { beside: { logs: { findings: [finding('log.plain-text')], metrics: { incomplete_lines: 1 } } } }),
+    plant('an incomplete line that no finding tells', 'red', { beside: { logs: { metrics: { incomplete_lines: 1 } } } }),
+    plant('a budget that burns, and all well beside it', 'red', { findings: [finding('slo.burn')], beside: {} }),
     plant('no objective', 'red', { metrics: { objectives: 0, measured: 0 } }),
     plant('nothing was counted', 'red', { n: 0 }),
     plant('measured three days ago', 'green', { later: 3 * DAY }),

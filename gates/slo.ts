@@ -5,6 +5,7 @@ import { pass } from '../evidence/model/verdict.ts'
 import type { Decision, Reason } from '../evidence/model/verdict.ts'
 import { gate } from './gate.ts'
 import type { Testimony } from './gate.ts'
+import { judgeMeasured, together, type TopicRules } from './measured-topics.ts'
 import { plantedSlo } from './slo.planted.ts'
 import { named, no, numbersOf, worst } from './statement.ts'
 
@@ -58,19 +59,69 @@ function judge(testimony: Testimony, policy: SloPolicy, now: number): Decision {
   return no(blind ? 'indeterminate' : 'fail', reasons, { metrics, measured }, thresholds)
 }
 
+/** What stands beside the objectives, each by its own rules. */
+function rulesOf({ probes }: SloPolicy): Readonly<Record<string, TopicRules>> {
+  return {
+    probes: {
+      thresholds: { journeys: '>0', steps_asked: '>0', ...(probes.openapi !== undefined && { uncovered_critical: '=0' }), errors: '=0' },
+      codes: {
+        'probe.status': 'slo.journey',
+        'probe.body': 'slo.journey',
+        'probe.slow': 'slo.journey',
+        'probe.foreign-redirect': 'slo.journey',
+        'probe.uncovered-critical': 'slo.uncovered-route',
+        'probe.catalogue-invalid': 'slo.invalid',
+        'probe.openapi-invalid': 'slo.invalid',
+      },
+      other: 'slo.no-data',
+      blind: ['slo.no-data'],
+    },
+    dashboards: {
+      thresholds: { panels: '>0', unshown_objectives: '=0', known_metrics: '>0', errors: '=0' },
+      codes: { 'dash.no-panel': 'slo.no-panel', 'dash.unknown-metric': 'slo.panel', 'dash.broken-query': 'slo.panel', 'dash.unread': 'slo.invalid' },
+      other: 'slo.no-data',
+      blind: ['slo.no-data'],
+    },
+    logs: {
+      thresholds: { lines: '>0', incomplete_lines: '=0', errors: '=0' },
+      codes: { 'log.plain-text': 'slo.logs', 'log.stack-trace': 'slo.logs', 'log.missing-field': 'slo.logs', 'log.no-retention': 'slo.logs' },
+      other: 'slo.no-data',
+      blind: ['slo.no-data'],
+    },
+  }
+}
+
 export const slo = gate<SloPolicy>({
   id: 'slo',
   phase: 'P1',
-  question: 'Does every objective keep its budget now, measured on enough requests and not long ago?',
+  question: 'Does every objective keep its budget now, do the golden paths work, and can people see it: on panels and in logs?',
   why: 'A release that starts into a burning budget cannot be told from what was broken before it.',
-  version: 1,
-  reads: ['slo'],
+  version: 2,
+  reads: ['slo', 'probes', 'dashboards', 'logs'],
   dependsOn: ['policy'],
   policy: SloPolicy,
   notMeasured: 'slo.not-measured',
   decide({ evidence, policy, now }) {
-    return worst(
-      (evidence.get('slo') ?? []).map((testimony) => judge(testimony, policy, now)),
+    const objectives = evidence.get('slo')
+    const beside = new Map([...evidence].filter(([topic]) => topic !== 'slo'))
+    const of = {
+      gate: 'slo',
+      notMeasured: 'slo.not-measured',
+      contradiction: 'slo.contradiction',
+      age: { most: policy.max_age, code: 'slo.measured-too-long-ago' },
+    } as const
+    return together(
+      [
+        ...(objectives === undefined
+          ? []
+          : [
+              worst(
+                objectives.map((testimony) => judge(testimony, policy, now)),
+                UNMEASURED,
+              ),
+            ]),
+        ...(beside.size === 0 ? [] : [judgeMeasured(of, { evidence: beside, now }, rulesOf(policy))]),
+      ],
       UNMEASURED,
     )
   },

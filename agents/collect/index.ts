@@ -14,10 +14,14 @@ import { collectManifests } from './manifests.ts'
 import { collectObjectives } from './objectives.ts'
 import { collectPolicy } from './policy.ts'
 import { collectProtection } from './protection.ts'
+import { collectDashboards } from './dashboards.ts'
+import { collectLogs } from './logs.ts'
+import { collectProbes } from './probes.ts'
 import { collectPreviews } from './previews.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectRegistryImages } from './registry-images.ts'
 import { collectRegistry } from './registry-references.ts'
+import { collectTrend } from './trend.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
 import { collectWorkflows } from './workflows.ts'
 
@@ -38,6 +42,10 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   objectives: collectObjectives,
   load: collectLoad,
   previews: collectPreviews,
+  probes: collectProbes,
+  dashboards: collectDashboards,
+  logs: collectLogs,
+  trend: collectTrend,
   policy: collectPolicy,
 }
 

@@ -7,13 +7,16 @@ import { digestOf, sha256 } from '../../evidence/core/digest.ts'
 import { CommitSha } from '../../evidence/model/primitives.ts'
 import { Protection, Workflows } from './inputs.ci.ts'
 import { Manifests } from './inputs.deploy.ts'
+import { Dashboards } from './inputs.dashboards.ts'
 import { Load } from './inputs.load.ts'
+import { Logs } from './inputs.logs.ts'
 import { RegistryImages } from './inputs.images.ts'
 import { Decisions } from './inputs.decisions.ts'
 import { Registry } from './inputs.registry.ts'
 import { Objectives } from './inputs.objectives.ts'
+import { Probes } from './inputs.probes.ts'
 import { Previews } from './inputs.previews.ts'
-import { Attestations, Lockfiles, VulnerabilityReports } from './inputs.supply-chain.ts'
+import { Attestations, Lockfiles, ReadFile, VulnerabilityReports } from './inputs.supply-chain.ts'
 
 export { PREVIEWS_MARK } from './inputs.previews.ts'
 
@@ -73,6 +76,9 @@ export const Dockerfiles = z.strictObject({
   files: z.array(z.strictObject({ path: Path, text: z.string().max(300_000).nullable(), why: z.string().max(300).nullable() })).max(500),
 })
 
+/** What the releases before measured, of the base branch; `file` is null when there is none. */
+export const TrendFile = z.strictObject({ base: CommitSha, path: Path, file: ReadFile.nullable() })
+
 /** `.github/release-conductor.yml` of the base branch. */
 export const Policy = z.strictObject({ base: CommitSha, path: Path, text: z.string().max(1_000_000) })
 
@@ -93,6 +99,10 @@ export const INPUTS = {
   objectives: Objectives,
   load: Load,
   previews: Previews,
+  probes: Probes,
+  dashboards: Dashboards,
+  logs: Logs,
+  trend: TrendFile,
   policy: Policy,
 } as const
 
@@ -117,6 +127,10 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('objectives'), value: Objectives }),
   z.strictObject({ kind: z.literal('load'), value: Load }),
   z.strictObject({ kind: z.literal('previews'), value: Previews }),
+  z.strictObject({ kind: z.literal('probes'), value: Probes }),
+  z.strictObject({ kind: z.literal('dashboards'), value: Dashboards }),
+  z.strictObject({ kind: z.literal('logs'), value: Logs }),
+  z.strictObject({ kind: z.literal('trend'), value: TrendFile }),
   z.strictObject({ kind: z.literal('policy'), value: Policy }),
 ])
 export type RecordedInput = z.infer<typeof RecordedInput>

@@ -3,6 +3,7 @@ import { parseConfig } from '../../evidence/config/parse.ts'
 import { SloPolicy, type SloSource } from '../../evidence/model/config/slo.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { isListed } from '../../evidence/sbom/glob.ts'
+import { sloPatterns } from '../../evidence/slo/files.ts'
 import { registryOf, type Slo } from '../../evidence/slo/registry.ts'
 import type { Blocked, CollectContext, Collected } from './collector.ts'
 import { CollectError } from './error.ts'
@@ -31,7 +32,8 @@ export async function collectObjectives(context: CollectContext): Promise<Collec
       'Run `release-conductor config check`.',
     )
   }
-  const { slos: patterns, conduct } = parsed.config
+  const { conduct } = parsed.config
+  const patterns = sloPatterns(parsed.config)
   const settings = SloPolicy.parse(parsed.config.gates.slo ?? {})
   if (patterns.length === 0)
     return blocked('SLO files', '`slos` of the config names none', `Name OpenSLO files, such as slos: ["slo/*.yaml"], ${DECLARE}.`)

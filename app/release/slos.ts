@@ -1,6 +1,7 @@
 /** The OpenSLO files that the config names -> what they say, read at the config's own commit. What cannot be read is said, and promotes nothing. */
 import type { Config } from '../../evidence/model/config.ts'
 import { isListed } from '../../evidence/sbom/glob.ts'
+import { sloPatterns } from '../../evidence/slo/files.ts'
 import { describeSloProblem } from '../../evidence/slo/problem.ts'
 import { registryOf } from '../../evidence/slo/registry.ts'
 import type { SloFacts } from './facts.ts'
@@ -20,9 +21,10 @@ const known = new Map<string, SloFacts>()
 export async function slosAt(
   read: Read,
   repository: Repository,
-  { slos: patterns }: Pick<Config, 'slos'>,
+  config: Pick<Config, 'slos' | 'golden_paths'>,
   commit: string,
 ): Promise<SloFacts | undefined> {
+  const patterns = sloPatterns(config)
   if (patterns.length === 0) return undefined
   const key = JSON.stringify([repository.id, commit, patterns])
   const before = known.get(key)

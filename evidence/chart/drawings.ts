@@ -1,12 +1,14 @@
 /** Which files of agents have a picture beside them, drawn by the App from the file alone, so that whoever reads the pack can draw it again. Pure. */
 import type { z } from 'zod'
 import type { GateId } from '../model/phases.ts'
-import { CAPACITY, CAPACITY_CHART, OBJECTIVE, objectiveChartPath } from '../pack/layout.ts'
+import { CAPACITY, CAPACITY_CHART, OBJECTIVE, objectiveChartPath, TREND, TREND_CHART } from '../pack/layout.ts'
 import { CapacitySeries } from '../perf/series.ts'
+import { Trend } from '../perf/trend.ts'
 import { ObjectiveSeries } from '../slo/series.ts'
 import { capacityPicture, capacityWords } from './capacity.ts'
 import { objectivePicture, objectiveWords } from './objective.ts'
 import type { PngText } from './png-text.ts'
+import { trendPicture, trendWords } from './trend.ts'
 
 export interface Drawn {
   svg(): string
@@ -60,6 +62,15 @@ export const DRAWINGS: readonly Drawing[] = [
     schema: CapacitySeries,
     picture: capacityPicture,
     words: capacityWords,
+  }),
+  drawing({
+    gate: 'perf',
+    isOf: (path) => path === TREND,
+    chartPath: () => TREND_CHART,
+    caption: () => 'Headroom at the peak, release by release',
+    schema: Trend,
+    picture: trendPicture,
+    words: trendWords,
   }),
 ]
 

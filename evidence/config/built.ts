@@ -43,6 +43,7 @@ export const BUILT: readonly string[] = [
   'environments.*.judge.warm_up',
   'environments.*.absence',
   'slos',
+  'golden_paths',
   'budgets.max_image_mb',
   'budgets.preview_day_usd',
   'budgets.preview_ttl',

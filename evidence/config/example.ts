@@ -78,7 +78,11 @@ gates:
   supply_chain: { max_age: 7d, no_artifacts: a library of documents }
   perf: { target: "https://stage.acme.example", rate: 50, peak: 400, replicas: { target: 1, production: 6 } }
   preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08 }], hosts: ["*.preview.acme.example"] }
-  slo: { metrics: { kind: prometheus, url: "https://prometheus.acme.example" }, budget_left: 0.1 }
+  slo:
+    metrics: { kind: prometheus, url: "https://prometheus.acme.example" }
+    budget_left: 0.1
+    probes: { target: "https://stage.acme.example", openapi: api/openapi.yaml }
+    logs: { files: ["logs/*.jsonl"], retention: 30d }
 not_applicable:
   reindex_parity: { reason: no search index, by: "@acme/leads" }
 agents:

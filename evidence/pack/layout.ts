@@ -20,7 +20,10 @@ export const RISK_REGISTER = 'risk_register.json'
 /** What an agent measured of capacity, and the picture of it. */
 export const CAPACITY = 'perf/headroom.json'
 export const CAPACITY_CHART = 'perf/capacity.png'
-export const PERF = ['perf/baseline.json', 'perf/spike.json', CAPACITY, CAPACITY_CHART] as const
+/** Headroom and cost of the last releases, and the picture of them. */
+export const TREND = 'perf/trend.json'
+export const TREND_CHART = 'perf/trend.png'
+export const PERF = ['perf/baseline.json', 'perf/spike.json', CAPACITY, CAPACITY_CHART, TREND, TREND_CHART] as const
 export const MIGRATIONS = ['migrations/plan.json', 'migrations/shadow_parity.json', 'migrations/rollback.json'] as const
 export const IDENTITY = ['identity/scim.json', 'identity/stepup.json', 'identity/decision_logs.json'] as const
 export const DISASTER_RECOVERY = ['dr/failover.json', 'dr/cutback.json'] as const

@@ -41,6 +41,20 @@ test('honest answers come out the same', () => {
   expect(rows.filter((row) => !row.endsWith('same'))).toEqual([])
 })
 
+test('what was blocked is no gap where no gate asked for it: declared absent, or feeding none', () => {
+  const asked = question()
+  lint(asked).response.result = 'blocked'
+  const resultWith = (not_applicable: object): string | undefined =>
+    replayResponses({ ...asked, config: { ...configOf().config, not_applicable } as never }).find((row) => row.subject === LINT)?.result
+  const declared = { reason: 'nothing of the kind', by: '@second' }
+  expect(resultWith({})).toBe('indeterminate')
+  expect(resultWith({ 'policy_ci.workflows': declared })).toBe('indeterminate')
+  expect(resultWith({ 'policy_ci.commits': declared })).toBe('not-computed')
+  expect(resultWith({ policy_ci: declared })).toBe('not-computed')
+  lint(asked).response.verdicts = []
+  expect(replayResponses(asked).find((row) => row.subject === 'lint-marshal on commits')?.result).toBe('not-computed')
+})
+
 test.each<[string, (asked: ReturnType<typeof question>) => void, string]>([
   ['a number', (asked) => void (only(lint(asked).response.verdicts[0]).metrics['errors'] = 3), 'response.response.verdicts[0].metrics.errors'],
   [

@@ -50,7 +50,7 @@ test('a receipt holds the gate and every agent that feeds it', () => {
     policy_ci: ['gate:policy_ci', 'lint-marshal', 'cicd-engineer'],
     hardening: ['gate:hardening', 'platform-devops', 'infrasec'],
     supply_chain: ['gate:supply_chain', 'supply-chain-lead', 'artifactory-steward'],
-    slo: ['gate:slo', 'slo-librarian'],
+    slo: ['gate:slo', 'slo-librarian', 'probe-master', 'dashboardsmith', 'log-curator'],
     perf: ['gate:perf', 'perf-engineer', 'capacity-oracle'],
     preview_budget: ['gate:preview_budget', 'cost-finops', 'preview-concierge'],
     all_required_gates: ['gate:all_required_gates'],

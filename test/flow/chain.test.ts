@@ -23,9 +23,9 @@ interface Told {
   readonly replay?: Readonly<Record<string, unknown>>
 }
 
-/** Rows of a replay that say something else than the pack. */
+/** Rows of a replay that say something else than the pack. What nobody asked for was not computed then, and is not now. */
 function unlike(rows: unknown): readonly unknown[] {
-  return Array.isArray(rows) ? rows.filter((row: { readonly result: string }) => row.result !== 'same') : []
+  return Array.isArray(rows) ? rows.filter((row: { readonly result: string }) => row.result !== 'same' && row.result !== 'not-computed') : []
 }
 
 const bytesOf = async (folder: string, name: string): Promise<string> => sha256(await readFile(join(folder, name)))

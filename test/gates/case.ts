@@ -55,7 +55,12 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
     ],
     ['registry', { repositories: 1 }],
   ],
-  slo: [['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }]],
+  slo: [
+    ['slo', { objectives: 1, unmeasured: 0, fewest_requests: 500, burn_share: 0.2, budget_left: 0.8 }],
+    ['probes', { journeys: 1, steps_asked: 2 }],
+    ['dashboards', { panels: 2, unshown_objectives: 0, known_metrics: 10 }],
+    ['logs', { lines: 10, incomplete_lines: 0 }],
+  ],
   perf: [
     ['load', { answered: 500, spike_due: 90, p50_ms: 20, p95_ms: 60, p99_ms: 90, error_share: 0, spike_error_share: 0 }],
     ['capacity', { usable_steps: 6, headroom: 0.4 }],

@@ -61,6 +61,42 @@ test.each([
   expect(decide([], of)).toMatchObject({ verdict: 'indeterminate', reasons: [{ code: 'slo.not-measured' }] })
 })
 
+const BESIDE = {
+  probes: { journeys: 1, steps_asked: 2 },
+  dashboards: { panels: 2, unshown_objectives: 0, known_metrics: 9 },
+  logs: { lines: 5, incomplete_lines: 0 },
+}
+
+function beside(rule: string | null, topic: string | null = null) {
+  const evidence = Object.entries(BESIDE).map(([name, numbers]) => {
+    const findings = rule !== null && name === topic ? [found(rule)] : []
+    const metrics = { ...numbers, errors: findings.length, warnings: 0 }
+    return [name, [specimen({ gate: 'slo', topic: name, phase: 'P1', metrics, thresholds: {}, n: 5, findings })]] as const
+  })
+  return slo.decide({ evidence: new Map(evidence), verdicts: [], policy: slo.policy.parse({}), budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW })
+}
+
+test('journeys, panels and logs hold by themselves, where objectives are declared absent', () => {
+  expect(beside(null)).toMatchObject({ verdict: 'pass', metrics: { journeys: 1, panels: 2, lines: 5 }, measured: { n: 15 } })
+})
+
+test.each([
+  ['probes', 'probe.status', 'fail', 'slo.journey'],
+  ['probes', 'probe.slow', 'fail', 'slo.journey'],
+  ['probes', 'probe.foreign-redirect', 'fail', 'slo.journey'],
+  ['probes', 'probe.uncovered-critical', 'fail', 'slo.uncovered-route'],
+  ['probes', 'probe.catalogue-invalid', 'fail', 'slo.invalid'],
+  ['probes', 'probe.no-answer', 'indeterminate', 'slo.no-data'],
+  ['dashboards', 'dash.no-panel', 'fail', 'slo.no-panel'],
+  ['dashboards', 'dash.unknown-metric', 'fail', 'slo.panel'],
+  ['dashboards', 'dash.metrics-unknown', 'indeterminate', 'slo.no-data'],
+  ['logs', 'log.plain-text', 'fail', 'slo.logs'],
+  ['logs', 'log.no-retention', 'fail', 'slo.logs'],
+  ['logs', 'log.empty', 'indeterminate', 'slo.no-data'],
+])('of %s %s makes it %s', (topic, rule, verdict, code) => {
+  expect(beside(rule, topic)).toMatchObject({ verdict, reasons: [{ code, next: `do something about ${rule}` }] })
+})
+
 test('it grows old', () => {
   const last = SPECIMEN_NOW + 3 * 86_400_000
   expect(decide([], { now: last }).verdict).toBe('pass')

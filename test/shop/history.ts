@@ -26,15 +26,25 @@ export function watching(config: Document, url: string, files: readonly string[]
   config.setIn(['gates', 'slo', 'metrics'], config.createNode({ kind: 'openmetrics', urls: [url], for: '5s' }))
 }
 
-/** The config that puts stage at this address under load, for as long as a test can wait; null: there is no stage, and the config says why. */
+/** The config that probes stage at this address and puts it under load, for as long as a test can wait; null: there is no stage, and the config says why. */
 export function loading(config: Document, url: string | null, reason = 'this story has no stage'): void {
   if (url === null) {
-    config.setIn(['not_applicable', 'perf'], config.createNode({ reason, by: '@acme/sre' }))
+    for (const key of ['perf', 'slo.probes']) config.setIn(['not_applicable', key], config.createNode({ reason, by: '@acme/sre' }))
     return
   }
   config.addIn(['conduct', 'hosts'], new URL(url).host)
-  const quick = { target: url, for: '2s', warm_up: '300ms', spike: { times: 2, for: '1s' }, min_requests: 80, users: [1, 2, 4, 8, 12], step: '600ms' }
+  const quick = {
+    target: url,
+    for: '2s',
+    warm_up: '300ms',
+    spike: { times: 2, for: '1s' },
+    min_requests: 80,
+    users: [1, 2, 4, 8],
+    step: '600ms',
+    limits: { p95: '500ms', p99: '2s', errors: 0.02 },
+  }
   for (const [key, value] of Object.entries(quick)) config.setIn(['gates', 'perf', key], config.createNode(value))
+  config.setIn(['gates', 'slo', 'probes', 'target'], url)
 }
 
 /** What else v2 can have wrong with it; each is one constant of src/faults.mjs, and one commit. */
@@ -103,7 +113,7 @@ const FIRST: readonly Step[] = [
   {
     message: 'ci: let release conductor guard releases',
     from: V1,
-    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG, EVIDENCE, 'slo'],
+    paths: ['.github/workflows/release-conductor.yml', '.github/workflows/deploy.yml', CONFIG, EVIDENCE, 'slo', 'api', 'dashboards'],
   },
 ]
 const FEATURE: Step = {

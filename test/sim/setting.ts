@@ -23,7 +23,7 @@ trust:
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero } }
 observe: { messages: { start: [room], breach: [room], ga: [room] } }
-gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
+gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, slo: { logs: { retention: 30d } }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
 `
 const PULL_REQUEST = healthyPullRequest()
 

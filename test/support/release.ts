@@ -38,7 +38,7 @@ people: { approvers: { promote: { users: [approver, second], count: 1, not: [aut
 trust: { keys: [${keys.join(', ')}] }
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero }${prod} }
-gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
+gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, slo: { logs: { retention: 30d } }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
 `
 }
 

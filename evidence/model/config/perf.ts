@@ -76,6 +76,13 @@ export const PerfPolicy = z.strictObject({
     })
     .prefault({})
     .describe('Replicas. Each is taken to serve as much as another.'),
+  trend: RepositoryPath.default('perf/trend.json').describe('Headroom and cost of the releases before, on the base branch.'),
+  replica_hour_usd: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .optional()
+    .describe('What one replica of production costs in an hour, in US dollars: for the trend.'),
   max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
 })
 export type PerfPolicy = z.infer<typeof PerfPolicy>

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { milliseconds } from '../primitives.ts'
 import { Address, between } from './address.ts'
-import { Share } from './names.ts'
+import { RepositoryGlob, RepositoryPath, Share } from './names.ts'
 
 const Burn = z.number().gt(0).max(10_000)
 
@@ -34,6 +34,36 @@ const WORKBOOK = [
   { long: '3d', short: '6h', burn: 1 },
 ]
 
+const Probes = z.strictObject({
+  target: Address.optional().describe(
+    'The service that the journeys of `golden_paths` are walked on: stage. Its host must stand under `conduct.hosts`.',
+  ),
+  openapi: RepositoryPath.optional().describe('OpenAPI 3 document of the release: what is marked `x-critical: true` must lie on a journey.'),
+})
+
+const Dashboards = z.strictObject({
+  files: z.array(RepositoryGlob).max(20).default(['dashboards/*.json']).describe('Grafana dashboards of the repository.'),
+  grafana: Address.optional().describe('A Grafana that lets anybody look. Its host must stand under `conduct.hosts`.'),
+})
+
+const Logs = z.strictObject({
+  files: z.array(RepositoryGlob).max(20).default([]).describe('Samples of what the service writes, one entry a line.'),
+  loki: z
+    .strictObject({
+      url: Address.describe('Where `/loki/api/v1/query_range` begins. Its host must stand under `conduct.hosts`.'),
+      query: z.string().min(1).max(1000).describe('LogQL that selects the lines of the service, such as {app="shop"}.'),
+    })
+    .optional()
+    .describe('Or a Loki: the lines of the last hour.'),
+  fields: z
+    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,99}$/, 'a field such as trace_id'))
+    .min(1)
+    .max(20)
+    .default(['release', 'env', 'tenant', 'trace_id', 'sha'])
+    .describe('What each line must say.'),
+  retention: between('1h', '3650d').optional().describe('How long the log store keeps them, as it is set there.'),
+})
+
 export const SloPolicy = z.strictObject({
   metrics: z
     .discriminatedUnion('kind', [Prometheus, OpenMetrics], { error: 'kind: prometheus or kind: openmetrics' })
@@ -43,6 +73,9 @@ export const SloPolicy = z.strictObject({
   budget_left: Share.default(0).describe('Least share of an error budget that must be left. Not known without a Prometheus.'),
   min_requests: z.number().int().min(1).max(1_000_000_000).default(100).describe('With fewer requests an objective is not measured.'),
   max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
+  probes: Probes.prefault({}).describe('Golden paths.'),
+  dashboards: Dashboards.prefault({}).describe('What people look at.'),
+  logs: Logs.prefault({}).describe('What the service writes.'),
 })
 export type SloPolicy = z.infer<typeof SloPolicy>
 export type SloSource = NonNullable<SloPolicy['metrics']>

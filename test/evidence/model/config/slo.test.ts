@@ -14,6 +14,9 @@ test('what is not said has its default, from the Workbook', () => {
     budget_left: 0,
     min_requests: 100,
     max_age: '3d',
+    probes: {},
+    dashboards: { files: ['dashboards/*.json'] },
+    logs: { files: [], fields: ['release', 'env', 'tenant', 'trace_id', 'sha'] },
   })
   expect(SloPolicy.parse({ metrics: { kind: 'openmetrics', urls: ['http://shop:8080/metrics'] } }).metrics).toMatchObject({ for: '30s', burn: 14.4 })
 })
