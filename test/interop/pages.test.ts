@@ -96,7 +96,7 @@ describe.skipIf(CHROMIUM === null)('in Chromium', () => {
       reached.push(at.name)
     }
     expect(reached.slice(0, 3)).toEqual(['A To the content', 'BUTTON Pause updates', 'A Pull request 3'])
-    expect(reached.filter((name) => name.startsWith('SUMMARY'))).toHaveLength(6)
+    expect(reached.filter((name) => name.startsWith('SUMMARY'))).toHaveLength(8)
     await page.context().close()
   })
 
