@@ -198,7 +198,7 @@ function flagged({ flag: { ramps, at } }: Truth, { state }: ReleaseRecord, say: 
 }
 
 /** Whether it must stay where it is. */
-function strandedAt({ schema, happened }: Truth, ledger: readonly LedgerEntry[], say: (invariant: string, what: string) => void): boolean {
+function strandedAt({ schema, happened, weights }: Truth, ledger: readonly LedgerEntry[], say: (invariant: string, what: string) => void): boolean {
   const refusals = ledger.filter(({ type }) => type === 'rollback.refused')
   for (const { at } of refusals) {
     const last = schema?.words.findLast((word) => word.at <= Date.parse(at))
@@ -211,7 +211,9 @@ function strandedAt({ schema, happened }: Truth, ledger: readonly LedgerEntry[],
   let live: unknown = null
   for (const { type, data, at } of ledger) {
     if (type === 'schema') live = data['live']
-    if (type === 'rollback' && schema !== null && typeof live === 'number' && isOutside(schema, live))
+    // A canary that never had traffic takes none away.
+    const served = weights.some((weight) => weight.percent > 0 && weight.at <= Date.parse(at))
+    if (type === 'rollback' && served && schema !== null && typeof live === 'number' && isOutside(schema, live))
       say('I20', `a rollback at ${at}, and the schema was known to be ${live}`)
   }
   return refusals.length > 0 && schema !== null && isOutside(schema, schema.live)
