@@ -124,7 +124,10 @@ function shop(stage: Stage): ReturnType<Stage['github']['world']['repositories']
 /** gate -> conclusion, or the status while there is none; the newest run of each name. */
 function checksOf(stage: Stage): Record<string, string> {
   const checks: Record<string, string> = {}
-  for (const run of shop(stage).checks.toSorted((a, b) => a.id - b.id))
+  // A run of one phase leaves the jobs of the others out; they said what they had to say in a run of theirs.
+  for (const run of shop(stage)
+    .checks.filter(({ conclusion }) => conclusion !== 'skipped')
+    .toSorted((a, b) => a.id - b.id))
     if (run.headSha === stage.history.release.sha)
       checks[/^release-conductor\/([a-z_]+) /.exec(run.name)?.[1] ?? run.name] = run.conclusion ?? run.status
   return checks
