@@ -11,7 +11,7 @@ const plant = planter<PreviewPolicy>({
   phase: 'P1',
   numbers: {
     'preview-costs': { deployments: 5, running: 2, unpriced: 0, most_usd: 3, total_usd: 5, past_ttl: 0 },
-    previews: { deployments: 5, previews: 1, asked: 1, dead: 0, comments: 1 },
+    previews: { deployments: 5, previews: 1, asked: 1, unasked: 0, dead: 0, comments: 1 },
   },
   policy: () => PreviewPolicy.parse({}),
 })
@@ -41,6 +41,8 @@ export function plantedPreviewBudget(): readonly Planted<PreviewPolicy>[] {
     plant('a currency that nobody knows', 'red', costs({ findings: finding('cost.unknown-currency') })),
     plant('a preview that is dead', 'red', previews({ findings: finding('preview.dead'), metrics: { dead: 1 } })),
     plant('a dead preview that no finding tells', 'red', previews({ metrics: { dead: 1 } })),
+    plant('a preview that nobody asked', 'red', previews({ findings: finding('preview.not-asked'), metrics: { asked: 0, unasked: 1 } })),
+    plant('a preview that nobody asked and no finding tells', 'red', previews({ metrics: { asked: 0, unasked: 1 } })),
     plant('two comments', 'red', previews({ findings: finding('preview.two-comments'), metrics: { comments: 2 } })),
     plant('no comment yet', 'green', previews({ metrics: { comments: 0 } })),
     plant('a count of errors that hides one', 'red', previews({ findings: finding('preview.dead'), metrics: { errors: 0 } })),

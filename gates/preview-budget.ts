@@ -14,10 +14,15 @@ function costRules({ preview_day_usd: most }: Limits): TopicRules {
 }
 
 const PREVIEWS: TopicRules = {
-  thresholds: { deployments: '>0', dead: '=0', comments: '<=1', errors: '=0' },
-  codes: { 'preview.dead': 'preview_budget.dead', 'preview.two-comments': 'preview_budget.two-comments' },
+  thresholds: { deployments: '>0', unasked: '=0', dead: '=0', comments: '<=1', errors: '=0' },
+  codes: {
+    'preview.dead': 'preview_budget.dead',
+    'preview.two-comments': 'preview_budget.two-comments',
+    'preview.not-asked': 'preview_budget.not-asked',
+    'preview.no-address': 'preview_budget.not-asked',
+  },
   other: 'preview_budget.findings',
-  blind: [],
+  blind: ['preview_budget.not-asked'],
 }
 
 export const previewBudget = gate<PreviewPolicy>({

@@ -32,6 +32,7 @@ export const previewConcierge = agent({
       deployments: previews.seen,
       previews: all.length,
       asked: all.filter(({ health }) => health !== 'was not asked').length,
+      unasked: all.filter(({ health }) => health === 'was not asked').length,
       dead: all.filter(({ health }) => health === 'does not answer').length,
       comments: previews.comments?.length ?? 0,
       errors: count(findings, 'error'),
@@ -127,7 +128,7 @@ function dead({ preview, health }: Shown, { health: answers }: Given, { hosts }:
     return [
       {
         rule: 'preview.no-address',
-        severity: 'warning',
+        severity: 'error',
         subject,
         message: `${subject} has no address: nobody can look at it`,
         next: 'Set environment_url in its deployment status.',
@@ -138,7 +139,7 @@ function dead({ preview, health }: Shown, { health: answers }: Given, { hosts }:
   return [
     {
       rule: 'preview.not-asked',
-      severity: 'warning',
+      severity: 'error',
       subject,
       message: `${host.slice(0, 200)} was not asked: ${foreign}`,
       next: 'List the hosts of previews under gates.preview_budget.hosts.',

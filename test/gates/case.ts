@@ -67,7 +67,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
   ],
   preview_budget: [
     ['preview-costs', { deployments: 5, unpriced: 0, past_ttl: 0, most_usd: 2 }],
-    ['previews', { deployments: 5, dead: 0, comments: 1 }],
+    ['previews', { deployments: 5, unasked: 0, dead: 0, comments: 1 }],
   ],
 }
 

@@ -5,7 +5,7 @@ import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from '../../gates/specimen.t
 
 const NUMBERS = {
   'preview-costs': { deployments: 5, unpriced: 0, past_ttl: 0, most_usd: 2.4 },
-  previews: { deployments: 5, dead: 0, comments: 1 },
+  previews: { deployments: 5, unasked: 0, dead: 0, comments: 1 },
 }
 const found = (rule: string): Finding => ({ rule, severity: 'error', subject: 'pr-7', message: `${rule} is told`, next: `mend ${rule}` })
 
@@ -35,6 +35,8 @@ test.each([
   ['cost.unpriced', 'indeterminate', 'preview_budget.unpriced'],
   ['cost.unknown-currency', 'indeterminate', 'preview_budget.unpriced'],
   ['preview.dead', 'fail', 'preview_budget.dead'],
+  ['preview.not-asked', 'indeterminate', 'preview_budget.not-asked'],
+  ['preview.no-address', 'indeterminate', 'preview_budget.not-asked'],
   ['preview.two-comments', 'fail', 'preview_budget.two-comments'],
 ])('%s makes it %s', (rule, verdict, code) => {
   expect(decide(rule)).toMatchObject({ verdict, reasons: [{ code, next: `mend ${rule}` }] })

@@ -15,14 +15,16 @@ test('everything the roster says it catches is planted, with a twin, and found',
 })
 
 test('what it measured', () => {
-  expect(assess().measurements).toMatchObject([{ metrics: { deployments: 4, previews: 1, asked: 1, dead: 0, comments: 1 }, measured: { n: 4 } }])
+  expect(assess().measurements).toMatchObject([
+    { metrics: { deployments: 4, previews: 1, asked: 1, unasked: 0, dead: 0, comments: 1 }, measured: { n: 4 } },
+  ])
   expect(assess().files[0]?.content).toMatchObject({ previews: [{ environment: 'pr-3', health: 'answers', hours_left: 62 }], comments: [{ id: 1 }] })
 })
 
 const rules = (over: object) => assess(given(200, { previews: [{ ...PREVIEW, ...over } as never], health: [] })).findings
 
 test('what was not asked is told, and no error: there is no address, or nobody let us', () => {
-  expect(rules({ url: null })).toMatchObject([{ rule: 'preview.no-address', severity: 'warning' }])
+  expect(rules({ url: null })).toMatchObject([{ rule: 'preview.no-address', severity: 'error' }])
   expect(rules({ url: 'https://evil.example/' })).toMatchObject([{ rule: 'preview.not-asked', message: expect.stringContaining('does not list') }])
   expect(rules({})).toMatchObject([{ rule: 'preview.not-asked', message: expect.stringContaining('could not be asked') }])
 })
