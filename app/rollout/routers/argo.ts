@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { argoRolloutOf, GIVEN, nextWeight, planProblem, standingOf, type ArgoRollout } from './argo-rollout.ts'
-import { cluster, CLUSTER_KEYS, Namespace, ObjectName, type Cluster } from './kubernetes.ts'
+import { cluster, CLUSTER_KEYS, leavesTime, Namespace, ObjectName, PAUSE_MS, type Cluster } from './kubernetes.ts'
 import { percentage, RouterError, type Router } from './router.ts'
 import { turns, type Own } from './turns.ts'
 
@@ -24,7 +24,6 @@ export interface ArgoOptions extends ArgoSource {
 }
 
 const READ_MS = 2_000
-const PAUSE_MS = 100
 
 /** @throws RouterError `invalid` @param api for tests that need no cluster */
 export function argoRollouts({ timeoutMs = 8_000, ...source }: ArgoOptions, api?: Cluster): Router {
@@ -104,7 +103,7 @@ export function argoRollouts({ timeoutMs = 8_000, ...source }: ArgoOptions, api?
       const rollout = await look(endsAt)
       const again = percent === 0 ? await down(rollout, endsAt) : await up(percent, rollout, own, endsAt)
       if (!again) return
-      if (performance.now() + PAUSE_MS > endsAt) {
+      if (!leavesTime(endsAt)) {
         const standing = standingOf(rollout)
         throw new RouterError(
           'mismatch',

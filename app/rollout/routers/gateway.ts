@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { httpRouteOf, obstacle, pending, percentIn, rulesFor, stands, type HttpRoute } from './http-route.ts'
-import { cluster, CLUSTER_KEYS, FIELD_MANAGER, Namespace, ObjectName, type Cluster } from './kubernetes.ts'
+import { cluster, CLUSTER_KEYS, FIELD_MANAGER, leavesTime, Namespace, ObjectName, PAUSE_MS, type Cluster } from './kubernetes.ts'
 import { percentage, RouterError, type Router } from './router.ts'
 import { turns, type Own } from './turns.ts'
 
@@ -31,7 +31,6 @@ export interface GatewayOptions extends GatewaySource {
 }
 
 const READ_MS = 2_000
-const PAUSE_MS = 100
 
 /** @throws RouterError `invalid` @param api for tests that need no cluster */
 export function gateway({ timeoutMs = 8_000, ...source }: GatewayOptions, api?: Cluster): Router {
@@ -77,7 +76,7 @@ export function gateway({ timeoutMs = 8_000, ...source }: GatewayOptions, api?: 
           'refused',
           `Others own the rules of HTTPRoute ${options.route}, and ${FIELD_MANAGER} does not overrule them (force: ${options.force}): ${applied.why}. Let them leave .spec.rules alone, or let the operator say force: always.`,
         )
-      if (performance.now() + PAUSE_MS > endsAt) throw new RouterError('refused', `HTTPRoute ${options.route} changes all the time: ${applied.why}`)
+      if (!leavesTime(endsAt)) throw new RouterError('refused', `HTTPRoute ${options.route} changes all the time: ${applied.why}`)
     }
   }
 
@@ -90,8 +89,7 @@ export function gateway({ timeoutMs = 8_000, ...source }: GatewayOptions, api?: 
       const missing = pending(route)
       if (missing === null) return
       if (!missing.later) throw new RouterError('refused', `${percent} % stands in HTTPRoute ${options.route}, and ${missing.why}.`)
-      if (performance.now() + PAUSE_MS > endsAt)
-        throw new RouterError('mismatch', `${percent} % stands in HTTPRoute ${options.route}, but ${missing.why}.`)
+      if (!leavesTime(endsAt)) throw new RouterError('mismatch', `${percent} % stands in HTTPRoute ${options.route}, but ${missing.why}.`)
       await sleep(PAUSE_MS)
     }
   }

@@ -11,6 +11,16 @@ const MAX_ANSWER = 4 << 20
 /** The name by which our changes are kept apart from those of others. */
 export const FIELD_MANAGER = 'release-conductor'
 
+/** Between two looks at an object whose controller is waited for. */
+export const PAUSE_MS = 100
+/** No look begins with less time than this left: one that is cut off would hide what the last one saw. */
+const ANSWER_MS = 500
+
+/** @param endsAt of `performance.now()` */
+export function leavesTime(endsAt: number): boolean {
+  return performance.now() + PAUSE_MS + ANSWER_MS <= endsAt
+}
+
 const DnsName = (max: number) =>
   z
     .string()

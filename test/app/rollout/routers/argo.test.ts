@@ -73,7 +73,7 @@ test('a pause that somebody else ended meanwhile is not ended twice', async () =
 })
 
 test('a version that waits for its pods is no success, and home it goes all the same', async () => {
-  const { server, router } = await stage(STEPS, 600)
+  const { server, router } = await stage(STEPS, 1_500)
   server.deploy('new')
   server.onPatch = null
   await expect(router.set(10)).rejects.toMatchObject({ code: 'mismatch', message: expect.stringContaining('step 2 is under way') as string })
