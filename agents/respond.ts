@@ -44,6 +44,8 @@ const Predicate = AgentResponsePredicate.omit({ origin: true })
 export interface Answer {
   readonly response: ResponseWithoutOrigin
   readonly files: readonly HandoverFile[]
+  /** What it would change, where that was asked. */
+  readonly plan?: ActionPlan
 }
 
 /** One agent -> its answer. Never throws. */
@@ -85,6 +87,7 @@ export function respondPlan(agent: ListedAgent, collected: CollectedInputs, cont
   const { response } = seen.response
   const waits = op === 'APPLY' && plan.actions.length > 0
   return {
+    plan,
     files: [...seen.files, file],
     response: Predicate.parse({
       ...seen.response,
@@ -99,7 +102,7 @@ export function respondPlan(agent: ListedAgent, collected: CollectedInputs, cont
                 .map(({ path, why }) => `${path}: ${why}.`)
                 .join(' ')
                 .slice(0, 4000),
-        next: waits ? `Read ${file.path} and make the change in a pull request; nothing was changed.` : response.next,
+        next: waits ? `Read ${file.path}; nothing was changed. A person carries it out with release-conductor apply.` : response.next,
       },
     }),
   }

@@ -1,6 +1,7 @@
 /** The runner: collects each input once, lets every agent of a phase answer, adds the receipts of the gates it feeds, and writes the handover. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { CHANGES_FILE, ChangeSet } from '../evidence/model/action-plan.ts'
 import { canonicalize } from '../evidence/core/canonical.ts'
 import { sha256 } from '../evidence/core/digest.ts'
 import { Handover, HANDOVER_FILE } from '../evidence/model/handover.ts'
@@ -56,7 +57,7 @@ export async function conduct(input: ConductInput): Promise<Handover> {
   const own = planning || input.agents !== undefined ? [] : await askAll(input, op)
   const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
   const { handover, files } = planning
-    ? planAll(chosen, collected, context, op)
+    ? planAll(chosen, collected, context, op, input.context)
     : assessAll(chosen, collected, context, { list: input.list ?? AGENTS, own, ...(input.observe !== undefined && { observe: input.observe }) })
   if (op !== 'VERIFY') await write(input.out, handover, files)
   return handover
@@ -160,9 +161,12 @@ function planAll(
   collected: CollectedInputs,
   context: RespondContext,
   op: 'PLAN' | 'APPLY',
+  { repository: { owner, name }, sha, base, pull }: CollectContext,
 ): ReturnType<typeof assessAll> {
   const answers = agents.map((agent) => respondPlan(agent, collected, context, op))
-  const files = merged(answers)
+  const plans = answers.flatMap(({ plan }) => plan ?? [])
+  const set: ChangeSet = { schema_version: 1, repository: `${owner}/${name}`, sha, base, pull, plans }
+  const files = [...merged(answers), { path: CHANGES_FILE, bytes: canonicalize(ChangeSet.parse(set)) }]
   const handover = Handover.parse({
     schema_version: 1,
     phase: context.phase,

@@ -84,7 +84,13 @@ export const costFinops = agent({
       const [reason] = against(one, budgets).filter(({ rule }) => rule === 'cost.over-budget' || rule === 'cost.past-ttl')
       if (reason === undefined) return []
       const { deployment, environment } = one.preview
-      const text = canonicalize({ deployment, environment, state: 'inactive', description: reason.message.slice(0, 140) })
+      const text = canonicalize({
+        deployment,
+        environment,
+        state: 'inactive',
+        description: reason.message.slice(0, 140),
+        teardown: policy.teardown ?? null,
+      })
       return [{ kind: 'deployment.end' as const, path: `deployments/${deployment}`, text, why: reason.message.slice(0, 500) }]
     })
   },

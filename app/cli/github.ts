@@ -1,16 +1,21 @@
 /** The few calls of GitHub's API that the command line makes as the user, with the user's own token. */
 import { z } from 'zod'
+import { needed } from '../../agents/collect/needed.ts'
 import { CliError } from './error.ts'
 import { repositoryName } from './repository.ts'
 import type { Call } from './verb.ts'
 
 const MAX_BYTES = 4 << 20
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 export interface UserApi {
   readonly owner: string
   readonly name: string
   /** @param path below `/repos/{owner}/{repo}` @throws CliError */
-  ask<Schema extends z.ZodType>(method: 'GET' | 'POST' | 'PUT', path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>>
+  ask<Schema extends z.ZodType>(method: Method, path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>>
+  /** Whose token it is. @throws CliError */
+  login(): Promise<string>
 }
 
 /** Options of every verb that talks to GitHub. */
@@ -41,20 +46,17 @@ export async function userApi(call: Call): Promise<UserApi> {
     throw new CliError('config', `GITHUB_API_URL is no address: ${base}`, 'Set it to the API of your GitHub, e.g. https://api.github.com.')
   const { owner, name } = repository
 
+  const asked = async <Schema extends z.ZodType>(method: Method, path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>> => {
+    const parsed = schema.safeParse(await request(`${base}${path}`, method, token, body))
+    if (parsed.success) return parsed.data
+    const what = `GitHub answered ${method} ${path} with something unknown: ${z.prettifyError(parsed.error).slice(0, 300)}`
+    throw new CliError('unavailable', what, 'Check GITHUB_API_URL.')
+  }
   return {
     owner,
     name,
-    async ask(method, path, schema, body) {
-      const answer = await request(`${base}/repos/${owner}/${name}${path}`, method, token, body)
-      const parsed = schema.safeParse(answer)
-      if (!parsed.success)
-        throw new CliError(
-          'unavailable',
-          `GitHub answered ${method} ${path} with something unknown: ${z.prettifyError(parsed.error).slice(0, 300)}`,
-          'Check GITHUB_API_URL.',
-        )
-      return parsed.data
-    },
+    ask: (method, path, schema, body) => asked(method, `/repos/${owner}/${name}${path}`, schema, body),
+    login: async () => (await asked('GET', '/user', z.object({ login: z.string() }))).login,
   }
 }
 
@@ -89,7 +91,11 @@ async function request(url: string, method: string, token: string, body: unknown
   const message = `GitHub refused (${response.status}): ${said.slice(0, 300)}`
   if (response.status === 401) throw new CliError('not-authorised', message, 'The token is wrong or has expired. Set GITHUB_TOKEN to one that works.')
   if (response.status === 403 && response.headers.get('x-ratelimit-remaining') !== '0')
-    throw new CliError('not-authorised', message, 'The token may not do this. Give it write access to pull requests of this repository.')
+    throw new CliError(
+      'not-authorised',
+      message,
+      needed(response.headers.get('x-accepted-github-permissions')) ?? 'The token may not do this. Give it write access to this repository.',
+    )
   if (response.status === 404)
     throw new CliError('not-found', message, 'Check --repo and --pull; a token that may not see a repository gets the same answer.')
   if (response.status === 422) throw new CliError('usage', message, 'GitHub did not accept what was asked; look at the message.')

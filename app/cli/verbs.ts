@@ -9,6 +9,7 @@ export const LOADERS: Readonly<Record<string, Load>> = {
   init: async () => (await import('./commands/init.ts')).init,
   validate: async () => (await import('./commands/validate.ts')).validate,
   run: async () => (await import('./commands/run.ts')).run,
+  apply: async () => (await import('./commands/apply.ts')).apply,
   promote: async () => (await import('./commands/promote.ts')).promote,
   rollback: async () => (await import('./commands/rollback.ts')).rollback,
   status: async () => (await import('./commands/status.ts')).status,

@@ -1,16 +1,18 @@
 /** `doctor`: is everything there that the rest needs? What it cannot look at, it says so; it never calls it well. */
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { writeRuleset } from '../../../agents/apply/ruleset-write.ts'
+import { rulesetOf } from '../../../agents/platform/cicd-engineer.rules.ts'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { checkName } from '../../../evidence/model/check-name.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
 import { gatePolicies } from '../../../gates/index.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { readSettings, type Asked } from '../doctor/read-settings.ts'
-import { applyRuleset } from '../doctor/ruleset.ts'
 import { settingsFindings } from '../doctor/settings.ts'
 import { CliError } from '../error.ts'
 import { API_MEANING, API_OPTIONS, userApi, type UserApi } from '../github.ts'
+import { hubOf } from '../hub.ts'
 import { nodeProblem } from '../node-version.ts'
 import { table } from '../output.ts'
 import { git, gitOrNull } from '../repository.ts'
@@ -150,8 +152,9 @@ async function github(call: Call): Promise<readonly Finding[]> {
 async function applied(api: UserApi, asked: Asked): Promise<Finding> {
   if (asked.app === null)
     throw new CliError('usage', 'Which App must report the check is not said.', 'Add --app=ID, or --operator=FILE with the App of your server.')
-  const { id, made } = await applyRuleset(api, asked, asked.app)
-  return { what: 'ruleset', state: 'ok', says: `${made ? 'made' : 'brought up to date'}: "release-conductor (${asked.base})", ruleset ${id}` }
+  const name = `release-conductor (${asked.base})`
+  const { id, made } = await writeRuleset(await hubOf(api), name, rulesetOf(asked, asked.app))
+  return { what: 'ruleset', state: 'ok', says: `${made ? 'made' : 'brought up to date'}: "${name}", ruleset ${id}` }
 }
 
 function exitOf(findings: readonly Finding[]): Exit {

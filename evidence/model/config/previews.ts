@@ -54,6 +54,12 @@ export const PreviewPolicy = z.strictObject({
     .max(50)
     .default([])
     .describe('Hosts of previews that jobs may ask whether they answer; `*.` stands for what is in front of a name.'),
+  teardown: z
+    .string()
+    .max(200)
+    .regex(/^[\w.-]+\.ya?ml$/, 'a workflow file such as preview-down.yml')
+    .optional()
+    .describe('Workflow on the default branch that takes a preview down; it gets the inputs `deployment` and `environment`.'),
   max_age: between('1m', '30d').default('3d').describe('Oldest look that still counts when the gate decides.'),
 })
 export type PreviewPolicy = z.infer<typeof PreviewPolicy>

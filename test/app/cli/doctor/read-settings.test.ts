@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { rulesetOf } from '../../../../agents/platform/cicd-engineer.rules.ts'
 import { readSettings } from '../../../../app/cli/doctor/read-settings.ts'
-import { applyRuleset } from '../../../../app/cli/doctor/ruleset.ts'
 import { CliError } from '../../../../app/cli/error.ts'
 import type { UserApi } from '../../../../app/cli/github.ts'
 
@@ -22,6 +20,7 @@ function scripted(answers: Readonly<Record<string, unknown>>): Scripted {
     name: 'shop',
     asked,
     sent,
+    login: async () => 'dev',
     async ask<Schema extends z.ZodType>(method: string, path: string, schema: Schema, body?: unknown): Promise<z.infer<Schema>> {
       const line = `${method} ${path}`
       asked.push(line)
@@ -111,14 +110,4 @@ test.each([
 
 test('what else GitHub refuses is an error and no setting', async () => {
   await expect(readSettings(scripted({}), ASKED)).rejects.toMatchObject({ code: 'not-found' })
-})
-
-test('the ruleset is made once, then brought up to date, and nobody passes it by', async () => {
-  const made = scripted({ 'GET /rulesets': [{ id: 4, name: 'another' }], 'POST /rulesets': { id: 6 } })
-  expect(await applyRuleset(made, ASKED, 1234)).toEqual({ id: 6, made: true })
-  const again = scripted({ 'GET /rulesets': [{ id: 6, name: 'release-conductor (main)' }], 'PUT /rulesets/6': { id: 6 } })
-  expect(await applyRuleset(again, ASKED, 1234)).toEqual({ id: 6, made: false })
-  expect(made.sent).toEqual([rulesetOf(ASKED, 1234)])
-  expect(again.sent).toEqual(made.sent)
-  expect(made.sent[0]).toMatchObject({ enforcement: 'active', bypass_actors: [], conditions: { ref_name: { include: ['refs/heads/main'] } } })
 })

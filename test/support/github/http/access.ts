@@ -58,6 +58,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'repos/get-repo-ruleset': read('metadata'),
   'repos/create-repo-ruleset': write('administration', 'admin'),
   'repos/update-repo-ruleset': write('administration', 'admin'),
+  'repos/delete-repo-ruleset': write('administration', 'admin'),
   'repos/check-immutable-releases': rule([['administration', 'read']], 'admin'),
   'repos/get-collaborator-permission-level': rule([['metadata', 'read']], 'write'),
   'repos/get-commit': read('contents'),

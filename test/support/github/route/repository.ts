@@ -149,6 +149,12 @@ export const repositoryRoutes: readonly Route[] = [
     return ok(shownTo(call, found))
   }),
   route('PUT', '/repos/{owner}/{repo}/rulesets/{ruleset_id}', updateRuleset),
+  route('DELETE', '/repos/{owner}/{repo}/rulesets/{ruleset_id}', (call) => {
+    const at = call.repository.rulesets.findIndex((one) => one.id === numberParam(call, 'ruleset_id'))
+    if (at === -1) throw notFound()
+    call.repository.rulesets.splice(at, 1)
+    return empty()
+  }),
   route('GET', '/repos/{owner}/{repo}/immutable-releases', (call) => {
     if (!call.repository.immutableReleases) throw notFound()
     return ok({ enabled: true, enforced_by_owner: false })
