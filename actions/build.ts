@@ -10,7 +10,7 @@ import { build } from 'rolldown'
 const ROOT = resolve(import.meta.dirname, '..')
 /** Beside the file that reads them, as in the sources. */
 const MIGRATIONS = 'app/store/migrations'
-export const WORKFLOWS = ['conduct.yml', 'phase.yml', 'promote.yml', 'release-train.yml', 'report.yml', 'rollback.yml'] as const
+export const WORKFLOWS = ['apply.yml', 'conduct.yml', 'phase.yml', 'promote.yml', 'release-train.yml', 'report.yml', 'rollback.yml'] as const
 
 /** Names of the folders that hold an action.yml. */
 export async function actionNames(): Promise<string[]> {

@@ -1,7 +1,9 @@
 /** The edge of the agents' action: the runner's facts and the receiver of spans in; annotations, summary and outputs out. */
 import { error, info, notice, setOutput, summary, warning } from '@actions/core'
+import { readChanges } from '../../agents/collect/change-folder.ts'
 import { openSpans } from '../../agents/spans.ts'
 import { annotationsOf } from '../lib/annotations.ts'
+import { planSummary } from '../lib/changes-summary.ts'
 import { readRunFacts } from '../lib/run-facts.ts'
 import { summaryOf } from '../lib/summary.ts'
 import { run, traceOfRun, type AgentsInputs } from './main.ts'
@@ -24,8 +26,11 @@ export async function act(inputs: Omit<AgentsInputs, 'facts' | 'now' | 'observe'
     const { shown, left } = annotationsOf(handover)
     for (const { severity, message, properties } of shown) SAY[severity](message, properties)
     if (left > 0) info(`${left} more findings are in the reports of the hand-over.`)
-    await summary.addRaw(summaryOf(handover)).write()
     setOutput('agents', String(handover.responses.length))
+    if (inputs.op !== 'PLAN') return void (await summary.addRaw(summaryOf(handover)).write())
+    const { set, id } = await readChanges(inputs.out)
+    await summary.addRaw(planSummary(set, id)).write()
+    setOutput('plan', set.plans.some(({ actions }) => actions.length > 0) ? id : '')
   } finally {
     await spans.close()
   }

@@ -9,6 +9,7 @@ await main(async () => {
     workspace: required('workspace'),
     agents: optional('agents'),
     simulate: required('simulate'),
+    op: required('op'),
     out: required('out'),
   }
   const { act } = await import('./act.ts')

@@ -17,6 +17,8 @@ export interface AgentsInputs extends LookInputs {
   readonly key: string | null
   readonly agents: string | null
   readonly simulate: string
+  /** EVIDENCE: what the signing job takes. PLAN: what agents would change. */
+  readonly op: string
   readonly out: string
   readonly observe?: Observe
 }
@@ -32,6 +34,7 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
   const phase = Phase.safeParse(inputs.phase)
   if (!phase.success) throw new ActionError('bad-input', `phase is ${JSON.stringify(inputs.phase.slice(0, 40))}; give P0 to P8.`)
   if (inputs.simulate !== 'true' && inputs.simulate !== 'false') throw new ActionError('bad-input', 'simulate is true or false.')
+  if (inputs.op !== 'EVIDENCE' && inputs.op !== 'PLAN') throw new ActionError('bad-input', 'op is EVIDENCE or PLAN.')
   const context = await collectContext(inputs)
   const text = await configText(context)
   const chosen = inputs.agents
@@ -40,6 +43,7 @@ export async function run(inputs: AgentsInputs): Promise<Handover> {
     .filter((agent) => agent !== '')
   return conduct({
     phase: phase.data,
+    op: inputs.op,
     ...(chosen === undefined ? {} : { agents: chosen }),
     context,
     policy: gateSettings(text),

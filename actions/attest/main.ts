@@ -1,10 +1,6 @@
 /**
  * Signs what the unprivileged job handed over, after checking it: the artifact's digest, every file, every entry. It never runs anything of the adopter.
  */
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { sha256 } from '../../evidence/core/digest.ts'
-import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { localKeySigner } from '../../evidence/sign/local-key.ts'
 import { keylessSigner, SIGSTORE_AUDIENCE } from '../../evidence/sign/sigstore.ts'
 import type { Signer } from '../../evidence/sign/signer.ts'
@@ -15,7 +11,8 @@ import { trustOf } from '../../evidence/verify/trust.ts'
 import type { Trust } from '../../evidence/verify/verifier.ts'
 import { verifyBundle } from '../../evidence/verify/verify.ts'
 import { ActionError } from '../lib/error.ts'
-import { readFolder, writeFolder } from '../lib/folder.ts'
+import { readHandover } from '../lib/artifact.ts'
+import { writeFolder } from '../lib/folder.ts'
 import { checkHandover } from '../lib/handover.ts'
 import { AUDIENCE, originOf } from '../lib/origin.ts'
 import type { RunFacts } from '../lib/run-facts.ts'
@@ -100,28 +97,4 @@ function signerOf(inputs: AttestInputs): { readonly signer: Signer; readonly aud
     ...(tsaUrl === null ? {} : { tsaUrl }),
   })
   return { signer, audience: SIGSTORE_AUDIENCE }
-}
-
-async function readHandover(path: string, digest: string | null): Promise<ReadonlyMap<string, Uint8Array>> {
-  if (digest === null) return readFolder(path)
-  const expected = /^(?:sha256:)?([0-9a-f]{64})$/.exec(digest)?.[1]
-  if (expected === undefined) throw new ActionError('bad-input', 'artifact-digest must be a SHA-256 in 64 lower-case hex digits.')
-  const zip = await readFile(await onlyFile(path))
-  if (sha256(zip) !== expected)
-    throw new ActionError(
-      'digest-differs',
-      `The artifact has SHA-256 ${sha256(zip)}, the agents job handed over ${expected}. Nothing was signed; run the phase again.`,
-    )
-  return readArtifact(zip)
-}
-
-async function onlyFile(path: string): Promise<string> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new ActionError('no-handover', `There is nothing at ${path}.`, { cause })
-  })
-  if (!found.isDirectory()) return path
-  const names = await readdir(path)
-  if (names.length !== 1)
-    throw new ActionError('no-handover', `${path} must hold the zip of one artifact and nothing else; it holds ${names.length} files.`)
-  return join(path, names[0] ?? '')
 }

@@ -8,6 +8,11 @@ export const SIGN = {
   not_applicable: '➖ not applicable',
 } as const
 
+/** Text as it stands, lines and all, for between `<pre>` and `</pre>`. */
+export function preformatted(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
 /** Text of others cannot make markup, tables, links or mentions. */
 export function escape(text: string): string {
   return text

@@ -77,7 +77,7 @@ gates:
   hardening: {}
   supply_chain: { max_age: 7d, no_artifacts: a library of documents }
   perf: { target: "https://stage.acme.example", rate: 50, peak: 400, replicas: { target: 1, production: 6 } }
-  preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08 }], hosts: ["*.preview.acme.example"] }
+  preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08 }], hosts: ["*.preview.acme.example"], teardown: preview-down.yml }
   slo:
     metrics: { kind: prometheus, url: "https://prometheus.acme.example" }
     budget_left: 0.1

@@ -13,6 +13,7 @@ import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
 import { fakeSigstore } from '../support/fulcio.ts'
 import { fakeRun, fixtureRepository, type FixtureRepository } from '../support/github/actions/fixture.ts'
+import { loopback } from '../support/loopback.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
 
@@ -37,6 +38,17 @@ jobs:
       fulcio-url: "\${{ vars.SIGSTORE_URL }}"
       tsa-url: "\${{ vars.SIGSTORE_URL }}"
     secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
+`
+const APPLY = `
+on:
+  workflow_dispatch:
+    inputs: { phase: { type: string }, pull: { type: string } }
+permissions: {}
+jobs:
+  apply:
+    permissions: { contents: write, pull-requests: write, deployments: write, actions: write }
+    uses: ${NAME}/.github/workflows/apply.yml@${OURS}
+    with: { phase: "\${{ inputs.phase }}", pull: "\${{ inputs.pull }}", agents: adr-arbiter, environment: release-changes }
 `
 const PHASE = CALLER.replace('conduct.yml', 'phase.yml')
 const TRAIN = `
@@ -93,6 +105,7 @@ beforeAll(async () => {
   repository = await fixtureRepository(
     {
       '.github/workflows/release-conductor.yml': CALLER,
+      '.github/workflows/apply.yml': APPLY,
       '.github/workflows/phase.yml': PHASE,
       '.github/workflows/train.yml': TRAIN,
       '.github/workflows/deploy.yml': DEPLOY,
@@ -129,6 +142,7 @@ function start(of: {
   secrets?: Record<string, string>
   variables?: Record<string, string>
   tree?: string
+  apiUrl?: string
 }) {
   const fake = fakeRun(repository, {
     workflowPath: `.github/workflows/${of.workflow}`,
@@ -136,7 +150,7 @@ function start(of: {
     inputs: of.inputs,
     variables: of.variables ?? {},
     secrets: of.secrets ?? { RELEASE_CONDUCTOR_SIGNING_KEY: keys.privateKeyPem },
-    apiUrl: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
+    apiUrl: of.apiUrl ?? `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
   })
   const runner = actionsRunner({ repositories: new Map([[`${NAME}@${OURS}`, of.tree ?? tree]]) })
   return { fake, runner, request: { ...fake.request } }
@@ -145,6 +159,75 @@ function start(of: {
 const P0 = { phase: 'P0', pull: '7', key: 'key-1' }
 const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
 const logOf = (runner: ReturnType<typeof actionsRunner>): string => runner.records.flatMap((record) => record.log).join('\n')
+
+/** A pull request of high risk without a record, and what GitHub says to whoever writes one. */
+function risky() {
+  const [base = ''] = repository.commits
+  const head = { ref: 'release/v2.0.0', sha: repository.head, repo: { full_name: 'acme/shop' } }
+  const pull = { number: 7, state: 'open', title: 'feat: x', body: '', labels: [{ name: 'risk:high' }], head, base: { ref: 'main', sha: base } }
+  const answers: Record<string, unknown> = {
+    'GET /repos/acme/shop/pulls/7': { ...pull, html_url: 'https://github.example/acme/shop/pull/7' },
+    'GET /repos/acme/shop/pulls': [],
+    'GET /repos/acme/shop/git/ref/heads/release/v2.0.0': { object: { sha: repository.head } },
+    [`GET /repos/acme/shop/git/commits/${repository.head}`]: { sha: repository.head, tree: { sha: 'b'.repeat(40) } },
+    'POST /repos/acme/shop/git/trees': { sha: 'c'.repeat(40) },
+    'POST /repos/acme/shop/git/commits': { sha: 'd'.repeat(40) },
+    'POST /repos/acme/shop/git/refs': {},
+    'POST /repos/acme/shop/pulls': { ...pull, number: 8, html_url: 'https://github.example/acme/shop/pull/8' },
+  }
+  return loopback(({ method, path }) => {
+    const body = answers[`${method} ${path.split('?')[0]}`]
+    return { status: body === undefined ? 404 : 200, headers: { 'content-type': 'application/json' }, body: body ?? { message: 'Not Found' } }
+  })
+}
+
+describe('apply.yml', () => {
+  const inputs = { phase: 'P0', pull: '7' }
+
+  test('one job reads and shows the plan; another, in the environment of the reviewers, makes exactly that one', async () => {
+    await using server = await risky()
+    const { fake, runner, request } = start({ workflow: 'apply.yml', inputs, apiUrl: server.url })
+    const result = await runner.run(request)
+    expect({ conclusion: result.conclusion, log: logOf(runner) }).toMatchObject({ conclusion: 'success' })
+    expect(fake.minted).toStrictEqual([
+      { contents: 'read', deployments: 'read', 'pull-requests': 'read' },
+      { actions: 'write', contents: 'write', deployments: 'write', 'pull-requests': 'write' },
+    ])
+    const [plan, apply] = runner.records
+    expect(plan?.summary).toContain('file.write')
+    expect(apply?.summary).toContain('pull/8')
+    const written = server.asked.filter(({ method }) => method !== 'GET').map(({ method, path }) => `${method} ${path}`)
+    expect(written).toEqual(['trees', 'commits', 'refs'].map((what) => `POST /repos/acme/shop/git/${what}`).concat('POST /repos/acme/shop/pulls'))
+    const journal = [...readArtifact(fake.artifacts.get('rc-applied-P0-1') ?? new Uint8Array()).keys()]
+    expect(journal).toEqual(['plan/changes.json', expect.stringMatching(/^plan\/journal-[0-9a-f]{32}\.jsonl$/)])
+  })
+
+  test('a plan that was changed between the jobs is not carried out', async () => {
+    await using server = await risky()
+    const { fake, runner, request } = start({ workflow: 'apply.yml', inputs, apiUrl: server.url })
+    const attacked = {
+      ...request,
+      putArtifact: async (of: Parameters<typeof request.putArtifact>[0]) => {
+        const honest = await request.putArtifact(of)
+        if (!('dir' in of) || of.name !== 'rc-plan-P0-1') return honest
+        const files = new Map(readArtifact(fake.artifacts.get(of.name) ?? new Uint8Array()))
+        const forged = await request.putArtifact({ name: `${of.name}-forged`, zip: writeZip(files.set('plan/changes.json', Buffer.from('{}'))) })
+        return { ...forged, digest: honest.digest }
+      },
+    }
+    expect((await runner.run(attacked)).conclusion).toBe('failure')
+    expect(logOf(runner)).toContain('digest-differs')
+    expect(server.asked.filter(({ method }) => method !== 'GET')).toEqual([])
+  })
+
+  test('where the agents would change nothing, nobody is asked', async () => {
+    const { runner, request } = start({ workflow: 'apply.yml', inputs })
+    expect((await runner.run(request)).jobs.map(({ name, conclusion }) => [name, conclusion])).toEqual([
+      ['apply / plan', 'success'],
+      ['apply / apply', 'skipped'],
+    ])
+  })
+})
 
 describe('conduct.yml', () => {
   test('agents look, another job signs, and all of it is believed', async () => {

@@ -8,7 +8,7 @@ import { agentByName, AGENTS, sees } from '../../agents/index.ts'
 test('the list is what lies on the disk, by name', () => {
   const root = join(import.meta.dirname, '../../agents')
   const files = readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && entry.name !== 'collect')
+    .filter((entry) => entry.isDirectory() && entry.name !== 'collect' && entry.name !== 'apply')
     .flatMap((entry) => readdirSync(join(root, entry.name)))
     .filter((name) => /^[a-z-]+\.ts$/.test(name))
   expect(files.map((name) => name.slice(0, -3)).toSorted()).toEqual(AGENTS.map((agent) => agent.name).toSorted())

@@ -54,7 +54,7 @@ interface Caller {
   readonly jobs: Readonly<Record<string, { readonly uses?: string; readonly permissions?: Readonly<Record<string, string>> }>>
 }
 
-test.each(['conduct.yml', 'phase.yml', 'promote.yml', 'report.yml'])(
+test.each(['apply.yml', 'conduct.yml', 'phase.yml', 'promote.yml', 'report.yml'])(
   'whoever calls %s as the documents show grants what its jobs ask, and no more (T62)',
   (file) => {
     const callers = filesUnder('docs')

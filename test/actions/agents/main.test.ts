@@ -55,6 +55,7 @@ async function inputs(overrides: Partial<AgentsInputs> = {}): Promise<AgentsInpu
     workspace: repository.gitDir,
     agents: null,
     simulate: 'true',
+    op: 'EVIDENCE',
     out: join(root, 'out'),
     facts,
     now: 1_795_372_200_000,

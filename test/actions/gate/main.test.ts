@@ -75,6 +75,7 @@ async function signed(runId = FACTS.runId): Promise<string> {
     workspace: repository.gitDir,
     agents: null,
     simulate: 'true',
+    op: 'EVIDENCE',
     out: join(root, 'unsigned'),
     facts: of,
     now: NOW,

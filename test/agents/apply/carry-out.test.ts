@@ -44,6 +44,8 @@ function whole(path: string, deployment: number, text: string) {
   return setOf(release.head, release.number, file(path, 'new\n'), ruleset('main'), end(deployment, 'preview-down.yml'), comment(release.number, text))
 }
 
+const says = async (...given: Parameters<typeof setOf>) => (await carryOut(work(setOf(...given)))).map(({ says: text }) => text)
+
 test('each kind is made, is not made twice, and goes back', async () => {
   const before = await seen(on, release.number)
   const one = work(whole('alerts/rules.yaml', await preview(), 'one'))
@@ -132,7 +134,6 @@ test('one that may not be made fails alone', async () => {
 
 test('a release that has moved, a file that others changed, a closed pull request and a deployment that is gone are stale', async () => {
   const { head, number } = release
-  const says = async (...given: Parameters<typeof setOf>) => (await carryOut(work(setOf(...given)))).map(({ says: text }) => text)
   expect(await says(head, 999, file('a.txt', 'x'))).toEqual(['Pull request 999 is not open'])
   expect(await says('a'.repeat(40), number, file('a.txt', 'x'))).toEqual([expect.stringContaining('and the plan was made for')])
   await on.checkout('main')

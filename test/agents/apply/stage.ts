@@ -49,8 +49,13 @@ export function memory(): Journal {
   return { entries, append: async (entry) => void entries.push(entry) }
 }
 
-export const action = (kind: PlannedAction['kind'], path: string, text: string): PlannedAction =>
-  ({ kind, path, text, sha256: sha256(text), why: 'because it is so' }) as PlannedAction
+export const action = (kind: PlannedAction['kind'], path: string, text: string): PlannedAction => ({
+  kind,
+  path,
+  text,
+  sha256: sha256(text),
+  why: 'because it is so',
+})
 
 export const file = (path: string, text: string): PlannedAction => action('file.write', path, text)
 export const comment = (pull: number, text: string): PlannedAction => action('comment.write', `pulls/${pull}/comments/previews`, `${MARK}\n${text}`)
