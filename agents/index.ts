@@ -6,6 +6,7 @@ import { adrArbiter } from './add-ons/adr-arbiter.ts'
 import { benchmarker } from './add-ons/benchmarker.ts'
 import { lintMarshal } from './developer-experience/lint-marshal.ts'
 import { previewConcierge } from './developer-experience/preview-concierge.ts'
+import { templateKeeper } from './developer-experience/template-keeper.ts'
 import { dashboardsmith } from './observability/dashboardsmith.ts'
 import { logCurator } from './observability/log-curator.ts'
 import { probeMaster } from './observability/probe-master.ts'
@@ -31,6 +32,7 @@ export const AGENTS: readonly ListedAgent[] = [
   cicdEngineer,
   platformDevops,
   infrasec,
+  templateKeeper,
   supplyChainLead,
   artifactorySteward,
   adrArbiter,

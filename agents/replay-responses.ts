@@ -12,6 +12,7 @@ import { parseJson } from '../evidence/core/json.ts'
 import type { Config } from '../evidence/model/config.ts'
 import type { AgentResponsePredicate, SelfTestPredicate } from '../evidence/model/statement.ts'
 import type { Replayed } from '../evidence/pack/replayed.ts'
+import { isNotAsked } from '../gates/declared.ts'
 import { RecordedInput } from './collect/inputs.ts'
 import { AGENTS } from './index.ts'
 import type { ListedAgent } from './index.ts'
@@ -46,7 +47,7 @@ function replayed(question: ResponsesQuestion, packed: AgentResponsePredicate): 
   if (by.id === OWN_ID) return { subject, packed: wordOf(packed), ...replayOwn(question.files, packed) }
   if (agent === undefined) return unknown(`no agent ${by.name} is built in this version of release-conductor`)
   if (by.version !== agent.version) return unknown(`it answered in version ${by.version}; here is version ${agent.version}`)
-  if (packed.response.result === 'blocked' && isNotAsked(question.config, packed))
+  if (packed.response.result === 'blocked' && isNotAsked(question.config?.not_applicable ?? {}, feeds, topic))
     return {
       ...unknown('it was blocked, and no gate asked for it: it feeds none, or the config declares that there is no such thing'),
       result: 'not-computed',
@@ -76,13 +77,6 @@ function replayed(question: ResponsesQuestion, packed: AgentResponsePredicate): 
   ]
   const result = found.length === 0 ? 'same' : 'differs'
   return { subject, packed: wordOf(packed), recomputed: wordOf(response), result, differences: found, why: '' }
-}
-
-/** For every gate that it feeds, the config declares absent the gate itself, or this topic of it. */
-function isNotAsked(config: Config | null, { topic, response }: AgentResponsePredicate): boolean {
-  const gates = response.verdicts.map(({ gate }) => gate)
-  const declared = config?.not_applicable ?? {}
-  return gates.every((gate) => declared[gate] !== undefined || declared[`${gate}.${topic}`] !== undefined)
 }
 
 function wordOf({ response, findings }: Pick<AgentResponsePredicate, 'response' | 'findings'>): string {

@@ -36,6 +36,11 @@ export function absentTopicsOf({ absent_topics: topics }: Pick<Declared, 'absent
   return topics.map((topic) => ({ ...topic, commit }))
 }
 
+/** Is, for every one of these gates, the gate itself declared absent, or this topic of it? */
+export function isNotAsked(declared: Config['not_applicable'], gates: readonly string[], topic: string): boolean {
+  return gates.every((gate) => declared[gate] !== undefined || declared[`${gate}.${topic}`] !== undefined)
+}
+
 /** The gate without the topics that are declared absent. */
 export function asked(gate: Gate, absent: readonly AbsentTopic[]): Gate {
   return { ...gate, reads: gate.reads.filter((topic) => !absent.some((one) => one.topic === topic)) }

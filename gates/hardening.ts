@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RegistryImages } from '../evidence/model/config/images.ts'
+import { TemplatedFiles } from '../evidence/model/config/templates.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { Reason } from '../evidence/model/verdict.ts'
 import { Exceptions } from './exceptions.ts'
@@ -18,6 +19,11 @@ function unmeasured(what: string, key: string): Reason {
 const RULES: readonly TopicRule[] = [
   { topic: 'images', thresholds: { dockerfiles: '>0', unread: '=0' }, unmeasured: unmeasured('images', 'hardening.images') },
   { topic: 'manifests', thresholds: { manifests: '>0', manifests_unread: '=0' }, unmeasured: unmeasured('manifests', 'hardening.manifests') },
+  {
+    topic: 'templates',
+    thresholds: { templated_files: '>0', templates_unread: '=0' },
+    unmeasured: unmeasured('files that came from templates', 'hardening.templates'),
+  },
 ]
 const CODES = {
   findings: 'hardening.findings',
@@ -28,23 +34,28 @@ const CODES = {
 
 const Policy = z.strictObject({
   exceptions: Exceptions,
-  /** The agent reads it. */
+  /** The agents read these. */
   images: RegistryImages,
+  templates: TemplatedFiles,
 })
 type Policy = z.infer<typeof Policy>
 const plant = planter<Policy>({
   gate: 'hardening',
   phase: 'P0',
-  numbers: { images: { dockerfiles: 2, unread: 0 }, manifests: { manifests: 2, manifests_unread: 0 } },
-  policy: (exceptions) => ({ exceptions, images: [] }),
+  numbers: {
+    images: { dockerfiles: 2, unread: 0 },
+    manifests: { manifests: 2, manifests_unread: 0 },
+    templates: { templated_files: 2, templates_unread: 0 },
+  },
+  policy: (exceptions) => ({ exceptions, images: [], templates: [] }),
 })
 
 export const hardening = gate<Policy>({
   id: 'hardening',
   phase: 'P0',
-  question: 'Is everything that runs hardened, apart from exceptions that somebody owns and that end?',
+  question: 'Is everything that runs hardened, and still what its template made it, apart from exceptions that somebody owns and that end?',
   why: 'A weakness baked into an image or a manifest runs everywhere it runs.',
-  version: 2,
+  version: 3,
   reads: RULES.map(({ topic }) => topic),
   dependsOn: [],
   policy: Policy,
@@ -66,6 +77,16 @@ export const hardening = gate<Policy>({
       plant('a manifest with an error', 'red', { topic: 'manifests', findings: [{ ...finding, rule: 'manifest.privileged' }] }),
       plant('a manifest that could not be read', 'red', { topic: 'manifests', metrics: { manifests_unread: 1 } }),
       plant('no manifest', 'red', { topic: 'manifests', metrics: { manifests: 0 }, n: 0 }),
+      plant('a file that lost what its template requires', 'red', {
+        topic: 'templates',
+        findings: [{ ...finding, rule: 'template.section-removed', path: 'Dockerfile', subject: 'user' }],
+      }),
+      plant('a file one version behind its template', 'green', {
+        topic: 'templates',
+        findings: [{ ...finding, rule: 'template.behind', severity: 'warning' }],
+      }),
+      plant('a templated file that was not compared', 'red', { topic: 'templates', metrics: { templates_unread: 1 } }),
+      plant('no templated file', 'red', { topic: 'templates', metrics: { templated_files: 0 }, n: 0 }),
     ]
   },
 })

@@ -21,6 +21,7 @@ import { collectPreviews } from './previews.ts'
 import { collectPullRequest } from './pull-request.ts'
 import { collectRegistryImages } from './registry-images.ts'
 import { collectRegistry } from './registry-references.ts'
+import { collectTemplates } from './templates.ts'
 import { collectTrend } from './trend.ts'
 import { collectVulnerabilityReports } from './vulnerability-reports.ts'
 import { collectWorkflows } from './workflows.ts'
@@ -34,6 +35,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   manifests: collectManifests,
   decisions: collectDecisions,
   registry: collectRegistry,
+  templates: collectTemplates,
   dockerfiles: collectDockerfiles,
   registryImages: collectRegistryImages,
   lockfiles: collectLockfiles,

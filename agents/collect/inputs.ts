@@ -16,6 +16,7 @@ import { Registry } from './inputs.registry.ts'
 import { Objectives } from './inputs.objectives.ts'
 import { Probes } from './inputs.probes.ts'
 import { Previews } from './inputs.previews.ts'
+import { Templates } from './inputs.templates.ts'
 import { Attestations, Lockfiles, ReadFile, VulnerabilityReports } from './inputs.supply-chain.ts'
 
 export { PREVIEWS_MARK } from './inputs.previews.ts'
@@ -91,6 +92,7 @@ export const INPUTS = {
   manifests: Manifests,
   decisions: Decisions,
   registry: Registry,
+  templates: Templates,
   dockerfiles: Dockerfiles,
   registryImages: RegistryImages,
   lockfiles: Lockfiles,
@@ -119,6 +121,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manifests'), value: Manifests }),
   z.strictObject({ kind: z.literal('decisions'), value: Decisions }),
   z.strictObject({ kind: z.literal('registry'), value: Registry }),
+  z.strictObject({ kind: z.literal('templates'), value: Templates }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('registryImages'), value: RegistryImages }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),

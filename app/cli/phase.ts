@@ -75,7 +75,7 @@ export async function runPhase(call: Call, of: PhaseWork): Promise<Answer> {
   try {
     const handover = await agentsOf(call, { phase, subject, config, out: scratch, op: of.plan === true ? 'PLAN' : 'EVIDENCE' })
     if (of.out !== null) await keep(scratch, of.out, handover, of.evidence)
-    if (of.plan === true) return planAnswer(phase, handover, of.out)
+    if (of.plan === true) return planAnswer(phase, handover, { declared: config?.config.not_applicable ?? {}, out: of.out })
     return answerOf(phase, subject, handover, verdictsOf(call, phase, subject, config, handover), of.out)
   } finally {
     await rm(scratch, { recursive: true, force: true })

@@ -74,7 +74,9 @@ data:
   tenant_column: tenant_id
   database: scratch-postgres
 gates:
-  hardening: {}
+  hardening:
+    images: [{ service: gateway, repository: ghcr.io/acme/gateway }]
+    templates: [{ file: Dockerfile, template: templates/dockerfile/v*.txt, values: { service: gateway, port: 8080 } }]
   supply_chain: { max_age: 7d, no_artifacts: a library of documents }
   perf: { target: "https://stage.acme.example", rate: 50, peak: 400, replicas: { target: 1, production: 6 } }
   preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08 }], hosts: ["*.preview.acme.example"], teardown: preview-down.yml }

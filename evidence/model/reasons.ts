@@ -25,11 +25,13 @@ export const REASONS = {
   'policy_ci.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'policy_ci.not-measured':
     'Commits, workflows or the rules of the base branch were not looked at, or nobody could see them. Do what the message says.',
-  'hardening.findings': 'Images or manifests break the hardening rules. Fix each finding, or grant an exception with owner, reason and expiry.',
+  'hardening.findings':
+    'Images, manifests or files that came from templates break the hardening rules. Fix each finding, or grant an exception with owner, reason and expiry.',
   'hardening.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'hardening.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
-  'hardening.not-measured': 'No image or no manifest was looked at. Commit one, or declare the topic that this repository does not have.',
+  'hardening.not-measured':
+    'No image, no manifest or no templated file was looked at. Commit or name one, or declare the topic that this repository does not have.',
   'supply_chain.findings': 'A lock file or an SBOM cannot be relied on. Do what each finding says.',
   'supply_chain.over-budget':
     'The release adds more vulnerabilities than budgets.vulnerabilities allows. Update the parts, or grant an exception with owner, reason and end.',

@@ -53,6 +53,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
     ['workflows', 'ok', ['pass']],
     ['manifests', 'ok', ['pass']],
     ['images', 'ok', ['pass']],
+    ['templates', 'ok', ['pass']],
     ['supply-chain', 'ok', ['pass']],
     ['registry', 'ok', ['indeterminate']],
     ['decisions', 'ok', []],
@@ -74,6 +75,7 @@ test('a whole phase on a real repository: answers, files that are what they say,
     'sbom/shop.cdx.json',
     'sbom/shop.spdx.json',
     'supply_chain/vuln_diff.json',
+    'templates/drift.json',
   ])
   expect(handover.files.filter((file) => file.path.startsWith('inputs/'))).toHaveLength(new Set(P0.flatMap((agent) => agent.needs)).size)
   expect(await conduct(input({ context, out: join(out, 'again') }))).toEqual(handover)
@@ -121,6 +123,7 @@ test('each input is collected once, and one agent’s trouble is not another’s
     ['cicd-engineer', 'blocked'],
     ['platform-devops', 'ok'],
     ['infrasec', 'ok'],
+    ['template-keeper', 'ok'],
     ['supply-chain-lead', 'ok'],
     ['artifactory-steward', 'ok'],
     ['adr-arbiter', 'blocked'],
@@ -128,6 +131,7 @@ test('each input is collected once, and one agent’s trouble is not another’s
     ['cicd-engineer-twin', 'blocked'],
     ['platform-devops-twin', 'fail'],
     ['infrasec-twin', 'fail'],
+    ['template-keeper-twin', 'fail'],
     ['supply-chain-lead-twin', 'fail'],
     ['artifactory-steward-twin', 'fail'],
     ['adr-arbiter-twin', 'blocked'],
@@ -138,8 +142,8 @@ test('each input is collected once, and one agent’s trouble is not another’s
 test('a part of a phase gets receipts only for the gates it feeds whole', async () => {
   using repo = release({ Dockerfile: DOCKERFILE }, undefined, { '.github/release-conductor.yml': SUPPLIED_CONFIG, ...SUPPLIED })
   const context = contextOf({ workspace: repo.path, sha: repo.head })
-  const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A6', 'A8'] }))
-  expect(handover.responses.map((response) => response.agent.name)).toEqual(['platform-devops', 'infrasec'])
+  const handover = await conduct(input({ context, op: 'VERIFY', agents: ['A6', 'A8', 'A51'] }))
+  expect(handover.responses.map((response) => response.agent.name)).toEqual(['platform-devops', 'infrasec', 'template-keeper'])
   expect(handover.self_tests.map((receipt) => receipt.gate)).toEqual(['hardening', 'all_required_gates'])
 })
 

@@ -1,4 +1,5 @@
 /** A repository for which every agent of P0 has something to see, as the agents plant it; and GitHub's answers about it. */
+import { fileText, PATTERN, templateText } from '../../agents/developer-experience/template-keeper.faults.ts'
 import { cicdEngineer } from '../../agents/platform/cicd-engineer.ts'
 import { platformDevops } from '../../agents/platform/platform-devops.ts'
 import { supplyChainLead } from '../../agents/security/supply-chain-lead.ts'
@@ -14,15 +15,22 @@ const [manifest] = platformDevops.planted.find((planted) => planted.expected ===
 /** Nothing is built, and the config says so. */
 export const SUPPLIED_CONFIG = `version: 1
 release: { base: [main] }
-gates: { supply_chain: { no_artifacts: nothing is built here }, policy_ci: { app: 1234 } }
+gates:
+  supply_chain: { no_artifacts: nothing is built here }
+  policy_ci: { app: 1234 }
+  hardening: { templates: [{ file: web/Dockerfile, template: ${PATTERN}, values: { service: shop, port: 8080 } }] }
 `
 
-/** Path -> text: workflow, manifest, lock file, package.json, scan record and report, made at {@link SUPPLIED_AT}. */
-export const SUPPLIED: Readonly<Record<string, string>> = Object.fromEntries(
-  [workflow, manifest, lock, lock?.manifest, scanned?.record, ...(scanned?.reports ?? [])].flatMap((file) =>
-    file?.text == null ? [] : [[file.path, file.text] as const],
+/** Path -> text: workflow, manifest, lock file, package.json, scan record and report, made at {@link SUPPLIED_AT}; a template and a file made by it. */
+export const SUPPLIED: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    [workflow, manifest, lock, lock?.manifest, scanned?.record, ...(scanned?.reports ?? [])].flatMap((file) =>
+      file?.text == null ? [] : [[file.path, file.text] as const],
+    ),
   ),
-)
+  [PATTERN.replace('*', '3')]: templateText(3),
+  'web/Dockerfile': fileText(3),
+}
 export const SUPPLIED_AT = Date.parse(inputs?.vulnerabilityReports.at ?? '')
 
 const RULES: readonly { readonly type: string; readonly parameters?: object }[] = [

@@ -14,7 +14,13 @@ function verdictOn(recipe: string): string {
   const { metrics = {}, thresholds = {}, measured } = measurements[0] ?? {}
   const testimony = specimen({ gate: 'hardening', topic: 'images', phase: 'P0', metrics, thresholds, n: Number(measured?.n), findings })
   const evidence = new Map([['images', [testimony]]])
-  return hardening.decide({ evidence, verdicts: [], policy: { exceptions: [], images: [] }, budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW }).verdict
+  return hardening.decide({
+    evidence,
+    verdicts: [],
+    policy: { exceptions: [], images: [], templates: [] },
+    budgets: SPECIMEN_BUDGETS,
+    now: SPECIMEN_NOW,
+  }).verdict
 }
 
 test('our own gate lets our image through, and would not without a digest or a user', () => {

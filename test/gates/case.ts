@@ -36,6 +36,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
   hardening: [
     ['images', { dockerfiles: 2, unread: 0 }],
     ['manifests', { manifests: 2, manifests_unread: 0 }],
+    ['templates', { templated_files: 2, templates_unread: 0 }],
   ],
   supply_chain: [
     [

@@ -63,3 +63,36 @@ test.each(['rule', 'path', 'owner', 'reason', 'until'])('an exception without %s
     false,
   )
 })
+
+function ofTemplates(findings: readonly Finding[], metrics: Record<string, number> = {}, exceptions: readonly unknown[] = []) {
+  const count = (severity: string) => findings.filter((finding) => finding.severity === severity).length
+  const stated = { templated_files: 2, templates_unread: 0, errors: count('error'), warnings: count('warning'), ...metrics }
+  const n = stated.templated_files - stated.templates_unread
+  const testimony = specimen({ gate: 'hardening', topic: 'templates', phase: 'P0', metrics: stated, thresholds: {}, n, findings })
+  return hardening.decide({
+    evidence: new Map([['templates', [testimony]]]),
+    verdicts: [],
+    policy: hardening.policy.parse({ exceptions }),
+    budgets: SPECIMEN_BUDGETS,
+    now: LAST_MOMENT,
+  })
+}
+
+const removed: Finding = { ...root, rule: 'template.section-removed', path: 'Dockerfile', subject: 'user' }
+
+test('what a template requires is held, one version behind is let through, and somebody may answer for one section', () => {
+  expect(ofTemplates([]).verdict).toBe('pass')
+  expect(ofTemplates([{ ...root, rule: 'template.behind', severity: 'warning' }]).verdict).toBe('pass')
+  expect(ofTemplates([removed])).toMatchObject({ verdict: 'fail', reasons: [{ code: 'hardening.findings' }] })
+  const forUser = { ...granted, rule: 'template.section-removed', path: 'Dockerfile', subject: 'user' }
+  expect(ofTemplates([removed], {}, [forUser]).verdict).toBe('pass')
+  expect(ofTemplates([{ ...removed, subject: 'health' }], {}, [forUser]).verdict).toBe('fail')
+})
+
+test.each([
+  ['no templated file', [], { templated_files: 0 }, 'indeterminate', 'hardening.not-measured'],
+  ['a file that was not compared', [], { templates_unread: 1 }, 'indeterminate', 'hardening.not-measured'],
+  ['a hidden error', [removed], { errors: 0 }, 'fail', 'hardening.contradiction'],
+] as const)('%s', (_name, findings, metrics, verdict, code) => {
+  expect(ofTemplates(findings, metrics)).toMatchObject({ verdict, reasons: [{ code }] })
+})

@@ -8,6 +8,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CollectContext } from '../../agents/collect/collector.ts'
 import { collectAttestations } from '../../agents/collect/attestations.ts'
 import { collectCommits } from '../../agents/collect/commits.ts'
+import { templateKeeper } from '../../agents/developer-experience/template-keeper.ts'
+import { collectTemplates } from '../../agents/collect/templates.ts'
 import { collectDockerfiles } from '../../agents/collect/dockerfiles.ts'
 import { collectLockfiles } from '../../agents/collect/lockfiles.ts'
 import { collectPolicy } from '../../agents/collect/policy.ts'
@@ -58,6 +60,12 @@ test('its image has no finding at all', async () => {
   const files = 'value' in collected ? collected.value.files : []
   expect(files.map(({ path }) => path)).toEqual(['Dockerfile'])
   expect(files.flatMap(({ path, text }) => dockerfileFindings(path, text ?? ''))).toEqual([])
+})
+
+test('its image is as its template made it, with one folder more', async () => {
+  const report = templateKeeper.assess({ templates: value(await collectTemplates(context)) }, {})
+  expect(report.findings.map(({ rule }) => rule)).toEqual(['template.drifted'])
+  expect(report.measurements[0]).toMatchObject({ metrics: { templated_files: 1, required_sections: 2 }, measured: { n: 1 } })
 })
 
 test('its pull request fills every section, and a section left out is missed', async () => {

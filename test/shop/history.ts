@@ -108,7 +108,7 @@ const FIRST: readonly Step[] = [
     paths: ['.gitignore', 'README.md', 'package.json', 'package-lock.json', 'src', 'db', 'test'],
   },
   { message: 'ci: test every change', from: V1, paths: ['.github/workflows/ci.yml', '.github/CODEOWNERS'] },
-  { message: 'build: ship a pinned image that does not run as root', from: V1, paths: ['Dockerfile', '.dockerignore', 'deploy'] },
+  { message: 'build: ship a pinned image that does not run as root', from: V1, paths: ['Dockerfile', '.dockerignore', 'templates', 'deploy'] },
   { message: 'docs: say how the shop is run and released', from: V1, paths: ['docs', 'CHANGELOG.md', '.github/pull_request_template.md'] },
   {
     message: 'ci: let release conductor guard releases',

@@ -7,7 +7,8 @@ import { cli, emptyFolder, git } from './harness.ts'
 const BODY = readFileSync(new URL('../../fixtures/pull-request.md', import.meta.url), 'utf8')
 const GOOD = `FROM node:24@sha256:${'a'.repeat(64)}\nUSER 65532:65532\nCMD ["node", "main.mjs"]\n`
 const DECLARED = 'supply_chain: { reason: installs nothing, by: "@acme/leads" }'
-const CONFIG = `version: 1\nrelease: { base: [main] }\ngates: { policy_ci: { app: 1 } }\nnot_applicable: { ${DECLARED} }\n`
+const UNTEMPLATED = 'hardening.templates: { reason: nothing here came from a template, by: "@acme/leads" }'
+const CONFIG = `version: 1\nrelease: { base: [main] }\ngates: { policy_ci: { app: 1 } }\nnot_applicable: { ${UNTEMPLATED}, ${DECLARED} }\n`
 const RULES = readFileSync(new URL('../../fixtures/branch-rules.json', import.meta.url), 'utf8')
 const POLICY = 'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: none }\nspec: { podSelector: {}, policyTypes: [Ingress] }\n'
 const WORKFLOW = 'on: push\npermissions: {}\njobs: { test: { runs-on: ubuntu-24.04, steps: [{ run: npm test }] } }\n'
@@ -109,8 +110,8 @@ test('P1 of a repository that names no objectives is indeterminate and names the
   for (const words of ['`slos` of the config names none', 'not_applicable.slo']) expect(out).toContain(words)
   const declared = repository({
     config: CONFIG.replace(
-      '{ supply',
-      '{ slo: { reason: runs no service, by: "@acme/leads" }, perf: { reason: runs no service, by: "@acme/leads" }, preview_budget: { reason: no previews, by: "@acme/leads" }, supply',
+      '{ hardening',
+      '{ slo: { reason: runs no service, by: "@acme/leads" }, perf: { reason: runs no service, by: "@acme/leads" }, preview_budget: { reason: no previews, by: "@acme/leads" }, hardening',
     ),
   })
   const said = await cli(['validate', '--phase=P1', '--base=main', '--json'], { cwd: declared })
@@ -122,6 +123,9 @@ test('a plan is told where an agent has one, and where none has', async () => {
   const cwd = repository()
   const ruled = await cli(['run', ...TOLD, '--plan'], { cwd })
   expect([ruled.exit, ruled.out]).toEqual([0, expect.stringContaining('Nothing would change')])
+  expect(ruled.out).toMatch(/template-keeper +not applicable/)
+  const undeclared = await cli(['run', ...TOLD, '--plan'], { cwd: repository({ config: CONFIG.replace(`${UNTEMPLATED}, `, '') }) })
+  expect([undeclared.exit, undeclared.out]).toEqual([3, expect.stringMatching(/template-keeper +blocked/)])
   const blocked = await cli(['run', '--phase=P1', '--base=main', '--plan'], { cwd })
   expect([blocked.exit, blocked.out]).toEqual([3, expect.stringContaining('Nothing was changed')])
   expect(blocked.out).toContain('names none')

@@ -35,6 +35,9 @@ test('of an empty repository everything is absent but what every repository has'
   const there = topics.filter(({ n }) => n > 0).map(({ topic }) => topic)
   expect(there.toSorted()).toEqual(['commits', 'workflows'])
   expect(topics.find(({ topic }) => topic === 'images')?.why).toMatch(/^none was found at [0-9a-f]{12}$/)
+  expect(topics.find(({ topic }) => topic === 'templates')?.why).toContain(
+    'not named yet: `gates.hardening.templates` of the config names no file that came from a template',
+  )
   expect(topics.find(({ topic }) => topic === 'slo')?.why).toContain('`slos` of the config names none')
 })
 
