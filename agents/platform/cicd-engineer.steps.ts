@@ -26,6 +26,8 @@ const HEAD = /github\.event\.pull_request\.(?:head\b|merge_commit_sha)|github\.h
 const HEAD_BY_HAND =
   /\bgh\s+pr\s+checkout\b|\bgit\s+(?:fetch|pull|clone)\b[^\n]*\bpull\/|\bgit\s+(?:checkout|switch|fetch|pull)\b[^\n]*(?:head_ref|HEAD_REF|head\.(?:sha|ref))/
 
+const OLD_COMMAND = /::(set-env|add-path|set-output|save-state)(?:\s[^:\n]*)?::/
+
 /** @param at path of the list of steps */
 export function stepsFindings(steps: unknown, at: Path, around: Surroundings, say: Say): void {
   if (!Array.isArray(steps)) return
@@ -80,8 +82,9 @@ function usesFindings(uses: string, given: Readonly<Record<string, unknown>>, at
       `It checks out a stranger's commit under ${around.dangerous}, where the job has the repository's secrets`,
       'Build the head under `pull_request`, without secrets; here look only at what is already merged.',
     )
-  const kept = given['persist-credentials']
-  if (kept !== false && kept !== 'false')
+  const kept = String(given['persist-credentials'])
+  // Who writes `true` has thought of it, most often because the job pushes.
+  if (kept !== 'false' && (kept !== 'true' || around.dangerous !== null))
     say(
       'credentials-kept',
       'warning',
@@ -93,6 +96,15 @@ function usesFindings(uses: string, given: Readonly<Record<string, unknown>>, at
 
 function runFindings(run: string, at: Path, around: Surroundings, say: Say): void {
   pasteFindings(run, at, around, say)
+  const [, command] = OLD_COMMAND.exec(run) ?? []
+  if (command !== undefined)
+    say(
+      'old-command',
+      'warning',
+      at,
+      `::${command}:: is a command that GitHub has taken back: any line of the log could give it`,
+      'Write to the file in GITHUB_OUTPUT, GITHUB_ENV, GITHUB_PATH or GITHUB_STATE.',
+    )
   if (around.dangerous === null) return
   if (HEAD_BY_HAND.test(run))
     say(

@@ -3,13 +3,13 @@ import type { Finding } from '../../evidence/model/finding.ts'
 import { isRecord, readYaml, type YamlDocument } from '../yaml.ts'
 import { contextsOf, expressionsOf } from './cicd-engineer.expressions.ts'
 import { permissionFindings } from './cicd-engineer.permissions.ts'
+import { shapeFindings } from './cicd-engineer.shape.ts'
 import { pinFindings, stepsFindings, strangersIn, type Surroundings } from './cicd-engineer.steps.ts'
 
 export type Say = (rule: string, severity: Finding['severity'], at: readonly (string | number)[], message: string, next: string) => void
 
 /** GitHub takes no workflow above 500 KB. */
 const LIMITS = { text: 512 << 10, documents: 1 }
-const KEYS = new Set(['name', 'run-name', 'on', 'permissions', 'env', 'defaults', 'concurrency', 'jobs'])
 const DANGEROUS = ['pull_request_target', 'workflow_run', 'issue_comment']
 
 export interface WorkflowRead {
@@ -39,13 +39,11 @@ export function readWorkflow(path: string, text: string): WorkflowRead {
   }
   const events = eventsOf(whole['on'])
   const jobs = isRecord(whole['jobs']) ? whole['jobs'] : {}
-  const unknown = Object.keys(whole).filter((key) => !KEYS.has(key))
-  if (unknown.length > 0)
-    say('broken', 'error', [unknown[0] ?? ''], `GitHub knows no key ${unknown.slice(0, 5).join(', ')} here`, 'Take it out, or write it right.')
+  shapeFindings(whole, jobs, events, say)
   if (events.length === 0) say('broken', 'error', ['on'], 'Nothing starts this workflow: it has no `on`', 'Say which events start it.')
   if (Object.keys(jobs).length === 0) say('broken', 'error', ['jobs'], 'The workflow has no job', 'Give it one, or delete the file.')
   triggerFindings(events, say)
-  permissionFindings(whole, jobs, say)
+  permissionFindings(whole, jobs, events.length > 0 && events.every((event) => event === 'workflow_call'), say)
   const dangerous = DANGEROUS.find((event) => events.includes(event)) ?? null
   const env = new Set(strangersIn(whole['env']))
   for (const [id, job] of Object.entries(jobs)) jobFindings(id, job, Object.keys(jobs), { dangerous, env }, say)

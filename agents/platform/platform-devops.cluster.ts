@@ -30,7 +30,6 @@ export function clusterFindings(objects: readonly KubernetesObject[], say: Say):
     selectorFinding(object, pod, say)
   }
   for (const service of of('Service')) serviceFinding(service, workloads, say)
-  for (const object of objects) rightsFindings(object, say)
   for (const scaler of of('HorizontalPodAutoscaler')) scalerFinding(scaler, objects, say)
 }
 
@@ -138,41 +137,4 @@ function serviceFinding(service: KubernetesObject, workloads: readonly Workload[
       `${title(service)} selects no pod of these manifests`,
       'Let its selector be the labels of a template.',
     )
-}
-
-function rightsFindings(object: KubernetesObject, say: Say): void {
-  if (object.kind === 'Secret' && object.apiVersion === 'v1') {
-    const held = ['data', 'stringData'].filter((key) => Object.keys(fieldsOf(object.value[key])).length > 0)
-    if (held.length > 0 && object.value['type'] !== 'kubernetes.io/service-account-token')
-      say(
-        object,
-        'secret-in-repository',
-        'error',
-        [held[0] ?? 'data'],
-        `${title(object)} holds its values, for everybody who reads the repository`,
-        'Let a secret store make it; then replace the secret.',
-      )
-  }
-  if (/^(?:Cluster)?RoleBinding$/.test(object.kind) && fieldsOf(object.value['roleRef'])['name'] === 'cluster-admin')
-    say(
-      object,
-      'cluster-admin',
-      'error',
-      ['roleRef'],
-      `${title(object)} gives every right of the cluster`,
-      'Bind a role with the rights that are needed.',
-    )
-  if (/^(?:Cluster)?Role$/.test(object.kind))
-    listOf(object.value['rules']).forEach((rule, index) => {
-      const every = ['verbs', 'resources', 'apiGroups'].filter((key) => listOf(fieldsOf(rule)[key]).includes('*'))
-      if (every.includes('verbs') || every.includes('resources'))
-        say(
-          object,
-          'every-right',
-          'warning',
-          ['rules', index],
-          `${title(object)} gives all ${every.join(' of all ')}`,
-          'Name the rights that are needed.',
-        )
-    })
 }

@@ -52,6 +52,17 @@ function green(catches: string, inputs: Given): PlantedInput<'manifests'> {
   return { catches, expected: 'green', inputs }
 }
 
+/** The service, and a role of the whole cluster with one rule. */
+function role(rule: string, kind = 'ClusterRole'): Given {
+  return given(`${HEALTHY}---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ${kind}\nmetadata: { name: shop }\nrules: [{ ${rule} }]\n`)
+}
+
+function ingress(annotation: string): Given {
+  return given(`${HEALTHY}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: shop, annotations: { ${annotation} } }\n`)
+}
+
+const MORE = 'rights that lead to more of them'
+
 function plan(actions: readonly string[], after: object | null): Given {
   const change = { address: 'aws_db_instance.shop', type: 'aws_db_instance', change: { actions, after } }
   return given(JSON.stringify({ format_version: '1.2', terraform_version: '1.12.0', resource_changes: [change] }), 'terraform')
@@ -63,6 +74,7 @@ const POOLER =
 export const planted: readonly PlantedInput<'manifests'>[] = [
   red('runAsRoot', 'run-as-root', changed('runAsNonRoot: true, runAsUser: 1000', 'runAsNonRoot: false')),
   red('runAsRoot', 'run-as-root', changed('runAsUser: 1000', 'runAsUser: 0')),
+  green('runAsRoot', changed('runAsNonRoot: true, runAsUser: 1000', 'runAsUser: 1000')),
   red('runAsRoot', 'privilege-escalation', changed('allowPrivilegeEscalation: false', 'allowPrivilegeEscalation: true')),
   red('runAsRoot', 'root-writable', changed('readOnlyRootFilesystem: true, ', '')),
   red('runAsRoot', 'capabilities', changed('drop: [ALL]', 'add: [SYS_ADMIN], drop: [ALL]')),
@@ -72,11 +84,14 @@ export const planted: readonly PlantedInput<'manifests'>[] = [
   green('privileged', changed('securityContext: { allow', 'securityContext: { privileged: false, allow')),
   red('hostPath', 'host-path', changed('emptyDir: {}', 'hostPath: { path: /var/run/docker.sock }')),
   red('hostPath', 'host-namespace', changed('automountServiceAccountToken: false', 'hostNetwork: true')),
+  red('hostPath', 'host-port', changed('readinessProbe', 'ports: [{ containerPort: 8080, hostPort: 80 }]\n          readinessProbe')),
+  green('hostPath', changed('readinessProbe', 'ports: [{ containerPort: 8080, hostPort: 0 }]\n          readinessProbe')),
   green('hostPath', changed('emptyDir: {}', 'persistentVolumeClaim: { claimName: shop }')),
   red('no limits', 'no-limits', changed(', limits: { memory: 128Mi }', '')),
   green('no limits', changed('limits: { memory: 128Mi }', 'limits: { cpu: 1, memory: 128Mi }')),
   red('latest tag', 'image-latest', changed(/@sha256:\w+/, ':latest')),
   red('latest tag', 'image-latest', changed(/@sha256:\w+/, '')),
+  red('latest tag', 'image-missing', changed(/image: ghcr.*/, 'imagePullPolicy: Always')),
   green('latest tag', changed(/@sha256:\w+/, ':v1.2.3')),
   red('missing NetworkPolicy', 'no-network-policy', changed(/---\napiVersion: networking[\s\S]*$/, '')),
   red(
@@ -95,6 +110,25 @@ export const planted: readonly PlantedInput<'manifests'>[] = [
   red('unknown field', 'unknown-kind', changed('apiVersion: apps/v1', 'apiVersion: apps/v1beta1')),
   red('unknown field', 'doubled-key', changed('  replicas: 2\n', '  replicas: 2\n  replicas: 3\n')),
   green('unknown field', given(`${HEALTHY}---\napiVersion: example.com/v1\nkind: Shop\nmetadata: { name: a }\nspec: { anything: goes }\n`)),
+  ...[
+    'apiGroups: [rbac.authorization.k8s.io], verbs: [escalate], resources: [clusterroles]',
+    'apiGroups: [rbac.authorization.k8s.io], verbs: [bind], resources: [roles]',
+    "apiGroups: [''], verbs: [impersonate], resources: [users]",
+    "apiGroups: [''], verbs: [create], resources: [serviceaccounts/token]",
+    "apiGroups: [''], verbs: [create], resources: [pods/exec]",
+    "apiGroups: [''], verbs: ['*'], resources: ['*/exec']",
+    'apiGroups: [admissionregistration.k8s.io], verbs: [patch], resources: [mutatingwebhookconfigurations]',
+    'apiGroups: [certificates.k8s.io], verbs: [update], resources: [certificatesigningrequests/approval]',
+    "apiGroups: [''], verbs: [patch], resources: [services/status]",
+    "apiGroups: [''], verbs: [list], resources: [secrets]",
+    "apiGroups: ['*'], verbs: ['*'], resources: ['*']",
+  ].map((rule) => red(MORE, 'rights-to-more', role(rule))),
+  red(MORE, 'ingress-snippet', ingress('nginx.ingress.kubernetes.io/server-snippet: deny all;')),
+  green(MORE, role("apiGroups: [''], verbs: [get], resources: [secrets], resourceNames: [shop]")),
+  green(MORE, role("apiGroups: [''], verbs: [list], resources: [secrets]", 'Role')),
+  green(MORE, role("apiGroups: [''], verbs: [create], resources: [pods, events]")),
+  green(MORE, role('apiGroups: [apps.example.com], verbs: [bind], resources: [roles]')),
+  green(MORE, ingress('nginx.ingress.kubernetes.io/ssl-redirect: "true"')),
   red('a plan that opens or destroys what holds data', 'terraform.destroys-data', plan(['delete', 'create'], null)),
   red('a plan that opens or destroys what holds data', 'terraform.public-database', plan(['create'], { publicly_accessible: true })),
   green('a plan that opens or destroys what holds data', plan(['update'], { publicly_accessible: false, storage_encrypted: true })),

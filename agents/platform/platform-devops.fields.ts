@@ -28,6 +28,8 @@ function isModel(value: unknown): value is Model {
 
 /** `apps/v1`, `Deployment` -> V1Deployment; null: nobody here publishes that kind; undefined: its group does, and has no such kind. */
 function kindOf({ apiVersion, kind }: KubernetesObject): Model | null | undefined {
+  // What kustomize itself makes or changes objects with.
+  if (apiVersion === 'builtin') return null
   const [version = '', group = ''] = apiVersion.split('/').toReversed()
   if (!BUILT_IN.has(group) && !PUBLISHED.test(group)) return null
   const name = `${version.slice(0, 1).toUpperCase()}${version.slice(1)}${kind}`

@@ -49,6 +49,10 @@ export function objectsOf(files: readonly ManifestFile[], charts: readonly strin
   const whole = parsed.filter(({ path }) => !KUSTOMIZATION.test(path))
   for (const { path } of whole.filter((one) => patches.has(one.path)))
     findings.push(unrendered(path, 'It is a patch of a kustomization', 'Commit what `kubectl kustomize` prints, or look at that in CI.'))
+  for (const { path } of whole.filter((one) => !patches.has(one.path) && one.documents.some(({ value }) => isPatch(value)))) {
+    findings.push(unrendered(path, 'It holds `$patch`, so it is a patch', 'Commit what `kubectl kustomize` prints, or look at that in CI.'))
+    patches.add(path)
+  }
   const kept = whole.filter(({ path }) => !patches.has(path))
   return { objects: kept.flatMap(({ path, documents }) => documents.flatMap((document) => objectsIn(path, document))), findings }
 }
@@ -90,6 +94,12 @@ function patchesOf(path: string, documents: readonly YamlDocument[]): string[] {
       return typeof named === 'string' && !named.includes('\n') ? [resolved(folder, named)] : []
     })
   })
+}
+
+/** No object of the API has a key `$patch`; a strategic merge patch says with it what to do with the rest. */
+function isPatch(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(isPatch)
+  return isRecord(value) && (Object.hasOwn(value, '$patch') || Object.values(value).some(isPatch))
 }
 
 /** `a/b/` and `../c.yaml` -> `a/c.yaml` */

@@ -1,7 +1,7 @@
 /** What a pod may do on its node and what it may use: the restricted profile of the Pod Security Standards, limits, probes, pins. Pure. */
 import type { Finding } from '../../evidence/model/finding.ts'
 import { secretIn } from './infrasec.secrets.ts'
-import { fieldsOf, listOf, type Fields, type KubernetesObject, type Say } from './platform-devops.objects.ts'
+import { fieldsOf, listOf, wordOf, type Fields, type KubernetesObject, type Say } from './platform-devops.objects.ts'
 
 type Path = readonly (string | number)[]
 
@@ -64,7 +64,8 @@ function containerFindings(container: Fields, pod: Fields, serves: boolean, at: 
   const warning = (rule: string, path: Path, message: string, next: string): void =>
     tell(rule, 'warning', [...at, ...path], `${message}: container ${name}`, next)
   if (own['privileged'] === true) error('privileged', ['securityContext', 'privileged'], 'It has every right of the node', 'Take `privileged` out.')
-  if (either('runAsNonRoot') !== true || either('runAsUser') === 0)
+  const user = either('runAsUser')
+  if (user === 0 || (either('runAsNonRoot') !== true && !(typeof user === 'number' && user > 0)))
     error('run-as-root', ['securityContext'], 'Nothing keeps it from running as root', 'Say `runAsNonRoot: true`, with a `runAsUser` that is not 0.')
   if (own['allowPrivilegeEscalation'] !== false)
     error('privilege-escalation', ['securityContext'], 'A program in it may get more rights than it has', 'Say `allowPrivilegeEscalation: false`.')
@@ -97,6 +98,11 @@ function containerFindings(container: Fields, pod: Fields, serves: boolean, at: 
     if (container['readinessProbe'] === undefined) warning('no-readiness', [], 'It gets traffic before it can answer', 'Add a `readinessProbe`.')
     if (container['livenessProbe'] === undefined) warning('no-liveness', [], 'When it hangs, it hangs for ever', 'Add a `livenessProbe`.')
   }
+  listOf(container['ports']).forEach((port, index) => {
+    const { hostPort } = fieldsOf(port)
+    if (hostPort !== undefined && hostPort !== null && hostPort !== 0)
+      error('host-port', ['ports', index], `It takes port ${wordOf(hostPort).slice(0, 40)} of its node, past every NetworkPolicy`, 'Use a Service.')
+  })
   imageFinding(container['image'], error, warning)
   listOf(container['env']).forEach((variable, index) => {
     const { name: key, value } = fieldsOf(variable)
@@ -114,7 +120,9 @@ function containerFindings(container: Fields, pod: Fields, serves: boolean, at: 
 type Short = (rule: string, path: Path, message: string, next: string) => void
 
 function imageFinding(image: unknown, error: Short, warning: Short): void {
-  if (typeof image !== 'string' || /@sha256:[0-9a-f]{64}$/.test(image)) return
+  if (image === undefined || image === null || image === '')
+    error('image-missing', [], 'It names no image, so the API refuses it, or this is a patch that nobody rendered', 'Name the image by digest.')
+  if (typeof image !== 'string' || image === '' || /@sha256:[0-9a-f]{64}$/.test(image)) return
   const next = 'Name the image by digest: `name@sha256:…`.'
   const tag = /:([\w][\w.-]*)$/.exec(image)?.[1]
   if (tag === undefined || tag === 'latest') error('image-latest', ['image'], `The image ${image} is whatever is newest when it starts`, next)

@@ -2,12 +2,9 @@ import { z } from 'zod'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { agent } from '../agent.ts'
 import { capped, count } from '../tally.ts'
-import { clusterFindings } from './platform-devops.cluster.ts'
 import { planted } from './platform-devops.faults.ts'
-import { fieldFindings } from './platform-devops.fields.ts'
-import { objectsOf, type KubernetesObject, type Say } from './platform-devops.objects.ts'
+import { kubernetesFindings } from './platform-devops.kubernetes.ts'
 import { pgbouncerFindings } from './platform-devops.pgbouncer.ts'
-import { podFindings, podOf } from './platform-devops.pods.ts'
 import { terraformFindings } from './platform-devops.terraform.ts'
 
 export const platformDevops = agent({
@@ -18,23 +15,26 @@ export const platformDevops = agent({
   topic: 'manifests',
   question: 'Would what runs this release be confined to what it needs, be placed and kept alive, and be what the API understands?',
   why: 'A manifest is code that runs as the cluster: what it leaves open, every intruder finds open.',
-  version: 1,
+  version: 2,
   needs: ['manifests'],
   writes: ['hardening/manifests.json'],
   policy: z.object({}),
   assess({ manifests }) {
     const { files, charts, head } = manifests
-    const kubernetes = objectsOf(
+    const {
+      objects,
+      known,
+      workloads,
+      findings: found,
+    } = kubernetesFindings(
       files.filter(({ kind }) => kind === 'kubernetes'),
       charts,
     )
-    const { findings: found, known, workloads } = kubernetesFindings(kubernetes.objects)
     const plans = files.flatMap(({ kind, path, text }) => (kind === 'terraform' && text !== null ? [terraformFindings(path, text)] : []))
     const poolers = files.flatMap(({ kind, path, text }) => (kind === 'pgbouncer' && text !== null ? [pgbouncerFindings(path, text)] : []))
     const unread = files.filter(({ text }) => text === null)
     const findings = capped([
       ...unread.map(({ path, why }) => unreadFinding(path, why)),
-      ...kubernetes.findings,
       ...found,
       ...plans.flatMap((plan) => plan.findings),
       ...poolers.flat(),
@@ -44,8 +44,8 @@ export const platformDevops = agent({
     const metrics = {
       manifests: read,
       manifests_unread: unread.length,
-      objects: kubernetes.objects.length,
-      custom_objects: kubernetes.objects.length - known.length,
+      objects: objects.length,
+      custom_objects: objects.length - known.length,
       workloads,
       resources: plans.reduce((sum, plan) => sum + plan.resources, 0),
       errors: count(findings, 'error'),
@@ -83,30 +83,6 @@ export const platformDevops = agent({
   },
   planted,
 })
-
-function kubernetesFindings(objects: readonly KubernetesObject[]) {
-  const findings: Finding[] = []
-  const say: Say = (of, rule, severity, at, message, next) => {
-    const subject = `${of.kind} ${of.namespace === '' ? '' : `${of.namespace}/`}${of.name}`.trim().slice(0, 500)
-    findings.push({
-      rule: `manifest.${rule}`,
-      severity,
-      path: of.file.slice(0, 500),
-      line: of.line(at),
-      subject,
-      message: message.slice(0, 1000),
-      next,
-    })
-  }
-  const known = objects.filter((object) => fieldFindings(object, say))
-  const pods = objects.flatMap((object) => {
-    const pod = podOf(object)
-    return pod === null ? [] : [{ object, pod }]
-  })
-  for (const { object, pod } of pods) podFindings(object, pod, say)
-  clusterFindings(objects, say)
-  return { findings, known, workloads: pods.length }
-}
 
 function unreadFinding(path: string, why: string | null): Finding {
   const message = `${path.slice(0, 400)} could not be read: ${why ?? 'no reason was given'}`

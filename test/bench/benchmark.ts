@@ -10,6 +10,8 @@ export interface Bench {
   readonly say: (line: string) => void
   /** Something to be seen beside the rows, and held to nothing. */
   readonly tell: (table: Told) => void
+  /** A part that could not be measured, and why; the rest goes on. */
+  readonly absent: (what: string, why: string) => void
 }
 
 export interface Benchmark {

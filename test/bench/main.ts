@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { table } from '../../app/cli/output.ts'
 import { tool } from '../support/tools.ts'
-import { Unavailable, type Benchmark } from './benchmark.ts'
+import { Unavailable, type Bench, type Benchmark } from './benchmark.ts'
 import { BENCHMARKS } from './index.ts'
 import { describe, watch } from './machine.ts'
 import { EXIT, exitOf, holds, ratioOf, tableOf, type Row, type Told } from './row.ts'
@@ -52,12 +52,15 @@ async function main(args: readonly string[]): Promise<number> {
     for (const [name, install] of missing) say(`${benchmark.name} is not measured: ${name} is not there. Install ${install}.`)
     absent.push(...missing.map(([name]) => name))
     if (missing.length > 0) continue
+    const lacks = (what: string, why: string): void => {
+      say(`${what} is not measured: ${why}`)
+      absent.push(what)
+    }
     try {
-      rows.push(...(await run(benchmark, asked[benchmark.counted], (told) => void tables.push(told))))
+      rows.push(...(await run(benchmark, asked[benchmark.counted], { tell: (told) => void tables.push(told), absent: lacks })))
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
-      say(`${benchmark.name} is not measured: ${error.message}`)
-      absent.push(benchmark.name)
+      lacks(benchmark.name, error.message)
     }
   }
   const where = await machine()
@@ -93,7 +96,7 @@ function isCount(value: number | null, most: number): boolean {
   return value === null || (Number.isInteger(value) && value > 0 && value <= most)
 }
 
-async function run(benchmark: Benchmark, rounds: number | null, tell: (table: Told) => void): Promise<readonly Row[]> {
+async function run(benchmark: Benchmark, rounds: number | null, to: Pick<Bench, 'tell' | 'absent'>): Promise<readonly Row[]> {
   const dir = await mkdtemp(join(tmpdir(), 'release-conductor-bench-'))
   const stop = (): void => {
     rmSync(dir, { recursive: true, force: true })
@@ -101,7 +104,7 @@ async function run(benchmark: Benchmark, rounds: number | null, tell: (table: To
   }
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
-    return await benchmark.run({ rounds: rounds ?? benchmark.rounds, dir, say: (line) => say(`${benchmark.name}: ${line}`), tell })
+    return await benchmark.run({ rounds: rounds ?? benchmark.rounds, dir, say: (line) => say(`${benchmark.name}: ${line}`), ...to })
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop)
     await rm(dir, { recursive: true, force: true })

@@ -140,8 +140,14 @@ describe('what the token may do', () => {
     ['permissions: read-all\n', ['permissions-wide warning 2']],
     ['', ['permissions-missing warning 3']],
     ['permissions: { contents: write }\n', []],
+    ['permissions: { contents: writes }\n', ['broken error 2']],
   ])('%s', (top, found) => {
     expect(rules(workflow(job, { top }))).toEqual(found)
+  })
+
+  test('a workflow that only others call has at most what they have', () => {
+    expect(rules(workflow(job, { top: '', on: 'workflow_call' }))).toEqual([])
+    expect(rules(workflow(job, { top: '', on: '[workflow_call, push]' }))).toEqual(['permissions-missing warning 3'])
   })
 
   test('a right for every job although only one needs it; a job that says it for itself', () => {
@@ -156,7 +162,36 @@ describe('what the token may do', () => {
       'all-secrets warning 3',
     ])
     expect(rules(workflow(steps(`- uses: actions/checkout@${PIN}\n`)))).toEqual(['credentials-kept warning 7'])
+    expect(rules(workflow(checkout('').replace('false', 'true')))).toEqual([])
+    expect(rules(workflow(checkout('').replace('false', 'true'), { on: 'issue_comment' }))).toEqual(['credentials-kept warning 7'])
+    expect(rules(workflow(steps('- run: echo "::set-output name=a::b"\n')))).toEqual(['old-command warning 7'])
+    expect(rules(workflow(steps('- run: echo "::notice file=a::b"\n')))).toEqual([])
     expect(rules(workflow(`env: { ACTIONS_ALLOW_UNSECURE_COMMANDS: true }\n${job}`))).toEqual(['unsecure-commands error 6'])
+  })
+})
+
+const job = steps('- run: a\n')
+const schedule = (cron: string) => `{ schedule: [{ cron: '${cron}' }] }`
+
+describe('what GitHub does not know', () => {
+  test.each(['* * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * * 13 *', '* * * * 8', '1-70 * * * *', '*/0 * * * *', 'MON * * * *'])(
+    'the time %s',
+    (cron) => {
+      expect(rules(workflow(job, { on: schedule(cron) }))).toEqual(['broken error 1'])
+    },
+  )
+
+  test.each(['*/5 * * * *', '0 0 1,15 * MON-FRI', '1-59/2 3 * JAN 7'])('it knows %s', (cron) => {
+    expect(rules(workflow(job, { on: schedule(cron) }))).toEqual([])
+  })
+
+  test.each([
+    ['an event', workflow(job, { on: '[push, pulls]' }), ['unknown-event error 1']],
+    ['a key of a job', workflow(`time-out: 5\n${job}`), ['unknown-key warning 6']],
+    ['a key of a step', workflow(steps('- run: a\n  names: b\n')), ['unknown-key warning 8']],
+    ['an id twice', workflow(steps('- { id: a, run: a }\n- { id: a, run: a }\n')), ['broken error 8']],
+  ])('%s', (_what, text, found) => {
+    expect(rules(text)).toEqual(found)
   })
 })
 

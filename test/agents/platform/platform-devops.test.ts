@@ -13,6 +13,7 @@ const CATCHES = [
   'missing NetworkPolicy',
   'single replica without PDB',
   'unknown field',
+  'rights that lead to more of them',
 ]
 const head = 'b'.repeat(40)
 const healthy = platformDevops.planted.find(({ expected }) => expected === 'green')?.inputs.manifests.files[0]?.text ?? ''
@@ -61,11 +62,16 @@ test('templates of a chart and patches of a kustomization are told, and not coun
       { path: 'deploy/base/kustomization.yaml', text: kustomization },
       { path: 'deploy/base/second.yaml', text: part },
       { path: 'deploy/more/patch.yaml', text: part },
+      { path: 'deploy/unlisted.yaml', text: `${part}---\n${part.replace('replicas: 1', 'template: { spec: { volumes: [{ $patch: delete }] } }')}` },
     ],
     ['chart/Chart.yaml'],
   )
   expect(report.findings.map(({ rule, severity, path }) => [rule, severity, path])).toEqual(
-    ['chart/templates/app.yaml', 'deploy/base/second.yaml', 'deploy/more/patch.yaml'].map((path) => ['manifest.unrendered', 'warning', path]),
+    ['chart/templates/app.yaml', 'deploy/base/second.yaml', 'deploy/more/patch.yaml', 'deploy/unlisted.yaml'].map((path) => [
+      'manifest.unrendered',
+      'warning',
+      path,
+    ]),
   )
   expect(report.measurements).toMatchObject([{ metrics: { manifests: 0 }, measured: { n: 0 } }])
 })
@@ -83,6 +89,7 @@ describe('fields', () => {
       'apiVersion: v1\nkind: Service\nmetadata: { name: a }\nspec: { ports: [{ port: 1, targetPort: http }, { port: 2, targetPort: 8080 }] }\n',
       [],
     ],
+    ['what kustomize changes objects with', 'apiVersion: builtin\nkind: LabelTransformer\nmetadata: { name: a }\nlabels: { a: b }\n', []],
     ['an event of either group', 'apiVersion: events.k8s.io/v1\nkind: Event\nmetadata: { name: a }\n', []],
     [
       'items of a List',
@@ -123,8 +130,14 @@ describe('several objects together', () => {
     ['a scaler whose least is above its most', beside(scaler('shop', 6)), ['scales-backwards error 34']],
     ['a scaler of the shop', beside(scaler('shop')), []],
     ['every right by binding', beside(binding), ['cluster-admin error 34']],
+    [
+      'a right for the account of every pod',
+      beside(`${binding.replace('cluster-admin', 'view')}subjects: [{ kind: ServiceAccount, name: default }]\n`),
+      ['default-account warning 35'],
+    ],
     ['every verb', beside(role('["*"]')), ['every-right warning 34']],
     ['one verb', beside(role('[get]')), []],
+    ['every secret of a namespace', beside(role('[get]').replace('[pods]', '[secrets]')), ['secrets-of-namespace warning 34']],
     ['a service of nothing', beside(service('other')), ['serves-nothing warning 34']],
     ['a service in another namespace', beside(service('shop', 'other')), ['serves-nothing warning 34']],
     ['a service of the shop', beside(service('shop')), []],

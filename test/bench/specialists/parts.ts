@@ -1,0 +1,7 @@
+/** The list of comparisons, in the order of the page. */
+import { dockerfiles } from './dockerfiles.ts'
+import { manifests } from './manifests.ts'
+import type { Part } from './part.ts'
+import { actionlint, zizmor } from './workflows.ts'
+
+export const PARTS: readonly Part[] = [zizmor, actionlint, dockerfiles, manifests]
