@@ -11,6 +11,8 @@ export type TemplateVersion = z.infer<typeof TemplateVersion>
 const TemplatedFile = ReadFile.extend({
   template: Pattern,
   values: z.record(z.string().max(60), z.string().max(500)),
+  /** A plan that writes a file keeps no executable bit. */
+  executable: z.boolean(),
   /** Its text where the release began; null: it was not there, or could not be read. */
   before: z.string().max(300_000).nullable(),
 })

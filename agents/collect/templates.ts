@@ -32,11 +32,13 @@ export async function collectTemplates(context: CollectContext): Promise<Collect
   const patterns = [...new Set(named.map(({ template }) => template))].toSorted()
   const paths = named.map(({ file }) => file)
   const now = await textsOf(context, head, paths)
+  const executable = new Set((await tree(workspace, head)).filter(({ mode }) => mode === '100755').map(({ path }) => path))
   const before = began === null ? new Map<string, ReadFile>() : await textsOf(context, began, paths)
   const files = named.map(({ file, template, values }): TemplatedFile => ({
     ...(now.get(file) ?? { path: file, text: null, why: 'there is no such file' }),
     template,
     values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])),
+    executable: executable.has(file),
     before: before.get(file)?.text ?? null,
   }))
   return { value: { head, base, templates: await versionsOf(context, await tree(workspace, base), patterns), files } }

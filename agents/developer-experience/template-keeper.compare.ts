@@ -88,7 +88,8 @@ function between(none: Compared, given: Given): Compared {
   return { ...none, version: from.version, behind, state, sections: sections.states, drift, conflicts, update, findings }
 }
 
-function updated({ text }: File, lines: readonly string[], newest: Prepared): string | null {
+function updated({ text, executable }: File, lines: readonly string[], newest: Prepared): string | null {
+  if (executable) return null
   const marks = marksOf(lines)
   const isWhole = [...newest.marks.sections].every(([name, section]) => isSame(section, marks.sections.get(name)))
   if (!isWhole || marks.broken.size > 0 || marks.versions.length !== 1 || marks.versions[0] !== newest.version) return null

@@ -43,7 +43,7 @@ export function given(file: Partial<File> = {}, versions: readonly Version[] = [
     head: 'b'.repeat(40),
     base: 'a'.repeat(40),
     templates: [{ pattern: PATTERN, versions: [...versions] }],
-    files: [{ path: 'Dockerfile', template: PATTERN, values: VALUES, text: fileText(3), why: null, before: null, ...file }],
+    files: [{ path: 'Dockerfile', template: PATTERN, values: VALUES, text: fileText(3), why: null, executable: false, before: null, ...file }],
   }
 }
 

@@ -56,9 +56,11 @@ export function behind({ file, from, newest }: Given, count: number, conflicts: 
   const next =
     first !== undefined
       ? 'Bring it up to date by hand: templates/drift.json shows what each has there.'
-      : update === null
-        ? 'Bring its required sections to what the newest version has; then a plan can do the rest.'
-        : '`release-conductor run --phase=P0 --plan` shows it brought up to date.'
+      : file.executable
+        ? 'Bring it up to date by hand: a plan would take away that it can be executed.'
+        : update === null
+          ? 'Bring its required sections to what the newest version has; then a plan can do the rest.'
+          : '`release-conductor run --phase=P0 --plan` shows it brought up to date.'
   return {
     ...told('behind', file.path, message, next, count >= TOO_FAR ? 'error' : 'warning'),
     ...(first !== undefined && { line: first.line }),

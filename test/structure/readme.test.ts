@@ -2,7 +2,10 @@ import { parse } from 'yaml'
 import { expect, test } from 'vitest'
 import { VERBS } from '../../app/cli/commands/index.ts'
 import { EXIT } from '../../app/cli/verb.ts'
+import { compared } from '../../agents/developer-experience/template-keeper.compare.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
+import { TemplatedFiles } from '../../evidence/model/config/templates.ts'
+import { isListed } from '../../evidence/sbom/glob.ts'
 import { gatePolicies } from '../../gates/index.ts'
 import { filesUnder, isPresent, text } from './tree.ts'
 
@@ -70,6 +73,30 @@ test('our own config is right, and our owners own every path', () => {
   const parsed = parseConfig(text('.github/release-conductor.yml'), gatePolicies())
   expect(parsed.ok ? [] : parsed.errors).toEqual([])
   expect(text('.github/CODEOWNERS')).toMatch(/^\*\s+@release-conductor\/maintainers$/m)
+})
+
+/** Versions of a template of ours, oldest first. */
+const versions = (pattern: string) =>
+  filesUnder('.github/templates')
+    .filter((path) => isListed(path, [pattern]))
+    .map((path) => ({ path, text: text(path), why: null, version: Number(/v(\d+)\.txt$/.exec(path)?.[1]) }))
+    .toSorted((a, b) => a.version - b.version)
+
+test('our own files that came from templates are what these require', () => {
+  const parsed = parseConfig(text('.github/release-conductor.yml'), gatePolicies())
+  const named = TemplatedFiles.parse((parsed.ok ? parsed.config.gates.hardening : {})?.['templates'])
+  const found = named.map(({ file, template, values }) => {
+    const filled = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]))
+    const { findings, sections } = compared(
+      { path: file, text: text(file), why: null, template, values: filled, executable: false, before: null },
+      versions(template),
+    )
+    return [file, sections.length, findings.filter(({ severity }) => severity !== 'info')]
+  })
+  expect(found).toEqual([
+    ['.github/workflows/promote.yml', 4, []],
+    ['.github/workflows/rollback.yml', 4, []],
+  ])
 })
 
 test('the pull-request template has the seven sections', () => {

@@ -34,7 +34,11 @@ test('versions lie in the order of their numbers, at the base; files at the head
     before: { ...VERSIONS, Dockerfile: file(2), 'templates/vnext.txt': '', 'templates/v03.txt': '', 'templates/v1/v1.txt': '' },
     files: { Dockerfile: file(10), 'templates/v11.txt': template(11) },
   })
-  expect(value).toMatchObject({ base, head, files: [{ path: 'Dockerfile', text: file(10), before: file(2), values: { port: '8080' } }] })
+  expect(value).toMatchObject({
+    base,
+    head,
+    files: [{ path: 'Dockerfile', text: file(10), before: file(2), values: { port: '8080' }, executable: false }],
+  })
   expect(value?.templates[0]?.versions.map(({ version }) => version)).toEqual([1, 2, 10])
   expect(rules).toEqual([])
 })

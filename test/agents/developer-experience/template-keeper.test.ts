@@ -86,6 +86,12 @@ test('where both changed the same lines there is no plan, and the finding says w
   })
 })
 
+test('a plan takes nobody the right to execute a file', () => {
+  const script = given({ text: fileText(2), executable: true })
+  expect(plan(script)).toEqual([])
+  expect(assess(script).findings.find(({ rule }) => rule === 'template.behind')?.next).toContain('executed')
+})
+
 test('a plan never writes a file that lacks what its template requires', () => {
   const lost = given({ text: fileText(2, []) })
   expect(plan(lost)).toEqual([])
