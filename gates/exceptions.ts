@@ -1,23 +1,7 @@
 /** A finding that may stand until the end of a day (UTC), because somebody answers for it: `gates.<gate>.exceptions`. Pure. */
-import { z } from 'zod'
+import type { Exception } from '../evidence/model/config/exceptions.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { Reason } from '../evidence/model/verdict.ts'
-
-const Exception = z
-  .strictObject({
-    rule: z.string().regex(/^[a-z][a-z0-9-]*\.[a-z][a-z0-9-]*$/, 'a rule such as image.user-root'),
-    /** The file of the finding. */
-    path: z.string().min(1).max(500).optional(),
-    /** Or what it is about, as it names it, when that is no place in a file. */
-    subject: z.string().min(1).max(500).optional(),
-    owner: z.string().regex(/^@[A-Za-z0-9][A-Za-z0-9_./-]{0,99}$/, 'an owner such as @acme/platform'),
-    reason: z.string().trim().min(3).max(500),
-    until: z.iso.date(),
-  })
-  .refine(({ path, subject }) => path !== undefined || subject !== undefined, { path: ['path'], error: 'the path or the subject of the finding' })
-export type Exception = z.infer<typeof Exception>
-
-export const Exceptions = z.array(Exception).max(200).default([])
 
 /** Of the path and the subject each one that the exception names must be the finding's. */
 function isFor(exception: Exception, finding: Finding): boolean {

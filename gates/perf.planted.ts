@@ -7,7 +7,7 @@ import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
 const DAY = 86_400_000
 
 function finding(rule: string): Finding {
-  return { rule, severity: 'error', message: 'specimen', next: 'specimen' }
+  return { rule, severity: 'error', subject: 'specimen', message: 'specimen', next: 'specimen' }
 }
 
 const LOAD = {
@@ -29,6 +29,8 @@ interface Case {
   readonly metrics?: Readonly<Record<string, number | undefined>>
   readonly n?: number
   readonly later?: number
+  /** Last day of an exception for the findings. */
+  readonly until?: string
   readonly without?: 'load' | 'capacity'
   /** Counts that hide the findings. */
   readonly hidden?: boolean
@@ -49,8 +51,19 @@ function plant(name: string, expected: 'red' | 'green', of: Case = {}): Planted<
   return {
     name,
     expected,
-    input: { evidence, verdicts: [], policy: PerfPolicy.parse({}), budgets: SPECIMEN_BUDGETS, now: SPECIMEN_NOW + (of.later ?? 0) },
+    input: {
+      evidence,
+      verdicts: [],
+      policy: PerfPolicy.parse({ exceptions: exceptions(of) }),
+      budgets: SPECIMEN_BUDGETS,
+      now: SPECIMEN_NOW + (of.later ?? 0),
+    },
   }
+}
+
+function exceptions({ findings = [], until }: Case): object[] {
+  if (until === undefined) return []
+  return findings.map(({ rule, subject }) => ({ rule, subject, owner: '@specimen/platform', reason: 'somebody answers for it', until }))
 }
 
 let made: readonly Planted<PerfPolicy>[] | undefined
@@ -69,6 +82,8 @@ function plants(): Planted<PerfPolicy>[] {
     plant('more errors than the limit', 'red', { metrics: { error_share: 0.011 } }),
     plant('more errors in the spike than the limit', 'red', { metrics: { spike_error_share: 0.011 } }),
     plant('a regression in the tail', 'red', { findings: [finding('load.tail-slower')] }),
+    plant('the same, answered for until today', 'green', { findings: [finding('load.tail-slower')], until: '2026-01-15' }),
+    plant('the same, answered for until yesterday', 'red', { findings: [finding('load.tail-slower')], until: '2026-01-14' }),
     plant('a load on another commit', 'red', { findings: [finding('load.other-commit')] }),
     plant('too few answers', 'red', { metrics: { answered: 199 } }),
     plant('no word about p99', 'red', { metrics: { p99_ms: undefined } }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { Exceptions } from '../evidence/model/config/exceptions.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { Reason } from '../evidence/model/verdict.ts'
-import { Exceptions } from './exceptions.ts'
 import { gate } from './gate.ts'
 import { planter } from './topics.planted.ts'
 import { judgeTopics, type TopicRule } from './topics.ts'

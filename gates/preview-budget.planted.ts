@@ -10,10 +10,10 @@ const plant = planter<PreviewPolicy>({
   gate: 'preview_budget',
   phase: 'P1',
   numbers: {
-    'preview-costs': { deployments: 5, running: 2, unpriced: 0, most_usd: 3, total_usd: 5, past_ttl: 0 },
+    'preview-costs': { deployments: 5, running: 2, unpriced: 0, most_usd: 3, total_usd: 5, past_ttl: 0, over_budget: 0 },
     previews: { deployments: 5, previews: 1, asked: 1, unasked: 0, dead: 0, comments: 1 },
   },
-  policy: () => PreviewPolicy.parse({}),
+  policy: (exceptions) => PreviewPolicy.parse({ exceptions: exceptions.map(({ path: _path, ...one }) => one) }),
 })
 
 function finding(rule: string): readonly Finding[] {
@@ -22,6 +22,8 @@ function finding(rule: string): readonly Finding[] {
 
 const costs = (change: Omit<Change, 'topic'>): Change => ({ topic: 'preview-costs', ...change })
 const previews = (change: Omit<Change, 'topic'>): Change => ({ topic: 'previews', ...change })
+
+const dear = (over = 1) => ({ findings: finding('cost.over-budget'), metrics: { most_usd: 3.01, over_budget: over } })
 
 function later(planted: Planted<PreviewPolicy>, ms: number): Planted<PreviewPolicy> {
   return { ...planted, input: { ...planted.input, now: SPECIMEN_NOW + ms } }
@@ -32,7 +34,10 @@ let made: readonly Planted<PreviewPolicy>[] | undefined
 export function plantedPreviewBudget(): readonly Planted<PreviewPolicy>[] {
   made ??= [
     plant('previews just within their budget', 'green'),
-    plant('a preview over its budget', 'red', costs({ findings: finding('cost.over-budget'), metrics: { most_usd: 3.01 } })),
+    plant('a preview over its budget', 'red', costs(dear())),
+    plant('the same, answered for until today', 'green', costs({ ...dear(), until: '2026-01-15' })),
+    plant('the same, answered for until yesterday', 'red', costs({ ...dear(), until: '2026-01-14' })),
+    plant('one that is answered for, and another behind it', 'red', costs({ ...dear(2), until: '2026-12-31' })),
     plant('a preview over its budget that no finding tells', 'red', costs({ metrics: { most_usd: 3.01 } })),
     plant('a preview past its time', 'red', costs({ findings: finding('cost.past-ttl'), metrics: { past_ttl: 1 } })),
     plant('a preview past its time that no finding tells', 'red', costs({ metrics: { past_ttl: 1 } })),

@@ -49,6 +49,10 @@ function plant(name: string, expected: 'red' | 'green', of: Case = {}): Planted<
   return { name, expected, input }
 }
 
+function answered(rule: string, until: string): object {
+  return { exceptions: [{ rule, subject: 'availability', owner: '@specimen/platform', reason: 'somebody answers for it', until }] }
+}
+
 const SCRAPED = { metrics: { kind: 'openmetrics', urls: ['http://shop.example/metrics'] } }
 let made: readonly Planted<SloPolicy>[] | undefined
 
@@ -89,6 +93,18 @@ function plants(): Planted<SloPolicy>[] {
     plant('a panel that asks for what is gone', 'red', { beside: { dashboards: { findings: [finding('dash.unknown-metric')] } } }),
     plant('a line that is no JSON', 'red', { beside: { logs: { findings: [finding('log.plain-text')], metrics: { incomplete_lines: 1 } } } }),
     plant('an incomplete line that no finding tells', 'red', { beside: { logs: { metrics: { incomplete_lines: 1 } } } }),
+    plant('an objective that nobody can see, answered for until today', 'green', {
+      policy: answered('dash.no-panel', '2026-01-15'),
+      beside: { dashboards: { findings: [finding('dash.no-panel')], metrics: { unshown_objectives: 1 } } },
+    }),
+    plant('the same, answered for until yesterday', 'red', {
+      policy: answered('dash.no-panel', '2026-01-14'),
+      beside: { dashboards: { findings: [finding('dash.no-panel')], metrics: { unshown_objectives: 1 } } },
+    }),
+    plant('one that is answered for, and another behind it', 'red', {
+      policy: answered('dash.no-panel', '2026-12-31'),
+      beside: { dashboards: { findings: [finding('dash.no-panel')], metrics: { unshown_objectives: 2 } } },
+    }),
     plant('a budget that burns, and all well beside it', 'red', { findings: [finding('slo.burn')], beside: {} }),
     plant('no objective', 'red', { metrics: { objectives: 0, measured: 0 } }),
     plant('nothing was counted', 'red', { n: 0 }),

@@ -157,10 +157,12 @@ export const supplyChain = gate<SupplyChainPolicy>({
       )
     if (evidence.has(REGISTRY.topic))
       decisions.push(
-        judgeTopics({ gate: 'supply_chain', rules: [REGISTRY], codes: REGISTRY_CODES, exceptions: policy.exceptions }, { evidence, now }),
+        judgeTopics(
+          { gate: 'supply_chain', rules: [REGISTRY], codes: REGISTRY_CODES, exceptions: policy.exceptions },
+          { evidence: new Map([...evidence].filter(([topic]) => topic === REGISTRY.topic)), now },
+        ),
       )
-    const decision = worst(decisions, UNMEASURED)
-    return decision.verdict === 'pass' ? together(decisions, 'supply_chain.not-measured') : decision
+    return together(decisions, UNMEASURED)
   },
   planted: plantedSupplyChain,
 })

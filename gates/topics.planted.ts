@@ -1,7 +1,7 @@
 /** Makes planted input of a gate of several topics: a healthy statement on each, with one thing changed. Pure. */
+import type { Exception } from '../evidence/model/config/exceptions.ts'
 import type { Finding } from '../evidence/model/finding.ts'
 import type { GateId, Phase } from '../evidence/model/phases.ts'
-import type { Exception } from './exceptions.ts'
 import type { Planted } from './gate.ts'
 import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from './specimen.ts'
 

@@ -34,6 +34,10 @@ export const costFinops = agent({
       unpriced: all.length - priced.length,
       most_usd: Math.max(0, ...priced),
       total_usd: priced.reduce((sum, one) => sum + one, 0),
+      over_budget: count(
+        findings.filter(({ rule }) => rule === 'cost.over-budget'),
+        'error',
+      ),
       past_ttl: all.filter(({ hoursLeft }) => hoursLeft < 0).length,
       errors: count(findings, 'error'),
       warnings: count(findings, 'warning'),

@@ -56,6 +56,7 @@ export const REASONS = {
   'slo.logs': 'Log lines are not JSON with all that they must say, or nobody says how long they are kept. Do what each finding says.',
   'slo.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
   'slo.contradiction': 'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'slo.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'slo.not-measured': 'No objective was measured. Name OpenSLO files and a metrics source, or declare that there is nothing to measure.',
   'perf.over-limit': 'Answers took longer under load than gates.perf.limits allows. Find out what is slow.',
   'perf.errors': 'More requests failed under load than gates.perf.limits.errors allows. Find out what fails.',
@@ -68,6 +69,7 @@ export const REASONS = {
   'perf.measured-too-long-ago': 'The measurement grew too old. Run phase P1 again.',
   'perf.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'perf.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'perf.not-measured': 'Nothing was put under load. Name a service under gates.perf.target, or declare that there is none.',
   'preview_budget.over-budget': 'A preview costs more than budgets.preview_day_usd. Make it smaller or take it down.',
   'preview_budget.past-ttl': 'A preview outlives budgets.preview_ttl. Take it down.',
@@ -81,6 +83,7 @@ export const REASONS = {
   'preview_budget.looked-too-long-ago': 'The look at the previews grew too old. Run phase P1 again.',
   'preview_budget.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
+  'preview_budget.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'preview_budget.not-measured':
     'No preview was ever seen. Declare that this repository has none, or name their environments under gates.preview_budget.environments.',
   'rollback.schema-outside':

@@ -67,7 +67,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
     ['capacity', { usable_steps: 6, headroom: 0.4 }],
   ],
   preview_budget: [
-    ['preview-costs', { deployments: 5, unpriced: 0, past_ttl: 0, most_usd: 2 }],
+    ['preview-costs', { deployments: 5, unpriced: 0, past_ttl: 0, over_budget: 0, most_usd: 2 }],
     ['previews', { deployments: 5, unasked: 0, dead: 0, comments: 1 }],
   ],
 }

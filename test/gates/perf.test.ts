@@ -29,7 +29,15 @@ function decide(findings: readonly Finding[], of: { metrics?: Readonly<Record<st
 test('it says what was measured against what', () => {
   expect(decide([])).toMatchObject({
     verdict: 'pass',
-    thresholds: { answered: '>=200', p95_ms: '<=500', p99_ms: '<=2000', error_share: '<=0.01', headroom: '>=0.2', usable_steps: '>=4', errors: '=0' },
+    thresholds: {
+      answered: '>=200',
+      p95_ms: '<=500',
+      p99_ms: '<=2000',
+      error_share: '<=0.01',
+      headroom: '>=0.2',
+      usable_steps: '>=4',
+      open_errors: '=0',
+    },
   })
 })
 

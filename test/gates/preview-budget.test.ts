@@ -4,7 +4,7 @@ import { previewBudget } from '../../gates/preview-budget.ts'
 import { specimen, SPECIMEN_BUDGETS, SPECIMEN_NOW } from '../../gates/specimen.ts'
 
 const NUMBERS = {
-  'preview-costs': { deployments: 5, unpriced: 0, past_ttl: 0, most_usd: 2.4 },
+  'preview-costs': { deployments: 5, unpriced: 0, past_ttl: 0, over_budget: 0, most_usd: 2.4 },
   previews: { deployments: 5, unasked: 0, dead: 0, comments: 1 },
 }
 const found = (rule: string): Finding => ({ rule, severity: 'error', subject: 'pr-7', message: `${rule} is told`, next: `mend ${rule}` })

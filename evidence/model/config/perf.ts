@@ -1,5 +1,6 @@
 /** `gates.perf`: what is put under load, how, how long an answer may take, and how much must be left at the expected peak. */
 import { z } from 'zod'
+import { exceptionsFor } from './exceptions.ts'
 import { Address, between, RequestPath } from './address.ts'
 import { Ratio, RepositoryPath, Share } from './names.ts'
 
@@ -83,6 +84,7 @@ export const PerfPolicy = z.strictObject({
     .max(10_000)
     .optional()
     .describe('What one replica of production costs in an hour, in US dollars: for the trend.'),
+  exceptions: exceptionsFor(['load.slower', 'load.tail-slower', 'capacity.retrograde']),
   max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
 })
 export type PerfPolicy = z.infer<typeof PerfPolicy>

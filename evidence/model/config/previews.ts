@@ -1,5 +1,6 @@
 /** `gates.preview_budget`: which deployments are previews, what they cost, and whose addresses may be asked whether they still answer. */
 import { z } from 'zod'
+import { exceptionsFor } from './exceptions.ts'
 import { Address, between } from './address.ts'
 import { RepositoryPath } from './names.ts'
 
@@ -60,6 +61,7 @@ export const PreviewPolicy = z.strictObject({
     .regex(/^[\w.-]+\.ya?ml$/, 'a workflow file such as preview-down.yml')
     .optional()
     .describe('Workflow on the default branch that takes a preview down; it gets the inputs `deployment` and `environment`.'),
+  exceptions: exceptionsFor(['cost.over-budget', 'cost.past-ttl', 'preview.dead']),
   max_age: between('1m', '30d').default('3d').describe('Oldest look that still counts when the gate decides.'),
 })
 export type PreviewPolicy = z.infer<typeof PreviewPolicy>

@@ -1,5 +1,6 @@
 /** `gates.slo`: where the objectives are measured, over which times, and how fast a budget may burn. */
 import { z } from 'zod'
+import { exceptionsFor } from './exceptions.ts'
 import { milliseconds } from '../primitives.ts'
 import { Address, between } from './address.ts'
 import { RepositoryGlob, RepositoryPath, Share } from './names.ts'
@@ -72,6 +73,7 @@ export const SloPolicy = z.strictObject({
   windows: z.array(Pair).min(1).max(6).default(WORKBOOK).describe('Burn windows of the gate and of the alert rules.'),
   budget_left: Share.default(0).describe('Least share of an error budget that must be left. Not known without a Prometheus.'),
   min_requests: z.number().int().min(1).max(1_000_000_000).default(100).describe('With fewer requests an objective is not measured.'),
+  exceptions: exceptionsFor(['probe.uncovered-critical', 'dash.no-panel', 'dash.unknown-metric', 'dash.broken-query']),
   max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
   probes: Probes.prefault({}).describe('Golden paths.'),
   dashboards: Dashboards.prefault({}).describe('What people look at.'),

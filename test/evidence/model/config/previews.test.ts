@@ -7,6 +7,7 @@ test('what is not said has its default', () => {
     prices: [{ environment: 'pr-*', hour: 0.1, currency: 'USD' }],
     rates: {},
     hosts: [],
+    exceptions: [],
     max_age: '3d',
   })
 })

@@ -13,6 +13,7 @@ test('what is not said has its default, from the Workbook', () => {
     ],
     budget_left: 0,
     min_requests: 100,
+    exceptions: [],
     max_age: '3d',
     probes: {},
     dashboards: { files: ['dashboards/*.json'] },
