@@ -57,6 +57,7 @@ function green(catches: string, templates: Given): PlantedInput<'templates'> {
 
 const REMOVED = 'a security section removed from a templated file'
 const CHANGED = 'a security section weakened in a templated file'
+const MOVED = 'a security section moved within a templated file'
 const BEHIND = 'template two versions behind'
 const BACK = 'a release that goes back to an older version'
 const UNCOMPARED = 'a templated file that nobody compared'
@@ -74,6 +75,8 @@ export const planted: readonly PlantedInput<'templates'>[] = [
   red(CHANGED, 'section-changed', given({ text: fileText(3, [...USER, ...ROOT]) })),
   red(CHANGED, 'section-changed', given({ text: fileText(3, BEGUN) })),
   green(CHANGED, given({ text: fileText(2, ROOT) }, [versionOf(2), versionOf(3, templateText(3, ROOT))])),
+  red(MOVED, 'section-moved', given({ text: fileText(3, []).replace('FROM', `${USER.join('\n')}\nFROM`) })),
+  green(MOVED, given({ text: fileText(3).replace('COPY db ./db\n', 'COPY db ./db\n'.repeat(40)) })),
   red(BEHIND, 'behind', given({ text: fileText(1) })),
   green(BEHIND, given({ text: fileText(2) })),
   red(BACK, 'downgraded', given({ text: fileText(2), before: fileText(3) })),

@@ -69,24 +69,26 @@ function same(a: Lines, b: Lines): boolean {
  * For each line of `from` its place in `to`, or -1: a longest common subsequence, whose places only rise. Time and room grow with the product of what lies
  * between the first and the last difference, so callers bound the lines.
  */
-function keptLines(from: Lines, to: Lines): readonly number[] {
+export function keptLines(from: Lines, to: Lines): readonly number[] {
   let head = 0
   while (head < from.length && head < to.length && from[head] === to[head]) head += 1
   let tail = 0
   while (tail < from.length - head && tail < to.length - head && from[from.length - 1 - tail] === to[to.length - 1 - tail]) tail += 1
   const [rows, columns] = [from.length - head - tail, to.length - head - tail]
+  const numbers = new Map<string, number>()
+  const [a, b] = [numbered(from.slice(head, head + rows), numbers), numbered(to.slice(head, head + columns), numbers)]
   const width = columns + 1
   /** Longest that is left from each pair of places on. */
   const left = new Uint16Array((rows + 1) * width)
-  for (let row = rows - 1; row >= 0; row -= 1)
-    for (let column = columns - 1; column >= 0; column -= 1) {
-      const at = row * width + column
-      left[at] = from[head + row] === to[head + column] ? (left[at + width + 1] ?? 0) + 1 : Math.max(left[at + width] ?? 0, left[at + 1] ?? 0)
-    }
+  for (let row = rows - 1; row >= 0; row -= 1) {
+    const number = a[row]
+    for (let column = columns - 1, at = row * width + column; column >= 0; column -= 1, at -= 1)
+      left[at] = number === b[column] ? (left[at + width + 1] ?? 0) + 1 : Math.max(left[at + width] ?? 0, left[at + 1] ?? 0)
+  }
   const kept = from.map((_, at) => (at < head ? at : at >= from.length - tail ? at - from.length + to.length : -1))
   for (let [row, column] = [0, 0]; row < rows && column < columns;) {
     const at = row * width + column
-    if (from[head + row] === to[head + column]) {
+    if (a[row] === b[column]) {
       kept[head + row] = head + column
       row += 1
       column += 1
@@ -94,4 +96,13 @@ function keptLines(from: Lines, to: Lines): readonly number[] {
     else column += 1
   }
   return kept
+}
+
+/** Equal lines have equal numbers, which are compared sooner. */
+function numbered(lines: Lines, numbers: Map<string, number>): Int32Array {
+  return Int32Array.from(lines, (line) => {
+    const number = numbers.get(line) ?? numbers.size
+    numbers.set(line, number)
+    return number
+  })
 }

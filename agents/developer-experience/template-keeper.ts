@@ -10,7 +10,7 @@ import { planted } from './template-keeper.faults.ts'
 type Given = Inputs['templates']
 
 /** What the report shows of each change; what it leaves out is counted. */
-const MOST_SHOWN = { changes: 50, lines: 20, characters: 200 }
+const MOST_SHOWN = { changes: 20, lines: 20, characters: 200 }
 
 export const templateKeeper = agent({
   id: 'A51',

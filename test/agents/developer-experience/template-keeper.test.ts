@@ -109,6 +109,16 @@ test('a section that is another says how it should be, in the words of the templ
   expect(JSON.stringify(finding)).not.toContain('hunter2')
 })
 
+test('a section stands where either version has it, and moves only past more lines than its own', () => {
+  const section = ['# release-conductor: required begin user', 'USER 65532:65532', '# release-conductor: required end user', ''].join('\n')
+  const early = (text: string) => text.replace(section, '').replace('FROM', `${section}FROM`)
+  const moved = [versionOf(2), versionOf(3, early(templateText(3)))]
+  expect(told(given({ text: early(fileText(2)) }, moved)).map(([rule]) => rule)).not.toContain('section-moved')
+  expect(told(given({ text: early(fileText(3)) }))).toContainEqual(['section-moved', 'error', 2])
+  const swapped = fileText(3).replace(`${section}EXPOSE 8080\n`, `EXPOSE 8080\n${section}`)
+  expect(told(given({ text: swapped })).map(([rule]) => rule)).toEqual(['drifted'])
+})
+
 test('a template that requires nothing is a warning, once for all its files', () => {
   const bare = [versionOf(3, templateText(3, []))]
   const one = given({ text: fileText(3, []) }, bare)
