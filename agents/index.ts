@@ -18,6 +18,7 @@ import { cicdEngineer } from './platform/cicd-engineer.ts'
 import { costFinops } from './platform/cost-finops.ts'
 import { infrasec } from './platform/infrasec.ts'
 import { platformDevops } from './platform/platform-devops.ts'
+import { policyGatekeeper } from './platform/policy-gatekeeper.ts'
 import { supplyChainLead } from './security/supply-chain-lead.ts'
 
 /** An agent as those see it who treat all agents alike: the runner, the self-test, the table. They give it exactly the inputs it needs. */
@@ -30,6 +31,7 @@ export interface ListedAgent extends Omit<Agent, 'assess' | 'plan' | 'planted'> 
 export const AGENTS: readonly ListedAgent[] = [
   lintMarshal,
   cicdEngineer,
+  policyGatekeeper,
   platformDevops,
   infrasec,
   templateKeeper,

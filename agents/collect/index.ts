@@ -12,6 +12,7 @@ import { collectLoad } from './load.ts'
 import { collectLockfiles } from './lockfiles.ts'
 import { collectManifests } from './manifests.ts'
 import { collectObjectives } from './objectives.ts'
+import { collectPolicies } from './policies.ts'
 import { collectPolicy } from './policy.ts'
 import { collectProtection } from './protection.ts'
 import { collectDashboards } from './dashboards.ts'
@@ -36,6 +37,7 @@ export const COLLECTORS: { readonly [Kind in InputKind]: Collector<Kind> } = {
   decisions: collectDecisions,
   registry: collectRegistry,
   templates: collectTemplates,
+  policies: (context) => collectPolicies(context),
   dockerfiles: collectDockerfiles,
   registryImages: collectRegistryImages,
   lockfiles: collectLockfiles,

@@ -14,6 +14,7 @@ import { RegistryImages } from './inputs.images.ts'
 import { Decisions } from './inputs.decisions.ts'
 import { Registry } from './inputs.registry.ts'
 import { Objectives } from './inputs.objectives.ts'
+import { PolicyEvaluations } from './inputs.policies.ts'
 import { Probes } from './inputs.probes.ts'
 import { Previews } from './inputs.previews.ts'
 import { Templates } from './inputs.templates.ts'
@@ -93,6 +94,7 @@ export const INPUTS = {
   decisions: Decisions,
   registry: Registry,
   templates: Templates,
+  policies: PolicyEvaluations,
   dockerfiles: Dockerfiles,
   registryImages: RegistryImages,
   lockfiles: Lockfiles,
@@ -122,6 +124,7 @@ export const RecordedInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('decisions'), value: Decisions }),
   z.strictObject({ kind: z.literal('registry'), value: Registry }),
   z.strictObject({ kind: z.literal('templates'), value: Templates }),
+  z.strictObject({ kind: z.literal('policies'), value: PolicyEvaluations }),
   z.strictObject({ kind: z.literal('dockerfiles'), value: Dockerfiles }),
   z.strictObject({ kind: z.literal('registryImages'), value: RegistryImages }),
   z.strictObject({ kind: z.literal('lockfiles'), value: Lockfiles }),

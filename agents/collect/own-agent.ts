@@ -3,10 +3,9 @@
  * branch's files, so that a pull request cannot rewrite its own judge; with no token, in a process group of its own that is killed at the end.
  */
 import { spawn } from 'node:child_process'
-import { constants } from 'node:fs'
-import { access, lstat, mkdtemp, mkdir, readFile, realpath, rm } from 'node:fs/promises'
+import { lstat, mkdtemp, mkdir, readFile, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { parseConfig } from '../../evidence/config/parse.ts'
 import type { Config } from '../../evidence/model/config.ts'
@@ -17,6 +16,7 @@ import type { CollectContext } from './collector.ts'
 import { CollectError } from './error.ts'
 import { baseCommit, checkoutInto } from './git.ts'
 import type { OwnRecord } from './inputs.own.ts'
+import { programOf } from './program.ts'
 
 export type OwnAgent = Config['agents'][number]
 
@@ -80,21 +80,8 @@ function frame(
 
 /** Which of these programs the job has. */
 async function present(programs: readonly string[]): Promise<string[]> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  const found = await Promise.all(
-    programs.map(async (program) => {
-      for (const folder of folders)
-        if (
-          await access(join(folder, program), constants.X_OK).then(
-            () => true,
-            () => false,
-          )
-        )
-          return program
-      return null
-    }),
-  )
-  return found.filter((program) => program !== null)
+  const found = await Promise.all(programs.map(programOf))
+  return programs.filter((_program, at) => found[at] != null)
 }
 
 interface Place {

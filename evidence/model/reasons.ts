@@ -19,12 +19,13 @@ export const REASONS = {
   'gate.waived': 'A verified waiver stands in for the proof until it expires.',
   'config.invalid': 'The config on the base branch cannot be used. Run `release-conductor config check`.',
   'config.absent': 'There is no .github/release-conductor.yml on the base branch. Run `release-conductor init`.',
-  'policy_ci.findings': 'Commits, labels, template, owners, workflows or the rules of the base branch break the rules. Fix each finding.',
+  'policy_ci.findings':
+    'Commits, labels, template, owners, workflows, the rules of the base branch or what policies in Rego look at break the rules. Fix each finding.',
   'policy_ci.contradiction':
     'The summary of the evidence does not agree with its own list. Do not trust it; run the phase again from the pinned workflow.',
   'policy_ci.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',
   'policy_ci.not-measured':
-    'Commits, workflows or the rules of the base branch were not looked at, or nobody could see them. Do what the message says.',
+    'Commits, workflows, the rules of the base branch or policies were not looked at, or nobody could see them. Do what the message says.',
   'hardening.findings':
     'Images, manifests or files that came from templates break the hardening rules. Fix each finding, or grant an exception with owner, reason and expiry.',
   'hardening.exception-expired': 'An exception has expired. Fix the finding, or renew the exception.',

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib'
 import { z } from 'zod'
 import { sha256 } from '../../evidence/core/digest.ts'
+import { parseJson } from '../../evidence/core/json.ts'
 import { Sha256 } from '../../evidence/model/primitives.ts'
 import { TarReader } from '../../evidence/sbom/image/tar.ts'
 import { PolicyError } from './error.ts'
@@ -16,16 +17,26 @@ const Packed = z.strictObject({
 })
 const Manifest = z.looseObject({
   revision: z.string().min(1).max(100),
-  wasm: z.array(z.looseObject({ entrypoint: z.string(), module: z.string() })).min(1),
+  wasm: z
+    .array(z.looseObject({ entrypoint: z.string().max(500), module: z.string() }))
+    .min(1)
+    .max(2000),
 })
 
-export interface PolicyBundle {
-  readonly digest: string
+export interface BundleContents {
   readonly revision: string
-  readonly bytes: Uint8Array
   readonly wasm: Uint8Array
-  /** `release_conductor/commands/decision` */
+  /** The first one, such as `release_conductor/commands/decision`. */
   readonly entrypoint: string
+  /** All of them. */
+  readonly entrypoints: readonly string[]
+  /** What data.json says; null: there is none. */
+  readonly data: unknown
+}
+
+export interface PolicyBundle extends BundleContents {
+  readonly digest: string
+  readonly bytes: Uint8Array
 }
 
 /** @param packed what `bundle.json` holds @throws PolicyError `digest`, `unreadable` */
@@ -39,7 +50,7 @@ export function openBundle(packed: unknown): PolicyBundle {
 }
 
 /** @throws PolicyError `unreadable` */
-export function contentsOf(bytes: Uint8Array): Pick<PolicyBundle, 'revision' | 'wasm' | 'entrypoint'> {
+export function contentsOf(bytes: Uint8Array): BundleContents {
   const files = new Map<string, Uint8Array>()
   try {
     const reader = new TarReader(
@@ -55,7 +66,14 @@ export function contentsOf(bytes: Uint8Array): Pick<PolicyBundle, 'revision' | '
     const [{ entrypoint, module }] = manifest.wasm as [Manifest['wasm'][number]]
     const wasm = files.get(module.replace(/^\//, ''))
     if (wasm === undefined) throw new PolicyError('unreadable', `the policy bundle holds no ${module}`)
-    return { revision: manifest.revision, wasm, entrypoint }
+    const data = files.get('data.json')
+    return {
+      revision: manifest.revision,
+      wasm,
+      entrypoint,
+      entrypoints: manifest.wasm.map((one) => one.entrypoint),
+      data: data === undefined ? null : parseJson(data),
+    }
   } catch (error) {
     if (error instanceof PolicyError) throw error
     throw new PolicyError('unreadable', 'the policy bundle cannot be read', { cause: error })

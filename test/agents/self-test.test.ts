@@ -47,7 +47,7 @@ describe.each(AGENTS.map((agent) => [agent.name, agent] as const))('%s', (_name,
 test('a receipt holds the gate and every agent that feeds it', () => {
   const units = Object.fromEntries(GATES.map((gate) => [gate.id, [...new Set(selfTestCases(gate).map((one) => one.unit))]]))
   expect(units).toEqual({
-    policy_ci: ['gate:policy_ci', 'lint-marshal', 'cicd-engineer'],
+    policy_ci: ['gate:policy_ci', 'lint-marshal', 'cicd-engineer', 'policy-gatekeeper'],
     hardening: ['gate:hardening', 'platform-devops', 'infrasec', 'template-keeper'],
     supply_chain: ['gate:supply_chain', 'supply-chain-lead', 'artifactory-steward'],
     slo: ['gate:slo', 'slo-librarian', 'probe-master', 'dashboardsmith', 'log-curator'],

@@ -32,6 +32,7 @@ const TOPICS: Readonly<Record<AgentGate, readonly [Topic, ...Topic[]]>> = {
   policy_ci: [
     ['commits', { commits: 3 }],
     ['workflows', { workflows: 2, workflows_unread: 0, required_checks: 1 }],
+    ['policies', { policy_evaluations: 4, policies_unevaluated: 0 }],
   ],
   hardening: [
     ['images', { dockerfiles: 2, unread: 0 }],

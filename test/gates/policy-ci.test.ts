@@ -109,3 +109,34 @@ test('a statement without numbers for this gate, and no statement, are not measu
       reasons: [{ code: 'policy_ci.not-measured' }],
     })
 })
+
+const deny: Finding = { rule: 'policy.deny', severity: 'error', path: 'a.yaml', message: 'it runs as root', next: 'Change it.' }
+
+test.each([
+  ['a deny', { policy_evaluations: 4, policies_unevaluated: 0 }, 'policy.deny', [], 'fail', 'policy_ci.findings'],
+  [
+    'a document without an answer',
+    { policy_evaluations: 4, policies_unevaluated: 1 },
+    'policy.unevaluated',
+    [],
+    'indeterminate',
+    'policy_ci.not-measured',
+  ],
+  [
+    'a policy that does not compile, excepted',
+    { policy_evaluations: 4, policies_unevaluated: 0 },
+    'policy.not-compiled',
+    ['policy.not-compiled'],
+    'fail',
+    'policy_ci.findings',
+  ],
+] as const)('policies: %s', (_name, counts, rule, excepted, verdict, code) => {
+  const findings = [{ ...deny, rule }]
+  const metrics = { ...counts, errors: 1, warnings: 0 }
+  const policies = specimen({ gate: 'policy_ci', topic: 'policies', phase: 'P0', metrics, thresholds: {}, n: 4, findings })
+  const exceptions = excepted.map((name) => ({ rule: name, path: 'a.yaml', owner: '@acme/platform', reason: 'known', until: '2026-12-31' }))
+  const policy = policyCi.policy.parse({ exceptions })
+  const now = Date.parse('2026-06-30T12:00:00.000Z')
+  const decided = policyCi.decide({ evidence: new Map([['policies', [policies]]]), verdicts: [], policy, budgets: SPECIMEN_BUDGETS, now })
+  expect(decided).toMatchObject({ verdict, reasons: [{ code }] })
+})

@@ -159,7 +159,7 @@ test('what only follows from another gate says so', () => {
 
 test.each<[string, ReplayQuestion, string]>([
   ['of a gate that is not built here', question({ gates: GATES.filter((gate) => gate.id !== 'policy_ci') }), 'no gate policy_ci is built'],
-  ['by another version of the gate', edited(question(), 'policy_ci', context({ gate_version: 1 })), 'version 1 of the gate; here is version 2'],
+  ['by another version of the gate', edited(question(), 'policy_ci', context({ gate_version: 1 })), 'version 1 of the gate; here is version 3'],
   ['that no statement explains', edited(question(), 'policy_ci', (one) => ({ ...one, statement: null })), 'no believed statement'],
   ['that is not there', edited(question(), 'policy_ci', (one) => ({ ...one, verdict: null })), 'no verdict of it'],
   ['from a config that cannot be read', question({ config: { digest: configOf(TEXT).digest, value: null } }), 'cannot be read'],
@@ -188,5 +188,5 @@ test('a gate that fails its own self-test here and now proves nothing', () => {
       : gate,
   )
   const row = replayVerdicts(question({ gates })).find((one) => one.subject === 'policy_ci')
-  expect([row?.result, row?.why]).toEqual(['indeterminate', expect.stringContaining('three commits and two workflows without an error')])
+  expect([row?.result, row?.why]).toEqual(['indeterminate', expect.stringContaining('commits, workflows and policies without an error')])
 })

@@ -110,6 +110,7 @@ const FIRST: readonly Step[] = [
   { message: 'ci: test every change', from: V1, paths: ['.github/workflows/ci.yml', '.github/CODEOWNERS'] },
   { message: 'build: ship a pinned image that does not run as root', from: V1, paths: ['Dockerfile', '.dockerignore', 'templates', 'deploy'] },
   { message: 'docs: say how the shop is run and released', from: V1, paths: ['docs', 'CHANGELOG.md', '.github/pull_request_template.md'] },
+  { message: 'ci: say what everything that runs must keep to', from: V1, paths: ['policy', 'policy.tar.gz'] },
   {
     message: 'ci: let release conductor guard releases',
     from: V1,

@@ -6,7 +6,7 @@ import { cli, emptyFolder, git } from './harness.ts'
 
 const BODY = readFileSync(new URL('../../fixtures/pull-request.md', import.meta.url), 'utf8')
 const GOOD = `FROM node:24@sha256:${'a'.repeat(64)}\nUSER 65532:65532\nCMD ["node", "main.mjs"]\n`
-const DECLARED = 'supply_chain: { reason: installs nothing, by: "@acme/leads" }'
+const DECLARED = ['supply_chain', 'policy_ci.policies'].map((key) => `${key}: { reason: there is none, by: "@acme/leads" }`).join(', ')
 const UNTEMPLATED = 'hardening.templates: { reason: nothing here came from a template, by: "@acme/leads" }'
 const CONFIG = `version: 1\nrelease: { base: [main] }\ngates: { policy_ci: { app: 1 } }\nnot_applicable: { ${UNTEMPLATED}, ${DECLARED} }\n`
 const RULES = readFileSync(new URL('../../fixtures/branch-rules.json', import.meta.url), 'utf8')
