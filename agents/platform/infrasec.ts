@@ -14,7 +14,7 @@ export const infrasec = agent({
   topic: 'images',
   question: 'Would the images of this release run without root, from pinned bases, without secrets or unchecked downloads inside?',
   why: 'What is baked into an image goes wherever the image goes, and cannot be taken back from those who have pulled it.',
-  version: 2,
+  version: 3,
   needs: ['dockerfiles', 'registryImages'],
   writes: ['hardening/images.json'],
   policy: z.object({}),

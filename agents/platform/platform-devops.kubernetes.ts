@@ -6,6 +6,7 @@ import { fieldFindings } from './platform-devops.fields.ts'
 import { objectsOf, type KubernetesObject, type Say } from './platform-devops.objects.ts'
 import { podFindings, podOf } from './platform-devops.pods.ts'
 import { rightsFindings } from './platform-devops.rights.ts'
+import { secretFindings } from './platform-devops.secrets.ts'
 
 export interface Looked {
   readonly objects: readonly KubernetesObject[]
@@ -38,6 +39,9 @@ export function kubernetesFindings(files: readonly ManifestFile[], charts: reado
   })
   for (const { object, pod } of pods) podFindings(object, pod, say)
   clusterFindings(objects, say)
-  for (const object of objects) rightsFindings(object, say)
+  for (const object of objects) {
+    rightsFindings(object, say)
+    secretFindings(object, say)
+  }
   return { objects, known, workloads: pods.length, findings }
 }

@@ -1,4 +1,4 @@
-/** What an object gives away: secrets in the open, every right, rights that lead to more of them, lines of a proxy's configuration. Pure. */
+/** What an object gives away: every right, rights that lead to more of them, lines of a proxy's configuration. Pure. */
 import { fieldsOf, listOf, type Fields, type KubernetesObject, type Say } from './platform-devops.objects.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
@@ -40,7 +40,6 @@ const SNIPPET = /^nginx\.ingress\.kubernetes\.io\/(?:[\w-]+-)?snippet$/
 
 export function rightsFindings(object: KubernetesObject, say: Say): void {
   const title = `${object.kind} ${object.name || 'without a name'}`
-  secretFinding(object, title, say)
   if (/^(?:Cluster)?RoleBinding$/.test(object.kind)) bindingFindings(object, title, say)
   if (/^(?:Cluster)?Role$/.test(object.kind))
     listOf(object.value['rules']).forEach((rule, index) => ruleFindings(object, fieldsOf(rule), ['rules', index], title, say))
@@ -53,20 +52,6 @@ export function rightsFindings(object: KubernetesObject, say: Say): void {
       ['metadata', 'annotations', key],
       `${title} writes into the configuration of the ingress controller, whose rights and secrets it so gets (CVE-2021-25742)`,
       'Use an annotation that does just what is wanted, and let the controller refuse snippets.',
-    )
-}
-
-function secretFinding(object: KubernetesObject, title: string, say: Say): void {
-  if (object.kind !== 'Secret' || object.apiVersion !== 'v1' || object.value['type'] === 'kubernetes.io/service-account-token') return
-  const held = ['data', 'stringData'].find((key) => Object.keys(fieldsOf(object.value[key])).length > 0)
-  if (held !== undefined)
-    say(
-      object,
-      'secret-in-repository',
-      'error',
-      [held],
-      `${title} holds its values, for everybody who reads the repository`,
-      'Let a secret store make it; then replace the secret.',
     )
 }
 

@@ -11,6 +11,9 @@ test.each([
   ['A', `ghp_${'a'.repeat(36)}`],
   ['A', '-----BEGIN EC PRIVATE KEY-----'],
   ['DATABASE_URL', 'postgres://a:b@db/x'],
+  ['A', `SG.${'a'.repeat(30)}`],
+  ['A', `dop_v1_${'a'.repeat(64)}`],
+  ['TOKEN', '/Zm9vYmFy/AbC='],
 ])('%s=%s', (name, value) => {
   expect(secretIn(name, value)).not.toBeNull()
   expect(secretIn(name, value)).not.toContain(value)
@@ -27,6 +30,7 @@ test.each([
   ['DATABASE_URL', 'postgres://db/x'],
   ['DATABASE_URL', 'postgres://a:$PASSWORD@db/x'],
   ['SECRET_NAME', 'shop'],
+  ['GOOGLE_APPLICATION_CREDENTIALS', '/credentials/cloud'],
 ])('%s=%s is none', (name, value) => {
   expect(secretIn(name, value)).toBeNull()
 })

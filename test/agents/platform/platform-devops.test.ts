@@ -114,6 +114,9 @@ const role = (verbs: string) =>
   `apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: { name: a }\nrules: [{ apiGroups: [""], resources: [pods], verbs: ${verbs} }]\n`
 const service = (app: string, namespace = 'shop') =>
   `apiVersion: v1\nkind: Service\nmetadata: { name: a, namespace: ${namespace} }\nspec: { selector: { app: ${app} }, ports: [{ port: 80 }] }\n`
+/** Like nothing that anybody has. */
+const RANDOM = Array.from('abcdefghij', (letter, at) => `${letter}${at}`).join('')
+const settings = (text: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { shop.ini: "${text}" }\n`
 const secret = (more: string) => `apiVersion: v1\nkind: Secret\nmetadata: { name: a }\n${more}`
 
 const plan = (type: string, after: object | null, more: object = {}) =>
@@ -143,6 +146,12 @@ describe('several objects together', () => {
     ['a service of the shop', beside(service('shop')), []],
     ['a secret with its value', beside(secret('stringData: { password: hunter2 }\n')), ['secret-in-repository error 34']],
     ['a secret without one', beside(secret('type: Opaque\n')), []],
+    ['a secret with a key and nothing in it', beside(secret('data: { password: "" }\n')), []],
+    ['settings with a token', beside(settings(`a: 1\\nsecret_key = ${RANDOM}\\n`)), ['secret-in-config error 34']],
+    ['settings with a token as it is known', beside(settings(`url: https://shop:${RANDOM}@db.example/\\n\\n`)), ['secret-in-config error 34']],
+    ['a password as one value', beside(settings('x').replace('shop.ini: "x"', `PASSWORD: ${RANDOM}`)), ['secret-in-config error 34']],
+    ['settings with words', beside(settings('secret_key = the-name-of-a-secret\\ntoken: ${TOKEN_OF_THE_SHOP_1}\\n')), []],
+    ['settings with a digest', beside(settings(`digest: ${RANDOM}\\n`)), []],
     [
       'a deployment that selects other pods',
       healthy.replace('matchLabels: { app: shop } }', 'matchLabels: { app: web } }'),

@@ -2,7 +2,7 @@
 import { dockerfileFindings } from '../../../agents/platform/infrasec.rules.ts'
 import { ended } from '../../support/tools.ts'
 import { compare } from './compare.ts'
-import { corpus, nameOf } from './corpus.ts'
+import { corpus, nameOf, type CorpusFile } from './corpus.ts'
 import { theyMiss, type Explained } from './explained.ts'
 import { programOf, seenBy, type Classes, type Part } from './part.ts'
 
@@ -24,7 +24,7 @@ export const dockerfiles: Part = {
   explained: EXPLAINED,
   async run() {
     const program = programOf('hadolint', 'python/bin/')
-    const files = await corpus(/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[A-Za-z0-9._-]+)?$|\.Dockerfile$/)
+    const files = await recipes()
     const ours = files.flatMap((file) => dockerfileFindings(file.path, file.text).map(({ rule }) => ({ file: nameOf(file), rule })))
     const { out } = await ended(program, ['--no-fail', '--format=json', ...files.map(({ at }) => at)])
     const names = new Map(files.map((file) => [file.at, nameOf(file)]))
@@ -32,4 +32,8 @@ export const dockerfiles: Part = {
     const compared = compare(Object.keys(CLASSES), seenBy('ours', CLASSES, ours), seenBy('theirs', CLASSES, theirs))
     return { what: `${files.length} files`, compared }
   },
+}
+
+export function recipes(): Promise<readonly CorpusFile[]> {
+  return corpus(/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[A-Za-z0-9._-]+)?$|\.Dockerfile$/)
 }

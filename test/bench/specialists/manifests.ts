@@ -45,14 +45,18 @@ export const manifests: Part = {
   explained: MANIFESTS,
   async run(dir) {
     const program = programOf('checkov', 'checkov/bin/')
-    const files = (await corpus(/\.ya?ml$/, DEPLOYED)).filter(
-      ({ path, text }) => !OTHERS.test(path) && ((/^apiVersion:/m.test(text) && /^kind:/m.test(text)) || KUSTOMIZATION.test(path)),
-    )
+    const files = await manifestFiles()
     const projects = DEPLOYED.map((project) => files.filter((file) => file.project === project))
     const theirs = await inTurn(projects, (of, index) => checkov(program, join(dir, String(index)), of))
     const compared = compare(Object.keys(CLASSES), seenBy('ours', CLASSES, projects.flatMap(ours)), seenBy('theirs', CLASSES, theirs.flat()))
     return { what: `${files.length} files of ${projects.filter((of) => of.length > 0).length} projects`, compared }
   },
+}
+
+export async function manifestFiles(): Promise<readonly CorpusFile[]> {
+  return (await corpus(/\.ya?ml$/, DEPLOYED)).filter(
+    ({ path, text }) => !OTHERS.test(path) && ((/^apiVersion:/m.test(text) && /^kind:/m.test(text)) || KUSTOMIZATION.test(path)),
+  )
 }
 
 interface Said {

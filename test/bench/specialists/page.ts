@@ -53,8 +53,9 @@ export function sectionOf(part: Part, { what, compared }: Shown): string {
   ].join('\n\n')
 }
 
+/** What is not all is never rounded to it. */
 function percent(value: number): string {
-  return `${Math.round(value)} %`
+  return `${value < 100 ? Math.min(99, Math.round(value)) : 100} %`
 }
 
 const IS = { fault: 'a fault', alarm: 'none', elsewhere: 'told elsewhere' } as const

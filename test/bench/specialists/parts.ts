@@ -2,6 +2,9 @@
 import { dockerfiles } from './dockerfiles.ts'
 import { manifests } from './manifests.ts'
 import type { Part } from './part.ts'
+import { promtool } from './rules.ts'
+import { gitleaks } from './secrets.ts'
+import { syft } from './sboms.ts'
 import { actionlint, zizmor } from './workflows.ts'
 
-export const PARTS: readonly Part[] = [zizmor, actionlint, dockerfiles, manifests]
+export const PARTS: readonly Part[] = [zizmor, actionlint, dockerfiles, manifests, gitleaks, syft, promtool]
