@@ -94,6 +94,12 @@ export const policyCi = gate<Policy>({
       plant('the same, answered for until yesterday', 'red', { topic: 'workflows', findings: [bypass], until: '2026-01-14' }),
       plant('a bypass list that nobody could see', 'red', { topic: 'workflows', findings: [unseen] }),
       plant('the same, when somebody answers for it', 'green', { topic: 'workflows', findings: [unseen], until: '2026-12-31' }),
+      plant('rules that nobody could see, although somebody answers for it', 'red', {
+        topic: 'workflows',
+        findings: [{ ...unseen, rule: 'protection.unseen-rules' }],
+        metrics: { required_checks: 0 },
+        until: '2026-12-31',
+      }),
       plant('a workflow that could not be read', 'red', { topic: 'workflows', metrics: { workflows_unread: 1 } }),
       plant('no workflow', 'red', { topic: 'workflows', metrics: { workflows: 0 }, n: 0 }),
       plant('no required check', 'red', { topic: 'workflows', metrics: { required_checks: 0 } }),

@@ -32,6 +32,8 @@ export type Bypass = z.infer<typeof Bypass>
 export const Protection = z.strictObject({
   /** The base branch. */
   base: z.string().max(300),
+  /** Why GitHub showed nothing of them; null: it did. */
+  unseen: z.string().max(1000).nullable(),
   /** Active rules of every level. */
   rules: z.array(BranchRule).max(1000),
   bypasses: z.array(Bypass).max(200),

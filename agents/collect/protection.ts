@@ -7,6 +7,9 @@ import { get } from './api.ts'
 import { bypassOf, mergeMethodsOf, RepositoryAnswer, ruleOf, RulesAnswer, RulesetAnswer } from './branch-rules.ts'
 import type { CollectContext, Collected } from './collector.ts'
 import { CollectError } from './error.ts'
+import type { Inputs } from './inputs.ts'
+
+type Protected = Inputs['protection']
 
 const PAGE = 100
 const MOST_PAGES = 10
@@ -26,38 +29,48 @@ const BranchAnswer = z.looseObject({
     .optional(),
 })
 
+/** What GitHub does not show is said, and not taken for none: the workflows are there to be looked at all the same. */
 export async function collectProtection(context: CollectContext): Promise<Collected<'protection'>> {
+  try {
+    return { value: await shown(context) }
+  } catch (error) {
+    if (error instanceof CollectError && error.code === 'api-refused') return { value: hidden(context, `${error.message}. ${error.next}`) }
+    throw error
+  }
+}
+
+function hidden({ base }: CollectContext, why: string): Protected {
+  return { base, unseen: why.slice(0, 1000), rules: [], bypasses: [], mergeMethods: [], classic: null }
+}
+
+async function shown(context: CollectContext): Promise<Protected> {
   const { owner, name } = context.repository
   const here = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`
   const branch = encodeURIComponent(context.base)
   const found = await get(context, `${here}/branches/${branch}`, BranchAnswer)
   const repository = await get(context, here, RepositoryAnswer)
   if (found === null || repository === null)
-    return {
-      blocked: {
-        what: `the rules of ${context.base}`,
-        why: `GitHub knows no branch ${context.base} in ${owner}/${name}, or the token may not see it`,
-        next: 'Give the job `contents: read`.',
-      },
-    }
+    return hidden(
+      context,
+      `GitHub knows no branch ${context.base} in ${owner}/${name}, or the token may not see it. Give the job \`contents: read\`.`,
+    )
   const rules = (await pages(context, `${here}/rules/branches/${branch}`)).map(ruleOf)
   const ids = [...new Set(rules.map(({ ruleset }) => ruleset.id))]
   const bypasses = await Promise.all(ids.map(async (id) => bypassOf(id, await ruleset(context, `${here}/rulesets/${id}?includes_parents=true`))))
   const classic = found.protection?.enabled === true ? found.protection.required_status_checks : undefined
   return {
-    value: {
-      base: context.base,
-      rules,
-      bypasses,
-      mergeMethods: mergeMethodsOf(repository),
-      classic:
-        classic === undefined
-          ? null
-          : {
-              enforcement: classic.enforcement_level,
-              checks: classic.checks.map((check) => ({ context: check.context, app: check.app_id ?? null })),
-            },
-    },
+    base: context.base,
+    unseen: null,
+    rules,
+    bypasses,
+    mergeMethods: mergeMethodsOf(repository),
+    classic:
+      classic === undefined
+        ? null
+        : {
+            enforcement: classic.enforcement_level,
+            checks: classic.checks.map((check) => ({ context: check.context, app: check.app_id ?? null })),
+          },
   }
 }
 

@@ -46,7 +46,7 @@ interface Change {
 function given({ workflow = HEALTHY, rules = [PULLS, checks(CHECK)], bypasses = NOBODY, classic = null }: Change = {}): Given {
   return {
     workflows: { head: SHA, files: [{ path: '.github/workflows/ci.yml', text: workflow, why: null }] },
-    protection: { base: 'main', rules: [...rules], bypasses: [...bypasses], mergeMethods: ['merge'], classic },
+    protection: { base: 'main', rules: [...rules], bypasses: [...bypasses], mergeMethods: ['merge'], classic, unseen: null },
     policy: { base: 'a'.repeat(40), path: '.github/release-conductor.yml', text: 'version: 1\n' },
   }
 }

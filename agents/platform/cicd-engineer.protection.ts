@@ -34,6 +34,11 @@ const MEANING: Readonly<Record<Exclude<Look['what'], 'bypass'>, Readonly<Partial
 export function protectionFindings(protection: Protected, app: number | null, queued: boolean): Finding[] {
   const of = watched(protection, app)
   const subject = `the rules of ${protection.base}`
+  if (protection.unseen !== null) {
+    const message = `Nothing of ${subject} was seen: ${protection.unseen}`.slice(0, 1000)
+    const next = 'Let the job see them, or on a desk give them with --rules (docs/adopt.md).'
+    return [{ rule: 'protection.unseen-rules', severity: 'warning', subject, message, next }]
+  }
   const looks = branchLooks(of).flatMap((look): Finding[] => {
     const told = look.what === 'bypass' ? undefined : MEANING[look.what][look.state]
     if (told === undefined) return []

@@ -16,7 +16,7 @@ export const cicdEngineer = agent({
   topic: 'workflows',
   question: 'Do the workflows give strangers nothing to run, and does the base branch let nothing in without our check?',
   why: 'Whoever can change what a workflow runs, or merge past the check, releases what nobody proved.',
-  version: 2,
+  version: 3,
   needs: ['workflows', 'protection', 'policy'],
   writes: ['ci/branch_protection.json', 'ci/workflow_lint.json'],
   policy: z.object({ app: z.number().int().positive().optional() }),
@@ -78,6 +78,7 @@ export const cicdEngineer = agent({
     }
   },
   plan({ protection, workflows }, { app }) {
+    if (protection.unseen !== null) return []
     const queued = workflows.files.some(({ path, text }) => text !== null && readWorkflow(path, text).events.includes('merge_group'))
     const wrong = protectionFindings(protection, app ?? null, queued).filter(({ severity }) => severity === 'error')
     if (app === undefined || wrong.length === 0) return []

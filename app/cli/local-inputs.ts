@@ -88,6 +88,7 @@ function protection({ rules, rulesets, repository }: z.infer<typeof Rules>, cont
   return {
     value: {
       base: context.base,
+      unseen: null,
       rules: rules.map(ruleOf),
       bypasses: ids.map((id) => bypassOf(id, rulesets.find((one) => one.id === id) ?? null)),
       mergeMethods: mergeMethodsOf(repository),

@@ -24,11 +24,10 @@ import { GATES } from '../../gates/index.ts'
 import { CliError } from './error.ts'
 import { configOf, LOCAL_MEANING, LOCAL_OPTIONS, localCollectors } from './local-inputs.ts'
 import { readConfig } from './base-config.ts'
-import { table } from './output.ts'
+import { phaseAnswer } from './phase-answer.ts'
 import { planAnswer } from './plan.ts'
 import { git, gitOrNull, repositoryName, topOf } from './repository.ts'
-import { EXIT } from './verb.ts'
-import type { Answer, Call, Exit } from './verb.ts'
+import type { Answer, Call } from './verb.ts'
 
 export const PHASE_OPTIONS = {
   phase: { type: 'string' },
@@ -50,7 +49,7 @@ export const PHASE_MEANING = {
 /** Of a base branch without a config. */
 const DEFAULT_LIMITS = limitsOf({ budgets: BudgetsConfig.parse({}), targets: TargetsConfig.parse({}) })
 
-interface Subject {
+export interface Subject {
   readonly workspace: string
   readonly sha: string
   readonly base: string
@@ -76,7 +75,14 @@ export async function runPhase(call: Call, of: PhaseWork): Promise<Answer> {
     const handover = await agentsOf(call, { phase, subject, config, out: scratch, op: of.plan === true ? 'PLAN' : 'EVIDENCE' })
     if (of.out !== null) await keep(scratch, of.out, handover, of.evidence)
     if (of.plan === true) return planAnswer(phase, handover, { declared: config?.config.not_applicable ?? {}, out: of.out })
-    return answerOf(phase, subject, handover, verdictsOf(call, phase, subject, config, handover), of.out)
+    return phaseAnswer({
+      phase,
+      subject,
+      handover,
+      verdicts: verdictsOf(call, phase, subject, config, handover),
+      declared: config?.config.not_applicable ?? {},
+      out: of.out,
+    })
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
@@ -214,63 +220,4 @@ function verdictsOf(
       traceId: handover.responses[0]?.response.trace_id ?? '0'.repeat(32),
     })
   })
-}
-
-function exitOf(verdicts: readonly Verdict[]): Exit {
-  if (verdicts.some(({ verdict }) => verdict === 'fail')) return EXIT.no
-  return verdicts.length > 0 && verdicts.every(({ verdict }) => verdict === 'pass' || verdict === 'not_applicable') ? EXIT.ok : EXIT.indeterminate
-}
-
-function answerOf(phase: Phase, subject: Subject, handover: Handover, verdicts: readonly Verdict[], out: string | null): Answer {
-  const findings = handover.responses.flatMap((response) => response.findings.map((finding) => ({ agent: response.agent.name, ...finding })))
-  const shown = findings.toSorted((a, b) => rank(a.severity) - rank(b.severity)).slice(0, 30)
-  const gateRows = verdicts.map(({ gate, verdict, measured, reasons }) => [gate, verdict, measured === null ? '' : `n=${measured.n}`, told(reasons)])
-  const text = [
-    `${phase} ${PhaseName[phase]}, ${subject.repository.owner}/${subject.repository.name} at ${subject.sha}, base ${subject.base}`,
-    '',
-    table(['gate', 'verdict', 'measured', 'why, and what to do'], gateRows),
-    '',
-    table(
-      ['agent', 'result', 'notes, and what to do'],
-      handover.responses.map(({ agent, response }) => [agent.name, response.result, sentences(response.notes, response.next)]),
-    ),
-    ...(shown.length === 0
-      ? []
-      : [
-          '',
-          table(
-            ['finding', 'severity', 'where', 'what to do'],
-            shown.map((each) => [each.rule, each.severity, place(each), sentences(each.message, each.next)]),
-          ),
-        ]),
-    ...(findings.length > shown.length ? [`… and ${findings.length - shown.length} more; --json shows all.`] : []),
-    '',
-    `Unsigned: a preview of what the gates will say, never evidence.${out === null ? '' : ` Artifacts in ${out}.`}`,
-  ].join('\n')
-  const responses = handover.responses.map(({ agent, topic, response }) => ({
-    agent: agent.name,
-    topic,
-    result: response.result,
-    notes: response.notes,
-    next: response.next,
-  }))
-  return { exit: exitOf(verdicts), text, data: { phase, sha: subject.sha, base: subject.base, signed: false, verdicts, responses, findings, out } }
-}
-
-function rank(severity: string): number {
-  return ['error', 'warning', 'info'].indexOf(severity)
-}
-
-function place(finding: { readonly path?: string | undefined; readonly line?: number | undefined }): string {
-  return finding.path === undefined ? '' : finding.line === undefined ? finding.path : `${finding.path}:${finding.line}`
-}
-
-/** The reason that says most: what an agent lacked comes before what follows from it. */
-function told(reasons: Verdict['reasons']): string {
-  const reason = reasons.find(({ code }) => code === 'gate.agent-not-ok') ?? reasons[0]
-  return reason === undefined ? '' : sentences(reason.message, reason.next)
-}
-
-function sentences(...parts: readonly string[]): string {
-  return parts.map((part) => (/[.!?]$/.test(part) ? part : `${part}.`)).join(' ')
 }

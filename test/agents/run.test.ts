@@ -123,7 +123,7 @@ test('each input is collected once, and one agent’s trouble is not another’s
   expect(times).toEqual(Object.fromEntries(P0.flatMap((agent) => agent.needs).map((kind) => [kind, 1])))
   expect(handover.responses.map(({ agent, response }) => [agent.name, response.result])).toEqual([
     ['lint-marshal', 'blocked'],
-    ['cicd-engineer', 'blocked'],
+    ['cicd-engineer', 'ok'],
     ['policy-gatekeeper', 'ok'],
     ['platform-devops', 'ok'],
     ['infrasec', 'ok'],
@@ -132,7 +132,7 @@ test('each input is collected once, and one agent’s trouble is not another’s
     ['artifactory-steward', 'ok'],
     ['adr-arbiter', 'blocked'],
     ['lint-marshal-twin', 'blocked'],
-    ['cicd-engineer-twin', 'blocked'],
+    ['cicd-engineer-twin', 'fail'],
     ['policy-gatekeeper-twin', 'fail'],
     ['platform-devops-twin', 'fail'],
     ['infrasec-twin', 'fail'],

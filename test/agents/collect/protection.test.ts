@@ -66,8 +66,15 @@ test('branch protection of the older kind; every page of rules', async () => {
   expect(endless).toMatchObject({ blocked: { why: expect.stringContaining('more than 1000 rules') as string } })
 })
 
-test('a branch nobody knows, a server in trouble and a wrong shape block, and say what to do', async () => {
-  expect((await collected(() => missing))[0]).toMatchObject({ blocked: { next: expect.stringContaining('contents: read') as string } })
+test('without a token, without the right, or of a branch that nobody knows, it says that nothing was seen', async () => {
+  const nothing = { rules: [], bypasses: [], mergeMethods: [], classic: null }
+  const mute = await collect('protection', contextOf({ apiUrl: 'http://127.0.0.1:1', token: null }))
+  expect(mute).toMatchObject({ value: { ...nothing, unseen: expect.stringContaining('no token') as string } })
+  for (const answer of [missing, { status: 403, body: '{}' }])
+    expect((await collected(() => answer))[0]).toMatchObject({ value: { ...nothing, unseen: expect.stringContaining('contents: read') as string } })
+})
+
+test('a server in trouble and a wrong shape block, and say what to do', async () => {
   expect((await collected((path) => (path.includes('/rulesets/') ? { status: 500, body: '' } : answered(path))))[0]).toHaveProperty('blocked')
   expect((await collected(() => json([])))[0]).toHaveProperty('blocked')
 })

@@ -32,6 +32,21 @@ test('the rules and the workflows are reported each in its file, with the number
   expect(report.files[1]?.content).toMatchObject({ app: 1234, check: 'release-conductor/all_required_gates (main)', protection })
 })
 
+test('rules that nobody showed are said, never taken for none, and the workflows are looked at all the same', () => {
+  const unseen = { ...protection, unseen: 'there is no token for the GitHub API', rules: [], bypasses: [], mergeMethods: [] }
+  const workflows = {
+    ...healthy.workflows,
+    files: [{ path: '.github/workflows/ci.yml', text: 'on: push\npermissions: write-all\njobs: {}\n', why: null }],
+  }
+  const report = cicdEngineer.assess({ ...healthy, workflows, protection: unseen }, { app: 1234 })
+  expect(report.findings.filter(({ rule }) => rule.startsWith('protection.'))).toMatchObject([
+    { rule: 'protection.unseen-rules', severity: 'warning', message: expect.stringContaining('no token') as string },
+  ])
+  expect(report.findings.map(({ rule }) => rule)).toContain('workflow.write-all')
+  expect(report.measurements).toMatchObject([{ metrics: { required_checks: 0, unseen: 1 } }])
+  expect(cicdEngineer.plan?.({ ...healthy, protection: unseen }, { app: 1234 })).toEqual([])
+})
+
 test('no workflow is nothing measured; one that cannot be read is an error and not counted', () => {
   const none = cicdEngineer.assess({ ...healthy, workflows: { ...healthy.workflows, files: [] } }, {})
   expect(none).toMatchObject({
