@@ -76,6 +76,7 @@ export const planted: readonly PlantedInput<Needs>[] = [
   red('a deny', 'policy.deny', given([set(), set({ at: 'head', commit: HEAD, answers: [denied('deny')] })])),
   red('a deny', 'policy.unevaluated', given([set({ answers: [answer({ problem: 'it did not end within 20 seconds' })] })])),
   red('a deny', 'policy.unevaluated', given([set({ rules: [], answers: [] })])),
+  red('a deny', 'policy.unevaluated', given([set({ answers: [] })])),
   green('a deny', given([set({ answers: [denied('warn')] })])),
   red('a policy that fails to compile', 'policy.not-compiled', given([set({ faults: [fault], tests: [], rules: [], answers: [] })])),
   red(

@@ -65,18 +65,33 @@ export function setFindings(set: Set, { packages, folder }: Given): Finding[] {
           'Run `opa test` and correct rule or test.',
         ),
       )
-  for (const name of packages)
-    if (!set.rules.some((rule) => rule.package === name))
-      findings.push(
-        tell(
-          'unevaluated',
-          'error',
-          { ...place, subject: name },
-          `The package ${name} ${whose} has no rule deny, violation or warn`,
-          'Write one, or ask another package under `gates.policy_ci.policies.ask`.',
-        ),
-      )
+  for (const name of packages) findings.push(...unasked(set, name, place.path, whose))
   return findings
+}
+
+/** A package that says nothing, or of which nothing is asked, lets everything through. */
+function unasked({ answers, rules }: Set, name: string, path: string, whose: string): Finding[] {
+  const place = { path, subject: name }
+  if (!rules.some((rule) => rule.package === name))
+    return [
+      tell(
+        'unevaluated',
+        'error',
+        place,
+        `The package ${name} ${whose} has no rule deny, violation or warn`,
+        'Write one, or ask another package under `gates.policy_ci.policies.ask`.',
+      ),
+    ]
+  if (answers.some((answer) => answer.package === name)) return []
+  return [
+    tell(
+      'unevaluated',
+      'error',
+      place,
+      `The package ${name} ${whose} is asked about no document: the release has none of those that the config names`,
+      'Correct documents and files under `gates.policy_ci.policies.ask`, or ask the package no more.',
+    ),
+  ]
 }
 
 export function documentFindings(documents: Given['documents']): Finding[] {

@@ -125,7 +125,5 @@ function nextOf({ elsewhere, folder, sets }: Given, n: number, errors: number): 
     )
   if (sets.some(({ at }) => at === 'head'))
     return 'The base branch has no policy yet, and a release cannot bring what it is held to: merge the policy first.'
-  return sets.length > 0
-    ? `No document of this release is asked about: name some under \`gates.policy_ci.policies.ask\`, or ${declare}.`
-    : `Write policies in Rego below ${folder}/, or ${declare}.`
+  return `Write policies in Rego below ${folder}/, or ${declare}.`
 }

@@ -35,13 +35,21 @@ test('files that cannot be read are errors, of policy and of documents', () => {
   const sources = [{ path: 'policy/a.rego', sha256: null, problem: 'it is a symbolic link' }]
   expect(rules(given([set({ sources })]))).toEqual(['policy.not-compiled'])
   const documents = [{ path: 'a.yaml', index: 1, kind: 'files' as const, sha256: null, problem: 'line 3: this is no YAML' }]
-  expect(assess(given([set({ answers: [] })], { documents })).findings).toMatchObject([
+  expect(assess(given([set()], { documents })).findings).toMatchObject([
     { rule: 'policy.unevaluated', message: 'a.yaml (document 2) cannot be read: line 3: this is no YAML' },
   ])
 })
 
 test('a package without a rule that is asked is an error', () => {
   expect(assess(given([set()], { packages: ['main', 'docker'] })).findings).toMatchObject([{ rule: 'policy.unevaluated', subject: 'docker' }])
+})
+
+test('a package that is asked about nothing is an error, and not let through', () => {
+  const unasked = assess(given([set({ answers: [] })], { documents: [] }))
+  expect(unasked.findings).toMatchObject([
+    { rule: 'policy.unevaluated', subject: 'main', message: expect.stringContaining('is asked about no document') },
+  ])
+  expect(unasked.measurements[0]?.measured.n).toBe(0)
 })
 
 test('a bundle that cannot be opened, or holds other Rego', () => {

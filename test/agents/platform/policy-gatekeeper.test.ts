@@ -36,7 +36,6 @@ describe('what counts as asked', () => {
       'Write policies in Rego below policy/, or declare `not_applicable.policy_ci.policies` in .github/release-conductor.yml on the base branch with a reason.',
     )
     expect(assess(given([], { elsewhere: ['rego/a.rego'] })).next).toContain('gates.policy_ci.policies.folder')
-    expect(assess(given([set({ answers: [] })], { documents: [] })).next).toContain('gates.policy_ci.policies.ask')
   })
 })
 
