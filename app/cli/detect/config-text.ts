@@ -22,8 +22,8 @@ export interface Found {
 export interface FoundTopic {
   readonly gate: GateId
   readonly topic: string
-  /** How many things an agent looked at; 0: there is none. */
-  readonly n: number
+  /** How many things an agent looked at; 0: there is none; null: from here nobody can tell, so it is not declared. */
+  readonly n: number | null
   /** Why there is none, in a sentence. */
   readonly why: string
 }

@@ -49,7 +49,8 @@ export async function detect(call: Call, top: string, base: string): Promise<Ans
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
     throw new CliError('usage', `${CONFIG_PATH} is there already, and is never written over.`, 'Check it: release-conductor config check', { cause })
   })
-  const seen = found.topics.filter(({ n }) => n > 0)
+  const seen = found.topics.filter(({ n }) => n !== null && n > 0)
+  const unseen = found.topics.filter(({ n }) => n === null)
   const declared = declarationsOf(found.topics)
   const next = [
     `Read ${CONFIG_PATH}, above all what it declares; then see what the gates say: release-conductor run --phase=P0 --config=${CONFIG_PATH}`,
@@ -60,6 +61,9 @@ export async function detect(call: Call, top: string, base: string): Promise<Ans
     text: [
       `Wrote ${CONFIG_PATH} from what lies at ${sha.slice(0, 12)}.`,
       `Looked at: ${seen.map(({ gate, n, topic }) => `${topic} for ${gate} (${n})`).join(', ') || 'nothing that a gate asks about'}.`,
+      ...(unseen.length === 0
+        ? []
+        : [`Asked of each release, and not to be seen from here: ${unseen.map(({ gate, topic }) => `${topic} for ${gate}`).join(', ')}.`]),
       ...(declared.length === 0 ? [] : [`Declared not applicable, by ${by}: ${declared.map(([key]) => key).join(', ')}.`]),
       ...(found.owners.length === 0
         ? ['Nobody may promote yet: CODEOWNERS names nobody for everything.']

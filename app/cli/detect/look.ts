@@ -77,13 +77,17 @@ async function topicsOf(context: CollectContext): Promise<readonly FoundTopic[]>
       for (const { gate, measured } of response.verdicts) {
         if (GATES.find(({ id }) => id === gate)?.reads.includes(topic) !== true || found.some((one) => one.gate === gate && one.topic === topic))
           continue
-        const counts = response.result === 'ok' ? (measured?.n ?? 0) : response.result === 'blocked' ? 0 : 1
-        const why =
-          response.result === 'blocked'
-            ? `not named yet: ${response.notes.replace(/^Without [^:]+: /, '').split(/\. (?:[A-Z]|$)/)[0] ?? ''}`
-            : `none was found at ${context.sha.slice(0, 12)}`
-        found.push({ gate, topic, n: ALWAYS.has(topic) ? Math.max(1, counts) : counts, why })
+        const unnamed = response.result === 'blocked' ? unnamedBy(response.notes) : null
+        const counts = response.result === 'ok' ? (measured?.n ?? 0) : unnamed === null ? null : 0
+        const why = unnamed === null ? `none was found at ${context.sha.slice(0, 12)}` : `not named yet: ${unnamed}`
+        found.push({ gate, topic, n: counts === 0 && ALWAYS.has(topic) ? null : counts, why })
       }
   }
   return found
+}
+
+/** What the config does not name is absent until it does; what nobody could see here, such as GitHub without a token, may well be there: null. */
+function unnamedBy(notes: string): string | null {
+  const first = notes.replace(/^Without [^:]+: /, '').split(/\. (?:[A-Z]|$)/)[0] ?? ''
+  return first.includes(' of the config names no') ? first.replace(/\.$/, '') : null
 }

@@ -30,10 +30,11 @@ test('owners of everything, objectives, the deploy workflow and the one that cal
   expect(found.topics).toEqual(expect.arrayContaining([expect.objectContaining({ gate: 'hardening', topic: 'images', n: 1 })]))
 })
 
-test('of an empty repository everything is absent but what every repository has', async () => {
+test('of an empty repository everything is absent but what every repository has, and what nobody could see', async () => {
   const { topics } = await look({ 'a.txt': 'x' })
-  const there = topics.filter(({ n }) => n > 0).map(({ topic }) => topic)
-  expect(there.toSorted()).toEqual(['commits', 'workflows'])
+  expect(topics.filter(({ n }) => n !== null && n > 0)).toEqual([])
+  const unseen = topics.filter(({ n }) => n === null).map(({ topic }) => topic)
+  expect(unseen.toSorted()).toEqual(['commits', 'preview-costs', 'previews', 'workflows'])
   expect(topics.find(({ topic }) => topic === 'images')?.why).toMatch(/^none was found at [0-9a-f]{12}$/)
   expect(topics.find(({ topic }) => topic === 'templates')?.why).toContain(
     'not named yet: `gates.hardening.templates` of the config names no file that came from a template',
