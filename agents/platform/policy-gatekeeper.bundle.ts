@@ -6,8 +6,10 @@ import type { Inputs } from '../collect/inputs.ts'
 type Given = Inputs['policies']
 
 const APPROVE = 'Approve its digest under `gates.policy_ci.policies.bundle.sha256` on the base branch, or bring the approved one back.'
-const BUILD =
-  'Build it again with --revision="$(git write-tree --prefix=FOLDER/)" after `git add`, and approve its digest: docs/policies.md shows the command.'
+
+function rebuild(folder: string): string {
+  return `Build it again with --revision="$(git write-tree --prefix=${folder}/)" after \`git add\`, and approve its digest: docs/policies.md shows the command.`
+}
 
 export function bundleFindings({ bundle, folder, sets }: Given): Finding[] {
   if (bundle === null) return []
@@ -28,14 +30,14 @@ export function bundleFindings({ bundle, folder, sets }: Given): Finding[] {
         APPROVE,
       ),
     )
-  if (problem !== null) return [...findings, tell('not-compiled', `${path} cannot be opened: ${problem}`, BUILD)]
+  if (problem !== null) return [...findings, tell('not-compiled', `${path} cannot be opened: ${problem}`, rebuild(folder))]
   const tree = (sets.find(({ at }) => at === 'head') ?? sets[0])?.tree ?? null
   if (revision !== null && revision !== tree)
     findings.push(
       tell(
         'bundle-stale',
         `${path} was built from ${revision}, and ${folder} of this release is ${tree ?? 'empty'}: this Rego is in no bundle`,
-        BUILD.replace('FOLDER', folder),
+        rebuild(folder),
       ),
     )
   return findings
