@@ -116,8 +116,10 @@ class Reader {
     const map: Record<string, unknown> = {}
     const own = new Set<string>()
     for (const { key, value } of pairs) {
-      const name = isScalar(key) ? String(key.source ?? key.value) : ''
       const line = this.#lineAt((key as Node | null)?.range?.[0])
+      const meant = isAlias(key) ? key.resolve(this.#document) : key
+      if (isMap(meant) || isSeq(meant)) throw new Problem({ kind: 'broken', line, message: 'a map or a list stands where the name of a key belongs' })
+      const name = isScalar(meant) ? String(meant.source ?? meant.value) : ''
       if (REFUSED.has(name)) throw new Problem({ kind: 'broken', line, message: `the key ${name} is refused` })
       if (own.has(name)) throw new Problem({ kind: 'doubled-key', line, message: `the key ${name.slice(0, 80)} stands here twice` })
       own.add(name)

@@ -4,9 +4,10 @@ import { readFiles } from './files.ts'
 import { headCommit, tree } from './git.ts'
 
 const LIMITS = { what: 'Dockerfiles', files: 500, fileBytes: 256 << 10, totalBytes: 24 << 20 }
-/** Dockerfile, Dockerfile.prod, Containerfile, api.Dockerfile; not `Dockerfile.md` and the like, and not Docker's ignore files. */
+/** Dockerfile, Dockerfile.prod, Containerfile, api.Dockerfile; not `Dockerfile.md`, `dockerfile.go` and the like, and not Docker's ignore files. */
 const NAME = /^(?:(?:Dockerfile|Containerfile)(?:[._-].+)?|.+\.(?:Dockerfile|Containerfile))$/i
-const NOT_A_RECIPE = /\.(?:dockerignore|containerignore|md|txt|ts|js|json|ya?ml|tmpl\.md)$/i
+const NOT_A_RECIPE =
+  /\.(?:dockerignore|containerignore|md|txt|[cm]?[jt]sx?|json|rego|ya?ml|toml|tmpl\.md|go|py|rb|rs|java|kt|cs|cc?|cpp|h|php|pl|lua|swift|scala|sh|html|css|svg|png|lock|snap)$/i
 
 /** Repository-relative path -> is it a Dockerfile by its name? */
 export function isDockerfile(path: string): boolean {

@@ -46,6 +46,8 @@ test.each<[string, string, YamlProblem['kind'], number]>([
   ['seventy levels', Array.from({ length: 70 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'), 'bomb', 62],
   ['too many documents', '---\na: 1\n'.repeat(6), 'bomb', 1],
   ['too long a text', `a: ${'x'.repeat(LIMITS.text)}`, 'bomb', 1],
+  ['a map as a key', 'a: 1\n{{ b }}: 2\n', 'broken', 2],
+  ['a list as a key', '? [a]\n: 1\n', 'broken', 1],
   ['no YAML', 'a: [1,\nb: "', 'broken', 2],
   ['a key that changes what objects are', '__proto__: { a: 1 }\n', 'broken', 1],
 ])('%s is a problem with its line, and no crash', (_what, text, kind, line) => {

@@ -9,12 +9,19 @@ test.each(['Dockerfile', 'a/Dockerfile.prod', 'Containerfile', 'api.Dockerfile',
   },
 )
 
-test.each(['Dockerfile.dockerignore', 'docs/Dockerfile.md', 'Dockerfiles/readme', 'myDockerfile', '.Dockerfilex', 'dockerfile-ast.ts'])(
-  '%s is none',
-  (path) => {
-    expect(isDockerfile(path)).toBe(false)
-  },
-)
+test.each([
+  'Dockerfile.dockerignore',
+  'docs/Dockerfile.md',
+  'Dockerfile.rego',
+  'cli/dockerfile.go',
+  'dockerfile.test.tsx',
+  'Dockerfiles/readme',
+  'myDockerfile',
+  '.Dockerfilex',
+  'dockerfile-ast.ts',
+])('%s is none', (path) => {
+  expect(isDockerfile(path)).toBe(false)
+})
 
 test('every one at the commit, also those that cannot be read; working files do not count', async () => {
   using repo = release({

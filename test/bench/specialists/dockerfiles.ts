@@ -1,4 +1,5 @@
 /** Dockerfiles: infrasec beside hadolint. */
+import { isDockerfile } from '../../../agents/collect/dockerfiles.ts'
 import { dockerfileFindings } from '../../../agents/platform/infrasec.rules.ts'
 import { ended } from '../../support/tools.ts'
 import { compare } from './compare.ts'
@@ -34,6 +35,6 @@ export const dockerfiles: Part = {
   },
 }
 
-export function recipes(): Promise<readonly CorpusFile[]> {
-  return corpus(/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[A-Za-z0-9._-]+)?$|\.Dockerfile$/)
+export async function recipes(): Promise<readonly CorpusFile[]> {
+  return (await corpus(/(?:^|\/)(?:Dockerfile|Containerfile)[^/]*$|\.(?:Dockerfile|Containerfile)$/i)).filter(({ path }) => isDockerfile(path))
 }

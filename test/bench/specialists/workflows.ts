@@ -71,7 +71,7 @@ export const actionlint: Part = {
   },
 }
 
-function workflows(): Promise<readonly CorpusFile[]> {
+export function workflows(): Promise<readonly CorpusFile[]> {
   return corpus(/^\.github\/workflows\/[^/]+\.ya?ml$/)
 }
 
