@@ -5,10 +5,8 @@ import { CHANGES_FILE, ChangeSet } from '../evidence/model/action-plan.ts'
 import { canonicalize } from '../evidence/core/canonical.ts'
 import { sha256 } from '../evidence/core/digest.ts'
 import { Handover, HANDOVER_FILE } from '../evidence/model/handover.ts'
-import { timestamp } from '../evidence/model/primitives.ts'
 import type { Phase } from '../evidence/model/phases.ts'
 import type { AgentRequest, Op } from '../evidence/model/request.ts'
-import { GATES } from '../gates/index.ts'
 import type { CollectContext } from './collect/collector.ts'
 import { collect, COLLECTORS } from './collect/index.ts'
 import { askOwn, type Heard, type ownAgentsOf } from './collect/own-agent.ts'
@@ -20,13 +18,13 @@ import type { ListedAgent } from './index.ts'
 import { ownAnswer } from './own.ts'
 import { respond, respondPlan } from './respond.ts'
 import type { Answer, CollectedInputs, HandoverFile, RespondContext } from './respond.ts'
-import { selfTestCases } from './self-test.ts'
+import { receiptsOf } from './receipts.ts'
 
 export interface ConductInput {
   readonly phase: Phase
   /** EVIDENCE writes the handover; VERIFY writes nothing; PLAN and APPLY write what would change, and change nothing. Default: EVIDENCE. */
   readonly op?: Op
-  /** Names or ids; default: every agent of the phase. */
+  /** Names or ids, those of the adopter's own too; default: every agent of the phase. */
   readonly agents?: readonly string[]
   readonly context: CollectContext
   /** Settings by gate id: `config.gates` of the base branch. */
@@ -38,7 +36,7 @@ export interface ConductInput {
   readonly now: number
   /** Artifacts are emitted, nothing else changes. The agents of today change nothing anyway. */
   readonly simulate?: boolean
-  /** Agents of the adopter's own in this phase, and the hosts that may be asked; none when only some agents are chosen. */
+  /** Agents of the adopter's own in this phase, and the hosts that may be asked. */
   readonly own?: ReturnType<typeof ownAgentsOf>
   readonly observe?: Observe
   /** For tests: other collectors or agents than the listed ones. */
@@ -54,7 +52,7 @@ export async function conduct(input: ConductInput): Promise<Handover> {
   if (op === 'ROLLBACK' || (planning && chosen.length === 0))
     throw new AgentsError('unsupported-op', `no agent of phase ${input.phase} can ${op}; use VERIFY or EVIDENCE`)
   const collected = await collectAll(chosen, input)
-  const own = planning || input.agents !== undefined ? [] : await askAll(input, op)
+  const own = planning ? [] : await askAll(input, op)
   const context: RespondContext = { phase: input.phase, sha: input.context.sha, traceId: input.traceId, now: input.now, policy: input.policy }
   const { handover, files } = planning
     ? planAll(chosen, collected, context, op, input.context)
@@ -63,11 +61,12 @@ export async function conduct(input: ConductInput): Promise<Handover> {
   return handover
 }
 
-function choose({ phase, agents, list = AGENTS }: ConductInput): ListedAgent[] {
+function choose({ phase, agents, list = AGENTS, own }: ConductInput): ListedAgent[] {
   const ofPhase = list.filter((agent) => agent.phase.includes(phase))
-  const unknown = (agents ?? []).filter((name) => !ofPhase.some((agent) => agent.name === name || agent.id === name))
+  const owned = (own?.agents ?? []).map(({ name }) => name)
+  const unknown = (agents ?? []).filter((name) => !owned.includes(name) && !ofPhase.some((agent) => agent.name === name || agent.id === name))
   if (unknown.length > 0) {
-    const known = ofPhase.map((agent) => agent.name).join(', ') || 'none'
+    const known = [...ofPhase.map((agent) => agent.name), ...owned].join(', ') || 'none'
     throw new AgentsError('unknown-agent', `phase ${phase} has no agent ${unknown.join(', ')}; it has: ${known}`)
   }
   return agents === undefined ? ofPhase : ofPhase.filter((agent) => agents.includes(agent.name) || agents.includes(agent.id))
@@ -85,7 +84,8 @@ async function collectAll(agents: readonly ListedAgent[], input: ConductInput): 
 
 /** Every own agent of the phase is asked, several at once; each answers for itself. */
 async function askAll(input: ConductInput, op: Op): Promise<readonly Heard[]> {
-  const { agents, hosts } = input.own ?? { agents: [], hosts: [] }
+  const { agents: all, hosts } = input.own ?? { agents: [], hosts: [] }
+  const agents = all.filter(({ name }) => input.agents === undefined || input.agents.includes(name))
   const taken = (input.list ?? AGENTS).find((agent) => agents.some(({ name, topic }) => name === agent.name || topic === agent.topic))
   if (taken !== undefined)
     throw new AgentsError(
@@ -135,20 +135,11 @@ export function assessAll(
   )
   answers.push(...own.map(({ record, written }) => ownAnswer(record, context, written)))
   const files = merged(answers)
-  const gates = GATES.filter((gate) => gate.phase === context.phase || gate.readsVerdicts === true).filter((gate) =>
-    list.filter((agent) => agent.gate.includes(gate.id) && agent.phase.includes(context.phase)).every((agent) => agents.includes(agent)),
-  )
   const handover = Handover.parse({
     schema_version: 1,
     phase: context.phase,
     responses: answers.map((answer) => answer.response),
-    self_tests: gates.map((gate) => ({
-      schema_version: 1,
-      gate: gate.id,
-      gate_version: gate.version,
-      cases: selfTestCases(gate, list),
-      made_at: timestamp(context.now),
-    })),
+    self_tests: receiptsOf(agents, { ...context, list }),
     deployments: [],
     files: files.map(({ path, bytes }) => ({ path, sha256: sha256(bytes), size: Buffer.byteLength(bytes) })),
   } satisfies Handover)

@@ -6,94 +6,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildActions, WORKFLOWS } from '../../actions/build.ts'
+import { AGENTS } from '../../agents/index.ts'
 import { readArtifact } from '../../evidence/pack/artifact.ts'
 import { writeZip } from '../support/zip.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
 import { verifySignedPack } from '../../evidence/verify/signed-pack.ts'
 import { trustOf } from '../../evidence/verify/trust.ts'
+import { APPLY, CALLER, DEPLOY, NAME, OURS, PARTED, PHASE, TRAIN } from '../support/actions/callers.ts'
 import { fakeSigstore } from '../support/fulcio.ts'
 import { fakeRun, fixtureRepository, type FixtureRepository } from '../support/github/actions/fixture.ts'
 import { loopback } from '../support/loopback.ts'
 import { git } from '../support/github/actions/git.ts'
 import { actionsRunner } from '../support/github/actions/runner.ts'
 
-const OURS = 'a'.repeat(40)
-const NAME = 'release-conductor/release-conductor'
 const keys = generateKeyPair()
-
-const CALLER = `
-run-name: release-conductor \${{ inputs.phase }} \${{ inputs.key }}
-on:
-  workflow_dispatch:
-    inputs: { phase: { type: string }, pull: { type: string }, key: { type: string } }
-permissions: {}
-jobs:
-  conduct:
-    permissions: { contents: read, pull-requests: read, deployments: read, id-token: write }
-    uses: ${NAME}/.github/workflows/conduct.yml@${OURS}
-    with:
-      phase: "\${{ inputs.phase }}"
-      pull: "\${{ inputs.pull }}"
-      key: "\${{ inputs.key }}"
-      fulcio-url: "\${{ vars.SIGSTORE_URL }}"
-      tsa-url: "\${{ vars.SIGSTORE_URL }}"
-    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
-`
-const APPLY = `
-on:
-  workflow_dispatch:
-    inputs: { phase: { type: string }, pull: { type: string } }
-permissions: {}
-jobs:
-  apply:
-    permissions: { contents: write, pull-requests: write, deployments: write, actions: write }
-    uses: ${NAME}/.github/workflows/apply.yml@${OURS}
-    with: { phase: "\${{ inputs.phase }}", pull: "\${{ inputs.pull }}", agents: adr-arbiter, environment: release-changes }
-`
-const PHASE = CALLER.replace('conduct.yml', 'phase.yml')
-const TRAIN = `
-on:
-  workflow_dispatch:
-    inputs: { pull: { type: string } }
-permissions: {}
-jobs:
-  train:
-    permissions: { contents: read, pull-requests: read, deployments: read, id-token: write }
-    uses: ${NAME}/.github/workflows/release-train.yml@${OURS}
-    with: { pull: "\${{ inputs.pull }}" }
-    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
-  deploy:
-    needs: train
-    if: needs.train.outputs.verdict == 'pass'
-    runs-on: ubuntu-24.04
-    steps: [{ run: "true" }]
-  tell:
-    needs: train
-    if: always()
-    runs-on: ubuntu-24.04
-    steps:
-      - run: echo "verdict=$VERDICT"
-        env: { VERDICT: "\${{ needs.train.outputs.verdict }}" }
-`
-const DEPLOY = `
-on:
-  workflow_dispatch:
-    inputs: { step: { type: string }, sha: { type: string } }
-permissions: {}
-jobs:
-  deploy:
-    runs-on: ubuntu-24.04
-    outputs: { digests: "\${{ steps.deploy.outputs.digests }}" }
-    steps:
-      - id: deploy
-        run: echo 'digests={"shop":"sha256:${'b'.repeat(64)}"}' >> "$GITHUB_OUTPUT"
-  report:
-    needs: deploy
-    permissions: { id-token: write }
-    uses: ${NAME}/.github/workflows/report.yml@${OURS}
-    with: { version: v2.0.0, environment: prod, sha: "\${{ inputs.sha }}", step: "\${{ inputs.step }}", plan: ${'c'.repeat(32)}, digests: "\${{ needs.deploy.outputs.digests }}" }
-    secrets: { signing-key: "\${{ secrets.RELEASE_CONDUCTOR_SIGNING_KEY }}" }
-`
 
 let tree: string
 let api: Server
@@ -107,6 +33,7 @@ beforeAll(async () => {
       '.github/workflows/release-conductor.yml': CALLER,
       '.github/workflows/apply.yml': APPLY,
       '.github/workflows/phase.yml': PHASE,
+      '.github/workflows/parted.yml': PARTED,
       '.github/workflows/train.yml': TRAIN,
       '.github/workflows/deploy.yml': DEPLOY,
     },
@@ -159,6 +86,34 @@ function start(of: {
 const P0 = { phase: 'P0', pull: '7', key: 'key-1' }
 const trust = trustOf({ keys: [{ id: 'demo', publicKeyPem: keys.publicKeyPem }] })
 const logOf = (runner: ReturnType<typeof actionsRunner>): string => runner.records.flatMap((record) => record.log).join('\n')
+
+const parts = (...lists: readonly (readonly string[])[]) => JSON.stringify(lists.map((list) => list.join(',')))
+
+describe('a phase in parts', () => {
+  const names = AGENTS.filter(({ phase }) => phase.includes('P0')).map(({ name }) => name)
+  const sharing = names.filter((name) => name !== 'infrasec')
+
+  test('each part runs in a job of its own, and one signed pack says what one job would have said', async () => {
+    const { fake, runner, request } = start({ workflow: 'parted.yml', inputs: { ...P0, parts: parts(sharing, ['infrasec']) } })
+    const result = await runner.run(request)
+    expect({ conclusion: result.conclusion, log: logOf(runner) }).toMatchObject({ conclusion: 'success' })
+    expect([...fake.artifacts.keys()].toSorted()).toStrictEqual(['rc-P0-1', 'rc-part-P0-0-1', 'rc-part-P0-1-1', 'rc-unsigned-P0-1'])
+    const files = readArtifact(fake.artifacts.get('rc-P0-1') ?? new Uint8Array())
+    const { believed, rejected } = verifySignedPack({ files, trust, expect: { repositoryId: 4242, sha: repository.head } })
+    expect(rejected).toStrictEqual([])
+    const said = believed.flatMap((one) => (one.kind === 'agent-response' ? one.predicate.agent.name : []))
+    expect(said.toSorted()).toEqual(names.toSorted())
+    expect(believed.flatMap((one) => (one.kind === 'self-test' ? one.predicate.gate : []))).toContain('hardening')
+    expect(fake.minted.filter((permissions) => 'id-token' in permissions)).toHaveLength(1)
+  })
+
+  test('a phase that lacks an agent is not signed', async () => {
+    const { fake, runner, request } = start({ workflow: 'parted.yml', inputs: { ...P0, parts: parts(['infrasec']) } })
+    expect((await runner.run(request)).conclusion).toBe('failure')
+    expect(logOf(runner)).toContain('no part ran lint-marshal')
+    expect(fake.artifacts.has('rc-P0-1')).toBe(false)
+  })
+})
 
 /** A pull request of high risk without a record, and what GitHub says to whoever writes one. */
 function risky() {
@@ -338,11 +293,8 @@ describe('conduct.yml', () => {
   test('a phase that does not exist fails the agents, and nothing is signed', async () => {
     const { runner, request } = start({ workflow: 'release-conductor.yml', inputs: { ...P0, phase: 'P0; rm -rf /' } })
     const result = await runner.run(request)
-    expect(result.jobs.map((job) => [job.name, job.conclusion])).toStrictEqual([
+    expect(result.jobs.filter(({ conclusion }) => conclusion !== 'skipped').map((job) => [job.name, job.conclusion])).toStrictEqual([
       ['conduct / p0-agents', 'failure'],
-      ['conduct / p0-attest', 'skipped'],
-      ['conduct / p1-agents', 'skipped'],
-      ['conduct / p1-attest', 'skipped'],
     ])
     expect(logOf(runner)).toContain('bad-input: phase is')
   })
@@ -382,7 +334,10 @@ describe('the graph of phases', () => {
   test('without a phase all that have agents run, each after those it needs, two jobs a phase', async () => {
     const { artifacts, conclusion, jobs } = await conclusions('')
     expect(conclusion).toBe('success')
-    expect(jobs).toEqual(Object.fromEntries(['p0-agents', 'p0-attest', 'p1-agents', 'p1-attest'].map((name) => [`conduct / ${name}`, 'success'])))
+    const ran = Object.entries(jobs).filter(([, how]) => how !== 'skipped')
+    expect(ran.map(([name, how]) => `${name} ${how}`)).toEqual(
+      ['p0-agents', 'p0-attest', 'p1-agents', 'p1-attest'].map((name) => `conduct / ${name} success`),
+    )
     expect(artifacts).toStrictEqual(['rc-unsigned-P0-1', 'rc-P0-1', 'rc-unsigned-P1-1', 'rc-P1-1'])
   })
 

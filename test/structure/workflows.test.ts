@@ -88,4 +88,7 @@ test('phase.yml is a phase of conduct.yml, job for job', () => {
   expect(phase['agents']).toMatchObject({ permissions: { contents: 'read', 'pull-requests': 'read' } })
   expect(plain(conduct, "${{ inputs.phase || 'P0' }}", 'p0-')).toEqual(phase)
   expect(plain(conduct, 'P1', 'p1-')).toEqual(phase)
+  const parts = (jobs: Jobs['jobs']) => Object.entries(jobs).filter(([name]) => name.startsWith('parts-'))
+  expect(parts(conduct)).toHaveLength(3)
+  expect(parts(conduct)).toEqual(parts((parse(text('.github/workflows/phase.yml')) as Jobs).jobs))
 })

@@ -5,7 +5,7 @@ import { RunnerError } from './error.ts'
 import { evaluate, holds, plain, strict, text, toData, type Scope } from './expression.ts'
 import { runJob, type JobRecord } from './job.ts'
 import type { PlannedJob, PlannedWorkflow } from './plan.ts'
-import type { CallJob } from './schema.ts'
+import type { CallJob, StepsJob } from './schema.ts'
 import type { Sources } from './sources.ts'
 
 export interface Execution {
@@ -109,20 +109,49 @@ async function runOne(
     return { result, outputs: {} }
   }
   if (job.kind === 'call') return call(execution, job, entry, contexts, display, where)
-  const record = await runJob({
-    ...execution,
-    file: planned.file,
-    id: job.id,
-    name: display,
-    job: job.job,
-    permissions: job.permissions,
-    defaults: planned.workflow.defaults,
-    workflowEnv: planned.workflow.env,
-    contexts,
-    secrets: entry.secrets,
-  })
-  execution.record(record)
-  return { result: record.conclusion, outputs: record.outputs }
+  const records = await Promise.all(
+    legs(job.job.strategy, contexts, where).map(async ({ label, more }) => {
+      const record = await runJob({
+        ...execution,
+        file: planned.file,
+        id: job.id,
+        name: `${display}${label}`,
+        job: job.job,
+        permissions: job.permissions,
+        defaults: planned.workflow.defaults,
+        workflowEnv: planned.workflow.env,
+        contexts: { ...contexts, ...more },
+        secrets: entry.secrets,
+      })
+      execution.record(record)
+      return record
+    }),
+  )
+  const ends = records.map(({ conclusion, outputs }) => ({ result: conclusion, outputs }))
+  // Outputs of the legs of a matrix fall on one another: the last one stays.
+  return { result: conclude(ends), outputs: Object.assign({}, ...ends.map(({ outputs }) => outputs)) as Record<string, string> }
+}
+
+interface Leg {
+  /** Behind the name of the job. */
+  readonly label: string
+  readonly more: Scope['contexts']
+}
+
+/** A job without a matrix is one leg. https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations */
+function legs(strategy: StepsJob['strategy'], contexts: Scope['contexts'], where: string): readonly Leg[] {
+  const facts = (index: number, total: number) =>
+    strict('strategy', { 'fail-fast': strategy === undefined, 'job-index': index, 'job-total': total, 'max-parallel': total })
+  const [dimension] = Object.entries(strategy?.matrix ?? {})
+  if (dimension === undefined) return [{ label: '', more: { strategy: facts(0, 1), matrix: strict('matrix', {}) } }]
+  const [name, given] = dimension
+  const values = typeof given === 'string' ? plain(evaluate(given, 'strategy', { contexts }, `${where}: strategy.matrix.${name}`)) : given
+  if (!Array.isArray(values) || values.length === 0 || values.length > 256)
+    throw new RunnerError('bad-workflow', `${where}: strategy.matrix.${name} is no list of 1 to 256 values`)
+  return values.map((value: unknown, index) => ({
+    label: ` (${String(value)})`,
+    more: { strategy: facts(index, values.length), matrix: strict('matrix', { [name]: value }) },
+  }))
 }
 
 const word = (result: JobConclusion | undefined): string => (result === 'timed_out' ? 'failure' : (result ?? 'skipped'))

@@ -104,6 +104,8 @@ function checkWorkflow(workflow: Workflow, where: string): void {
 }
 
 function checkSteps(job: StepsJob, where: string): void {
+  for (const values of Object.values(job.strategy?.matrix ?? {}))
+    if (typeof values === 'string') check(values, 'strategy', `${where}: strategy.matrix`)
   checkAll(job.env, 'job-env', `${where}: env`)
   checkAll(job.outputs, 'job-output', `${where}: outputs`)
   for (const [index, step] of job.steps.entries()) checkStep(step, `${where}: step ${index + 1}`)

@@ -134,6 +134,13 @@ export const StepsJob = z.strictObject({
   'runs-on': z.enum(['ubuntu-latest', 'ubuntu-24.04', 'ubuntu-22.04']),
   /** Only without a deployment of GitHub's own: the App makes the deployments (GITHUB T51). */
   environment: z.strictObject({ name: z.string(), url: z.string().optional(), deployment: z.literal(false) }).optional(),
+  /** One dimension, whose values are a list or an expression that gives one. */
+  strategy: z
+    .strictObject({
+      matrix: z.record(Id, z.union([z.string(), z.array(Scalar)])).refine((matrix) => Object.keys(matrix).length === 1, 'one dimension'),
+      'fail-fast': z.literal(false),
+    })
+    .optional(),
   env: Env.optional(),
   outputs: z.record(Id, Text).optional(),
   defaults: Defaults.optional(),

@@ -14,7 +14,8 @@ export const downloadArtifact: Builtin = {
   check(given, where) {
     if (['name', 'artifact-ids', 'pattern'].filter((input) => given[input] !== '').length !== 1)
       throw new RunnerError('bad-input', `${where}: give one of name, artifact-ids and pattern`)
-    if (/[^A-Za-z0-9._*-]/.test(given['pattern'] ?? '')) throw new RunnerError('bad-input', `${where}: of patterns only * is known here`)
+    if (/[^A-Za-z0-9._*-]/.test((given['pattern'] ?? '').replaceAll(/\$\{\{[^}]*\}\}/g, '')))
+      throw new RunnerError('bad-input', `${where}: of patterns only * is known here`)
     if (given['digest-mismatch'] !== 'error') throw new RunnerError('bad-input', `${where}: digest-mismatch must stay error`)
   },
   async run({ request, workspace, temp, input, log }) {
