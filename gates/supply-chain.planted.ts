@@ -91,6 +91,12 @@ function plants(): Planted<SupplyChainPolicy>[] {
     plant('a forbidden licence', 'red', { findings: [finding('licence.forbidden')] }),
     plant('a forbidden licence with an exception', 'green', { findings: [finding('licence.forbidden')], until: '2026-12-31' }),
     plant('a lock file that disagrees', 'red', { findings: [finding('lock.disagrees')] }),
+    plant('a lock file that nobody reads', 'red', { findings: [finding('lock.unsupported')] }),
+    plant('a lock file that nobody reads, with an exception', 'green', { findings: [finding('lock.unsupported')], until: '2026-12-31' }),
+    plant('a lock file that nobody reads, with an exception that ended yesterday', 'red', {
+      findings: [finding('lock.unsupported')],
+      until: '2026-01-14',
+    }),
     plant('a missing SBOM', 'red', { findings: [finding('sbom.missing')], metrics: { sboms: 0 } }),
     plant('a signature by another identity', 'red', { findings: [finding('artifact.other-identity')], metrics: { signed: 0, proven: 0 } }),
     plant('an artifact without proof, and no finding about it', 'red', { metrics: { proven: 0 } }),

@@ -8,12 +8,14 @@ const Path = z.string().min(1).max(4096)
 export const MAX_FILE_BYTES = 8 << 20
 /** All files of one input. */
 export const MAX_INPUT_BYTES = 24 << 20
+/** More than a config can grant exceptions for, so that what lies beyond is never passed over. */
+export const MAX_UNREAD = 1000
 
 /** `text` is null when the file could not be read as text: `why` says so. */
 export const ReadFile = z.strictObject({ path: Path, text: z.string().max(MAX_FILE_BYTES).nullable(), why: z.string().max(300).nullable() })
 export type ReadFile = z.infer<typeof ReadFile>
 
-/** A lock file with the package.json beside it. */
+/** A lock file with the file beside it that completes it, such as package.json or go.sum. */
 const Locked = ReadFile.extend({ manifest: ReadFile.nullable() })
 export type Locked = z.infer<typeof Locked>
 
@@ -25,7 +27,9 @@ export const Lockfiles = z.strictObject({
   /** Of the release before: the base commit. */
   before: z.array(Locked).max(20),
   /** Lock files of package managers that nothing here reads. */
-  unsupported: z.array(Path).max(100),
+  unsupported: z.array(Path).max(MAX_UNREAD),
+  /** Manifests that ask for something, without a lock file. */
+  unlocked: z.array(Path).max(MAX_UNREAD),
 })
 
 /** A scan record and the reports it names, at one commit. */

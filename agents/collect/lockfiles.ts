@@ -1,28 +1,13 @@
-/** Input `lockfiles`: what pins the parts of this release and of the one before, with the package.json beside each. */
+/** Input `lockfiles`: what pins the parts of this release and of the one before, with the file that completes each, and what nobody locked or nobody here can read. */
+import { besidePath, isLockFile } from '../../evidence/sbom/lock-names.ts'
 import type { CollectContext, Collected } from './collector.ts'
 import { CollectError } from './error.ts'
 import { comparedCommit, headCommit, tree, type TreeEntry } from './git.ts'
-import { MAX_INPUT_BYTES, type Locked } from './inputs.supply-chain.ts'
+import { MAX_INPUT_BYTES, MAX_UNREAD, type Locked } from './inputs.supply-chain.ts'
 import { readEntry, supplyChainSettings, type Allowance } from './supply-chain-settings.ts'
+import { asks, isVendored, unlockedManifests, unsupportedLocks } from './unlocked.ts'
 
 const MAX_LOCKFILES = 20
-const READ = new Set(['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock'])
-const NOT_READ = new Set([
-  'bun.lock',
-  'bun.lockb',
-  'Cargo.lock',
-  'composer.lock',
-  'Gemfile.lock',
-  'go.sum',
-  'gradle.lockfile',
-  'packages.lock.json',
-  'Pipfile.lock',
-  'poetry.lock',
-  'pdm.lock',
-  'uv.lock',
-])
-/** Code of others that lies in the repository: its lock files say nothing about this release. */
-const VENDORED = /(?:^|\/)(?:node_modules|vendor|third_party)\//
 
 export async function collectLockfiles(context: CollectContext): Promise<Collected<'lockfiles'>> {
   const settings = await supplyChainSettings(context)
@@ -43,20 +28,14 @@ export async function collectLockfiles(context: CollectContext): Promise<Collect
         found(before).filter((path) => chosen.length === 0 || chosen.includes(path)),
         allowance,
       ),
-      unsupported: entries
-        .filter((entry) => NOT_READ.has(nameOf(entry.path)) && !VENDORED.test(entry.path))
-        .map((entry) => entry.path)
-        .slice(0, 100),
+      unsupported: unsupportedLocks(entries.map(({ path }) => path)).slice(0, MAX_UNREAD),
+      unlocked: (await unlocked(context, entries, allowance)).slice(0, MAX_UNREAD),
     },
   }
 }
 
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1)
-}
-
 function found(entries: readonly TreeEntry[]): string[] {
-  return entries.filter((entry) => READ.has(nameOf(entry.path)) && !VENDORED.test(entry.path)).map((entry) => entry.path)
+  return entries.map(({ path }) => path).filter((path) => isLockFile(path) && !isVendored(path))
 }
 
 async function locked(context: CollectContext, entries: readonly TreeEntry[], paths: readonly string[], allowance: Allowance): Promise<Locked[]> {
@@ -70,9 +49,25 @@ async function locked(context: CollectContext, entries: readonly TreeEntry[], pa
   const files: Locked[] = []
   for (const path of [...new Set(paths)].toSorted()) {
     const file = await readEntry(context, path, byPath.get(path), allowance)
-    const beside = `${path.slice(0, path.lastIndexOf('/') + 1)}package.json`
-    const manifest = byPath.get(beside)
-    files.push({ ...file, manifest: manifest === undefined ? null : await readEntry(context, beside, manifest, allowance) })
+    const beside = besidePath(path)
+    const manifest = beside === null ? undefined : byPath.get(beside)
+    files.push({ ...file, manifest: beside === null || manifest === undefined ? null : await readEntry(context, beside, manifest, allowance) })
   }
   return files
+}
+
+const MAX_MANIFESTS = 200
+const MAX_MANIFEST_BYTES = 1 << 20
+
+/** Manifests that ask for something and have no lock file. One that cannot be read is taken to ask. */
+async function unlocked(context: CollectContext, entries: readonly TreeEntry[], allowance: Allowance): Promise<string[]> {
+  const byPath = new Map(entries.map((entry) => [entry.path, entry]))
+  const found: string[] = []
+  for (const [at, path] of unlockedManifests([...byPath.keys()]).entries()) {
+    const entry = byPath.get(path)
+    const isRead = at < MAX_MANIFESTS && (entry?.size ?? 0) <= MAX_MANIFEST_BYTES
+    const { text } = isRead ? await readEntry(context, path, entry, allowance) : { text: null }
+    if (text === null || asks(path, text)) found.push(path)
+  }
+  return found
 }

@@ -74,6 +74,8 @@ interface Scanning {
   readonly made_at?: string
   readonly database?: string
   readonly report?: string
+  /** Of the whole commit instead of the lock file. */
+  readonly commit?: true
 }
 
 function scanned(commit: string, of: Scanning = {}): Given['vulnerabilityReports']['head'] {
@@ -84,7 +86,7 @@ function scanned(commit: string, of: Scanning = {}): Given['vulnerabilityReports
     tool_version: '2.2.0',
     database: of.database ?? '2026-01-15T08:00:00Z',
     made_at: of.made_at ?? '2026-01-15T10:00:00Z',
-    target: { lockfile: 'package-lock.json', sha256: sha256(of.lock ?? lockText()) },
+    target: of.commit ? { commit } : { lockfile: 'package-lock.json', sha256: sha256(of.lock ?? lockText()) },
     packages: of.packages ?? 2,
     report: { path, sha256: sha256(text) },
   }
@@ -146,7 +148,7 @@ ${more}`
 }
 
 const HEALTHY: Given = {
-  lockfiles: { base: BASE, head: HEAD, files: [locked(lockText())], before: [locked(lockText())], unsupported: [] },
+  lockfiles: { base: BASE, head: HEAD, files: [locked(lockText())], before: [locked(lockText())], unsupported: [], unlocked: [] },
   vulnerabilityReports: { at: AT, path: `${FOLDER}/scan.json`, head: scanned(HEAD), base: scanned(BASE) },
   attestations: attested(attestation()),
   policy: policy(),
@@ -160,6 +162,18 @@ function withScan(head: Scanning, base: Scanning = {}): Given {
 function withLock(text: string, asked: Readonly<Record<string, string>> = ASKED): Given {
   const given = withScan({ lock: text })
   return { ...given, lockfiles: { ...HEALTHY.lockfiles, files: [locked(text, asked)] } }
+}
+
+function withUnseen(of: Partial<Given['lockfiles']>): Given {
+  return { ...HEALTHY, lockfiles: { ...HEALTHY.lockfiles, ...of } }
+}
+
+/** A second lock file, and a scan of the whole commit. */
+function withMore(path: string, text: string): Given {
+  const { record, reports } = scanned(HEAD, { commit: true })
+  const more = { path, text, why: null, manifest: null }
+  const vulnerabilityReports = { ...HEALTHY.vulnerabilityReports, head: { commit: HEAD, record, reports } }
+  return { ...HEALTHY, vulnerabilityReports, lockfiles: { ...HEALTHY.lockfiles, files: [locked(lockText()), more] } }
 }
 
 function withAttestations(...bundles: readonly string[]): Given {
@@ -212,6 +226,10 @@ export const planted: readonly PlantedInput<Needs>[] = [
   red('missing SBOM', 'sbom.missing', withLock('{"lockfileVersion":3')),
   red('missing SBOM', 'lock.absent', { ...HEALTHY, lockfiles: { ...HEALTHY.lockfiles, files: [] } }),
   green('missing SBOM', withLock(lockText())),
+  red('a part of the release that nobody looks into', 'lock.unsupported', withUnseen({ unsupported: ['api/pom.xml'] })),
+  red('a part of the release that nobody looks into', 'lock.missing', withUnseen({ unlocked: ['api/Gemfile'] })),
+  red('a part of the release that nobody looks into', 'lock.unpinned', withMore('api/requirements.txt', 'flask>=2\n')),
+  green('a part of the release that nobody looks into', withMore('api/requirements.txt', 'flask==2.3.0\n')),
   red('forbidden licence', 'licence.forbidden', withLock(lockText(denied))),
   red('forbidden licence', 'licence.forbidden', withLock(lockText({ ...denied, abacus: { version: '1.2.0', license: '(GPL-3.0-only AND MIT)' } }))),
   green('forbidden licence', withLock(lockText({ ...denied, abacus: { version: '1.2.0', license: '(GPL-3.0-only OR MIT)' } }))),

@@ -7,6 +7,7 @@ import { cyclonedxOf } from '../../evidence/sbom/cyclonedx.ts'
 import { disagreements } from '../../evidence/sbom/disagreements.ts'
 import { SbomError } from '../../evidence/sbom/error.ts'
 import type { Inventory } from '../../evidence/sbom/inventory.ts'
+import { READ_KINDS } from '../../evidence/sbom/lock-names.ts'
 import { readLockFile } from '../../evidence/sbom/lock.ts'
 import { spdxOf } from '../../evidence/sbom/spdx.ts'
 import type { ReportFile } from '../agent.ts'
@@ -51,15 +52,36 @@ export function partsOf(lockfiles: Inputs['lockfiles'], policy: SupplyChainPolic
       { path: `sbom/${name}.cdx.json`, type: 'sbom', content: made.cyclonedx },
     )
   }
-  for (const path of lockfiles.unsupported)
-    findings.push({
-      rule: 'lock.unsupported',
-      severity: 'warning',
-      path: path.slice(0, 500),
-      message: 'Nothing here reads this kind of lock file, so what it pins is not looked at',
-      next: 'Nothing to do, as long as nobody takes this for a proof about it.',
-    })
+  findings.push(...unseen(lockfiles))
   return { inventories, findings, files }
+}
+
+function aboutFile(rule: string, path: string, message: string, next: string): Finding {
+  const place = path.slice(0, 500)
+  return { rule, severity: 'error', path: place, subject: place, message, next }
+}
+
+/** What is part of the release and nobody looks into: an error each, which the config can except by rule and path. */
+function unseen({ unsupported, unlocked }: Inputs['lockfiles']): Finding[] {
+  const kinds = READ_KINDS.join(', ')
+  return [
+    ...unsupported.map((path) =>
+      aboutFile(
+        'lock.unsupported',
+        path,
+        `Nothing here reads this kind of lock file, so what it pins is not looked at; read are ${kinds}`,
+        'Lock these parts in a kind that is read; or grant an exception for this path with owner, reason and end under gates.supply_chain.exceptions.',
+      ),
+    ),
+    ...unlocked.map((path) =>
+      aboutFile(
+        'lock.missing',
+        path,
+        'It asks for packages, and no lock file beside or above it says which',
+        'Commit the lock file that its package manager writes; or grant an exception for this path with owner, reason and end under gates.supply_chain.exceptions.',
+      ),
+    ),
+  ]
 }
 
 /** What the release before was made of, as far as it can be read. */
@@ -99,8 +121,9 @@ function ofOne(inventory: Inventory, { manifest }: Locked, policy: SupplyChainPo
             rule: 'lock.empty',
             severity: 'error',
             path,
+            subject: path.slice(0, 500),
             message: 'It pins no package at all',
-            next: 'Declare `not_applicable.supply_chain` with a reason.',
+            next: 'Declare `not_applicable.supply_chain` with a reason; if others pin something, grant an exception for this path.',
           },
         ]
   const weak = inventory.remarks.filter(
@@ -108,7 +131,8 @@ function ofOne(inventory: Inventory, { manifest }: Locked, policy: SupplyChainPo
   )
   return [
     ...empty,
-    ...disagreementFindings(inventory, manifest?.text ?? null),
+    ...(WITH_PACKAGE_JSON.has(inventory.source.kind) ? disagreementFindings(inventory, manifest?.text ?? null) : []),
+    ...unpinnedFindings(inventory),
     ...licenceFindings(path, inventory.components, policy.licences),
     ...weak.slice(0, 100).map((remark): Finding => ({
       rule: `lock.${remark.code}`,
@@ -122,6 +146,24 @@ function ofOne(inventory: Inventory, { manifest }: Locked, policy: SupplyChainPo
 }
 
 const MAX_NAMED = 20
+const WITH_PACKAGE_JSON: ReadonlySet<string> = new Set(['npm', 'pnpm', 'yarn'])
+
+function unpinnedFindings({ source: { path }, remarks }: Inventory): Finding[] {
+  return remarks
+    .filter(({ code }) => code === 'unpinned')
+    .map(({ about }): Finding => {
+      const line = Number(/^line (\d+): /.exec(about)?.[1])
+      return {
+        rule: 'lock.unpinned',
+        severity: 'error',
+        path: path.slice(0, 500),
+        ...(Number.isSafeInteger(line) && { line }),
+        subject: `${path} ${about.replace(/^line \d+: /, '')}`.slice(0, 500),
+        message: `${about}: nothing says which version is installed`.slice(0, 1000),
+        next: 'Pin one version, as pip-compile or uv pip compile --generate-hashes writes it.',
+      }
+    })
+}
 
 /** @param manifest text of the package.json beside it */
 function disagreementFindings(inventory: Inventory, manifest: string | null): Finding[] {

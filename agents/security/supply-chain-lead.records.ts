@@ -12,6 +12,7 @@ import { ScanRecord, type ArtifactList, type Scan } from '../../evidence/model/s
 import type { Inventory } from '../../evidence/sbom/inventory.ts'
 import type { Inputs } from '../collect/inputs.ts'
 import { readReport, type RawReport, type Vulnerability } from './supply-chain-lead.reports.ts'
+import { holds, isNamed } from './supply-chain-lead.same.ts'
 
 type Side = Inputs['vulnerabilityReports']['head']
 
@@ -122,7 +123,7 @@ function targetFaults(scan: Scan, raw: RawReport, context: ScanContext): Finding
   const shipped = inventory.components.filter((component) => component.scope === 'required' && !component.local).length
   if (scan.packages > 0 && scan.packages < shipped)
     return [finding('partial', path, `The scan looked at ${scan.packages} packages; ${shipped} are shipped`, again)]
-  const stranger = raw.vulnerabilities.find((each) => !isIn(inventory, each))
+  const stranger = raw.vulnerabilities.find((each) => !holds(inventory, each))
   if (stranger !== undefined)
     return [
       finding('contradiction', path, `It speaks of ${stranger.name}@${stranger.version ?? 'any'}, which ${target.lockfile} does not hold`, again),
@@ -130,14 +131,10 @@ function targetFaults(scan: Scan, raw: RawReport, context: ScanContext): Finding
   return []
 }
 
-function isIn({ components, root }: Inventory, { name, version }: Vulnerability): boolean {
-  return [root, ...components].some((part) => part.name === name && (version === null || part.version === version))
-}
-
 /** A report that names no version means every one that is there. */
 function versionsOf(one: Vulnerability, inventories: readonly Inventory[]): Vulnerability[] {
   if (one.version !== null) return [one]
-  const versions = inventories.flatMap(({ components }) => components.filter((part) => part.name === one.name).map((part) => part.version))
+  const versions = inventories.flatMap(({ components }) => components.filter((part) => isNamed(part, one.name)).map((part) => part.version))
   return versions.length === 0 ? [one] : [...new Set(versions)].map((version) => ({ ...one, version }))
 }
 

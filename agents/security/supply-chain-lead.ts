@@ -10,6 +10,7 @@ import { difference, type Known } from './supply-chain-lead.difference.ts'
 import { planted } from './supply-chain-lead.faults.ts'
 import { partsBefore, partsOf } from './supply-chain-lead.parts.ts'
 import { scansOf } from './supply-chain-lead.records.ts'
+import { isSame } from './supply-chain-lead.same.ts'
 
 export const supplyChainLead = agent({
   id: 'A15',
@@ -19,7 +20,7 @@ export const supplyChainLead = agent({
   topic: 'supply-chain',
   question: 'Is it known what this release is made of, who built it, under which licences, and which vulnerabilities it adds?',
   why: 'What nobody has listed, nobody can mend; and what anybody may have built, anybody may have changed.',
-  version: 1,
+  version: 2,
   needs: ['lockfiles', 'vulnerabilityReports', 'attestations', 'policy'],
   writes: ['sbom/*.spdx.json', 'sbom/*.cdx.json', 'supply_chain/vuln_diff.json'],
   policy: z.object({}),
@@ -122,8 +123,7 @@ function baseline(faults: readonly Finding[]): Finding[] {
 const WEIGHT = { critical: 'error', high: 'error', unknown: 'error', medium: 'warning', low: 'info' } as const
 
 function vulnerability(one: Known, here: readonly Inventory[], before: readonly Inventory[]): Finding {
-  const partIn = (inventories: readonly Inventory[]) =>
-    inventories.flatMap(({ components }) => components).find((part) => part.name === one.name && part.version === one.version)
+  const partIn = (inventories: readonly Inventory[]) => inventories.flatMap(({ components }) => components).find((part) => isSame(part, one))
   const what = one.severity === 'unknown' ? 'its severity is unknown, so it counts as critical' : one.severity
   const since = partIn(before) === undefined ? 'this release brings it in' : 'it was not known of the release before, which has the same part'
   return {

@@ -46,11 +46,12 @@ export function cyclonedxOf(inventory: Inventory, { createdAt }: CyclonedxOption
 }
 
 function componentOf(component: Component, licences: Map<string, readonly object[]>): object {
-  const { scope, origin, bundled } = component
+  const { scope, origin, bundled, pins = [] } = component
   const { 'bom-ref': ref, ...identity } = identityOf(component, licences)
   const properties = [
     ...(bundled ? [{ name: 'cdx:npm:package:bundled', value: 'true' }] : []),
-    ...(scope === 'dev' ? [{ name: 'cdx:npm:package:development', value: 'true' }] : []),
+    ...(scope === 'dev' && component.purl.startsWith('pkg:npm/') ? [{ name: 'cdx:npm:package:development', value: 'true' }] : []),
+    ...pins.map((value) => ({ name: 'release-conductor:pin', value })),
   ]
   return {
     'bom-ref': ref,

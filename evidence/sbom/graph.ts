@@ -15,6 +15,7 @@ export interface DraftNode {
   readonly version: string
   readonly licence: string | null
   readonly hashes: readonly Hash[]
+  readonly pins?: readonly string[]
   readonly origin: string | null
   readonly bundled: boolean
   readonly local: boolean
@@ -91,6 +92,7 @@ function componentOf(cluster: Cluster, purl: string, alone: boolean, reached: Re
   const [first] = cluster.nodes
   if (first === undefined) throw new SbomError('malformed', 'a component without a place')
   const hashes = sortHashes(cluster.nodes.flatMap((node) => node.hashes))
+  const pins = [...new Set(cluster.nodes.flatMap((node) => node.pins ?? []))]
   const scopes = cluster.nodes.map((node) => reached.get(node.id) ?? 'none')
   const isAsked = scopes.some((scope) => scope !== 'none')
   const ref = alone ? purl : `${purl}~${digestOf([cluster.origin, hashes, first.local]).slice(0, 12)}`
@@ -101,6 +103,7 @@ function componentOf(cluster: Cluster, purl: string, alone: boolean, reached: Re
     version: first.version,
     licence: cluster.nodes.find((node) => node.licence !== null)?.licence ?? null,
     hashes,
+    ...(pins.length === 0 ? {} : { pins }),
     scope: scopes.includes('required') ? 'required' : scopes.includes('optional') || !isAsked ? 'optional' : 'dev',
     origin: cluster.origin,
     bundled: cluster.nodes.every((node) => node.bundled),
@@ -110,7 +113,7 @@ function componentOf(cluster: Cluster, purl: string, alone: boolean, reached: Re
 
 function remarksOf({ ref, hashes, local }: Component, copies: readonly DraftNode[]): readonly Remark[] {
   if (local) return []
-  const unpinned = copies.filter((copy) => copy.hashes.length === 0)
+  const unpinned = copies.filter((copy) => copy.hashes.length === 0 && copy.pins === undefined)
   const isWeak = hashes.length > 0 && hashes.every(({ alg }) => alg === 'MD5' || alg === 'SHA-1')
   return [
     ...(unpinned.some(({ bundled }) => bundled) ? [{ code: 'bundled', about: ref } as const] : []),

@@ -4,7 +4,7 @@
  * guessed: what the source does not say is absent, and a remark names it.
  */
 
-export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci'
+export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci' | 'go' | 'requirements'
 
 export type HashAlgorithm = 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
@@ -35,6 +35,8 @@ export interface Component {
   readonly licence: string | null
   /** Weakest first. Empty when the source pins none. */
   readonly hashes: readonly Hash[]
+  /** What else pins the bytes, as the source writes it, because it is no digest of one archive: `h1:…` of Go, or one of several archives, `sha256:…`. */
+  readonly pins?: readonly string[]
   readonly scope: Scope
   /** Where the bytes come from: a URL without credentials. */
   readonly origin: string | null
@@ -74,6 +76,8 @@ export type RemarkCode =
   | 'extraneous'
   /** Two components have one name and version, and are not the same bytes. */
   | 'contradiction'
+  /** Asked for without one version; `line 3: …` when the source has lines. */
+  | 'unpinned'
   /** A part that was seen and could not be read. */
   | 'unread'
 

@@ -2,12 +2,13 @@
 import { CoreError } from '../core/error.ts'
 import { SbomError } from './error.ts'
 import type { Inventory } from './inventory.ts'
+import { lockName, READ_KINDS } from './lock-names.ts'
 
 export interface LockQuestion {
-  /** Where it lies in the repository; its last part decides how it is read. */
+  /** Where it lies in the repository; its name decides how it is read. */
   readonly path: string
   readonly bytes: Uint8Array
-  /** The package.json beside it. Without it the lock file speaks for the project, if it can. */
+  /** The file beside it that completes it, package.json or go.sum. Without it the lock file speaks for the project, if it can. */
   readonly manifest?: Uint8Array
 }
 
@@ -16,9 +17,9 @@ export type LockReader = (question: LockQuestion) => Inventory
 
 /** The reader of a list, by the file's name. */
 export function readerOf<Reader>(readers: Readonly<Record<string, Reader>>, path: string): Reader | SbomError {
-  const name = path.split('/').at(-1) ?? ''
+  const name = lockName(path)
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
-  return reader ?? new SbomError('unknown-file', `${name.slice(0, 80)} is no lock file that is read: ${Object.keys(readers).join(', ')}`)
+  return reader ?? new SbomError('unknown-file', `${name.slice(0, 80)} is no lock file that is read: ${READ_KINDS.join(', ')}`)
 }
 
 /** Answers a hostile or foreign file with an error; never throws one. */

@@ -10,6 +10,8 @@ const READERS: Readonly<Record<string, () => Promise<LockReader>>> = {
   'npm-shrinkwrap.json': npm,
   'pnpm-lock.yaml': async () => (await import('./pnpm-lock.ts')).readPnpmLock,
   'yarn.lock': async () => (await import('./yarn-lock.ts')).readYarnLock,
+  'go.mod': async () => (await import('./go-mod.ts')).readGoMod,
+  'requirements.txt': async () => (await import('./requirements.ts')).readRequirements,
 }
 
 /** As `readLockFile`. */

@@ -2,8 +2,10 @@
 import { SbomError } from './error.ts'
 import type { Inventory } from './inventory.ts'
 import { answerOf, readerOf, type LockQuestion, type LockReader } from './lock-answer.ts'
+import { readGoMod } from './go-mod.ts'
 import { readNpmLock } from './npm-lock.ts'
 import { readPnpmLock } from './pnpm-lock.ts'
+import { readRequirements } from './requirements.ts'
 import { readYarnLock } from './yarn-lock.ts'
 
 const READERS: Readonly<Record<string, LockReader>> = {
@@ -11,6 +13,8 @@ const READERS: Readonly<Record<string, LockReader>> = {
   'npm-shrinkwrap.json': readNpmLock,
   'pnpm-lock.yaml': readPnpmLock,
   'yarn.lock': readYarnLock,
+  'go.mod': readGoMod,
+  'requirements.txt': readRequirements,
 }
 
 /** Never throws on a hostile or foreign file. */

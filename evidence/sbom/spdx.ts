@@ -83,9 +83,10 @@ function packageOf(of: Root | Component, ids: ReadonlyMap<string, string>, licen
   }
 }
 
-function commentOf({ bundled, local }: Component): string | undefined {
+function commentOf({ bundled, local, pins = [] }: Component): string | undefined {
   if (bundled) return 'Lies inside the archive of the package that needs it.'
-  return local ? 'A folder of the project itself.' : undefined
+  if (local) return 'A folder of the project itself.'
+  return pins.length === 0 ? undefined : `Pinned by ${pins.length === 1 ? '' : 'one of '}${pins.join(', ')}.`
 }
 
 /** Clause 7.7: a URL, or a version control place with `@` before the revision. */

@@ -26,7 +26,7 @@ export async function lookThrough(context: CollectContext): Promise<Omit<Found, 
     conduct: workflows.find(({ text }) => /\/\.github\/workflows\/conduct\.yml@/.test(text))?.path.replace(/^.*\//, '') ?? null,
   }
   const draft = detectedConfig({ ...found, by: '', topics: [] })
-  return { ...found, topics: await topicsOf({ ...context, config: draft }) }
+  return { ...found, topics: await topicsOf({ ...context, config: draft }, new Set(files.map(({ path }) => path))) }
 }
 
 async function textsOf(
@@ -68,17 +68,22 @@ async function ownersOf(context: CollectContext, files: readonly TreeEntry[]): P
     .slice(0, 20)
 }
 
-/** Each topic of each gate, as its agent sees this commit with a config that declares nothing. */
-async function topicsOf(context: CollectContext): Promise<readonly FoundTopic[]> {
+/**
+ * Each topic of each gate, as its agent sees this commit with a config that declares nothing. An error about a file of the commit says that something is
+ * there, though nothing of it could be counted.
+ */
+async function topicsOf(context: CollectContext, files: ReadonlySet<string>): Promise<readonly FoundTopic[]> {
   const found: FoundTopic[] = []
   for (const phase of Phase.options.filter((each) => AGENTS.some((agent) => agent.phase.includes(each)))) {
     const { responses } = await conduct({ phase, op: 'VERIFY', context, policy: {}, out: null, traceId: '0'.repeat(32), now: context.now })
-    for (const { response, topic } of responses)
+    for (const { findings, response, topic } of responses)
       for (const { gate, measured } of response.verdicts) {
         if (GATES.find(({ id }) => id === gate)?.reads.includes(topic) !== true || found.some((one) => one.gate === gate && one.topic === topic))
           continue
         const unnamed = response.result === 'blocked' ? unnamedBy(response.notes) : null
-        const counts = response.result === 'ok' ? (measured?.n ?? 0) : unnamed === null ? null : 0
+        const isSeen = findings.some(({ path, severity }) => severity === 'error' && path !== undefined && files.has(path))
+        const least = isSeen ? 1 : 0
+        const counts = response.result === 'ok' ? Math.max(least, measured?.n ?? 0) : unnamed === null ? null : 0
         const why = unnamed === null ? `none was found at ${context.sha.slice(0, 12)}` : `not named yet: ${unnamed}`
         found.push({ gate, topic, n: counts === 0 && ALWAYS.has(topic) ? null : counts, why })
       }

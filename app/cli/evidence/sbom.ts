@@ -27,7 +27,7 @@ function orRefuse<Value>(answer: Value | SbomError): Value {
   if (!(answer instanceof SbomError)) return answer
   const next =
     answer.code === 'needs-manifest'
-      ? 'Add --manifest=package.json.'
+      ? 'Add the file beside it, such as --manifest=package.json or --manifest=go.sum.'
       : `The file was refused (${answer.code}); nothing was written. Make it again with its package manager.`
   throw new CliError('usage', answer.message, next, { cause: answer })
 }
@@ -104,7 +104,8 @@ async function run(call: Call): Promise<Answer> {
         }),
       )),
     )
-    if (manifest !== undefined && inventory.source.kind !== 'oci') {
+    told.push(...inventory.remarks.flatMap(({ code, about }) => (code === 'unpinned' ? [`${about}: nothing says which version is installed`] : [])))
+    if (manifest !== undefined && ['npm', 'pnpm', 'yarn'].includes(inventory.source.kind)) {
       const { disagreements } = await import('../../../evidence/sbom/disagreements.ts')
       told.push(...disagreements(inventory, await readFile(resolve(call.io.cwd, manifest))))
     }
@@ -140,8 +141,8 @@ export const sbom: Action = {
     format: { type: 'string' },
   },
   meaning: {
-    lock: 'package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml or yarn.lock',
-    manifest: 'the package.json beside the lock file, held against it',
+    lock: 'a lock file that is read: docs/adopt.md lists them',
+    manifest: 'the file beside it: package.json, held against it, or the go.sum of a go.mod',
     image: 'an OCI image layout: its folder, or its tar',
     platform: 'only this platform of the image, such as linux/amd64',
     out: 'folder for the bills of materials',

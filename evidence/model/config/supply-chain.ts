@@ -61,9 +61,12 @@ const Exception = z.strictObject({
   rule: z
     .string()
     .max(100)
-    .regex(/^(?:vulnerability|licence|registry)\.[a-z][a-z0-9-]*$/, 'a rule such as vulnerability.new-high, licence.forbidden or registry.moved-tag')
+    .regex(
+      /^(?:(?:vulnerability|licence|registry)\.[a-z][a-z0-9-]*|lock\.(?:unsupported|missing|unpinned|empty))$/,
+      'a rule such as vulnerability.new-high, licence.forbidden, registry.moved-tag or lock.unsupported',
+    )
     .describe('The rule that may be broken.'),
-  subject: z.string().min(1).max(500).describe('What the finding is about, as it names it: `GHSA-… pkg:npm/name@1.0.0`.'),
+  subject: z.string().min(1).max(500).describe('What the finding is about, as it names it: `GHSA-… pkg:npm/name@1.0.0`, or the path of a lock file.'),
   owner: Audience.describe('Who answers for it.'),
   reason: Why.describe('Why it is bearable.'),
   until: Day.describe('Its last day, UTC.'),

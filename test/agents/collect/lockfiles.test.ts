@@ -6,14 +6,18 @@ import { contextOf, release } from './workspace.ts'
 const CONFIG = '.github/release-conductor.yml'
 const config = (settings = '') => `version: 1\nrelease: { base: [main] }\ngates: { supply_chain: { ${settings} } }\n`
 
-test('every lock file of head and base, with the package.json beside it; vendored ones and working files do not count', async () => {
+test('every lock file of head and base, with the file that completes it; vendored ones and working files do not count', async () => {
   using repo = release(
     {
       'package-lock.json': 'new',
       'web/yarn.lock': 'yarn',
       'node_modules/a/package-lock.json': 'x',
       'vendor/b/yarn.lock': 'x',
-      'api/Cargo.lock': 'x',
+      'api/pom.xml': 'x',
+      'api/Gemfile': 'gem "a"',
+      'tool/Gemfile': '# none',
+      'svc/go.mod': 'go',
+      'svc/go.sum': 'sum',
     },
     undefined,
     { [CONFIG]: config(), 'package-lock.json': 'old', 'package.json': '{}' },
@@ -27,10 +31,12 @@ test('every lock file of head and base, with the package.json beside it; vendore
       head: repo.head,
       files: [
         { path: 'package-lock.json', text: 'new', why: null, manifest },
+        { path: 'svc/go.mod', text: 'go', why: null, manifest: { path: 'svc/go.sum', text: 'sum', why: null } },
         { path: 'web/yarn.lock', text: 'yarn', why: null, manifest: null },
       ],
       before: [{ path: 'package-lock.json', text: 'old', why: null, manifest }],
-      unsupported: ['api/Cargo.lock'],
+      unsupported: ['api/pom.xml'],
+      unlocked: ['api/Gemfile'],
     },
   })
 })

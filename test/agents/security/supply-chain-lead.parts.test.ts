@@ -64,11 +64,37 @@ test('many disagreements are told in few', () => {
   expect(found.at(-1)?.message).toMatch(/^and \d+ more$/)
 })
 
-test('a part that nothing pins is told; a lock file that nobody reads, too', () => {
+test('a part that nothing pins is told', () => {
   const packages: Record<string, object> = JSON.parse(LOCK.text ?? '').packages
   const { integrity: _gone, ...bare } = packages['node_modules/abacus'] as Record<string, unknown>
   expect(rules(withPackages({ ...packages, 'node_modules/abacus': bare }))).toContain('lock.no-integrity')
-  expect(ask([LOCK], { unsupported: ['Cargo.lock'] }).findings).toMatchObject([{ rule: 'lock.unsupported', severity: 'warning', path: 'Cargo.lock' }])
+})
+
+test('a lock file that nobody reads, and a manifest without one, are errors about their path, and say which kinds are read', () => {
+  expect(ask([LOCK], { unsupported: ['pom.xml'], unlocked: ['api/Gemfile'] }).findings).toMatchObject([
+    {
+      rule: 'lock.unsupported',
+      severity: 'error',
+      path: 'pom.xml',
+      subject: 'pom.xml',
+      message: expect.stringContaining('package-lock.json, npm-shrinkwrap.json, pnpm-lock.yaml, yarn.lock, go.mod'),
+    },
+    { rule: 'lock.missing', severity: 'error', path: 'api/Gemfile', subject: 'api/Gemfile' },
+  ])
+})
+
+test('a line that pins nothing is an error with its line, and no other kind than that of npm needs a package.json', () => {
+  const python = { path: 'api/requirements.txt', text: 'idna==3.7\nflask>=2\n', why: null, manifest: null }
+  expect(ask([python]).findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+    { rule: 'lock.unpinned', path: 'api/requirements.txt', line: 2, subject: 'api/requirements.txt flask>=2' },
+  ])
+})
+
+test('a go.mod is read with its go.sum', () => {
+  const manifest = { path: 'go.sum', text: '', why: null }
+  const go = { path: 'go.mod', text: 'module a.b/c\ngo 1.22\nrequire a.b/d v1.0.0\n', why: null, manifest }
+  expect(ask([go]).inventories[0]?.components.map(({ purl }) => purl)).toEqual(['pkg:golang/a.b/d@v1.0.0'])
+  expect(rules({ ...go, manifest: null })).toEqual(['lock.unreadable', 'sbom.missing'])
 })
 
 test('of the release before, what can be read is taken', () => {

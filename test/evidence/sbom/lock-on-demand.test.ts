@@ -8,7 +8,9 @@ const LOCKS: readonly (readonly [path: string, text: string])[] = [
   ['pnpm-lock.yaml', "lockfileVersion: '9.0'\nimporters:\n  .: {}\n"],
   ['yarn.lock', '# yarn lockfile v1\n'],
   ['package-lock.json', '{'],
-  ['Cargo.lock', ''],
+  ['pom.xml', ''],
+  ['api/go.mod', 'module a.b/c\n'],
+  ['requirements/dev.txt', 'a==1\n'],
   ['constructor', ''],
 ]
 

@@ -42,6 +42,33 @@ test('of an empty repository everything is absent but what every repository has,
   expect(topics.find(({ topic }) => topic === 'slo')?.why).toContain('`slos` of the config names none')
 })
 
+const KINDS: readonly (readonly [kind: string, files: Readonly<Record<string, string>>])[] = [
+  ['npm', { 'package.json': '{"dependencies":{"a":"1"}}' }],
+  ['go', { 'go.mod': 'module a.b/c\ngo 1.22\nrequire a.b/d v1.0.0\n' }],
+  ['go with sums', { 'go.mod': 'module a.b/c\ngo 1.22\nrequire a.b/d v1.0.0\n', 'go.sum': '' }],
+  ['pip', { 'requirements.txt': 'flask==2.3.0\n' }],
+  ['pip, unpinned', { 'requirements.txt': 'flask\n' }],
+  ['pyproject', { 'pyproject.toml': '[project]\ndependencies = ["a"]\n' }],
+  ['bundler', { Gemfile: 'gem "a"\n' }],
+  ['composer', { 'composer.json': '{"require":{"acme/a":"1"}}' }],
+  ['cargo', { 'Cargo.toml': '[dependencies]\na = "1"\n' }],
+  ['maven', { 'pom.xml': '<project/>' }],
+  ['gradle', { 'gradle.lockfile': 'a:b:1=x\n' }],
+  ['nuget', { 'packages.lock.json': '{}' }],
+  ['mix', { 'mix.lock': '%{}' }],
+  ['a lock file that is broken', { 'package-lock.json': '{' }],
+]
+
+test.each(KINDS)('%s: what the release is made of is there, so nobody declares it absent', async (_, files) => {
+  const { topics } = await look(files)
+  expect(topics.find(({ topic }) => topic === 'supply-chain')?.n).toBeGreaterThan(0)
+})
+
+test('a manifest that asks for nothing is no part of a release', async () => {
+  const { topics } = await look({ 'package.json': '{"private":true}', Gemfile: 'source "x"\n' })
+  expect(topics.find(({ topic }) => topic === 'supply-chain')?.n).toBe(0)
+})
+
 test('files that cannot be read are no reason to stop', async () => {
   const found = await look({ '.github/workflows/deploy.yml': 'on: [\n', 'slo/a.yaml': '\0', CODEOWNERS: '* nobody\n' })
   expect(found).toMatchObject({ owners: [], slos: [], deploy: null })

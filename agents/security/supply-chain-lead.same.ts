@@ -1,0 +1,23 @@
+/** Do a report and a lock file speak of the same part? Scanners leave out the `v` of Go's versions, and spell names of Python in their own way. Pure. */
+import type { Component, Inventory, Root } from '../../evidence/sbom/inventory.ts'
+import { pypiName } from '../../evidence/sbom/pypi.ts'
+
+interface Told {
+  readonly name: string
+  /** Null: every version. */
+  readonly version: string | null
+}
+
+export function isNamed(part: Root | Component, name: string): boolean {
+  return part.name === name || (part.purl.startsWith('pkg:pypi/') && pypiName(part.name) === pypiName(name))
+}
+
+export function isSame(part: Root | Component, { name, version }: Told): boolean {
+  if (!isNamed(part, name)) return false
+  return version === null || part.version === version || (part.purl.startsWith('pkg:golang/') && part.version === `v${version}`)
+}
+
+/** What a report may speak of. Go's own library is in every program, and in no list of modules. */
+export function holds({ components, root, source }: Inventory, told: Told): boolean {
+  return (source.kind === 'go' && told.name === 'stdlib') || [root, ...components].some((part) => isSame(part, told))
+}
