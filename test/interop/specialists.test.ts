@@ -10,7 +10,7 @@ import { tool } from '../support/tools.ts'
 const GO = process.env['RC_TOOLS'] === undefined ? null : tool('go')
 
 describe.skipIf(GO === null)('beside the specialists (skipped without RC_TOOLS: it fetches public projects)', () => {
-  test.each(PARTS)('$topic: $specialist', async (part) => {
+  test.each(PARTS)('$topic: $specialist', { timeout: 600_000 }, async (part) => {
     const seen = await shown(part)
     const unexplained = differencesOf(seen.compared, part.explained).filter(({ reason }) => reason === null)
     expect(unexplained).toEqual([])

@@ -1,6 +1,7 @@
 /** Rego about manifests, workflows and Dockerfiles: policy-gatekeeper's evaluation beside Conftest's. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { policyGatekeeper } from '../../../agents/platform/policy-gatekeeper.ts'
 import { collectPolicies } from '../../../agents/collect/policies.ts'
 import { contextOf, release } from '../../agents/collect/workspace.ts'
 import { ended } from '../../support/tools.ts'
@@ -10,10 +11,12 @@ import { recipes } from './dockerfiles.ts'
 import { POLICIES } from './explained.policies.ts'
 import { manifestFiles } from './manifests.ts'
 import { programOf, type Part } from './part.ts'
+import { DOCUMENT, PLANTED_POLICIES } from './policies.planted.ts'
 import { REGO } from './policies.rego.ts'
 import { workflows } from './workflows.ts'
 
-const CLASSES = ['deny and violation', 'warn', 'a rule that an exception switches off', 'a file that cannot be read']
+const USELESS = 'a policy that holds nothing'
+const CLASSES = ['deny and violation', 'warn', 'a rule that an exception switches off', 'a file that cannot be read', USELESS]
 const CONFIG = JSON.stringify({
   version: 1,
   release: { base: ['main'] },
@@ -34,7 +37,16 @@ export const conftest: Part = {
       ours.push(...(await evaluated(opa, project, of)))
       theirs.push(...(await tested(program, join(dir, String(index)), project, of)))
     }
-    return { what: `${files.length} files, ${Object.keys(REGO).length - 1} packages of rules`, compared: compare(CLASSES, ours, theirs) }
+    for (const [name, policy] of Object.entries(PLANTED_POLICIES)) {
+      const file = `planted: ${name}`
+      if (await refusedByUs(opa, policy)) ours.push({ class: USELESS, file })
+      if (await refusedByThem(program, join(dir, name.replaceAll(' ', '-')), policy)) theirs.push({ class: USELESS, file })
+    }
+    const planted = Object.keys(PLANTED_POLICIES).length
+    return {
+      what: `${files.length} files, ${Object.keys(REGO).length - 1} packages of rules, and ${planted} policies with a planted fault or none`,
+      compared: compare(CLASSES, ours, theirs),
+    }
   },
 }
 
@@ -66,6 +78,34 @@ async function evaluated(program: string, project: string, files: readonly Corpu
       ]
     })
   return [...unread, ...answers]
+}
+
+async function refusedByUs(program: string, policy: Readonly<Record<string, string>>): Promise<boolean> {
+  const config = JSON.stringify({
+    version: 1,
+    release: { base: ['main'] },
+    gates: { policy_ci: { policies: { ask: [{ documents: ['kubernetes'] }] } } },
+  })
+  const base = Object.fromEntries(Object.entries(policy).map(([name, text]) => [`policy/${name}`, text]))
+  using repository = release({ 'shop.yaml': DOCUMENT }, undefined, { '.github/release-conductor.yml': config, ...base })
+  const collected = await collectPolicies(contextOf({ workspace: repository.path, sha: repository.head }), () =>
+    Promise.resolve({ program, version: '1' }),
+  )
+  if ('blocked' in collected) return true
+  const { findings, measurements } = policyGatekeeper.assess(
+    { policies: collected.value, policy: { base: collected.value.base, path: '.github/release-conductor.yml', text: config } },
+    {},
+  )
+  return findings.some(({ severity }) => severity === 'error') || measurements.some(({ measured }) => measured.n === 0)
+}
+
+/** It tests the documents, and the policy by its own tests. */
+async function refusedByThem(program: string, dir: string, policy: Readonly<Record<string, string>>): Promise<boolean> {
+  await mkdir(join(dir, 'policy'), { recursive: true })
+  for (const [name, text] of Object.entries(policy)) await writeFile(join(dir, 'policy', name), text)
+  await writeFile(join(dir, 'shop.yaml'), DOCUMENT)
+  const runs = [await ended(program, ['test', 'shop.yaml'], { cwd: dir }), await ended(program, ['verify'], { cwd: dir })]
+  return runs.some(({ code }) => code !== 0)
 }
 
 interface Tested {
