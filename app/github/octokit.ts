@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Octokit } from '@octokit/rest'
 import type { Repository } from '../release/ports.ts'
-import { budget } from './budget.ts'
+import { budget, type Share } from './budget.ts'
 import { EtagCache } from './etag-cache.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { writeQueue } from './queue.ts'
@@ -49,8 +49,8 @@ export interface Call {
   readonly accept?: string
   readonly maxBytes?: number
   readonly timeoutMs?: number
-  /** Only shows what is known, and may wait for a minute with room: see budget.ts. */
-  readonly chatter?: boolean
+  /** May wait for a minute whose share has room: see budget.ts. Undefined: it may not. */
+  readonly share?: Share
   /** The body as text: for numbers that a JavaScript number does not hold. */
   readonly asText?: boolean
 }
@@ -64,8 +64,8 @@ export interface Answer {
 export interface Client {
   readonly appId: number
   readonly baseUrl: string
-  /** Whether chatter of this installation must wait now. */
-  isFull(scope: Scope): boolean
+  /** Whether what only has this share of the installation's minute must wait now. */
+  isFull(scope: Scope, share: Share): boolean
   /** One call in the name of the repository's installation. A repository that moved is followed; other redirects come back as answers. @throws GitHubError */
   call(scope: Scope, call: Call): Promise<Answer>
   /** A call in the name of the App itself, for what belongs to no installation; a POST is sent once. Default GET. @throws GitHubError */
@@ -191,16 +191,15 @@ export function client(options: ClientOptions): Client {
     }
   }
 
-  /** When chatter may be sent. */
-  function roomFrom({ installationId }: Scope, method: Method): number {
-    return options.isLimited === false ? 0 : minute.chatterFrom(installationId, method, now())
+  function roomFrom({ installationId }: Scope, share: Share, method: Method): number {
+    return options.isLimited === false ? 0 : minute.roomFrom(installationId, share, method, now())
   }
 
   async function respectful(scope: Scope, call: Call): Promise<Answer> {
     const until = pausedUntil.get(scope.installationId) ?? 0
     if (until > now())
       throw new GitHubError('limited', `GitHub asked to wait until ${new Date(until).toISOString()}; nothing was sent.`, { retryAt: until })
-    const from = call.chatter === true ? roomFrom(scope, call.method) : 0
+    const from = call.share === undefined ? 0 : roomFrom(scope, call.share, call.method)
     if (from > now())
       throw new GitHubError('limited', `The rest of GitHub's limit of a minute is kept for what matters until ${new Date(from).toISOString()}.`, {
         retryAt: from,
@@ -228,7 +227,7 @@ export function client(options: ClientOptions): Client {
   return {
     appId: options.appId,
     baseUrl,
-    isFull: (scope) => Math.max(roomFrom(scope, 'PATCH'), pausedUntil.get(scope.installationId) ?? 0) > now(),
+    isFull: (scope, share) => Math.max(roomFrom(scope, share, 'PATCH'), pausedUntil.get(scope.installationId) ?? 0) > now(),
     async call(scope, call) {
       return call.method === 'GET' ? followed(scope, call) : queue.run(scope.installationId, () => followed(scope, call))
     },

@@ -81,9 +81,10 @@ async function carry(
   }
 }
 
-/** It only shows what is known, and may wait until GitHub's minute has room. */
-export function isChatter(effect: Effect): boolean {
-  return isEdit(effect) || effect.kind === 'check.update' || effect.kind === 'check.annotate' || effect.kind === 'reaction.add'
+/** What may wait until its share of GitHub's minute has room; null: it may not wait. */
+export function shareOf(effect: Effect): 'shown' | 'answered' | null {
+  if (effect.kind === 'reaction.add') return 'answered'
+  return isEdit(effect) || effect.kind === 'check.update' || effect.kind === 'check.annotate' ? 'shown' : null
 }
 
 /** Of the status comment, which only shows what is known. Its first writing is none. */

@@ -3,7 +3,7 @@
  * time, any number of times, by any process: a lease keeps it one at a time, the revision keeps a late writer out.
  */
 import type { Gate } from '../../gates/gate.ts'
-import { carryOut, isCarriedHere, isChatter } from './outbox.ts'
+import { carryOut, isCarriedHere, shareOf } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
 import { next, type Step } from './next.ts'
 import { open } from './open.ts'
@@ -175,7 +175,7 @@ async function postpone(context: Context, key: string, lease: Lease, pending: nu
     1,
     ...(await store.outbox(key))
       .filter((row) => isCarriedHere(row.effect) && row.outcome === null && row.state !== 'failed')
-      .map(({ effect, attempts }) => (isChatter(effect) && effects.waits?.(effect, record.repository) === true ? NO_ROOM : attempts)),
+      .map(({ effect, attempts }) => (shareOf(effect) !== null && effects.waits?.(effect, record.repository) === true ? NO_ROOM : attempts)),
   )
   const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
   const at = clock.now() + wait

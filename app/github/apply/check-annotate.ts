@@ -17,7 +17,7 @@ export const checkAnnotate: Handler<'check.annotate'> = {
         annotations: effect.annotations.map(fitAnnotation),
       },
     }
-    const answer = await client.call(repository, { method: 'PATCH', path, permissions: { checks: 'write' }, body, chatter: true })
+    const answer = await client.call(repository, { method: 'PATCH', path, permissions: { checks: 'write' }, body, share: 'shown' })
     return { id: parsed(CheckRun, answer.data, path).id }
   },
 

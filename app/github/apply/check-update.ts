@@ -22,7 +22,7 @@ export const checkUpdate: Handler<'check.update'> = {
       actions: effect.actions ?? [],
       ...(effect.detailsUrl !== undefined && { details_url: effect.detailsUrl }),
     }
-    const answer = await client.call(repository, { method: 'PATCH', path, permissions: { checks: 'write' }, body, chatter: true })
+    const answer = await client.call(repository, { method: 'PATCH', path, permissions: { checks: 'write' }, body, share: 'shown' })
     const run = parsed(CheckRun, answer.data, path)
     return { id: run.id, ...(run.html_url !== null && { url: run.html_url }) }
   },

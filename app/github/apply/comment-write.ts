@@ -15,7 +15,7 @@ export const commentWrite: Handler<'comment.write'> = {
       path,
       permissions: { issues: 'write' },
       body: { body: bodyOf(effect) },
-      chatter: !create,
+      ...(!create && { share: 'shown' as const }),
     })
     const comment = parsed(Comment, answer.data, path)
     return { id: comment.id }

@@ -1,6 +1,6 @@
 /** The GitHub part of the effect port: one handler per kind, and nothing that is not on the list. */
 import { readFile } from 'node:fs/promises'
-import { isChatter } from '../../release/outbox.ts'
+import { shareOf } from '../../release/outbox.ts'
 import type { Effect, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
 import { candidateTag } from './candidate-tag.ts'
@@ -63,7 +63,10 @@ export function githubEffects(client: Client, readAsset: Hands['readAsset'] = (p
   return {
     perform: (repository, effect) => handlerOf(effect).perform(hands, repository, effect),
     find: (repository, effect) => handlerOf(effect).find(hands, repository, effect),
-    waits: (repository, effect) => isChatter(effect) && client.isFull(repository),
+    waits(repository, effect) {
+      const share = shareOf(effect)
+      return share !== null && client.isFull(repository, share)
+    },
   }
 }
 

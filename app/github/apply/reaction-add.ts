@@ -11,7 +11,7 @@ export const reactionAdd: Handler<'reaction.add'> = {
       path,
       permissions: { issues: 'write' },
       body: { content: effect.content },
-      chatter: true,
+      share: 'answered',
     })
     return { id: parsed(Reaction, answer.data, path).id }
   },

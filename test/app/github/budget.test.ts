@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { budget, CHATTER, chatterFrom } from '../../../app/github/budget.ts'
+import { budget, roomFrom, SHARES } from '../../../app/github/budget.ts'
 import { githubEffects, type GitHubEffect } from '../../../app/github/apply/index.ts'
 import { isGitHubError } from '../../../app/github/error.ts'
 import type { Call, Method } from '../../../app/github/octokit.ts'
@@ -15,7 +15,7 @@ const EDIT: Call = {
   path: '/repos/acme/shop/issues/comments/1',
   permissions: { issues: 'write' },
   body: { body: 'x' },
-  chatter: true,
+  share: 'shown',
 }
 const DEPLOY: Call = { method: 'POST', path: '/repos/acme/shop/deployments', permissions: { deployments: 'write' }, body: { ref: 'x' } }
 const READ: Call = { method: 'GET', path: '/repos/acme/shop/pulls/1', permissions: { pull_requests: 'read' } }
@@ -24,14 +24,14 @@ const writes = (count: number, at = 0) => Array.from({ length: count }, (_, plac
 
 test.each([
   ['nothing was sent', [], 'PATCH', 0],
-  ['one is left of the share', writes(CHATTER.content - 1), 'PATCH', 1000],
-  ['none is left: until the oldest is a minute old', writes(CHATTER.content), 'PATCH', MINUTE],
-  ['what matters spent more: until enough of it is old', writes(CHATTER.content + 5), 'PATCH', MINUTE + 5],
+  ['one is left of the share', writes(SHARES.shown.content - 1), 'PATCH', 1000],
+  ['none is left: until the oldest is a minute old', writes(SHARES.shown.content), 'PATCH', MINUTE],
+  ['what matters spent more: until enough of it is old', writes(SHARES.shown.content + 5), 'PATCH', MINUTE + 5],
   ['reads alone, up to the points of one write', Array.from({ length: 695 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', 1000],
   ['reads alone, one more', Array.from({ length: 696 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', MINUTE],
-  ['a deletion creates nothing', writes(CHATTER.content), 'DELETE', 1000],
-] as const)('chatter may be sent when %s', (_, sent, method, from) => {
-  expect(chatterFrom(sent, method, Math.min(from, 1000))).toBe(from)
+  ['a deletion creates nothing', writes(SHARES.shown.content), 'DELETE', 1000],
+] as const)('what is shown may be sent when %s', (_, sent, method, from) => {
+  expect(roomFrom(sent, 'shown', method, Math.min(from, 1000))).toBe(from)
 })
 
 test('whatever was sent, no minute holds more chatter than its share, and waiting as told is enough', () => {
@@ -43,12 +43,12 @@ test('whatever was sent, no minute holds more chatter than its share, and waitin
       let now = 0
       for (const { wait, method } of calls) {
         now += Math.floor(wait / 20)
-        now = Math.max(now, minute.chatterFrom(1, method, now))
-        expect(minute.chatterFrom(1, method, now)).toBe(now)
+        now = Math.max(now, minute.roomFrom(1, 'shown', method, now))
+        expect(minute.roomFrom(1, 'shown', method, now)).toBe(now)
         minute.sent(1, method, now)
         if (method === 'POST' || method === 'PATCH') left.push(now)
       }
-      for (const at of left) expect(left.filter((one) => one > at - MINUTE && one <= at).length).toBeLessThanOrEqual(CHATTER.content)
+      for (const at of left) expect(left.filter((one) => one > at - MINUTE && one <= at).length).toBeLessThanOrEqual(SHARES.shown.content)
     }),
     { numRuns: 50 },
   )
@@ -89,50 +89,47 @@ test('a burst of chatter leaves room for what matters, and goes on a minute late
   let now = 10 * MINUTE
   await using github = await scripted(limits(() => now))
   const client = github.clientWith({ now: () => now })
-  expect(await tried(100, () => client.call(REPOSITORY, EDIT))).toEqual({ done: CHATTER.content, kept: 40, refused: 0 })
+  expect(await tried(100, () => client.call(REPOSITORY, EDIT))).toEqual({ done: SHARES.shown.content, kept: 40, refused: 0 })
   await expect(client.call(REPOSITORY, EDIT)).rejects.toMatchObject({ code: 'limited', retryAt: now + MINUTE })
-  expect([client.isFull(REPOSITORY), client.isFull({ ...REPOSITORY, installationId: 6 })]).toEqual([true, false])
+  expect([client.isFull(REPOSITORY, 'shown'), client.isFull({ ...REPOSITORY, installationId: 6 }, 'shown')]).toEqual([true, false])
   expect(await tried(20, () => client.call(REPOSITORY, DEPLOY))).toEqual({ done: 20, kept: 0, refused: 0 })
   expect(await tried(100, () => client.call(REPOSITORY, READ))).toEqual({ done: 100, kept: 0, refused: 0 })
   expect(await tried(1, () => client.call({ ...REPOSITORY, installationId: 6 }, EDIT))).toMatchObject({ kept: 0 })
   now += MINUTE
-  expect(client.isFull(REPOSITORY)).toBe(false)
+  expect(client.isFull(REPOSITORY, 'shown')).toBe(false)
   expect(await tried(1, () => client.call(REPOSITORY, EDIT))).toEqual({ done: 1, kept: 0, refused: 0 })
 })
 
-test('an effect that only shows what is known is not tried while the minute is full; one that matters is', async () => {
+test('what only shows what is known waits first, then a sign for whoever commented; what matters does not wait', async () => {
   await using github = await scripted(() => ({ body: { id: 1 } }))
   const client = github.clientWith({ now: () => MINUTE })
   const effects = githubEffects(client)
-  const shown: readonly GitHubEffect[] = [comment(7), { kind: 'reaction.add', key: 'r', comment: 1, content: 'eyes' }]
+  const shown: readonly GitHubEffect[] = [comment(7)]
+  const answered: readonly GitHubEffect[] = [{ kind: 'reaction.add', key: 'r', comment: 1, content: 'eyes' }]
   const matter: readonly GitHubEffect[] = [comment(null), { kind: 'issue.close', key: 'i', issue: 1 }]
-  const waits = () => [shown, matter].map((each) => each.map((effect) => effects.waits(REPOSITORY, effect)))
-  expect(waits()).toEqual([
-    [false, false],
-    [false, false],
-  ])
-  await tried(CHATTER.content, () => client.call(REPOSITORY, EDIT))
-  expect(waits()).toEqual([
-    [true, true],
-    [false, false],
-  ])
+  const waits = () => [shown, answered, matter].map((each) => each.map((effect) => effects.waits(REPOSITORY, effect)))
+  expect(waits()).toEqual([[false], [false], [false, false]])
+  await tried(SHARES.shown.content, () => client.call(REPOSITORY, EDIT))
+  expect(waits()).toEqual([[true], [false], [false, false]])
+  await tried(SHARES.answered.content - SHARES.shown.content, () => client.call(REPOSITORY, { ...EDIT, share: 'answered' }))
+  expect(waits()).toEqual([[true], [true], [false, false]])
 })
 
 test('a server without limits is written to at any rate', async () => {
   await using github = await scripted(() => ({ body: { id: 1 } }))
   const client = github.clientWith({ now: () => MINUTE, isLimited: false })
   expect(await tried(200, () => client.call(REPOSITORY, EDIT))).toEqual({ done: 200, kept: 0, refused: 0 })
-  expect(client.isFull(REPOSITORY)).toBe(false)
+  expect(client.isFull(REPOSITORY, 'shown')).toBe(false)
 })
 
 test('unmarked, the same burst has GitHub refuse what matters: the limits of the double are those', async () => {
   let now = 10 * MINUTE
   await using github = await scripted(limits(() => now))
   const client = github.clientWith({ now: () => now })
-  const { chatter: _, ...loud } = EDIT
+  const { share: _, ...loud } = EDIT
   expect((await tried(100, () => client.call(REPOSITORY, loud))).done).toBe(80)
   expect((await tried(20, () => client.call(REPOSITORY, DEPLOY))).done).toBe(0)
-  expect(client.isFull(REPOSITORY)).toBe(true)
+  expect(client.isFull(REPOSITORY, 'shown')).toBe(true)
   now += MINUTE + 1000
   expect((await tried(1, () => client.call(REPOSITORY, DEPLOY))).done).toBe(1)
 })
