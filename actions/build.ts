@@ -105,7 +105,10 @@ const TOGETHER = [
     name: 'command',
     test: /\/app\/cli\/(?:main|verbs?|error|output|node-version)\.ts$|\/evidence\/(?:core\/(?:error|digest|canonical|json)|config\/nearest)\.ts$/,
   },
-  { name: 'sbom', test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/ },
+  {
+    name: 'sbom',
+    test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|go-mod|cargo|toml|lines|requirements|pypi|python|poetry|uv|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/,
+  },
 ]
 const BUNDLED =
   /^(?:zod|semver|packageurl-js|spdx-[a-z-]+|@sigstore\/(?:verify|bundle|core|protobuf-specs)|@prometheus-io\/lezer-promql|@lezer\/[a-z]+)(?:\/|$)/

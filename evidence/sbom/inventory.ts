@@ -4,7 +4,7 @@
  * guessed: what the source does not say is absent, and a remark names it.
  */
 
-export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci' | 'go' | 'requirements'
+export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci' | 'go' | 'requirements' | 'cargo' | 'poetry' | 'uv'
 
 export type HashAlgorithm = 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 
@@ -35,7 +35,7 @@ export interface Component {
   readonly licence: string | null
   /** Weakest first. Empty when the source pins none. */
   readonly hashes: readonly Hash[]
-  /** What else pins the bytes, as the source writes it, because it is no digest of one archive: `h1:…` of Go, or one of several archives, `sha256:…`. */
+  /** What else pins the bytes, as the source writes it, because it is no digest of one archive: `h1:…` of Go, `git:…` a commit, or one of several archives, `sha256:…`. */
   readonly pins?: readonly string[]
   readonly scope: Scope
   /** Where the bytes come from: a URL without credentials. */

@@ -7,7 +7,10 @@ const BESIDE: Readonly<Record<string, string | null>> = {
   'pnpm-lock.yaml': 'package.json',
   'yarn.lock': 'package.json',
   'go.mod': 'go.sum',
+  'Cargo.lock': null,
   'requirements.txt': null,
+  'poetry.lock': null,
+  'uv.lock': null,
 }
 
 /** What people read about it: `docs/adopt.md` and the findings list them so. */

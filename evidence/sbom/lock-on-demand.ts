@@ -11,7 +11,10 @@ const READERS: Readonly<Record<string, () => Promise<LockReader>>> = {
   'pnpm-lock.yaml': async () => (await import('./pnpm-lock.ts')).readPnpmLock,
   'yarn.lock': async () => (await import('./yarn-lock.ts')).readYarnLock,
   'go.mod': async () => (await import('./go-mod.ts')).readGoMod,
+  'Cargo.lock': async () => (await import('./cargo-lock.ts')).readCargoLock,
   'requirements.txt': async () => (await import('./requirements.ts')).readRequirements,
+  'poetry.lock': async () => (await import('./poetry-lock.ts')).readPoetryLock,
+  'uv.lock': async () => (await import('./uv-lock.ts')).readUvLock,
 }
 
 /** As `readLockFile`. */

@@ -2,10 +2,13 @@
 import { SbomError } from './error.ts'
 import type { Inventory } from './inventory.ts'
 import { answerOf, readerOf, type LockQuestion, type LockReader } from './lock-answer.ts'
+import { readCargoLock } from './cargo-lock.ts'
 import { readGoMod } from './go-mod.ts'
 import { readNpmLock } from './npm-lock.ts'
 import { readPnpmLock } from './pnpm-lock.ts'
+import { readPoetryLock } from './poetry-lock.ts'
 import { readRequirements } from './requirements.ts'
+import { readUvLock } from './uv-lock.ts'
 import { readYarnLock } from './yarn-lock.ts'
 
 const READERS: Readonly<Record<string, LockReader>> = {
@@ -14,7 +17,10 @@ const READERS: Readonly<Record<string, LockReader>> = {
   'pnpm-lock.yaml': readPnpmLock,
   'yarn.lock': readYarnLock,
   'go.mod': readGoMod,
+  'Cargo.lock': readCargoLock,
   'requirements.txt': readRequirements,
+  'poetry.lock': readPoetryLock,
+  'uv.lock': readUvLock,
 }
 
 /** Never throws on a hostile or foreign file. */

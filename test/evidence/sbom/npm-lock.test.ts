@@ -274,7 +274,7 @@ describe('version 1', () => {
 describe('what it refuses', () => {
   const root = { dependencies: { a: '1' } }
   test.each([
-    ['unknown-file', encode('{}'), 'Cargo.lock'],
+    ['unknown-file', encode('{}'), 'pom.xml'],
     ['malformed', encode('[]'), 'package-lock.json'],
     ['malformed', encode('{"lockfileVersion":3,"lockfileVersion":3}'), 'package-lock.json'],
     ['malformed', encode('{'), 'package-lock.json'],

@@ -52,6 +52,7 @@ const KINDS: readonly (readonly [kind: string, files: Readonly<Record<string, st
   ['bundler', { Gemfile: 'gem "a"\n' }],
   ['composer', { 'composer.json': '{"require":{"acme/a":"1"}}' }],
   ['cargo', { 'Cargo.toml': '[dependencies]\na = "1"\n' }],
+  ['cargo with its lock file', { 'Cargo.lock': 'version = 4\n[[package]]\nname = "a"\nversion = "1.0.0"\n' }],
   ['maven', { 'pom.xml': '<project/>' }],
   ['gradle', { 'gradle.lockfile': 'a:b:1=x\n' }],
   ['nuget', { 'packages.lock.json': '{}' }],
