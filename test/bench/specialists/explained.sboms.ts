@@ -39,4 +39,19 @@ export const SBOMS: readonly Explained[] = [
     class: EDGE,
     file: /: (?:pretty-format@30\.5\.1 -> react-is@|@typescript\/typescript6@6\.0\.2 -> typescript@)/,
   }),
+  ...elsewhere('theirs', 'a folder of the project, which both have, and syft gives the version UNKNOWN', {
+    class: null,
+    file: / go\.mod: \S+@UNKNOWN$/,
+  }),
+  ...elsewhere('ours', 'a folder of the project, which both have, and syft gives the version UNKNOWN', {
+    class: null,
+    file: / go\.mod: (?:\S+@|pkg:golang\/[^@]+)$/,
+  }),
+  ...theyMiss('go.mod excludes another version of it, and syft then leaves out the one that is in use', {
+    class: null,
+    file: / go\.mod: \S*(?:linode\/linodego|k8s\.io\/client-go|google\.golang\.org\/api)@/,
+  }),
+  ...theirAlarm('the package URL of a Go module is in lower case, as its specification says', { class: 'package URL', file: / go\.mod: \S*[A-Z]/ }),
+  ...theyMiss('the package URL of a Go module is in lower case, as its specification says', { class: 'package URL', file: / go\.mod: / }),
+  ...theirAlarm('go.mod says what would replace it, and nothing requires it', { class: null, file: / go\.mod: / }),
 ]

@@ -6,22 +6,15 @@ import type { Inventory } from '../../../evidence/sbom/inventory.ts'
 import { readLockFile } from '../../../evidence/sbom/lock.ts'
 import { ended } from '../../support/tools.ts'
 import { compare, type Seen } from './compare.ts'
-import { corpus, nameOf, type CorpusFile } from './corpus.ts'
+import { corpus, DEPLOYED, nameOf, PROJECTS as WITH_WORKFLOWS, type CorpusFile } from './corpus.ts'
 import { SBOMS } from './explained.sboms.ts'
 import { programOf, type Part } from './part.ts'
 
 const CLASSES = ['package with its version', 'package URL', 'digest of a package', 'licence of a package', 'edge between packages']
-const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock)$/
+const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock)$|^go\.mod$/
 const TESTS = /(?:^|\/)(?:testdata|test|tests|test-fixtures)\//
-const PROJECTS = [
-  'github.com/argoproj/argo-rollouts@v1.10.1',
-  'github.com/open-policy-agent/gatekeeper/v3@v3.23.1',
-  'github.com/open-policy-agent/opa@v1.22.3',
-  'github.com/prometheus/prometheus@v0.315.0',
-  'github.com/traefik/traefik/v3@v3.7.13',
-  'sigs.k8s.io/kueue@v0.17.0',
-]
-const SETTINGS = { SYFT_JAVASCRIPT_INCLUDE_DEV_DEPENDENCIES: 'true', SYFT_CHECK_FOR_APP_UPDATE: 'false' }
+const PROJECTS = [...new Set([...WITH_WORKFLOWS, ...DEPLOYED])].toSorted()
+const SETTINGS = { SYFT_JAVASCRIPT_INCLUDE_DEV_DEPENDENCIES: 'true', SYFT_CHECK_FOR_APP_UPDATE: 'false', SYFT_GOLANG_USE_PACKAGES_LIB: 'false' }
 
 export const syft: Part = {
   topic: 'SBOMs of lock files',
@@ -44,10 +37,15 @@ export const syft: Part = {
 }
 
 async function inventoryOf({ at }: CorpusFile): Promise<Inventory> {
-  const manifest = await readFile(join(dirname(at), 'package.json'))
+  const manifest = await readFile(besideOf(at))
   const inventory = readLockFile({ path: basename(at), bytes: await readFile(at), manifest })
   if (inventory instanceof SbomError) throw inventory
   return inventory
+}
+
+/** The file that completes it. */
+function besideOf(at: string): string {
+  return join(dirname(at), basename(at) === 'go.mod' ? 'go.sum' : 'package.json')
 }
 
 interface Document {
@@ -66,7 +64,14 @@ interface Document {
 async function scanned(program: string, { at }: CorpusFile, folder: string): Promise<Document> {
   await mkdir(folder)
   await copyFile(at, join(folder, basename(at)))
-  const args = ['scan', '--quiet', '--output=syft-json', '--override-default-catalogers=javascript-lock-cataloger', `dir:${folder}`]
+  if (basename(at) === 'go.mod') await copyFile(besideOf(at), join(folder, 'go.sum'))
+  const args = [
+    'scan',
+    '--quiet',
+    '--output=syft-json',
+    '--override-default-catalogers=javascript-lock-cataloger,go-module-file-cataloger',
+    `dir:${folder}`,
+  ]
   const { code, out, err } = await ended(program, args, { env: SETTINGS })
   if (code !== 0) throw new Error(`syft ended with ${code}: ${err.slice(0, 300)}`)
   return JSON.parse(out) as Document
