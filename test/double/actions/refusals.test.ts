@@ -70,7 +70,13 @@ describe('before any job starts, the runner refuses and names', () => {
       'constructor',
     ],
     ['an unknown function', steps("{ run: x, if: \"hashFiles('x') != ''\" }"), 'bad-expression', 'hashFiles'],
-    ['an unknown context', steps('{ run: "echo ${{ matrix.x }}" }'), 'bad-expression', 'matrix'],
+    ['an unknown context', steps('{ run: "echo ${{ services.x }}" }'), 'bad-expression', 'services'],
+    [
+      'a matrix of two dimensions',
+      'on: workflow_dispatch\njobs: { a: { runs-on: ubuntu-latest, strategy: { fail-fast: false, matrix: { x: [1], y: [2] } }, steps: [{ run: x }] } }',
+      'bad-workflow',
+      'one dimension',
+    ],
     [
       'a context out of its place',
       'on: workflow_dispatch\njobs: { a: { if: "secrets.x == 1", runs-on: ubuntu-latest, steps: [{ run: x }] } }',

@@ -20,6 +20,18 @@ jobs:
 ${more}    steps:
 ${steps}`
 
+const matrix = (values: string) => `
+on: workflow_dispatch
+jobs:
+  each:
+    runs-on: ubuntu-latest
+    strategy: { fail-fast: false, matrix: { word: ${values} } }
+    steps:
+      - run: echo "$WORD is $INDEX of $TOTAL" && [ "$WORD" != bad ]
+        env: { WORD: "\${{ matrix.word }}", INDEX: "\${{ strategy.job-index }}", TOTAL: "\${{ strategy.job-total }}" }
+  behind: { needs: each, runs-on: ubuntu-latest, steps: [{ run: 'true' }] }
+`
+
 describe('jobs', () => {
   test('outputs flow from step to job to the next job, in the order of needs', async () => {
     const { result, log } = await run(
@@ -51,6 +63,14 @@ jobs:
     )
     expect(result).toMatchObject({ conclusion: 'success', title: 'greets world' })
     expect(log).toContain('got hello world')
+  })
+
+  test('a matrix is a job for each of its values, and what needs it waits for all of them', async () => {
+    const good = await run(matrix('"${{ fromJSON(\'[\\"a\\", \\"b\\"]\') }}"'))
+    expect(good.ends).toStrictEqual({ 'each (a)': 'success', 'each (b)': 'success', behind: 'success' })
+    expect(good.log).toContain('b is 1 of 2')
+    const bad = await run(matrix('[a, bad]'))
+    expect(bad.ends).toStrictEqual({ 'each (a)': 'success', 'each (bad)': 'failure', behind: 'skipped' })
   })
 
   test('a failed need skips what stands behind it, except where always() is asked', async () => {
