@@ -107,7 +107,7 @@ const TOGETHER = [
   },
   {
     name: 'sbom',
-    test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|go-mod|cargo|toml|lines|requirements|pypi|python|poetry|uv|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/,
+    test: /\/evidence\/sbom\/(?!yaml|pnpm|yarn|go-mod|cargo|toml|lines|requirements|pypi|python|poetry|uv|gemfile|composer|lock\.|lock-on|image)[a-z0-9-]+\.ts$|\/node_modules\/(?:semver|packageurl-js|spdx-)/,
   },
 ]
 const BUNDLED =

@@ -13,8 +13,6 @@ const NOT_READ = new Set([
   'bun.lock',
   'bun.lockb',
   'deno.lock',
-  'composer.lock',
-  'Gemfile.lock',
   'gems.locked',
   'go.work.sum',
   'Pipfile.lock',

@@ -1,4 +1,4 @@
-/** Do a report and a lock file speak of the same part? Scanners leave out the `v` of Go's versions, and spell names of Python in their own way. Pure. */
+/** Do a report and a lock file speak of the same part? Scanners leave out the `v` of versions, leave the platform in those of gems, and spell names of Python in their own way. Pure. */
 import type { Component, Inventory, Root } from '../../evidence/sbom/inventory.ts'
 import { pypiName } from '../../evidence/sbom/pypi.ts'
 
@@ -14,7 +14,9 @@ export function isNamed(part: Root | Component, name: string): boolean {
 
 export function isSame(part: Root | Component, { name, version }: Told): boolean {
   if (!isNamed(part, name)) return false
-  return version === null || part.version === version || (part.purl.startsWith('pkg:golang/') && part.version === `v${version}`)
+  if (version === null || part.version === version) return true
+  if (part.purl.startsWith('pkg:gem/')) return version.startsWith(`${part.version}-`)
+  return /^pkg:(?:golang|composer)\//.test(part.purl) && part.version === `v${version}`
 }
 
 /** What a report may speak of. Go's own library is in every program, and in no list of modules. */

@@ -37,3 +37,10 @@ export function sortHashes(hashes: readonly Hash[]): readonly Hash[] {
   if (unique.size < 2) return [...unique.values()]
   return [...unique].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, hash]) => hash)
 }
+
+/** One digest is that of the package. Of several, each is of another of its archives, and which one is installed is not said: they are pins. */
+export function hashesAndPins(hashes: readonly Hash[]): { readonly hashes: readonly Hash[]; readonly pins?: readonly string[] } {
+  const sorted = sortHashes(hashes)
+  if (sorted.length < 2) return { hashes: sorted }
+  return { hashes: [], pins: sorted.map(({ alg, hex }) => `${alg.toLowerCase().replace('-', '')}:${hex}`) }
+}

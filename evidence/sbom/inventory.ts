@@ -4,7 +4,7 @@
  * guessed: what the source does not say is absent, and a remark names it.
  */
 
-export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci' | 'go' | 'requirements' | 'cargo' | 'poetry' | 'uv'
+export type SourceKind = 'npm' | 'pnpm' | 'yarn' | 'oci' | 'go' | 'requirements' | 'cargo' | 'poetry' | 'uv' | 'bundler' | 'composer'
 
 export type HashAlgorithm = 'MD5' | 'SHA-1' | 'SHA-256' | 'SHA-384' | 'SHA-512'
 

@@ -11,6 +11,8 @@ const BESIDE: Readonly<Record<string, string | null>> = {
   'requirements.txt': null,
   'poetry.lock': null,
   'uv.lock': null,
+  'Gemfile.lock': null,
+  'composer.lock': null,
 }
 
 /** What people read about it: `docs/adopt.md` and the findings list them so. */

@@ -15,6 +15,8 @@ const READERS: Readonly<Record<string, () => Promise<LockReader>>> = {
   'requirements.txt': async () => (await import('./requirements.ts')).readRequirements,
   'poetry.lock': async () => (await import('./poetry-lock.ts')).readPoetryLock,
   'uv.lock': async () => (await import('./uv-lock.ts')).readUvLock,
+  'Gemfile.lock': async () => (await import('./gemfile-lock.ts')).readGemfileLock,
+  'composer.lock': async () => (await import('./composer-lock.ts')).readComposerLock,
 }
 
 /** As `readLockFile`. */

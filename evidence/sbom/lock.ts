@@ -3,6 +3,8 @@ import { SbomError } from './error.ts'
 import type { Inventory } from './inventory.ts'
 import { answerOf, readerOf, type LockQuestion, type LockReader } from './lock-answer.ts'
 import { readCargoLock } from './cargo-lock.ts'
+import { readComposerLock } from './composer-lock.ts'
+import { readGemfileLock } from './gemfile-lock.ts'
 import { readGoMod } from './go-mod.ts'
 import { readNpmLock } from './npm-lock.ts'
 import { readPnpmLock } from './pnpm-lock.ts'
@@ -21,6 +23,8 @@ const READERS: Readonly<Record<string, LockReader>> = {
   'requirements.txt': readRequirements,
   'poetry.lock': readPoetryLock,
   'uv.lock': readUvLock,
+  'Gemfile.lock': readGemfileLock,
+  'composer.lock': readComposerLock,
 }
 
 /** Never throws on a hostile or foreign file. */

@@ -3,10 +3,10 @@ import { SbomError } from './error.ts'
 import { packageVersion, textField } from './fields.ts'
 import type { Fields } from './fields.ts'
 import type { DraftNode } from './graph.ts'
-import { ALGORITHMS, hexHash } from './integrity.ts'
+import { ALGORITHMS, hashesAndPins, hexHash } from './integrity.ts'
 import type { Hash, HashAlgorithm } from './inventory.ts'
 import { originOf, purlOf } from './purl.ts'
-import { hashesAndPins, pypiName, pypiPurl } from './pypi.ts'
+import { pypiName, pypiPurl } from './pypi.ts'
 
 export interface Distribution {
   readonly id: string

@@ -3,7 +3,7 @@ import { sha256 } from '../core/digest.ts'
 import { SbomError } from './error.ts'
 import { section, textField } from './fields.ts'
 import type { Fields } from './fields.ts'
-import { assemble, MOST_NODES } from './graph.ts'
+import { assemble, MOST_EDGES, MOST_NODES } from './graph.ts'
 import type { DraftEdge } from './graph.ts'
 import type { EdgeKind, Inventory } from './inventory.ts'
 import type { LockQuestion } from './lock-answer.ts'
@@ -31,10 +31,8 @@ export function readUvLock({ path, bytes }: LockQuestion): Inventory {
   const folders = all.filter(({ fields }) => isFolder(fields))
   // A lock file of a script names no project: then all of it is asked for.
   const asked = folders.length > 0 ? folders.filter((one) => one !== project) : all
-  const edges = [
-    ...asked.map(({ id, name }): DraftEdge => ({ from: ROOT, to: id, kind: 'required', name, range: null })),
-    ...all.flatMap((one) => edgesOf(one, one === project ? ROOT : one.id, byName)),
-  ]
+  const edges = asked.map(({ id, name }): DraftEdge => ({ from: ROOT, to: id, kind: 'required', name, range: null }))
+  for (const one of all) addEdges(edges, one, one === project ? ROOT : one.id, byName)
   const nodes = all.filter((one) => one !== project).map((one) => distributionNode(one, hashesOf(one), placeOf(one.fields, one.name)))
   const shared = { id: ROOT, licence: null, hashes: [] }
   const root =
@@ -77,20 +75,44 @@ function hashesOf({ name, fields }: Distribution) {
   })
 }
 
-function edgesOf({ name, fields }: Distribution, from: string, byName: ByName): readonly DraftEdge[] {
+function addEdges(edges: DraftEdge[], { name, fields }: Distribution, from: string, byName: ByName): void {
   const groups: readonly (readonly [EdgeKind, readonly Fields[]])[] = [
     ['required', tables(fields, 'dependencies', name)],
     ...groupsOf(fields, 'optional-dependencies', name).map((group) => ['optional', group] as const),
     ...groupsOf(fields, 'dev-dependencies', name).map((group) => ['dev', group] as const),
   ]
-  return groups.flatMap(([kind, group]) =>
-    group.flatMap((need): readonly DraftEdge[] => {
-      const [needed, version] = [textField(need, 'name', name) ?? '', textField(need, 'version', name)]
-      const targets = (byName.get(pypiName(needed)) ?? []).filter((one) => version === null || one.version === version)
-      if (targets.length === 0) return [{ from, to: null, kind, name: needed.slice(0, 200), range: version }]
-      return targets.map((target) => ({ from, to: target.id, kind, name: needed, range: version }))
-    }),
-  )
+  for (const [kind, group] of groups) {
+    const extras = new Set<string>()
+    for (const need of group) addNeed(edges, need, { from, kind, byName, extras })
+  }
+}
+
+interface Asking {
+  readonly from: string
+  readonly kind: EdgeKind
+  readonly byName: ByName
+  /** Extras that were taken already: they may ask for each other. */
+  readonly extras: Set<string>
+}
+
+/** Who asks for an extra of another asks for what that extra needs, too. */
+function addNeed(edges: DraftEdge[], need: Fields, asking: Asking): void {
+  const { from, kind, byName, extras } = asking
+  const what = 'dependencies'
+  const [name, version] = [(textField(need, 'name', what) ?? '').slice(0, 200), textField(need, 'version', what)]
+  const targets = (byName.get(pypiName(name)) ?? []).filter((one) => version === null || one.version === version)
+  if (targets.length === 0) edges.push({ from, to: null, kind, name, range: version })
+  for (const { id, fields } of targets) {
+    edges.push({ from, to: id, kind, name, range: version })
+    if (edges.length > MOST_EDGES) throw new SbomError('limit', `more than ${MOST_EDGES} dependencies`)
+    const groups = section(fields, 'optional-dependencies', name)
+    for (const extra of Array.isArray(need['extra']) ? need['extra'] : []) {
+      const key = `${id} ${String(extra)}`
+      if (extras.has(key) || typeof extra !== 'string' || !Object.hasOwn(groups, extra)) continue
+      extras.add(key)
+      for (const more of tables(groups, extra, name)) addNeed(edges, more, asking)
+    }
+  }
 }
 
 function groupsOf(fields: Fields, key: string, name: string): readonly (readonly Fields[])[] {

@@ -23,6 +23,13 @@ test('Go with and without the v, and its own library', () => {
   expect(holds(PYTHON, { name: 'stdlib', version: '1' })).toBe(false)
 })
 
+test('a gem of a platform, and a package of Composer without the v', () => {
+  const gems = inventoryOf('Gemfile.lock', 'GEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.0-java)\n')
+  expect(['1.0', '1.0-java', '1.0.1'].map((version) => holds(gems, { name: 'a', version }))).toEqual([true, true, false])
+  const php = inventoryOf('composer.lock', '{"packages":[{"name":"a/b","version":"v1.0.0"}]}')
+  expect(['v1.0.0', '1.0.0', '2.0.0'].map((version) => holds(php, { name: 'a/b', version }))).toEqual([true, true, false])
+})
+
 test('Python in any spelling', () => {
   const [part] = PYTHON.components
   if (part === undefined) throw new Error('no part')

@@ -11,6 +11,8 @@ const LOCKS: readonly (readonly [path: string, text: string])[] = [
   ['pom.xml', ''],
   ['Cargo.lock', ''],
   ['poetry.lock', '[metadata]\nlock-version = "2.0"\n'],
+  ['Gemfile.lock', 'GEM\n'],
+  ['composer.lock', '{"packages":[]}'],
   ['uv.lock', 'version = 1\n'],
   ['api/go.mod', 'module a.b/c\n'],
   ['requirements/dev.txt', 'a==1\n'],

@@ -75,8 +75,10 @@ ${metadata('2.1')}`
   })
 })
 
+const PUBLIC = 'source = { registry = "https://pypi.org/simple" }'
+const registered = (name: string, more: string) => `[[package]]\nname = "${name}"\nversion = "1"\n${PUBLIC}\n${more}\n`
+
 describe('uv.lock', () => {
-  const PUBLIC = 'source = { registry = "https://pypi.org/simple" }'
   const LOCK = `version = 1
 revision = 3
 [[package]]
@@ -148,6 +150,14 @@ wheels = [{ url = "https://example.com/pytest.whl", hash = "sha256:${TWO}" }]
     [`version = 1\n[[package]]\nname = "a"\nversion = "1"\ndependencies = ["b"]\n`, 'malformed'],
   ])('%j is refused', (text, code) => {
     expect(refusedUv(text)).toBe(code)
+  })
+
+  test('who asks for an extra asks for what it needs', () => {
+    const text = `version = 1\n[[package]]\nname = "shop"\nversion = "1"\nsource = { virtual = "." }\ndependencies = [{ name = "web", extra = ["all"] }]\n${registered(
+      'web',
+      '[package.optional-dependencies]\nall = [{ name = "web", extra = ["fast", "all"] }]\nfast = [{ name = "loop" }]\nslow = [{ name = "wait" }]',
+    )}${registered('loop', '')}${registered('wait', '')}`
+    expect(scopesOf(readUv(text))).toEqual({ 'web@1': 'required', 'loop@1': 'required', 'wait@1': 'optional' })
   })
 
   test('what is asked for and not there is told', () => {
