@@ -92,6 +92,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     sources: measuredBy(operator.metrics),
     routers: Object.keys(operator.routers),
     leaseMs: LEASE_MS,
+    app: operator.github.appId,
     publicUrl: operator.publicUrl ?? '',
     ...(operator.tracesUrl === null ? {} : { tracesUrl: operator.tracesUrl }),
     ...(operator.publicUrl === null ? {} : { picture: (of: PictureOf, at: number) => `${operator.publicUrl}${addresses.picture.pathOf(of, at)}` }),

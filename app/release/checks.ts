@@ -33,6 +33,7 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
     const gate = gateById(verdict.gate)
     if (gate === undefined) continue
     const name = checkName(gate.id, draft.base)
+    renew(draft, facts, gate.id)
     const key = checkKey(draft, draft.head, draft.base, gate.id)
     const pastDeadline = facts.now >= deadlineOf(draft.data, feederOf(gate), facts.settings)
     const attempts = gate.reads.length > 0 ? attemptsOf(draft, facts, gate.phase) : []
@@ -72,8 +73,33 @@ export function checks(draft: Draft, facts: Facts, full: FullFacts): void {
       pictured(state, pictures),
       pictures.length === 0 ? content : [content, pictures],
     )
+    stamp(draft, facts, gate.id)
     if (!pending && (verdict.verdict === 'fail' || verdict.verdict === 'indeterminate')) annotate(draft, facts, full, gate, created.id)
   }
+}
+
+/** GitHub archives a run after 400 days, and a required one is then missing. */
+const RENEWED_MS = 180 * 86_400_000
+
+/** A run that grows old, or that another App made and alone may change, is made anew (traps T19, T20). */
+function renew(draft: Draft, { now, settings }: Facts, gate: GateId): void {
+  const app = settings.app ?? null
+  const place = placeOf(draft.head, draft.base, gate)
+  const last = draft.data.checks[place]
+  if (last?.made === undefined) return
+  const { made } = last
+  const isOurs = app === null || made.app === null || made.app === app
+  if (isOurs && now - made.at <= RENEWED_MS) return
+  draft.data.checks[place] = { seq: last.seq, digest: digestOf('made anew'), done: false, shown: [], made: { app, at: now, times: made.times + 1 } }
+}
+
+/** Who made it, and when; of one that an earlier version made, from now on. */
+function stamp(draft: Draft, { now, settings }: Facts, gate: GateId): void {
+  const app = settings.app ?? null
+  const place = placeOf(draft.head, draft.base, gate)
+  const last = draft.data.checks[place]
+  if (last === undefined || (last.made !== undefined && (last.made.app !== null || app === null))) return
+  draft.data.checks[place] = { ...last, made: { times: 0, at: now, ...last.made, app } }
 }
 
 /** Says from the start that agents look, where they do: that is then no edit. */
@@ -164,7 +190,7 @@ function write(draft: Draft, { sha, base, gate, checkRun, name, anchor, ...behin
   const last = draft.data.checks[place]
   if (last?.digest === digest) return
   const seq = (last?.seq ?? 0) + 1
-  draft.data.checks[place] = { seq, digest, done: state.status === 'completed', shown: last?.shown ?? [] }
+  draft.data.checks[place] = { ...last, seq, digest, done: state.status === 'completed', shown: last?.shown ?? [] }
   const key = `${checkKey(draft, sha, base, gate)}/${seq}`
   if (anchor === null) draft.ensure({ kind: 'check.update', key, checkRun, name, ...state, ...behind })
   else {
@@ -178,7 +204,8 @@ function placeOf(sha: string, base: string, gate: GateId): string {
 }
 
 function checkKey(draft: Draft, sha: string, base: string, gate: GateId): string {
-  return draft.key(`check/${sha.slice(0, 12)}/${base}/${gate}`)
+  const times = draft.data.checks[placeOf(sha, base, gate)]?.made?.times ?? 0
+  return draft.key(`check/${sha.slice(0, 12)}/${base}/${gate}${times === 0 ? '' : `/again/${times}`}`)
 }
 
 function underWay(gate: { readonly question: string; readonly why: string }, attempts: number): CheckRunState {

@@ -134,6 +134,8 @@ export interface Settings {
   readonly picture?: (of: PictureOf, at: number) => string
   /** Address of a release's page, by its key; absent: the world reaches none. */
   readonly page?: (release: string) => string
+  /** Our App's id at GitHub; absent: not known. */
+  readonly app?: number
   /** Generation of the transparency log the operator named; null: none. */
   readonly log: 1 | 2 | null
 }

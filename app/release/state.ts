@@ -214,7 +214,17 @@ export const ReleaseData = z.strictObject({
   /** Digests of what evidence is made from, as they were at the last look before the merge. */
   inputs: z.record(z.string(), Sha256),
   /** Last written content of each check, by `<sha>/<base>/<gate>`, and the digests of the findings that it shows on lines. */
-  checks: z.record(z.string(), z.strictObject({ seq: z.number().int(), digest: Sha256, done: z.boolean(), shown: z.array(z.string()).default([]) })),
+  checks: z.record(
+    z.string(),
+    z.strictObject({
+      seq: z.number().int(),
+      digest: Sha256,
+      done: z.boolean(),
+      shown: z.array(z.string()).default([]),
+      /** The App that made the run, when, and how often one was made anew. */
+      made: z.strictObject({ app: z.number().int().nullable(), at: Milliseconds, times: z.number().int().nonnegative() }).optional(),
+    }),
+  ),
   comment: z.strictObject({ seq: z.number().int(), digest: Sha256 }).nullable(),
   /** What people were last shown; null also when another version wrote it. */
   view: StatusView.nullable().catch(null).default(null),

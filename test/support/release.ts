@@ -357,7 +357,7 @@ export class Story {
   readonly rows = new Map<string, OutboxRow>()
   readonly events: Step['events'][number][] = []
 
-  private readonly settings: Settings
+  settings: Settings
 
   constructor(record: ReleaseRecord = recordOf(), settings: Settings = SETTINGS) {
     this.record = record

@@ -374,3 +374,32 @@ describe('findings on lines', () => {
     expect(told(story)).toEqual([])
   })
 })
+
+const madeOf = (story: Story) => story.effects('check.create').filter(({ name }) => name.includes('/policy_ci ')).length
+/** Looks twice, as a look finds what the one before made. */
+const looked = (story: Story, at: Partial<Pick<Story, 'now' | 'settings'>> = {}): number => {
+  Object.assign(story, at)
+  for (const _ of [1, 2]) {
+    story.look(fullOf({ verdicts: verdictsOf('pass') }))
+    story.carryOut()
+  }
+  return madeOf(story)
+}
+const by = (app: number) => ({ settings: { ...SETTINGS, app } })
+
+describe('a run that GitHub will not keep or let us change', () => {
+  const DAY = 86_400_000
+  test('is made anew when it grows old, and says the same at once (T20)', () => {
+    const story = new Story()
+    expect([NOW, NOW + 180 * DAY, NOW + 181 * DAY, NOW + 181 * DAY].map((now) => looked(story, { now }))).toEqual([1, 1, 2, 2])
+    const updates = story.effects('check.update').filter(({ name }) => name.includes('/policy_ci '))
+    expect(new Set(updates.map(({ checkRun }) => checkRun)).size).toBe(2)
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+  })
+
+  test('is made anew when another App made it, and is left alone when it is ours or nobody knows (T19)', () => {
+    const story = new Story()
+    expect([looked(story), ...[1, 1, 2, 2].map((app) => looked(story, by(app)))]).toEqual([1, 1, 1, 2, 2])
+    expect(newest(story, 'policy_ci')).toEqual(['completed', 'success'])
+  })
+})
