@@ -14,7 +14,7 @@ import { NETWORK } from '../support/network.ts'
 import { ended, toolFile } from '../support/tools.ts'
 
 /** It installs packages; RC_TOOLS says that this is wanted. */
-const WANTED = toolFile('complete')
+const WANTED = toolFile('.')
 const USER = 65532
 /** Only root may become somebody else; for others the folder is made read-only. */
 const AS_USER = process.getuid?.() === 0 ? { uid: USER, gid: USER } : {}
