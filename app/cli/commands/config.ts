@@ -6,7 +6,8 @@ import { explainKey } from '../../../evidence/config/explain.ts'
 import { describeProblem, parseConfig } from '../../../evidence/config/parse.ts'
 import { readDocument } from '../../../evidence/config/document.ts'
 import { allPaths } from '../../../evidence/config/tree.ts'
-import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../../evidence/model/config.ts'
+import { AGENTS } from '../../../agents/index.ts'
+import { CONFIG_MAX_BYTES, CONFIG_PATH, type Config } from '../../../evidence/model/config.ts'
 import { gatePolicies } from '../../../gates/index.ts'
 import { CliError, unknownWord } from '../error.ts'
 import { printable, table } from '../output.ts'
@@ -31,12 +32,24 @@ async function check(call: Call): Promise<Answer> {
   }
   const document = readDocument(text)
   const idle = document.ok ? idleKeys(document.value) : []
-  const note = idle.length === 0 ? '' : `\nAccepted and checked, but nothing acts on them yet: ${idle.join(', ')}.`
-  return {
-    exit: EXIT.ok,
-    text: `${shown} is right (sha256 ${parsed.digest}).${note}`,
-    data: { ok: true, file: shown, digest: parsed.digest, not_built: idle },
-  }
+  const warnings = unasked(parsed.config.agents)
+  const said = [
+    `${shown} is right (sha256 ${parsed.digest}).`,
+    ...(idle.length === 0 ? [] : [`Accepted and checked, but nothing acts on them yet: ${idle.join(', ')}.`]),
+    ...warnings,
+  ].join('\n')
+  return { exit: EXIT.ok, text: said, data: { ok: true, file: shown, digest: parsed.digest, not_built: idle, warnings } }
+}
+
+/** Agents of one's own in a phase that never runs: a gate that waits for them waits for ever. */
+function unasked(agents: Config['agents']): readonly string[] {
+  const run = new Set(AGENTS.flatMap(({ phase }) => phase))
+  return agents
+    .filter(({ phase }) => !run.has(phase))
+    .map(({ feeds, name, phase }) => {
+      const waits = feeds.length === 0 ? '' : `, and ${feeds.join(', ')} would wait for it`
+      return `agents.${name}: no run asks the agents of ${phase} yet${waits}. Give it one of ${[...run].toSorted().join(', ')}.`
+    })
 }
 
 async function read(path: string, shown: string): Promise<string> {

@@ -19,6 +19,19 @@ test('a right config is right; keys that nothing acts on are named', async () =>
   expect((await cli(['config', 'check'], { cwd })).out).toContain('nothing acts on them yet: vendors')
 })
 
+const own = (phase: string) =>
+  `version: 1\nrelease: { base: [main] }\nagents:\n  - { name: a, phase: ${phase}, command: [sh, a.sh], topic: a, feeds: [policy_ci] }\n`
+
+const told = async (phase: string): Promise<unknown> => JSON.parse((await cli(['config', 'check', '--json'], { cwd: folderWith(own(phase)) })).out)
+
+test('an agent of your own in a phase that nothing runs is told, with what waits for it', async () => {
+  expect(await told('P3')).toMatchObject({
+    ok: true,
+    warnings: [expect.stringMatching(/no run asks the agents of P3 yet, and policy_ci would wait/)],
+  })
+  expect(await told('P0')).toMatchObject({ ok: true, warnings: [] })
+})
+
 test('every error is told with line, key, expected and example', async () => {
   const cwd = folderWith('version: 1\nrelease:\n  base: main\n  brnch: x\ngates:\n  policy_ci: { lables: [] }\n')
   const { exit, out } = await cli(['config', 'check'], { cwd })
