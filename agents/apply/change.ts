@@ -1,6 +1,7 @@
 /** A set of plans -> the changes that are carried out one by one: all files are one pull request, everything else is a change of its own. */
 import { z } from 'zod'
 import type { ChangeSet, PlannedAction } from '../../evidence/model/action-plan.ts'
+import { ApplyError } from './error.ts'
 import type { Hub } from './hub.ts'
 
 export type ActionKind = PlannedAction['kind']
@@ -52,4 +53,13 @@ export function changesOf(set: ChangeSet): readonly Change[] {
 /** Those of one kind. */
 export function actionsOf<Kind extends ActionKind>(change: Change, kind: Kind): ActionOf<Kind>[] {
   return change.actions.filter((action): action is ActionOf<Kind> => action.kind === kind)
+}
+
+/** What the text of a change says, where it is JSON. @throws ApplyError `unreadable` */
+export function saidBy(change: Change): unknown {
+  try {
+    return JSON.parse(change.actions[0]?.text ?? '')
+  } catch (error) {
+    throw new ApplyError('unreadable', `The plan for ${change.key} is no JSON`, 'Plan again.', { cause: error })
+  }
 }

@@ -1,6 +1,6 @@
 /** A deployment that has cost enough: its teardown workflow runs, and it gets the status inactive. */
 import { z } from 'zod'
-import { actionsOf, type Change, type Handler } from './change.ts'
+import { saidBy, type Change, type Handler } from './change.ts'
 import { ApplyError } from './error.ts'
 import { Anything } from './hub.ts'
 
@@ -18,7 +18,7 @@ export type DeploymentEnd = z.infer<typeof DeploymentEnd>
 const Status = z.looseObject({ state: z.string() })
 
 function wanted(change: Change): DeploymentEnd {
-  const parsed = DeploymentEnd.safeParse(JSON.parse(actionsOf(change, 'deployment.end')[0]?.text ?? 'null'))
+  const parsed = DeploymentEnd.safeParse(saidBy(change))
   if (parsed.success) return parsed.data
   throw new ApplyError('unreadable', `The plan for ${change.key} says nothing that is known`, 'Plan again.')
 }

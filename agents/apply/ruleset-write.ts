@@ -1,6 +1,6 @@
 /** A ruleset of the repository, found by its name. Rulesets of other names stay as they are. */
 import { z } from 'zod'
-import { actionsOf, type Handler, type Standing } from './change.ts'
+import { saidBy, type Change, type Handler, type Standing } from './change.ts'
 import { ApplyError } from './error.ts'
 import { Anything, listed, type Hub } from './hub.ts'
 
@@ -43,19 +43,20 @@ function says(standing: unknown, wanted: unknown): boolean {
   return Object.entries(wanted).every(([key, value]) => says((standing as Record<string, unknown>)[key], value))
 }
 
+function nameOf({ actions: [action] }: Change): string {
+  return action?.path ?? ''
+}
+
 export const rulesetWrite: Handler = {
   async look({ hub }, change) {
-    const [action] = actionsOf(change, 'ruleset.write')
-    return standingRuleset(hub, action?.path ?? '', JSON.parse(action?.text ?? 'null'))
+    return standingRuleset(hub, nameOf(change), saidBy(change))
   },
   async perform({ hub }, change) {
-    const [action] = actionsOf(change, 'ruleset.write')
-    const { id, made } = await writeRuleset(hub, action?.path ?? '', JSON.parse(action?.text ?? 'null'))
+    const { id, made } = await writeRuleset(hub, nameOf(change), saidBy(change))
     return `${made ? 'Made' : 'Brought up to date'}: ruleset ${id}.`
   },
   async undo({ hub }, change, { ruleset }) {
-    const [action] = actionsOf(change, 'ruleset.write')
-    const name = action?.path ?? ''
+    const name = nameOf(change)
     const id = await found(hub, name)
     if (ruleset === null || ruleset === undefined) {
       if (id !== null) await hub.write('DELETE', `/rulesets/${id}`, Anything)

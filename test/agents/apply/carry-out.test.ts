@@ -132,6 +132,14 @@ test('one that may not be made fails alone', async () => {
   ])
 })
 
+test('a text that says nothing known fails alone, and changes nothing', async () => {
+  const before = await seen(on, release.number)
+  const odd = [action('ruleset.write', 'x', '{'), action('deployment.end', 'deployments/1', '{'), action('deployment.end', 'deployments/1', '{}')]
+  const outcomes = await carryOut(work(setOf(release.head, release.number, ...odd, action('comment.write', 'pulls/1/comments/previews', 'no mark'))))
+  expect(outcomes.map(({ state, says }) => `${state} ${says.startsWith('The ')}`)).toEqual(odd.concat(odd.slice(0, 1)).map(() => 'failed true'))
+  expect(await seen(on, release.number)).toEqual(before)
+})
+
 test('a release that has moved, a file that others changed, a closed pull request and a deployment that is gone are stale', async () => {
   const { head, number } = release
   expect(await says(head, 999, file('a.txt', 'x'))).toEqual(['Pull request 999 is not open'])
