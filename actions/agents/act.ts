@@ -1,5 +1,5 @@
 /** The edge of the agents' action: the runner's facts and the receiver of spans in; annotations, summary and outputs out. */
-import { error, info, notice, setOutput, summary, warning } from '@actions/core'
+import { error, info, notice, setOutput, setSecret, summary, warning } from '@actions/core'
 import { readChanges } from '../../agents/collect/change-folder.ts'
 import { openSpans } from '../../agents/spans.ts'
 import { annotationsOf } from '../lib/annotations.ts'
@@ -12,6 +12,7 @@ const SAY = { error, warning, info: notice }
 
 export async function act(inputs: Omit<AgentsInputs, 'facts' | 'now' | 'observe'>): Promise<void> {
   const facts = readRunFacts(process.env)
+  if (inputs.grafanaToken != null) setSecret(inputs.grafanaToken)
   const trace = traceOfRun(inputs.key, facts)
   const spans = await openSpans({
     environment: process.env,

@@ -6,6 +6,7 @@ await main(async () => {
     pull: optional('pull'),
     key: optional('key'),
     token: optional('token'),
+    grafanaToken: optional('grafana-token'),
     workspace: required('workspace'),
     agents: optional('agents'),
     simulate: required('simulate'),

@@ -5,7 +5,7 @@ import { readRunFacts } from '../lib/run-facts.ts'
 import { run, type ApplyInputs } from './main.ts'
 
 export async function act(inputs: Omit<ApplyInputs, 'facts' | 'now'>): Promise<void> {
-  setSecret(inputs.token)
+  for (const secret of [inputs.token, inputs.grafanaToken ?? '']) if (secret !== '') setSecret(secret)
   const outcomes = await run({ ...inputs, facts: readRunFacts(process.env), now: () => Date.now() })
   for (const { change, state, says, next } of outcomes) {
     info(`${change}: ${state}`)

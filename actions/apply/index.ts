@@ -9,6 +9,8 @@ await main(async () => {
     simulate: required('simulate'),
     token: required('token'),
     login: required('login'),
+    grafanaUrl: optional('grafana-url'),
+    grafanaToken: optional('grafana-token'),
     out: required('out'),
   }
   const { act } = await import('./act.ts')

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { carryOut, takeBack, type Outcome } from '../../agents/apply/carry-out.ts'
 import { ApplyError } from '../../agents/apply/error.ts'
 import { openJournal, readChanges } from '../../agents/collect/change-folder.ts'
+import { openGrafana } from '../../agents/collect/grafana.ts'
 import { CHANGES_FILE } from '../../evidence/model/action-plan.ts'
 import { readHandover } from '../lib/artifact.ts'
 import { ActionError } from '../lib/error.ts'
@@ -20,6 +21,8 @@ export interface ApplyInputs {
   readonly simulate: string
   readonly token: string
   readonly login: string
+  readonly grafanaUrl: string | null
+  readonly grafanaToken: string | null
   readonly out: string
   readonly facts: Pick<RunFacts, 'apiUrl' | 'repository'>
   readonly now: () => number
@@ -43,8 +46,18 @@ export async function run(inputs: ApplyInputs): Promise<readonly Outcome[]> {
   if (set.repository.toLowerCase() !== facts.repository.toLowerCase())
     throw new ActionError('bad-input', `The plan was made for ${set.repository}, and this is ${facts.repository}.`)
   const journal = await readable(openJournal(out, id))
-  const work = { set, journal, now, hub: hubOf(inputs.token, inputs.login, facts), simulate: simulate === 'true' }
+  const grafana = grafanaOf(inputs)
+  const work = { set, grafana, journal, now, hub: hubOf(inputs.token, inputs.login, facts), simulate: simulate === 'true' }
   return undo === 'true' ? takeBack(work) : carryOut(work)
+}
+
+function grafanaOf({ grafanaUrl, grafanaToken }: ApplyInputs): ReturnType<typeof openGrafana> {
+  try {
+    return openGrafana(grafanaUrl ?? '', grafanaToken ?? '')
+  } catch (error) {
+    if (error instanceof ApplyError) throw new ActionError('bad-input', `${error.message}. ${error.next}`, { cause: error })
+    throw error
+  }
 }
 
 async function readable<Value>(reading: Promise<Value>): Promise<Value> {

@@ -11,6 +11,7 @@ export interface LookInputs {
   /** Number of the pull request as text; null when there is none. */
   readonly pull: string | null
   readonly token: string | null
+  readonly grafanaToken?: string | null
   /** Folder of the checkout, below the runner's workspace. */
   readonly workspace: string
   readonly facts: RunFacts
@@ -19,12 +20,13 @@ export interface LookInputs {
 }
 
 /** @throws ActionError `bad-input`, `environment` */
-export async function collectContext({ facts, now, pull, token, workspace }: LookInputs): Promise<CollectContext> {
+export async function collectContext({ facts, grafanaToken = null, now, pull, token, workspace }: LookInputs): Promise<CollectContext> {
   const [owner = '', name = ''] = facts.repository.split('/')
   const context: CollectContext = {
     workspace: resolve(facts.workspace, workspace),
     apiUrl: facts.apiUrl,
     token,
+    grafanaToken,
     repository: { owner, name, id: facts.repositoryId },
     sha: facts.sha,
     base: '',

@@ -1,11 +1,13 @@
 /** Carries out a set of plans that a person said yes to, or takes it back: each change is written down first, made so that twice is once, and stands alone. */
 import { changeSetId, type ChangeSet } from '../../evidence/model/action-plan.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
+import { annotationWrite } from './annotation-write.ts'
 import { changesOf, type ActionKind, type Change, type Context, type Handler } from './change.ts'
 import { commentWrite } from './comment-write.ts'
 import { deploymentEnd } from './deployment-end.ts'
 import { ApplyError } from './error.ts'
 import { filesWrite } from './files-write.ts'
+import type { Grafana } from './grafana.ts'
 import type { Hub } from './hub.ts'
 import { stageOf, type Journal, type JournalEntry } from './journal.ts'
 import { rulesetWrite } from './ruleset-write.ts'
@@ -15,11 +17,13 @@ const HANDLERS: Readonly<Record<ActionKind, Handler>> = {
   'ruleset.write': rulesetWrite,
   'deployment.end': deploymentEnd,
   'comment.write': commentWrite,
+  'annotation.write': annotationWrite,
 }
 
 export interface Work {
   readonly set: ChangeSet
   readonly hub: Hub
+  readonly grafana: Grafana | null
   readonly journal: Journal
   readonly now: () => number
   /** Look, and change nothing. */
@@ -82,8 +86,8 @@ export async function takeBack(work: Work): Promise<readonly Outcome[]> {
 
 type Step = (context: Context, change: Change, handler: Handler) => Promise<Pick<Outcome, 'state' | 'says'>>
 
-async function each({ set, hub }: Work, changes: readonly Change[], step: Step): Promise<readonly Outcome[]> {
-  const context: Context = { hub, set, id: changeSetId(set) }
+async function each({ set, hub, grafana, now }: Work, changes: readonly Change[], step: Step): Promise<readonly Outcome[]> {
+  const context: Context = { hub, grafana, set, id: changeSetId(set), now }
   const outcomes: Outcome[] = []
   for (const change of changes) {
     try {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ChangeSet, PlannedAction } from '../../evidence/model/action-plan.ts'
 import { ApplyError } from './error.ts'
+import type { Grafana } from './grafana.ts'
 import type { Hub } from './hub.ts'
 
 export type ActionKind = PlannedAction['kind']
@@ -16,8 +17,11 @@ export interface Change {
 
 export interface Context {
   readonly hub: Hub
+  /** Null: nobody gave leave to write to one. */
+  readonly grafana: Grafana | null
   readonly set: ChangeSet
   readonly id: string
+  readonly now: () => number
 }
 
 /** What is there now. */

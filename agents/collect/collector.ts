@@ -11,6 +11,8 @@ export interface CollectContext {
   readonly apiUrl: string
   /** The job's token; null: nothing can be asked from the API. */
   readonly token: string | null
+  /** For the Grafana that the config of the base branch names, and for nobody else. */
+  readonly grafanaToken?: string | null
   readonly repository: { readonly owner: string; readonly name: string; readonly id: number }
   /** The commit the evidence speaks for. */
   readonly sha: string

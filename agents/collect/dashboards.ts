@@ -4,9 +4,12 @@ import { SloPolicy, type SloSource } from '../../evidence/model/config/slo.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { isListed } from '../../evidence/sbom/glob.ts'
 import { sloPatterns } from '../../evidence/slo/files.ts'
+import { get } from './api.ts'
 import type { CollectContext, Collected } from './collector.ts'
+import { CollectError } from './error.ts'
 import { blocked, foreignHosts, gateSettings } from './gate-settings.ts'
 import { headCommit, tree, type TreeEntry } from './git.ts'
+import { askGrafana, type GrafanaAccess } from './grafana.ts'
 import type { Dashboards } from './inputs.dashboards.ts'
 import type { ReadFile } from './inputs.supply-chain.ts'
 import { boundedAnswer, boundedGet, metricsAddress } from './metrics/bounded-get.ts'
@@ -18,10 +21,12 @@ const MOST_FILES = 100
 const MOST_BYTES = 8 << 20
 const MOST_NAMES = 50_000
 const CAPS = { maxBytes: 4 << 20, timeoutMs: 10_000 }
+const VERSION = /^[\w.+-]{1,100}$/
 
 /** https://grafana.com/docs/grafana/latest/developers/http_api/folder_dashboard_search/ and /dashboard/ */
 const Found = z.array(z.object({ uid: z.string().max(200) })).max(200)
 const Answer = z.object({ dashboard: z.record(z.string(), z.unknown()) })
+const Pull = z.object({ head: z.object({ ref: z.string() }) })
 const Names = z.object({ status: z.literal('success'), data: z.array(z.string().max(300)).max(MOST_NAMES) })
 
 export async function collectDashboards(context: CollectContext): Promise<Collected<'dashboards'>> {
@@ -37,7 +42,7 @@ export async function collectDashboards(context: CollectContext): Promise<Collec
   const head = await headCommit(context.workspace, context.sha)
   const entries = await tree(context.workspace, head)
   const files = await filesOf(context, entries, wanted.files)
-  const shown = wanted.grafana === undefined ? null : await grafanaOf(wanted.grafana)
+  const shown = wanted.grafana === undefined ? null : await grafanaOf({ url: wanted.grafana, token: context.grafanaToken ?? null })
   if (files.length === 0 && shown === null)
     return blocked(
       'dashboards',
@@ -50,6 +55,7 @@ export async function collectDashboards(context: CollectContext): Promise<Collec
       head,
       files,
       grafana: shown,
+      ...(wanted.annotate && wanted.grafana !== undefined && { annotation: await annotationOf(context, wanted.grafana) }),
       objectives: await filesOf(context, entries, sloPatterns(config)),
       known: await knownOf(source),
     },
@@ -68,19 +74,39 @@ async function filesOf(context: CollectContext, entries: readonly TreeEntry[], p
   return files
 }
 
-async function grafanaOf(url: string): Promise<NonNullable<Dashboards['grafana']>> {
-  const host = new URL(url).host
-  const ask = async (path: string): Promise<unknown> =>
-    JSON.parse((await boundedAnswer(metricsAddress(`${url.replace(/\/+$/, '')}${path}`), CAPS, { accept: 'application/json' })).text)
+/** One that was taken away while it was asked for is none. */
+async function grafanaOf(access: GrafanaAccess): Promise<NonNullable<Dashboards['grafana']>> {
+  const { host } = new URL(access.url)
+  const ask = async <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | null> =>
+    askGrafana(access, { method: 'GET', path, permission: 'dashboards:read' }, schema)
   try {
+    const found = await ask('/api/search?type=dash-db&limit=200', Found)
+    if (found === null) return { host, dashboards: [], problem: 'it answered 404: its API does not begin at that address' }
     const dashboards = []
-    for (const { uid } of Found.parse(await ask('/api/search?type=dash-db&limit=200'))) {
-      const { dashboard } = Answer.parse(await ask(`/api/dashboards/uid/${encodeURIComponent(uid)}`))
-      dashboards.push({ uid, text: JSON.stringify(dashboard) })
+    for (const { uid } of found) {
+      const answer = await ask(`/api/dashboards/uid/${encodeURIComponent(uid)}`, Answer)
+      if (answer !== null) dashboards.push({ uid, text: JSON.stringify(answer.dashboard) })
     }
-    return { host, dashboards, problem: null }
+    // Whoever may see none gets an empty list, and no refusal.
+    const who = access.token === null ? 'whoever has no token' : 'GRAFANA_TOKEN'
+    return { host, dashboards, problem: dashboards.length > 0 ? null : `it shows no dashboard to ${who}, which needs dashboards:read of some` }
   } catch (error) {
     return { host, dashboards: [], problem: said(error) }
+  }
+}
+
+/** Without a pull request, or when GitHub says nothing of it, the commit has to do. */
+async function annotationOf(context: CollectContext, grafana: string): Promise<NonNullable<Dashboards['annotation']>> {
+  const { owner, name } = context.repository
+  const said = { grafana, repository: `${owner}/${name}`, pull: context.pull }
+  if (context.pull === null) return { ...said, version: null }
+  try {
+    const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/pulls/${context.pull}`
+    const version = (await get(context, path, Pull))?.head.ref.split('/').at(-1) ?? ''
+    return { ...said, version: VERSION.test(version) ? version : null }
+  } catch (error) {
+    if (!(error instanceof CollectError)) throw error
+    return { ...said, version: null }
   }
 }
 
@@ -109,6 +135,7 @@ async function scraped(urls: readonly string[]): Promise<readonly string[]> {
 }
 
 function said(error: unknown): string {
+  if (error instanceof CollectError) return `${error.message}. ${error.next}`.slice(0, 500)
   const message = error instanceof z.ZodError ? 'it answered in another form' : error instanceof Error ? error.message : String(error)
   return message.slice(0, 500) || 'it failed without a word'
 }

@@ -16,6 +16,16 @@ export const Dashboards = z.strictObject({
       problem: z.string().max(500).nullable(),
     })
     .nullable(),
+  /** What an annotation is to say, and where; absent: the config wants none. */
+  annotation: z
+    .strictObject({
+      grafana: z.string().max(500),
+      repository: z.string().max(300),
+      pull: z.number().int().positive().nullable(),
+      /** Of the release branch; null: GitHub named none. */
+      version: z.string().max(100).nullable(),
+    })
+    .optional(),
   /** OpenSLO files of the head: what a release adds is to be seen from its first day. */
   objectives: z.array(ReadFile).max(100),
   /** Every metric that the source of the objectives knows. Sorted; empty with a problem. */

@@ -84,6 +84,11 @@ export const planted: readonly PlantedInput<Needs>[] = [
     'dash.unread',
     given(undefined, { grafana: { host: 'grafana.example', dashboards: [], problem: 'grafana.example answered 401.' } }),
   ),
+  red(
+    'a dashboard that says nothing',
+    'dash.unread',
+    given(undefined, { grafana: { host: 'grafana.example', dashboards: [], problem: 'it shows no dashboard to GRAFANA_TOKEN' } }),
+  ),
   green(
     'a dashboard that says nothing',
     given(dashboard('up'), { grafana: { host: 'grafana.example', dashboards: [{ uid: 'shop', text: dashboard(SHARE) }], problem: null } }),

@@ -5,6 +5,7 @@ import { registryOf, type Slo } from '../../evidence/slo/registry.ts'
 import { agent } from '../agent.ts'
 import type { Inputs } from '../collect/inputs.ts'
 import { capped, count } from '../tally.ts'
+import { annotationOf } from './dashboardsmith.annotation.ts'
 import { planted } from './dashboardsmith.faults.ts'
 import { GATE_METRIC, generatedDashboard } from './dashboardsmith.generated.ts'
 import { metricsOf, panelsOf, type Panel } from './dashboardsmith.panels.ts'
@@ -19,7 +20,7 @@ export const dashboardsmith = agent({
   topic: 'dashboards',
   question: 'Can people see every objective and every gate, on panels that ask for what exists?',
   why: 'A panel that asks for a metric that is gone shows nothing, and nothing looks like all is well.',
-  version: 1,
+  version: 2,
   needs: ['dashboards', 'policy'],
   writes: ['dashboards/*.json'],
   policy: SloPolicy,
@@ -68,7 +69,8 @@ export const dashboardsmith = agent({
   plan({ dashboards }) {
     const { panels } = read(dashboards)
     const bare = objectives(dashboards).filter((slo) => !isShown(slo, panels))
-    if (bare.length === 0 && hasGates(panels)) return []
+    const told = annotationOf(dashboards)
+    if (bare.length === 0 && hasGates(panels)) return told
     const text = `${JSON.stringify(generatedDashboard(bare, !hasGates(panels)), null, 2)}\n`
     return [
       {
@@ -77,6 +79,7 @@ export const dashboardsmith = agent({
         text,
         why: `Panels for ${bare.length} objectives${hasGates(panels) ? '' : ' and the gates'}, which nobody can see`,
       },
+      ...told,
     ]
   },
   planted,
@@ -110,7 +113,7 @@ function read({ files, grafana }: Given): { readonly panels: readonly Panel[]; r
             severity: 'error',
             subject: grafana.host,
             message: `${grafana.host} could not be asked: ${grafana.problem}`.slice(0, 1000),
-            next: 'See whether the job can reach it, and whether it lets anybody look.',
+            next: 'See whether the job can reach it, and give it a token that may look: the secret grafana-token, with dashboards:read.',
           },
         ]
   return { panels: parsed.flatMap(({ panels }) => panels ?? []), unread: [...unread, ...silent] }

@@ -127,6 +127,7 @@ interface Asking {
 
 async function agentsOf(call: Call, { phase, subject, config, out, op }: Asking): Promise<Handover> {
   const token = call.io.env['GITHUB_TOKEN'] ?? ''
+  const grafanaToken = call.io.env['GRAFANA_TOKEN'] ?? ''
   const given = await configOf(call)
   try {
     return await conduct({
@@ -136,6 +137,7 @@ async function agentsOf(call: Call, { phase, subject, config, out, op }: Asking)
         workspace: subject.workspace,
         apiUrl: (call.io.env['GITHUB_API_URL'] ?? 'https://api.github.com').replace(/\/+$/, ''),
         token: token === '' ? null : token,
+        grafanaToken: grafanaToken === '' ? null : grafanaToken,
         repository: { ...subject.repository, id: 1 },
         sha: subject.sha,
         base: subject.base,

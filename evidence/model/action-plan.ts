@@ -23,6 +23,8 @@ export const PlannedAction = z
     z.strictObject({ kind: z.literal('deployment.end'), path: z.string().regex(/^deployments\/\d{1,20}$/), ...Said }),
     /** The one comment of its kind on a pull request, written or edited in place; the first line of the text is its mark. */
     z.strictObject({ kind: z.literal('comment.write'), path: z.string().regex(/^pulls\/\d{1,20}\/comments\/[a-z]+$/), ...Said }),
+    /** An annotation of a Grafana, found again by its tags; the text is the JSON of where it stands and what it says. */
+    z.strictObject({ kind: z.literal('annotation.write'), path: z.string().regex(/^annotations\/[\w.+-]{1,100}$/), ...Said }),
   ])
   .refine(({ text, sha256: told }) => sha256(text) === told, { path: ['sha256'], error: 'the SHA-256 of the text' })
 export type PlannedAction = z.infer<typeof PlannedAction>

@@ -1,10 +1,10 @@
 /**
- * One GET of an address of a metrics source with nothing left open: no redirects, no compression asked, a cap on bytes and on time from the first packet to
+ * One GET of an address of a metrics source, or one request of another method, with nothing left open: no redirects, no compression asked, a cap on bytes and on time from the first packet to
  * the last, no cloud metadata or other link-local address, whatever a name resolves to. The body never appears in a message.
  */
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns'
-import { get as getPlain, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http'
-import { get as getSecure } from 'node:https'
+import { request as plain, type IncomingHttpHeaders, type IncomingMessage, type RequestOptions } from 'node:http'
+import { request as secured } from 'node:https'
 import { BlockList, isIP } from 'node:net'
 import { MetricsError } from './metrics-error.ts'
 
@@ -62,7 +62,8 @@ export function metricsAddress(text: string): URL {
 }
 
 function read(response: IncomingMessage, where: string, maxBytes: number, settle: (result: Answer | MetricsError) => void): void {
-  if (response.statusCode !== 200) return settle(new MetricsError('refused', `${where} answered ${response.statusCode}.`))
+  if (response.statusCode !== 200)
+    return settle(new MetricsError('refused', `${where} answered ${response.statusCode}.`, { status: response.statusCode ?? null }))
   if (response.headers['content-encoding'] !== undefined)
     return settle(new MetricsError('refused', `${where} answered compressed, which was not asked.`))
   const chunks: Buffer[] = []
@@ -90,8 +91,18 @@ export async function boundedGet(url: URL, caps: Caps): Promise<string> {
   return (await boundedAnswer(url, caps, { accept: OPENMETRICS })).text
 }
 
+export interface Sent {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
+  readonly body?: string
+}
+
 /** The whole body, with the headers it came with. @throws MetricsError `address`, `unreachable`, `slow`, `too-large`, `refused` */
-export async function boundedAnswer(url: URL, caps: Caps, headers: Readonly<Record<string, string>>): Promise<Answer> {
+export async function boundedAnswer(
+  url: URL,
+  caps: Caps,
+  headers: Readonly<Record<string, string>>,
+  { method, body }: Sent = { method: 'GET' },
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const where = url.host
     let open = true
@@ -105,15 +116,17 @@ export async function boundedAnswer(url: URL, caps: Caps, headers: Readonly<Reco
     }
     const secure = url.protocol === 'https:'
     const options: RequestOptions = {
+      method,
       // A connection of its own: a kept one that the other side just closed would look like a version that cannot be read.
       agent: false,
       headers: { ...headers, 'accept-encoding': 'identity' },
       lookup: guardedLookup,
     }
-    const request = (secure ? getSecure : getPlain)(url, options, (response) => read(response, where, caps.maxBytes, settle))
+    const request = (secure ? secured : plain)(url, options, (response) => read(response, where, caps.maxBytes, settle))
     const timer = setTimeout(() => settle(new MetricsError('slow', `${where} did not answer whole within ${caps.timeoutMs} ms.`)), caps.timeoutMs)
     request.on('error', (error) =>
       settle(error instanceof MetricsError ? error : new MetricsError('unreachable', `${where} could not be reached.`, { cause: error })),
     )
+    request.end(body)
   })
 }

@@ -29,8 +29,11 @@ export type MetricsErrorCode =
 export class MetricsError extends Error {
   override readonly name = 'MetricsError'
   readonly code: MetricsErrorCode
-  constructor(code: MetricsErrorCode, message: string, options?: ErrorOptions) {
+  /** Of `refused`: the HTTP status, where it was that. */
+  readonly status: number | null
+  constructor(code: MetricsErrorCode, message: string, { status = null, ...options }: ErrorOptions & { readonly status?: number | null } = {}) {
     super(message, options)
     this.code = code
+    this.status = status
   }
 }

@@ -4,6 +4,7 @@ import { changesOf } from '../../../agents/apply/change.ts'
 import { carryOut, takeBack, type Outcome } from '../../../agents/apply/carry-out.ts'
 import { ApplyError } from '../../../agents/apply/error.ts'
 import { openJournal, readChanges } from '../../../agents/collect/change-folder.ts'
+import { openGrafana } from '../../../agents/collect/grafana.ts'
 import type { ChangeSet } from '../../../evidence/model/action-plan.ts'
 import { CliError } from '../error.ts'
 import { API_MEANING, API_OPTIONS, userApi } from '../github.ts'
@@ -12,9 +13,9 @@ import { table } from '../output.ts'
 import { EXIT } from '../verb.ts'
 import type { Answer, Call, Verb } from '../verb.ts'
 
-async function readOrRefuse<Value>(reading: Promise<Value>): Promise<Value> {
+async function readOrRefuse<Value>(reading: Promise<Value> | (() => Value)): Promise<Value> {
   try {
-    return await reading
+    return await (typeof reading === 'function' ? reading() : reading)
   } catch (error) {
     if (error instanceof ApplyError) throw new CliError('config', `${error.message}.`, error.next, { cause: error })
     throw error
@@ -61,7 +62,9 @@ async function run(call: Call): Promise<Answer> {
     )
   const simulate = call.flag('simulate') || call.io.env['SIMULATE'] === 'true'
   const journal = await readOrRefuse(openJournal(folder, id))
-  const work = { set, hub: await hubOf(api), journal, now: () => call.io.now(), simulate }
+  const { GRAFANA_URL = '', GRAFANA_TOKEN = '' } = call.io.env
+  const grafana = await readOrRefuse(() => openGrafana(GRAFANA_URL, GRAFANA_TOKEN))
+  const work = { set, hub: await hubOf(api), grafana, journal, now: () => call.io.now(), simulate }
   return told(id, call.flag('undo') ? await takeBack(work) : await carryOut(work))
 }
 

@@ -44,7 +44,11 @@ const Probes = z.strictObject({
 
 const Dashboards = z.strictObject({
   files: z.array(RepositoryGlob).max(20).default(['dashboards/*.json']).describe('Grafana dashboards of the repository.'),
-  grafana: Address.optional().describe('A Grafana that lets anybody look. Its host must stand under `conduct.hosts`.'),
+  grafana: Address.optional().describe('A Grafana that lets the token of the jobs look, or anybody. Its host must stand under `conduct.hosts`.'),
+  annotate: z
+    .boolean()
+    .default(false)
+    .describe('Plan an annotation there that says which release came. It is posted by `apply`, never by a job that looks.'),
 })
 
 const Logs = z.strictObject({

@@ -10,7 +10,8 @@ import { sha256 } from '../../../evidence/core/digest.ts'
 import { CHANGES_FILE, changeSetId, type ChangeSet } from '../../../evidence/model/action-plan.ts'
 import { HANDOVER_FILE } from '../../../evidence/model/handover.ts'
 import { openRelease, REPO, stage, type Stage } from '../../double/stage.ts'
-import { comment, file, ruleset, setOf } from '../../agents/apply/stage.ts'
+import { startGrafana } from '../../support/grafana/index.ts'
+import { action, comment, file, ruleset, setOf } from '../../agents/apply/stage.ts'
 
 let on: Stage
 let release: { readonly number: number; readonly head: string }
@@ -46,6 +47,8 @@ async function inputs(set: ChangeSet, over: Partial<ApplyInputs> = {}): Promise<
     simulate: 'false',
     token: on.github.tokenOf('dev'),
     login: 'dev',
+    grafanaUrl: null,
+    grafanaToken: null,
     out: mkdtempSync(join(tmpdir(), 'applied-')),
     facts: { apiUrl: on.github.apiUrl, repository: REPO },
     now: () => Date.parse('2026-11-22T12:00:00Z'),
@@ -68,6 +71,19 @@ test('files and the comment are made by the API of a job, and taken back; a rule
   expect(made[2]?.says).toContain('(404)')
   expect((await run(given)).map(({ state }) => state)).toEqual(['same', 'same', 'failed'])
   expect((await run({ ...given, undo: 'true' })).map(({ state }) => state)).toEqual(['undone', 'undone', 'undone'])
+})
+
+test('an annotation is posted to the Grafana that the job names, and to no other', async () => {
+  await using grafana = await startGrafana()
+  const token = grafana.tokenOf('annotations:read', 'annotations:create', 'annotations:delete')
+  const text = JSON.stringify({ grafana: grafana.url, tags: ['release:v2.0.0'], text: 'Release v2.0.0' })
+  const given = await inputs(setOf(release.head, release.number, action('annotation.write', 'annotations/v2.0.0', text)))
+  const leave = { grafanaUrl: grafana.url, grafanaToken: token }
+  expect(await run(given)).toMatchObject([{ state: 'failed', says: `Nobody gave leave to write to ${grafana.url}` }])
+  await expect(run({ ...given, ...leave, grafanaToken: null })).rejects.toMatchObject({ code: 'bad-input' })
+  expect(await run({ ...given, ...leave })).toMatchObject([{ state: 'changed' }])
+  expect(await run({ ...given, ...leave, undo: 'true' })).toMatchObject([{ state: 'undone' }])
+  expect([grafana.annotations, grafana.violations]).toEqual([[], []])
 })
 
 test.each([

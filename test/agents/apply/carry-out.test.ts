@@ -34,7 +34,7 @@ async function preview(): Promise<number> {
 }
 
 function work(set: Work['set'], over: Partial<Work> = {}): Work {
-  return { set, hub: hubOf(on, 'chief'), journal: memory(), now: () => Date.parse('2026-11-22T12:00:00Z'), simulate: false, ...over }
+  return { set, hub: hubOf(on, 'chief'), grafana: null, journal: memory(), now: () => Date.parse('2026-11-22T12:00:00Z'), simulate: false, ...over }
 }
 
 const states = (outcomes: Awaited<ReturnType<typeof carryOut>>) => outcomes.map(({ change, state }) => [change.split(' ')[0], state])

@@ -1,5 +1,6 @@
 import type { Dashboard } from '@grafana/schema'
 import { expect, test } from 'vitest'
+import { AnnotationWrite } from '../../../agents/apply/annotation-write.ts'
 import { SloPolicy } from '../../../evidence/model/config/slo.ts'
 import { registryOf } from '../../../evidence/slo/registry.ts'
 import { dashboard, given, SHARE } from '../../../agents/observability/dashboardsmith.faults.ts'
@@ -36,6 +37,23 @@ test('what nobody can see is generated, as Grafana’s schema has it, and then i
   expect(assess(dashboards).files).toMatchObject([{ path: 'dashboards/objectives.json' }])
   expect(assess(given(planned?.text)).findings).toEqual([])
   expect(dashboardsmith.plan?.({ dashboards: given(), policy }, SloPolicy.parse({}))).toEqual([])
+})
+
+test('the release is an annotation where the config wants one, with tags that Grafana keeps whole', () => {
+  const annotation = { grafana: 'https://grafana.acme.example', repository: 'acme/shop', pull: 7, version: 'v2.0.0' }
+  const plan = (over: object) => dashboardsmith.plan?.({ dashboards: given(undefined, over), policy }, SloPolicy.parse({})) ?? []
+  const [said] = plan({ annotation })
+  expect(said).toMatchObject({ kind: 'annotation.write', path: 'annotations/v2.0.0' })
+  expect(AnnotationWrite.parse(JSON.parse(said?.text ?? ''))).toEqual({
+    grafana: 'https://grafana.acme.example',
+    tags: ['release-conductor', 'repository:acme/shop', 'release:v2.0.0'],
+    text: 'Release v2.0.0 of acme/shop: commit bbbbbbbbbbbb, pull request 7',
+  })
+  expect(plan({ annotation })).toEqual(plan({ annotation, at: '2026-01-16T12:00:00.000Z' }))
+  const [unnamed] = plan({ annotation: { ...annotation, pull: null, version: null } })
+  expect(unnamed).toMatchObject({ path: `annotations/${'b'.repeat(12)}`, text: expect.stringContaining(`release:${'b'.repeat(12)}`) as string })
+  const both = dashboardsmith.plan?.({ dashboards: given(dashboard('up'), { annotation }), policy }, SloPolicy.parse({})) ?? []
+  expect(both.map(({ kind }) => kind)).toEqual(['file.write', 'annotation.write'])
 })
 
 test('gates that nobody can see are a warning', () => {
