@@ -21,7 +21,7 @@ import { remember } from './remembered.ts'
 import { renewalOf } from './renewal.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
-import { dataOf, FINAL, SERVED } from './state.ts'
+import { dataOf, FINAL, SERVED, type ReleaseData } from './state.ts'
 import { openGlass } from './glass.ts'
 import { evaluateAll } from './verdicts.ts'
 import { grantedInQuarter, waiversOf } from './waivers.ts'
@@ -61,7 +61,8 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   if (pull === null) throw new ReleaseError('pull-gone', `pull request #${record.pull} cannot be read any more`)
   // What still has to be proven after the merge is proven as it was before it: by the rules and the inputs of now.
   const isFrozen = pull.merged && openGlass(data).length === 0
-  const config = await configAt(ports, repository, isFrozen && data.policy !== null ? data.policy.commit : pull.base.ref)
+  const newest = await configAt(ports, repository, isFrozen && data.policy !== null ? data.policy.commit : pull.base.ref)
+  const config = asFirstRead(newest, data.policy)
   const window = await windowOf(ports, repository, pull, config)
   const inputs = isFrozen && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
@@ -84,12 +85,12 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
     anchorOf(ports, record),
     ports.store.locks(repository.id),
   ])
-  const slos = config.ok && pull.merged ? await slosAt(ports.read, repository, config.config, config.commit) : undefined
+  const slos = newest.ok && pull.merged ? await slosAt(ports.read, repository, newest.config, newest.commit) : undefined
   const deployed = deployedNow(others)
   const schemas = config.ok
     ? await readSchemas(ports, { repository, head, deployed, config: config.config }, toCome(record, pull, config.config))
     : {}
-  const renewal = await renewalOf(ports, { record, pull, config, outbox })
+  const renewal = await renewalOf(ports, { record, pull, config: newest, outbox })
   const now = ports.clock.now()
   const waivers = waiversOf(record, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
   const judged = evaluateAll(context.gates, {
@@ -156,6 +157,11 @@ async function windowOf(ports: Ports, repository: Repository, pull: PullFacts, f
   const newest = pull.merged ? await configAt(ports, repository, pull.base.ref) : frozen
   if (newest.ok) return newest.config.release.window
   return frozen.ok ? frozen.config.release.window : null
+}
+
+/** The same bytes are the same rules: they are named by the commit this release first read them at, and a base that moves on is no news to its checks. */
+function asFirstRead(newest: ConfigFacts, first: ReleaseData['policy']): ConfigFacts {
+  return newest.ok && newest.digest === first?.digest ? { ...newest, commit: first.commit } : newest
 }
 
 /** The config at a branch or commit of the base, never of the head. */

@@ -63,6 +63,15 @@ describe('the config', () => {
     expect(refs).toEqual(ref)
   })
 
+  test('that is the same on a base that went on is named by the commit it was first read at: that is no news', async () => {
+    const world = worldOf()
+    world.ports.read.file = async () => ({ text: configText(), commit: OTHER_HEAD })
+    const first = { commit: CONFIG_COMMIT, digest: sha256(configText()) }
+    expect((await gatherFull(world.context, recordOf({}, { policy: first }))).full?.config).toMatchObject({ ok: true, commit: CONFIG_COMMIT })
+    const changed = { ...first, digest: '0'.repeat(64) }
+    expect((await gatherFull(world.context, recordOf({}, { policy: changed }))).full?.config).toMatchObject({ ok: true, commit: OTHER_HEAD })
+  })
+
   test.each<[string, string, readonly string[]]>([
     ['a freeze that is declared after the merge counts', 'release: { base: [main], window: { allow: ["Mon 08:00-16:00"] } }', ['Mon 08:00-16:00']],
     ['a calendar that cannot be read leaves the one of the merge', 'release: 1', []],
