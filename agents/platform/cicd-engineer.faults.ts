@@ -95,6 +95,16 @@ export const planted: readonly Plant[] = [
   red('title interpolated into run', 'workflow.script-injection', lint('echo "$TITLE"', "echo ${{ github.event['issue'].title || 'none' }}")),
   red('title interpolated into run', 'workflow.script-injection', lint('echo "$TITLE"', 'echo ${{ env.TITLE }}')),
   green('title interpolated into run', lint('echo "$TITLE"', "echo ${{ github.event.number }} ${{ github.event.pull_request.title == 'x' }}")),
+  red('a name that nothing has', 'workflow.broken-expression', lint('github.event.pull_request.title', "secrets['A'] && runner.os && jobs.test")),
+  red('a name that nothing has', 'workflow.broken-expression', lint('    runs-on: ubuntu-24.04\n', '    runs-on: ${{ env.RUNNER }}\n')),
+  red('a name that nothing has', 'workflow.broken-expression', lint('github.event.pull_request.title', "endWith(github.ref, 'a')")),
+  red('a name that nothing has', 'workflow.unknown-name', lint('      - run:', "      - if: steps.absent.outputs.go == 'yes'\n        run:")),
+  red('a name that nothing has', 'workflow.unknown-name', lint('    runs-on:', "    if: needs.absent.result == 'success'\n    runs-on:")),
+  green(
+    'a name that nothing has',
+    lint('      - run:', "      - id: look\n        run: 'true'\n      - if: steps.look.outputs.go == 'yes'\n        run:"),
+  ),
+  green('a name that nothing has', lint('    runs-on: ubuntu-24.04\n', '    runs-on: ${{ vars.RUNNER }}\n')),
   red('required check not pinned to the App', 'protection.check-unpinned', given({ rules: [PULLS, checks({ ...CHECK, app: null })] })),
   green('required check not pinned to the App', given({ rules: [PULLS, checks(CHECK, { context: 'test', app: null })] })),
   red(

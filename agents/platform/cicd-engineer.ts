@@ -16,7 +16,7 @@ export const cicdEngineer = agent({
   topic: 'workflows',
   question: 'Do the workflows give strangers nothing to run, and does the base branch let nothing in without our check?',
   why: 'Whoever can change what a workflow runs, or merge past the check, releases what nobody proved.',
-  version: 3,
+  version: 4,
   needs: ['workflows', 'protection', 'policy'],
   writes: ['ci/branch_protection.json', 'ci/workflow_lint.json'],
   policy: z.object({ app: z.number().int().positive().optional() }),

@@ -2,6 +2,7 @@
 import type { Finding } from '../../evidence/model/finding.ts'
 import { isRecord, readYaml, type YamlDocument } from '../yaml.ts'
 import { contextsOf, expressionsOf } from './cicd-engineer.expressions.ts'
+import { actionNameFindings, workflowNameFindings } from './cicd-engineer.names.ts'
 import { permissionFindings } from './cicd-engineer.permissions.ts'
 import { shapeFindings } from './cicd-engineer.shape.ts'
 import { pinFindings, stepsFindings, strangersIn, type Surroundings } from './cicd-engineer.steps.ts'
@@ -48,6 +49,7 @@ export function readWorkflow(path: string, text: string): WorkflowRead {
   const env = new Set(strangersIn(whole['env']))
   for (const [id, job] of Object.entries(jobs)) jobFindings(id, job, Object.keys(jobs), { dangerous, env }, say)
   needsFindings(jobs, say)
+  workflowNameFindings(whole, say)
   return { findings, events, jobs: Object.keys(jobs).length }
 }
 
@@ -161,6 +163,7 @@ function needsFindings(jobs: Readonly<Record<string, unknown>>, say: Say): void 
 function actionFindings(action: Readonly<Record<string, unknown>>, say: Say): void {
   const runs = isRecord(action['runs']) ? action['runs'] : {}
   if (runs['using'] === 'composite') stepsFindings(runs['steps'], ['runs', 'steps'], { dangerous: null, env: new Set() }, say)
+  actionNameFindings(action, say)
   const image = runs['image']
   if (typeof image === 'string' && image.startsWith('docker://')) pinFindings(image, ['runs', 'image'], say)
 }

@@ -9,6 +9,7 @@ const CATCHES = [
   'write-all token',
   'pull_request_target that checks out the head',
   'title interpolated into run',
+  'a name that nothing has',
   'required check not pinned to the App',
   'bypass actor',
   'gate not required',

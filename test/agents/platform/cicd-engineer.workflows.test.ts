@@ -87,7 +87,8 @@ describe('what is pasted into a script', () => {
     ['${{ github.event.repository.name }}', undefined],
     ['${{ github.sha }} ${{ runner.temp }} ${{ secrets.ONE }}', undefined],
   ])('%s: %s', (text, severity) => {
-    const found = readWorkflow(PATH, workflow(steps(`- run: |\n    echo "${text}"\n`))).findings
+    const on = '{ pull_request: {}, workflow_dispatch: { inputs: { version: { type: string } } } }'
+    const found = readWorkflow(PATH, workflow(steps(`- run: |\n    echo "${text}"\n`), { on })).findings
     expect(found.map((finding) => finding.severity)).toEqual(severity === undefined ? [] : [severity])
   })
 

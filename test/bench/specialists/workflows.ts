@@ -33,7 +33,10 @@ const FOR_ACTIONLINT: Classes = {
     ],
     theirs: ['syntax-check', 'job-needs', 'events', 'glob', 'id', 'permissions'],
   },
-  'a name that nothing has': { ours: [], theirs: ['expression-name'] },
+  'a name that nothing has': {
+    ours: ['workflow.broken-expression error', 'workflow.unknown-name error', 'workflow.unknown-name warning'],
+    theirs: ['expression-name'],
+  },
   'a password in the file': { ours: ['workflow.password-in-file error'], theirs: ['credentials'] },
   'a command taken back': { ours: ['workflow.old-command warning'], theirs: ['deprecated-commands'] },
 }
