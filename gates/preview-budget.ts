@@ -49,6 +49,7 @@ const PREVIEWS: TopicRule = {
     'preview.two-comments': 'preview_budget.two-comments',
     'preview.not-asked': 'preview_budget.not-asked',
     'preview.no-address': 'preview_budget.not-asked',
+    'preview.not-up': 'preview_budget.not-asked',
   },
   blind: ['preview_budget.not-asked'],
   exceptable: { 'preview.dead': 'dead' },

@@ -1,5 +1,6 @@
 /** A deployment that has cost enough: its teardown workflow runs, and it gets the status inactive. */
 import { z } from 'zod'
+import { isAsleep } from '../../evidence/model/preview.ts'
 import { saidBy, type Change, type Handler } from './change.ts'
 import { ApplyError } from './error.ts'
 import { Anything } from './hub.ts'
@@ -15,7 +16,7 @@ export const DeploymentEnd = z.strictObject({
 })
 export type DeploymentEnd = z.infer<typeof DeploymentEnd>
 
-const Status = z.looseObject({ state: z.string() })
+const Status = z.looseObject({ state: z.string(), description: z.string().nullish() })
 
 function wanted(change: Change): DeploymentEnd {
   const parsed = DeploymentEnd.safeParse(saidBy(change))
@@ -28,8 +29,11 @@ export const deploymentEnd: Handler = {
     const { deployment } = wanted(change)
     const statuses = await hub.read(`/deployments/${deployment}/statuses?per_page=1`, z.array(Status))
     if (statuses === null) throw new ApplyError('stale', `There is no deployment ${deployment} any more`, 'Plan again.')
-    const state = statuses[0]?.state ?? null
-    return { same: state === 'inactive', before: { state } }
+    const [newest] = statuses
+    const state = newest?.state ?? null
+    // What sleeps is inactive as well, and there all the same.
+    const sleeps = newest !== undefined && isAsleep({ state: newest.state, description: newest.description ?? null })
+    return { same: state === 'inactive' && !sleeps, before: { state } }
   },
   /** The workflow first: were it the other way round, a crash between the two would leave a preview running that is called inactive. */
   async perform({ hub }, change) {

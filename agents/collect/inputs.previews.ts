@@ -14,6 +14,8 @@ export const Preview = z.strictObject({
   created_at: Timestamp,
   /** Of its newest status; null: GitHub has none. */
   state: z.string().max(40).nullable(),
+  /** When it was put to sleep; null: it is awake, or gone. */
+  asleep_since: Timestamp.nullable(),
   url: Url.nullable(),
   /** From the deployment's payload; null: it names none. */
   tenant: z.string().max(100).nullable(),

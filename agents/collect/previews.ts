@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { PreviewPolicy, isPreviewHost } from '../../evidence/model/config/previews.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
+import { isAsleep } from '../../evidence/model/preview.ts'
 import { isListed } from '../../evidence/sbom/glob.ts'
 import { get } from './api.ts'
 import { billOf } from './bills.ts'
@@ -21,7 +22,12 @@ const Deployment = z.object({
   created_at: z.string(),
   payload: z.unknown().optional(),
 })
-const Status = z.object({ state: z.string(), environment_url: z.string().nullish() })
+const Status = z.object({
+  state: z.string(),
+  description: z.string().nullish(),
+  created_at: z.string().nullish(),
+  environment_url: z.string().nullish(),
+})
 const Comment = z.object({ id: z.number(), body: z.string().nullish(), user: z.object({ login: z.string() }).nullable() })
 const Payload = z.object({ tenant: z.string().max(100) })
 
@@ -86,9 +92,17 @@ async function previewOf(context: CollectContext, of: readonly z.infer<typeof De
     ref: newest.ref,
     created_at: timestamp(Number.isFinite(created) ? created : context.now),
     state: status?.state ?? null,
+    asleep_since: status === undefined ? null : asleepSince(status, context.now),
     url: status?.environment_url || null,
     tenant: payload.success ? payload.data.tenant : null,
   }
+}
+
+/** From its status; now, when that says no time. */
+function asleepSince({ state, description, created_at }: z.infer<typeof Status>, now: number): string | null {
+  if (!isAsleep({ state, description: description ?? null })) return null
+  const since = Date.parse(created_at ?? '')
+  return timestamp(Number.isFinite(since) ? since : now)
 }
 
 async function answered({ deployment, url }: Preview): Promise<Previews['health'][number]> {

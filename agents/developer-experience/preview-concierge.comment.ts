@@ -1,13 +1,17 @@
 /** Previews -> the one comment about them, so that the same previews give the same words. Pure. */
+import { PreviewName, type PreviewAction } from '../../evidence/model/preview.ts'
 import { PREVIEWS_MARK } from '../collect/inputs.ts'
 import type { Inputs } from '../collect/inputs.ts'
 
 type Given = Inputs['previews']
 type Preview = Given['previews'][number]
 
+/** `asleep` and `is not up yet` say nothing about whether it would answer. */
+export type Health = 'answers' | 'does not answer' | 'was not asked' | 'is not up yet' | 'asleep'
+
 export interface Shown {
   readonly preview: Preview
-  readonly health: 'answers' | 'does not answer' | 'was not asked'
+  readonly health: Health
   /** US dollars a day; null: not known. */
   readonly dayUsd: number | null
   readonly hoursLeft: number
@@ -25,14 +29,42 @@ function link(url: string | null): string {
   return /^https?:$/.test(protocol) && !/[()\s<>]/.test(href) ? `[${cell(host)}](${href})` : cell(host)
 }
 
-export function previewComment(all: readonly Shown[]): string {
-  const rows = all.map(
-    ({ preview, health, dayUsd, hoursLeft }) =>
-      `| ${cell(preview.environment)} | ${link(preview.url)} | ${health} | ${hoursLeft < 0 ? 'over' : `${Math.floor(hoursLeft)} h left`} | ${dayUsd === null ? 'not known' : `${dayUsd.toFixed(2)} USD a day`} | ${preview.sha.slice(0, 7)} |`,
-  )
+/** What may be said to it: a name that no command can hold has no line. */
+function line(action: PreviewAction, { environment }: Preview): string {
+  return PreviewName.safeParse(environment).success ? `\`/preview ${action} ${environment}\`` : ''
+}
+
+function rowOf({ preview, health, dayUsd, hoursLeft }: Shown, { isSwitched }: Said): string {
+  const since = preview.asleep_since === null ? '' : ` since ${preview.asleep_since.slice(0, 16).replace('T', ' ')} UTC`
+  const wake = health === 'asleep' && isSwitched ? line('wake', preview) : ''
+  const cells = [
+    cell(preview.environment),
+    health === 'asleep' ? 'none while it sleeps' : link(preview.url),
+    `${health}${since}${wake === '' ? '' : `; ${wake}`}`,
+    hoursLeft < 0 ? 'over' : `${Math.floor(hoursLeft)} h left`,
+    dayUsd === null ? 'not known' : `${dayUsd.toFixed(2)} USD a day`,
+    preview.sha.slice(0, 7),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+interface Said {
+  /** The config names a workflow that puts previews to sleep and wakes them. */
+  readonly isSwitched: boolean
+}
+
+export function previewComment(all: readonly Shown[], said: Said): string {
+  const awake = all.find(({ health, preview }) => health === 'answers' && line('sleep', preview) !== '')
   const table =
-    rows.length === 0
+    all.length === 0
       ? ['No preview runs.']
-      : ['| preview | address | health | life | cost | commit |', '| --- | --- | --- | --- | --- | --- |', ...rows]
+      : [
+          '| preview | address | health | life | cost | commit |',
+          '| --- | --- | --- | --- | --- | --- |',
+          ...all.map((one) => rowOf(one, said)),
+          ...(awake === undefined || !said.isSwitched
+            ? []
+            : ['', `Not needed for now? Comment ${line('sleep', awake.preview)}, alone on the first line.`]),
+        ]
   return [PREVIEWS_MARK, '### Previews of this pull request', '', ...table, ''].join('\n')
 }

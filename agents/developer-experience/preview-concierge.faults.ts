@@ -14,9 +14,11 @@ const PREVIEW: Given['previews'][number] = {
   ref: 'release/v2.0.0',
   created_at: '2026-01-15T02:00:00.000Z',
   state: 'success',
+  asleep_since: null,
   url: 'https://pr-3.preview.acme.example/',
   tenant: null,
 }
+const ASLEEP = { ...PREVIEW, state: 'inactive', asleep_since: '2026-01-15T10:00:00.000Z' }
 const COMMENT = { id: 1, author: 'release-conductor[bot]', body: PREVIEWS_MARK }
 
 export const pullRequest: Inputs['pullRequest'] = {
@@ -59,6 +61,11 @@ export const planted: readonly PlantedInput<Needs>[] = [
   green('a dead preview URL', given(401)),
   green('a dead preview URL', given(null, { previews: [{ ...PREVIEW, state: 'inactive' }] })),
   green('a dead preview URL', given(null, { previews: [{ ...PREVIEW, ref: 'feature/other', sha: 'c'.repeat(40) }] })),
+  green('a dead preview URL', given(200, { previews: [ASLEEP], health: [] })),
+  red('a dead preview URL', 'preview.dead', given(503, { previews: [{ ...ASLEEP, asleep_since: null, state: 'success' }] })),
+  red('a preview that nobody asked', 'preview.not-up', given(503, { previews: [{ ...PREVIEW, state: 'in_progress' }] })),
+  red('a preview that nobody asked', 'preview.not-up', given(null, { previews: [{ ...PREVIEW, state: null }] })),
+  green('a preview that nobody asked', given(200, { previews: [{ ...PREVIEW, state: 'in_progress' }] })),
   green('two comments', given()),
   green('two comments', given(200, { comments: [] })),
   red('two comments', 'preview.two-comments', given(200, { comments: [COMMENT, { ...COMMENT, id: 2 }] })),

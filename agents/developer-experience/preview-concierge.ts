@@ -3,14 +3,16 @@ import { parseConfig } from '../../evidence/config/parse.ts'
 import { isPreviewHost, PreviewPolicy } from '../../evidence/model/config/previews.ts'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
+import { isOfPull } from '../../evidence/model/preview.ts'
 import { agent } from '../agent.ts'
 import type { Inputs } from '../collect/inputs.ts'
 import { costed } from '../platform/cost-finops.costs.ts'
 import { capped, count } from '../tally.ts'
-import { previewComment, type Shown } from './preview-concierge.comment.ts'
+import { previewComment, type Health, type Shown } from './preview-concierge.comment.ts'
 import { planted } from './preview-concierge.faults.ts'
 
 type Given = Inputs['previews']
+type Preview = Given['previews'][number]
 
 export const previewConcierge = agent({
   id: 'A53',
@@ -20,20 +22,22 @@ export const previewConcierge = agent({
   topic: 'previews',
   question: 'Does each preview answer, and does the pull request say so in one place?',
   why: 'A preview that is dead, or told about twice, costs those who look for it.',
-  version: 1,
+  version: 2,
   needs: ['previews', 'pullRequest', 'policy'],
   writes: ['previews.json'],
   policy: z.object({}),
   assess({ previews, pullRequest, policy: file }) {
     const { policy } = settingsOf(file)
     const all = shown(previews, pullRequest.head.ref, file)
+    const number = (health: Health): number => all.filter((one) => one.health === health).length
     const findings = capped([...all.flatMap((one) => dead(one, previews, policy)), ...twice(previews)])
     const metrics = {
       deployments: previews.seen,
       previews: all.length,
-      asked: all.filter(({ health }) => health !== 'was not asked').length,
-      unasked: all.filter(({ health }) => health === 'was not asked').length,
-      dead: all.filter(({ health }) => health === 'does not answer').length,
+      asked: number('answers') + number('does not answer'),
+      unasked: number('was not asked') + number('is not up yet'),
+      asleep: number('asleep'),
+      dead: number('does not answer'),
       comments: previews.comments?.length ?? 0,
       errors: count(findings, 'error'),
       warnings: count(findings, 'warning'),
@@ -65,12 +69,13 @@ export const previewConcierge = agent({
           },
         },
       ],
-      notes: `${all.length} previews of this pull request, ${metrics.dead} of ${metrics.asked} that were asked do not answer, ${metrics.comments} comments: ${metrics.errors} errors.`,
+      notes: `${all.length} previews of this pull request, ${metrics.asleep} of them asleep, ${metrics.dead} of ${metrics.asked} that were asked do not answer, ${metrics.comments} comments: ${metrics.errors} errors.`,
       next: metrics.errors === 0 ? 'Nothing to do.' : 'Do what each finding says; `run --phase=P1 --plan` shows the one comment.',
     }
   },
   plan({ previews, pullRequest, policy: file }) {
-    const text = previewComment(shown(previews, pullRequest.head.ref, file))
+    const { policy } = settingsOf(file)
+    const text = previewComment(shown(previews, pullRequest.head.ref, file), { isSwitched: policy.sleep !== undefined })
     if (previews.comments === null || (previews.comments.length === 1 && previews.comments[0]?.body === text)) return []
     return [
       {
@@ -95,12 +100,17 @@ function settingsOf({ text }: Inputs['policy']): { readonly policy: PreviewPolic
 function shown(given: Given, ref: string, file: Inputs['policy']): readonly Shown[] {
   const { ttlMs, policy } = settingsOf(file)
   return costed(given, policy, ttlMs)
-    .filter(({ preview }) => preview.ref === ref || preview.sha === given.head)
-    .map(({ preview, dayUsd, hoursLeft }) => {
-      const answer = given.health.find(({ deployment }) => deployment === preview.deployment)
-      const health = answer === undefined ? 'was not asked' : isAlive(answer.status) ? 'answers' : 'does not answer'
-      return { preview, health, dayUsd, hoursLeft }
-    })
+    .filter(({ preview }) => isOfPull(preview, { ref, head: given.head }))
+    .map(({ preview, dayUsd, hoursLeft }) => ({ preview, health: healthOf(preview, given), dayUsd, hoursLeft }))
+}
+
+/** Only what claims to be up is dead when it does not answer. */
+function healthOf({ deployment, state, asleep_since: asleep }: Preview, { health }: Given): Health {
+  if (asleep !== null) return 'asleep'
+  const answer = health.find((one) => one.deployment === deployment)
+  if (answer === undefined) return 'was not asked'
+  if (isAlive(answer.status)) return 'answers'
+  return state === 'success' ? 'does not answer' : 'is not up yet'
 }
 
 /** Whoever asks for a login is there; whoever says that there is nothing, or breaks, is not. */
@@ -110,7 +120,20 @@ function isAlive(status: number | null): boolean {
 
 function dead({ preview, health }: Shown, { health: answers }: Given, { hosts }: PreviewPolicy): Finding[] {
   const subject = preview.environment
-  if (health === 'answers') return []
+  if (health === 'answers' || health === 'asleep') return []
+  if (health === 'is not up yet')
+    return [
+      {
+        rule: 'preview.not-up',
+        severity: 'error',
+        subject,
+        message: `${subject} does not answer, and its deployment is ${preview.state ?? 'without a status'}: whether it will is not known`.slice(
+          0,
+          1000,
+        ),
+        next: 'Wait until its deployment is a success, then run phase P1 again.',
+      },
+    ]
   if (health === 'does not answer') {
     const answer = answers.find(({ deployment }) => deployment === preview.deployment)
     const why = answer?.why ?? `it answered ${answer?.status ?? 'nothing'}`

@@ -19,23 +19,33 @@ export interface Costed {
 
 const HOUR = 3_600_000
 
-/** States in which nothing runs any more, or never did. */
+/** States in which nothing is there any more, or never was. */
 const OVER = new Set(['inactive', 'failure', 'error'])
 
-export function isRunning({ state }: Preview): boolean {
-  return state === null || !OVER.has(state)
+/** Awake or asleep: what sleeps is kept, so it has its price and its end. */
+function isThere({ state, asleep_since: asleep }: Preview): boolean {
+  return asleep !== null || state === null || !OVER.has(state)
 }
 
-/** Of what runs. @param ttlMs life of a preview */
+/** Of what is there. @param ttlMs life of a preview */
 export function costed({ at, previews, bill }: Given, policy: PreviewPolicy, ttlMs: number): readonly Costed[] {
-  return previews.filter(isRunning).map((preview) => {
+  return previews.filter(isThere).map((preview) => {
     const hours = (Date.parse(at) - Date.parse(preview.created_at)) / HOUR
     return { preview, ...priced(preview, bill, policy), hours, hoursLeft: ttlMs / HOUR - hours }
   })
 }
 
-function priced({ environment }: Preview, bill: Given['bill'], { prices, rates }: PreviewPolicy): Pick<Costed, 'dayUsd' | 'why'> {
-  const price = bill?.entries.find((one) => one.environment === environment) ?? prices.find((one) => isListed(environment, [one.environment]))
+function priced(
+  { environment, asleep_since: asleep }: Preview,
+  bill: Given['bill'],
+  { prices, rates }: PreviewPolicy,
+): Pick<Costed, 'dayUsd' | 'why'> {
+  const price =
+    bill?.entries.find((one) => one.environment === environment) ??
+    priceOf(
+      prices.find((one) => isListed(environment, [one.environment])),
+      asleep !== null,
+    )
   if (price === undefined)
     return {
       dayUsd: null,
@@ -51,6 +61,11 @@ function priced({ environment }: Preview, bill: Given['bill'], { prices, rates }
       why: { rule: 'cost.unknown-currency', message: `${environment} is priced in ${price.currency}, and nobody says what that is in US dollars` },
     }
   return { dayUsd: price.hour * 24 * rate, why: null }
+}
+
+/** Nobody says what it costs asleep: then it costs as much as awake. */
+function priceOf(price: PreviewPolicy['prices'][number] | undefined, isAsleep: boolean) {
+  return price === undefined || !isAsleep ? price : { ...price, hour: price.asleep ?? price.hour }
 }
 
 /** US dollars a day by tenant; what belongs to none stands under `shared`. */

@@ -19,6 +19,7 @@ export function preview(environment: string, hours = 10, over: Partial<Preview> 
     ref: 'feature/cart',
     created_at,
     state: 'success',
+    asleep_since: null,
     url: `https://${environment}.preview.acme.example/`,
     tenant: null,
     ...over,
@@ -53,6 +54,7 @@ const priced = (price: object, more: object = {}) => policyOf({ prices: [{ envir
 const billed = (hour: number, currency = 'USD', environment = 'pr-7'): Partial<Given> => ({
   bill: { source: 'infracost: costs.json', entries: [{ environment, hour, currency }], problem: null },
 })
+const ASLEEP = { state: 'inactive', asleep_since: '2026-01-15T10:00:00.000Z' }
 const ONE = [preview('pr-7')]
 
 export const planted: readonly PlantedInput<Needs>[] = [
@@ -62,6 +64,11 @@ export const planted: readonly PlantedInput<Needs>[] = [
   red('a preview over budget', 'cost.over-budget', given(), policyOf({ prices: PRICES }, { preview_day_usd: 2 })),
   red('a preview over budget', 'cost.over-budget', given(ONE, billed(0.2))),
   green('a preview over budget', given([preview('pr-7', 10, { state: 'inactive' })], billed(9))),
+  red('a preview over budget', 'cost.over-budget', given([preview('pr-7', 10, ASLEEP)]), priced({ hour: 0.2 })),
+  green('a preview over budget', given([preview('pr-7', 10, ASLEEP)]), priced({ hour: 0.2, asleep: 0.125 })),
+  red('a preview over budget', 'cost.over-budget', given([preview('pr-7', 10, ASLEEP)]), priced({ hour: 0.1, asleep: 0.126 })),
+  red('a preview past its TTL', 'cost.past-ttl', given([preview('pr-7', 72.1, ASLEEP)])),
+  red('an unpriced resource', 'cost.unpriced', given([preview('preview-7', 10, ASLEEP)])),
   green('a preview past its TTL', given([preview('pr-7', 72)])),
   red('a preview past its TTL', 'cost.past-ttl', given([preview('pr-7', 72.1)])),
   red('a preview past its TTL', 'cost.past-ttl', given([preview('pr-7', 25)]), policyOf({ prices: PRICES }, { preview_ttl: '24h' })),

@@ -19,7 +19,7 @@ export const costFinops = agent({
   topic: 'preview-costs',
   question: 'Does each preview cost no more than it may, and does none outlive its time?',
   why: 'What nobody takes down is paid for by everybody, every day.',
-  version: 1,
+  version: 2,
   needs: ['previews', 'policy'],
   writes: ['cost/previews.json'],
   policy: z.object({}),
@@ -30,7 +30,8 @@ export const costFinops = agent({
     const priced = all.flatMap(({ dayUsd }) => dayUsd ?? [])
     const metrics = {
       deployments: previews.seen,
-      running: all.length,
+      running: all.filter(({ preview }) => preview.asleep_since === null).length,
+      asleep: all.filter(({ preview }) => preview.asleep_since !== null).length,
       unpriced: all.length - priced.length,
       most_usd: Math.max(0, ...priced),
       total_usd: priced.reduce((sum, one) => sum + one, 0),
@@ -69,6 +70,7 @@ export const costFinops = agent({
               environment: preview.environment,
               deployment: preview.deployment,
               tenant: preview.tenant,
+              asleep_since: preview.asleep_since,
               day_usd: dayUsd,
               hours,
               hours_left: hoursLeft,
@@ -78,7 +80,7 @@ export const costFinops = agent({
           },
         },
       ],
-      notes: `${all.length} previews run, for ${usd(metrics.total_usd)} a day, the dearest ${usd(metrics.most_usd)}: ${metrics.errors} errors.`,
+      notes: `${metrics.running} previews run${metrics.asleep === 0 ? '' : ` and ${metrics.asleep} sleep`}, for ${usd(metrics.total_usd)} a day, the dearest ${usd(metrics.most_usd)}: ${metrics.errors} errors.`,
       next: metrics.errors === 0 ? 'Nothing to do.' : 'Do what each finding says; `run --phase=P1 --plan` shows what would be taken down.',
     }
   },

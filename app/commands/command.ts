@@ -1,6 +1,7 @@
 /** The words of SPEC part 6, as data: what each command looks like, what it does, who may say it. Parser, help and answers all read this table. */
 import type { GateId, Phase } from '../../evidence/model/phases.ts'
 import { GLASS, type WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import type { PreviewAction } from '../../evidence/model/preview.ts'
 
 export type Command =
   | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
@@ -15,6 +16,7 @@ export type Command =
   | { readonly name: 'plan' }
   | { readonly name: 'help' }
   | { readonly name: 'rerun'; readonly target: RerunTarget }
+  | { readonly name: 'preview'; readonly action: PreviewAction; readonly environment: string }
   /** `v3.0.0` */
   | { readonly name: 'release'; readonly version: string }
 
@@ -99,6 +101,12 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
     usage: '/rerun <gate|phase|all>',
     example: '/rerun policy_ci',
     does: 'Runs the agents of a phase again on the same commit: that of the gate, that one, or all.',
+    who: 'writer',
+  },
+  preview: {
+    usage: '/preview sleep|wake <environment>',
+    example: '/preview sleep pr-42',
+    does: 'Puts a preview of this pull request to sleep, or wakes it: starts the workflow that the config names for that.',
     who: 'writer',
   },
   release: {

@@ -6,6 +6,7 @@ import { nearest } from '../../evidence/config/nearest.ts'
 import { GateId, Phase } from '../../evidence/model/phases.ts'
 import { Version } from '../../evidence/model/primitives.ts'
 import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { PreviewName, PREVIEW_ACTIONS } from '../../evidence/model/preview.ts'
 import { COMMANDS } from './command.ts'
 import type { Command, CommandName } from './command.ts'
 
@@ -67,6 +68,8 @@ function argumentsOf(name: CommandName, rest: string, below: string | null, wron
       return waive(rest, wrong)
     case 'rerun':
       return rerun(rest, wrong)
+    case 'preview':
+      return preview(rest, wrong)
     case 'release':
       return release(rest, wrong)
     default:
@@ -124,6 +127,19 @@ function rerun(rest: string, wrong: (mistake: Mistake, message: string) => Parse
   if (gate.success) return { kind: 'command', command: { name: 'rerun', target: { gate: gate.data } } }
   const meant = nearest(said, [...GateId.options, ...Phase.options, 'all'])
   return wrong('target', `There is no gate or phase ${said}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
+}
+
+function preview(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
+  const [, said, name] = /^ ([a-z]{1,20}) (.+)$/.exec(rest) ?? []
+  const action = PREVIEW_ACTIONS.find((known) => known === said)
+  if (action === undefined || name === undefined) return wrong('usage', 'After /preview come sleep or wake, and the name of one environment.')
+  const environment = PreviewName.safeParse(name)
+  if (!environment.success)
+    return wrong(
+      'target',
+      'The name of a preview here begins with a letter or a digit; letters, digits, hyphens, underscores, slashes and single dots follow, 255 characters at most.',
+    )
+  return { kind: 'command', command: { name: 'preview', action, environment: environment.data } }
 }
 
 function release(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {

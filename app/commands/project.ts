@@ -150,6 +150,7 @@ function approversOf({ teams, users, count, not, expires }: People['approvers'][
 }
 
 function targetOf(command: Command): string | null {
+  if (command.name === 'preview') return command.environment
   if (command.name !== 'rerun') return waiverAsked(command)?.gate ?? null
   const { target } = command
   if (target === 'all') return target

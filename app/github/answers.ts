@@ -147,6 +147,8 @@ export const Deployment = z.object({
   url: Name,
   payload: z.union([z.record(z.string(), z.unknown()), z.string().max(100_000)]),
 })
+export const ListedDeployment = z.object({ id: Id, sha: Sha, ref: Name, environment: Name, production_environment: z.boolean().optional() })
+export const ListedStatus = z.object({ state: Name, description: z.string().max(1000).nullish(), created_at: Name })
 export const DeploymentStatus = z.object({ id: Id, state: Name, description: z.string().max(1000) })
 
 export const Issue = z.object({

@@ -18,6 +18,7 @@ import {
   parsed,
 } from './answers.ts'
 import { contributorsOf } from './contributors.ts'
+import { newestDeployment } from './newest-deployment.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { repositoryPath } from './octokit.ts'
 import type { Answer, Call, Client } from './octokit.ts'
@@ -202,6 +203,9 @@ export function facts(client: Client): ReadPort {
       const answer = await get(repository, path, { actions: 'read' })
       return answer === null ? null : runFacts(parsed(Run, answer.data, path))
     },
+
+    deployment: (repository, environment) =>
+      newestDeployment((path, query) => get(repository, path, { deployments: 'read' }, query), { repository, environment }),
 
     async artifacts(repository, run) {
       const list = await listAll(client, repository, {

@@ -9,6 +9,7 @@ import { trustOfRelease } from '../../evidence/verify/trust.ts'
 import type { ConfigFacts } from './facts.ts'
 import type { ArtifactFacts, Evidence, EvidenceRow, OutboxRow, Ports, Rejection, ReleaseRecord, RunFacts } from './ports.ts'
 import { isHook } from '../rollout/hooks.ts'
+import { previewRun } from './previews.ts'
 
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
 const SIGNED = /^rc-(P[0-8]|deploy)-(\d+)$/
@@ -25,7 +26,7 @@ interface Started {
 export async function admitRuns(ports: Ports, record: ReleaseRecord, { outbox, config, known }: Started): Promise<ReadonlyMap<number, RunFacts>> {
   const runs = new Map<number, RunFacts>()
   const started = outbox.flatMap((row) =>
-    row.effect.kind === 'workflow.dispatch' && !isHook(row.effect) && row.outcome?.id != null
+    row.effect.kind === 'workflow.dispatch' && !isHook(row.effect) && previewRun(row.effect) === null && row.outcome?.id != null
       ? [{ id: row.outcome.id, workflow: row.effect.workflow }]
       : [],
   )

@@ -9,6 +9,7 @@ import type { Counts } from '../judge/counts.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
+import type { PreviewFacts } from './previews.ts'
 import type { Voice } from './voice.ts'
 import type { StandingWaiver } from './waivers.ts'
 import type { Authorisation } from '../commands/authorise.ts'
@@ -49,6 +50,8 @@ export interface OrderFacts {
   readonly role: string
   /** null: it is no command that could be done. */
   readonly authorisation: Authorisation | null
+  /** Of a `/preview`: absent when it is none, or names what no command may reach; null: it could not be asked. */
+  readonly preview?: PreviewFacts | null
   /** What counts for a promotion from now on, when it is done. */
   readonly voice: Voice | null
 }

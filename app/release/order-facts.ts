@@ -12,6 +12,7 @@ import { parse } from '../commands/parse.ts'
 import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
 import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
+import { askPreview } from './preview-facts.ts'
 import { dataOf } from './state.ts'
 import { isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
 
@@ -75,7 +76,11 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
     const waive = waiverAsked(command)
     const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason, stepUp }
     if (voice !== null) look.voices.push(voice)
-    orders.push({ comment, ...from, parsed, role, authorisation, voice })
+    const preview =
+      command.name === 'preview' && authorisation.allowed
+        ? { preview: await orNull(askPreview(ports, { ...asked, environment: command.environment })) }
+        : {}
+    orders.push({ comment, ...from, parsed, role, authorisation, voice, ...preview })
   }
   if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders

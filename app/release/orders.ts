@@ -17,6 +17,7 @@ import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target }
 import { breakGlass, glassExpiry, openGlass, standingGlass } from './glass.ts'
 import { lookAgain, phasesFor } from './reruns.ts'
 import { grant, waiverIssue } from './waivers.ts'
+import { switchPreview } from './previews.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
 import type { Voice } from './voice.ts'
 
@@ -69,7 +70,7 @@ interface Done {
 const yes = (answer: string): Done => ({ done: true, answer })
 const no = (answer: string): Done => ({ done: false, answer })
 
-function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, page, parsed, authorisation, voice }: OrderFacts): Done {
+function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, page, parsed, authorisation, voice, preview }: OrderFacts): Done {
   if (parsed.kind !== 'command') return no(toMistake(parsed))
   if (authorisation === null) return no('Nothing was done: who you are could not be asked.')
   if (!authorisation.allowed) return no(toDenied(authorisation, page === undefined ? facts.settings.page?.(draft.before.key) : undefined))
@@ -97,6 +98,8 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, page, 
       return hold(draft, facts, command.reason, comment.author.login)
     case 'resume':
       return resume(draft)
+    case 'preview':
+      return switchPreview(draft, full, { command, preview, number: page?.id ?? String(comment.id) })
     case 'release':
       return no(
         `Nothing was done: this pull request is the release ${draft.before.version}. Ask for ${command.version} on an issue, or on a pull request that is no release.`,

@@ -142,6 +142,17 @@ export interface Contributors {
   readonly unattributed: number
 }
 
+/** The newest deployment of an environment, with its newest status. */
+export interface DeploymentFacts {
+  readonly id: number
+  readonly sha: string
+  readonly ref: string
+  /** GitHub was told that end users see it. */
+  readonly production: boolean
+  /** null: it has none yet. */
+  readonly status: { readonly state: string; readonly description: string | null; readonly at: string } | null
+}
+
 export interface FolderEntry {
   /** From the root of the repository. */
   readonly path: string
@@ -174,6 +185,8 @@ export interface ReadPort {
   contributors(repository: Repository, pull: number): Promise<Contributors>
   runs(repository: Repository, headSha: string): Promise<readonly RunFacts[]>
   run(repository: Repository, id: number): Promise<RunFacts | null>
+  /** Of the environment with exactly this name; null: nothing was ever deployed there. */
+  deployment(repository: Repository, environment: string): Promise<DeploymentFacts | null>
   artifacts(repository: Repository, run: number): Promise<readonly ArtifactFacts[]>
   /** The artifact's zip. @param maxBytes refuse more, before buffering */
   download(repository: Repository, artifact: number, maxBytes: number): Promise<Uint8Array>

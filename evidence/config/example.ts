@@ -84,7 +84,7 @@ gates:
       bundle: { path: policy.tar.gz, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef }
   supply_chain: { max_age: 7d, no_artifacts: a library of documents }
   perf: { target: "https://stage.acme.example", rate: 50, peak: 400, replicas: { target: 1, production: 6 } }
-  preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08 }], hosts: ["*.preview.acme.example"], teardown: preview-down.yml, exceptions: [{ rule: cost.over-budget, subject: pr-42, owner: "@acme/web", reason: shown to a customer, until: 2027-01-31 }] }
+  preview_budget: { environments: ["pr-*"], prices: [{ environment: "pr-*", hour: 0.08, asleep: 0.01 }], hosts: ["*.preview.acme.example"], teardown: preview-down.yml, sleep: preview-sleep.yml, exceptions: [{ rule: cost.over-budget, subject: pr-42, owner: "@acme/web", reason: shown to a customer, until: 2027-01-31 }] }
   slo:
     metrics: { kind: prometheus, url: "https://prometheus.acme.example" }
     budget_left: 0.1

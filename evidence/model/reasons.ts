@@ -78,7 +78,7 @@ export const REASONS = {
     'Nobody knows what a preview costs: it has no price, or one in a currency without a rate. Name it under gates.preview_budget.',
   'preview_budget.dead': 'A preview of this pull request does not answer. Deploy it again, or take it down.',
   'preview_budget.not-asked':
-    'A preview of this pull request was not asked, so nobody knows whether it answers. Give it an address, and list its host under gates.preview_budget.hosts.',
+    'A preview of this pull request was not asked, or is not up yet, so nobody knows whether it answers. Wait for its deployment; give it an address, and list its host under gates.preview_budget.hosts.',
   'preview_budget.two-comments': 'The pull request has two comments about previews. Delete all but the newest.',
   'preview_budget.findings': 'Previews have errors. Do what each finding says.',
   'preview_budget.looked-too-long-ago': 'The look at the previews grew too old. Run phase P1 again.',

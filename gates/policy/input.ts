@@ -13,6 +13,7 @@ export const COMMAND_NAMES = [
   'help',
   'hold',
   'plan',
+  'preview',
   'promote',
   'release',
   'rerun',
@@ -80,8 +81,8 @@ export const CommandInput = z.strictObject({
     /** Percent that is asked for. */
     step: z.number().int().min(1).max(100).nullable(),
     plan: PlanId.nullable(),
-    /** Gate, phase or `all`; the gate over gates when the glass is to be broken. */
-    target: z.string().max(40).nullable(),
+    /** Gate, phase or `all`; the gate over gates when the glass is to be broken; the environment of a preview. */
+    target: z.string().max(255).nullable(),
     /** Of a waiver. */
     days: Days.nullable(),
     has_reason: z.boolean(),

@@ -37,6 +37,7 @@ test.each([
   ['preview.dead', 'fail', 'preview_budget.dead'],
   ['preview.not-asked', 'indeterminate', 'preview_budget.not-asked'],
   ['preview.no-address', 'indeterminate', 'preview_budget.not-asked'],
+  ['preview.not-up', 'indeterminate', 'preview_budget.not-asked'],
   ['preview.two-comments', 'fail', 'preview_budget.two-comments'],
 ])('%s makes it %s', (rule, verdict, code) => {
   expect(decide(rule)).toMatchObject({ verdict, reasons: [{ code, next: `mend ${rule}` }] })

@@ -73,6 +73,7 @@ export function readPort(world: World): ReadPort {
     contributors: () => read(() => ({ ids: [truth.pull.author.id], unattributed: 0 })),
     runs: (_repository, head) => read(() => truth.runs.filter((one) => one.run.headSha === head).map((one) => one.run)),
     run: (_repository, id) => read(() => truth.runs.find((one) => one.run.id === id)?.run ?? null),
+    deployment: () => read(() => null),
     artifacts: (_repository, run) =>
       read(() => {
         const artifact = truth.runs.find((one) => one.run.id === run)?.artifact

@@ -121,6 +121,7 @@ export function questionOf(name: CommandInput['command']['name'], kind: ActorKin
     promote: { step: 10, plan: PLAN },
     waive: { target: 'slo', days: 3, has_reason: true },
     'break-glass': { target: 'all_required_gates', has_reason: true },
+    preview: { target: 'pr-3' },
   }
   const command = { ...QUESTION.command, name, step: null, plan: null, ...said[name] }
   // Only what is red can be let stand without its proof.
@@ -157,7 +158,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     name: fc.constantFrom(...COMMAND_NAMES),
     step: fact(fc.constantFrom(10, 50, 100)),
     plan,
-    target: fact(fc.constantFrom('all', 'P0', 'policy_ci', 'slo', 'all_required_gates')),
+    target: fact(fc.constantFrom('all', 'P0', 'policy_ci', 'slo', 'all_required_gates', 'pr-3')),
     days: fact(fc.integer({ min: 1, max: 4 })),
     has_reason: fc.boolean(),
   }),

@@ -1,6 +1,16 @@
 /** The App's ports over plain variables: what GitHub says is what the test put there, and what is done to it is kept in order. */
 import { knownRuns } from '../../app/release/known-runs.ts'
-import type { ArtifactFacts, CommentFacts, Effect, Outcome, Ports, PullFacts, PullInList, RunFacts } from '../../app/release/ports.ts'
+import type {
+  ArtifactFacts,
+  CommentFacts,
+  DeploymentFacts,
+  Effect,
+  Outcome,
+  Ports,
+  PullFacts,
+  PullInList,
+  RunFacts,
+} from '../../app/release/ports.ts'
 import type { Context } from '../../app/release/reconcile.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { generateKeyPair } from '../../evidence/sign/local-key.ts'
@@ -22,6 +32,8 @@ export interface World {
   /** Does a commit that is asked about contain the other? */
   contained: boolean
   comments: CommentFacts[]
+  /** By environment. */
+  deployments: Map<string, DeploymentFacts | Error>
   runs: RunFacts[]
   artifacts: Map<number, ArtifactFacts[]>
   bytes: Map<number, Uint8Array | Error>
@@ -72,6 +84,11 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
       contributors: async () => ask('contributors', { ids: [20], unattributed: 0 }),
       runs: async () => ask('runs', world.runs),
       run: async (_repository, number) => ask('run', world.runs.find((run) => run.id === number) ?? null),
+      deployment: async (_repository, environment) => {
+        const deployment = world.deployments.get(environment) ?? null
+        if (deployment instanceof Error) throw deployment
+        return ask(`deployment ${environment}`, deployment)
+      },
       artifacts: async (_repository, run) => ask('artifacts', world.artifacts.get(run) ?? []),
       download: async (_repository, artifact) => {
         const bytes = world.bytes.get(artifact)
@@ -97,6 +114,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     trees: new Map(),
     contained: false,
     comments: [],
+    deployments: new Map(),
     runs: [],
     artifacts: new Map(),
     bytes: new Map(),

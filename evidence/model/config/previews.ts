@@ -9,11 +9,17 @@ const EnvironmentPattern = z
   .max(255)
   .regex(/^[A-Za-z0-9*?][A-Za-z0-9._/*?-]*$/, 'an environment or pattern such as preview-*')
 
+const WorkflowFile = z
+  .string()
+  .max(200)
+  .regex(/^[\w.-]+\.ya?ml$/, 'a workflow file such as preview-down.yml')
+
 const Currency = z.string().regex(/^[A-Z]{3}$/, 'a currency such as USD')
 
 const Price = z.strictObject({
   environment: EnvironmentPattern.describe('Which previews it is for; the first that matches counts.'),
   hour: z.number().min(0).max(10_000).describe('What one costs in an hour.'),
+  asleep: z.number().min(0).max(10_000).optional().describe('What one costs in an hour while it sleeps; as much as awake when it is left out.'),
   currency: Currency.default('USD').describe('Of the price.'),
 })
 
@@ -55,12 +61,12 @@ export const PreviewPolicy = z.strictObject({
     .max(50)
     .default([])
     .describe('Hosts of previews that jobs may ask whether they answer; `*.` stands for what is in front of a name.'),
-  teardown: z
-    .string()
-    .max(200)
-    .regex(/^[\w.-]+\.ya?ml$/, 'a workflow file such as preview-down.yml')
-    .optional()
-    .describe('Workflow on the default branch that takes a preview down; it gets the inputs `deployment` and `environment`.'),
+  teardown: WorkflowFile.optional().describe(
+    'Workflow on the default branch that takes a preview down; it gets the inputs `deployment` and `environment`.',
+  ),
+  sleep: WorkflowFile.optional().describe(
+    'Workflow on the default branch that puts a preview to sleep and wakes it, for `/preview`; it gets the inputs `action` (sleep or wake), `environment`, `deployment`, `sha` and `key`.',
+  ),
   exceptions: exceptionsFor(['cost.over-budget', 'cost.past-ttl', 'preview.dead']),
   max_age: between('1m', '30d').default('3d').describe('Oldest look that still counts when the gate decides.'),
 })

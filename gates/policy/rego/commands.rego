@@ -12,6 +12,7 @@ audience := {
 	"help": "anyone",
 	"hold": "on-call",
 	"plan": "anyone",
+	"preview": "writer",
 	"promote": "approver",
 	"release": "writer",
 	"rerun": "writer",

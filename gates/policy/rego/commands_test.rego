@@ -101,6 +101,7 @@ test_audiences if {
 	ask([say("rollback")]).as == "on-call"
 	ask([say("rerun")]).as == "writer"
 	ask([say("release")]).as == "writer"
+	ask([say("preview")]).as == "writer"
 	ask([say("help")]).as == "anyone"
 }
 
@@ -145,6 +146,18 @@ test_on_call_goes_back_and_stops_and_nothing_else if {
 	ask([stranger, set("/actor/login", "night"), say("hold")]).allow
 	ask([on_call, say("promote")]).codes == ["command.not-named"]
 	ask([on_call, say("resume")]).codes == ["command.not-named"]
+}
+
+test_a_preview_sleeps_and_wakes_by_who_may_write if {
+	preview := [say("preview"), set("/command/target", "pr-3"), stranger]
+	ask(preview).allow
+	ask(preview).need == 1
+	ask(array.concat(preview, [set("/actor/author", true), set("/actor/contributor", true)])).allow
+	ask(array.concat(preview, [set("/gates/all_required_gates", "fail"), elevate("preview")])).allow
+	ask(array.concat(preview, [set("/actor/role_name", "triage")])).codes == ["command.no-write"]
+	ask(array.concat(preview, [set("/actor/permission", null)])).codes == ["command.facts-unavailable"]
+	ask(array.concat(preview, [set("/actor/edited", true)])).codes == ["command.edited"]
+	ask(array.concat(preview, [set("/actor/type", "Bot")])).codes == ["command.not-a-person"]
 }
 
 test_nobody_named_is_nobody if {

@@ -77,6 +77,18 @@ test('each kind is made, is not made twice, and goes back', async () => {
   })
 })
 
+test('a preview that only sleeps is taken down all the same', async () => {
+  const one = work(setOf(release.head, null, end(await preview(), 'preview-down.yml')))
+  const { deployments, runs } = on.github.repository(REPO)
+  const [deployment, before] = [deployments.at(-1), runs.length]
+  const say = (description: string) =>
+    on.github.as('dev').request('POST', `/repos/${REPO}/deployments/${deployment?.id}/statuses`, { state: 'inactive', description })
+  await say('asleep: since the weekend')
+  expect(states(await carryOut(one))).toEqual([['deployment.end', 'changed']])
+  expect([deployment?.statuses.at(-1)?.description, runs.length]).toEqual(['too dear', before + 1])
+  expect(states(await carryOut({ ...one, journal: memory() }))).toEqual([['deployment.end', 'same']])
+})
+
 test('killed before or after any of its writes, it ends as if it never was, when it is run again', async () => {
   const plain: Watch = { writes: [] }
   const first = await carryOut(work(whole('plain.txt', await preview(), 'plain'), { hub: hubOf(on, 'chief', plain) }))

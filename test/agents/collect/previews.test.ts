@@ -84,6 +84,25 @@ test('of each preview environment the newest deployment counts, and its life fro
   ])
 })
 
+const inactive = (description: string, more: object = {}) => ({ state: 'inactive', environment_url: 'http://127.0.0.1:1/', description, ...more })
+
+test('what sleeps is told by the description of its status, and not asked', async () => {
+  const value = await collected(
+    {
+      deployments: [deployment(1, 'pr-1'), deployment(2, 'pr-2'), deployment(3, 'pr-3'), deployment(4, 'pr-4')],
+      statuses: {
+        1: inactive('asleep: nobody needs it', { created_at: '2026-01-15T11:00:00Z' }),
+        2: inactive('pr-2 costs 9.00 USD a day'),
+        3: inactive('asleep', { created_at: 'yesterday' }),
+        4: { state: 'success', description: 'asleep' },
+      },
+    },
+    { hosts: ['127.0.0.1:1'] },
+  )
+  expect(value.previews.map(({ asleep_since }) => asleep_since)).toEqual(['2026-01-15T11:00:00.000Z', null, '2026-01-15T12:00:00.000Z', null])
+  expect(value.health).toEqual([])
+})
+
 test('only hosts that are listed are asked; what they say is kept, and redirects are not followed', async () => {
   const host = await serve((request, response) => {
     const code = Number(request.url?.slice(1))

@@ -38,6 +38,16 @@ test('a price in another currency is turned into dollars by the rate of the conf
   expect(assess(given(), policy).measurements[0]?.metrics['most_usd']).toBeCloseTo(3)
 })
 
+test('what sleeps has a price of its own, belongs to its tenant, and is told apart from what runs', () => {
+  const asleep = { state: 'inactive', asleep_since: '2026-01-15T10:00:00.000Z', tenant: 't1' }
+  const previews = given([preview('pr-7'), preview('pr-8', 1, { ...asleep, deployment: 8 })])
+  const { measurements, files, notes } = assess(previews, policyOf({ prices: [{ environment: 'pr-*', hour: 0.1, asleep: 0.01 }] }))
+  expect(measurements[0]?.metrics).toMatchObject({ running: 1, asleep: 1, unpriced: 0 })
+  expect(measurements[0]?.metrics['total_usd']).toBeCloseTo(2.64)
+  expect(files[0]?.content).toMatchObject({ tenants: { t1: expect.closeTo(0.24, 5) } })
+  expect(notes).toMatch(/^1 previews run and 1 sleep, for 2\.64 USD a day/)
+})
+
 test('what was not looked at is told; no deployment at all is nothing measured', () => {
   expect(assess(given(undefined, { cut: true })).findings).toMatchObject([{ rule: 'cost.not-all-seen', severity: 'warning' }])
   expect(assess(given([], { seen: 0 })).measurements[0]?.measured.n).toBe(0)

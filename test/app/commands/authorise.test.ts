@@ -58,7 +58,7 @@ describe('a server', () => {
 
   test('is asked about what lets something through, never about going back, stopping or looking', async () => {
     const asked = await Promise.all(COMMAND_NAMES.map(async (name) => (await ask(questionOf(name, 'approver', 'healthy'), NO)).asked))
-    expect(asked.flat()).toEqual(['approve', 'break-glass', 'promote', 'release', 'rerun', 'resume', 'waive'])
+    expect(asked.flat()).toEqual(['approve', 'break-glass', 'preview', 'promote', 'release', 'rerun', 'resume', 'waive'])
     for (const ruling of [NO, AWAY])
       for (const name of ['rollback', 'hold', 'status', 'plan', 'help'] as const)
         expect([name, (await ask(questionOf(name, 'approver', 'healthy'), ruling)).allowed]).toEqual([name, true])

@@ -208,3 +208,39 @@ describe('whatever is written', () => {
     )
   })
 })
+
+describe('/preview', () => {
+  test.each([
+    ['/preview sleep pr-3', 'sleep', 'pr-3'],
+    ['/preview wake preview/shop-42  \nthanks', 'wake', 'preview/shop-42'],
+    [`/preview wake ${'x'.repeat(255)}`, 'wake', 'x'.repeat(255)],
+  ])('%j', (body, action, environment) => {
+    expect(parse(body)).toEqual({ kind: 'command', command: { name: 'preview', action, environment } })
+  })
+
+  test.each([
+    ['/preview', 'usage'],
+    ['/preview sleep', 'usage'],
+    ['/preview pr-3', 'usage'],
+    ['/preview Sleep pr-3', 'usage'],
+    ['/preview delete pr-3', 'usage'],
+    ['/preview  sleep pr-3', 'usage'],
+    ['/preview sleep  pr-3', 'target'],
+    ['/preview sleep pr-3 pr-4', 'target'],
+    ['/preview sleep pr-3;reboot', 'target'],
+    ['/preview sleep $(id)', 'target'],
+    ['/preview sleep `id`', 'target'],
+    ['/preview sleep ${{ secrets.TOKEN }}', 'target'],
+    ['/preview sleep pr-🚀', 'target'],
+    ['/preview sleep ../prod', 'target'],
+    [`/preview sleep ${'x'.repeat(256)}`, 'target'],
+    ['/preview sleep pr\u200B-3', 'invisible'],
+    ['/preview sleep pr-3\n/preview wake pr-3', 'several'],
+  ])('%j is %s', (body, mistake) => {
+    expect(parse(body)).toMatchObject({ kind: 'malformed', name: 'preview', mistake })
+  })
+
+  test('a name that goes on in the next line ends with the line', () => {
+    expect(parse('/preview sleep pr-3\nprod')).toMatchObject({ command: { environment: 'pr-3' } })
+  })
+})

@@ -91,6 +91,7 @@ test.each<[Command, string]>([
   [{ name: 'rerun', target: 'all' }, 'all'],
   [{ name: 'rerun', target: { gate: 'policy_ci' } }, 'policy_ci'],
   [{ name: 'rerun', target: { phase: 'P0' } }, 'P0'],
+  [{ name: 'preview', action: 'sleep', environment: 'pr-3' }, 'pr-3'],
 ])('the target of %j is %s', (command, target) => {
   expect(of(command).command.target).toBe(target)
 })

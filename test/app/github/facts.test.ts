@@ -277,6 +277,45 @@ describe('people', () => {
   })
 })
 
+describe('deployment', () => {
+  const PATH = '/repos/acme/shop/deployments'
+  const DEPLOYMENT = { id: 70, sha: SHA, ref: 'release/v2.0.0', environment: 'pr-3', production_environment: false }
+  const STATUS = { state: 'inactive', description: 'asleep', created_at: '2026-11-22T12:00:00Z' }
+
+  test('the newest of exactly this environment, with its newest status', async () => {
+    const asked: unknown[] = []
+    await using github = await scripted(
+      by({
+        [PATH]: ({ query }) => {
+          asked.push(String(query))
+          return { body: [DEPLOYMENT] }
+        },
+        [`${PATH}/70/statuses`]: { body: [STATUS] },
+      }),
+    )
+    expect(await facts(github.client).deployment(REPOSITORY, 'pr-3')).toEqual({
+      id: 70,
+      sha: SHA,
+      ref: 'release/v2.0.0',
+      production: false,
+      status: { state: 'inactive', description: 'asleep', at: '2026-11-22T12:00:00Z' },
+    })
+    expect(asked).toEqual(['environment=pr-3&per_page=1'])
+  })
+
+  test('none, one of another name, and one without a status', async () => {
+    const { production_environment: _, ...older } = DEPLOYMENT
+    await using none = await scripted(by({ [PATH]: { body: [] } }))
+    expect(await facts(none.client).deployment(REPOSITORY, 'pr-3')).toBeNull()
+    await using other = await scripted(by({ [PATH]: { body: [{ ...DEPLOYMENT, environment: 'PR-3' }] } }))
+    expect(await facts(other.client).deployment(REPOSITORY, 'pr-3')).toBeNull()
+    await using fresh = await scripted(by({ [PATH]: { body: [older] }, [`${PATH}/70/statuses`]: { body: [] } }))
+    expect(await facts(fresh.client).deployment(REPOSITORY, 'pr-3')).toMatchObject({ production: false, status: null })
+    await using odd = await scripted(by({ [PATH]: { body: [{ ...DEPLOYMENT, sha: 'main' }] } }))
+    expect(await codeOf(facts(odd.client).deployment(REPOSITORY, 'pr-3'))).toBe('malformed')
+  })
+})
+
 describe('runs and artifacts', () => {
   test('runs of exactly this commit, with the plain path of their workflow', async () => {
     await using github = await scripted(

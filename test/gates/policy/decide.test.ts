@@ -12,17 +12,17 @@ type Names = readonly (typeof COMMAND_NAMES)[number][]
 const MAY: Readonly<Record<ActorKind, Names>> = {
   approver: COMMAND_NAMES,
   'a user who is named': COMMAND_NAMES,
-  'on call': ['help', 'hold', 'plan', 'release', 'rerun', 'rollback', 'status'],
-  'a writer': ['help', 'plan', 'release', 'rerun', 'status'],
+  'on call': ['help', 'hold', 'plan', 'preview', 'release', 'rerun', 'rollback', 'status'],
+  'a writer': ['help', 'plan', 'preview', 'release', 'rerun', 'status'],
   'a reader': ANY,
   'an approver without write access': ANY,
-  'the author, an approver': ['help', 'hold', 'plan', 'release', 'rerun', 'rollback', 'status'],
-  'a contributor, an approver': ['help', 'hold', 'plan', 'release', 'rerun', 'rollback', 'status'],
+  'the author, an approver': ['help', 'hold', 'plan', 'preview', 'release', 'rerun', 'rollback', 'status'],
+  'a contributor, an approver': ['help', 'hold', 'plan', 'preview', 'release', 'rerun', 'rollback', 'status'],
   'a bot': [],
   'an app in a person’s name': [],
   'an edited comment': [],
   'somebody whose permission is not known': ANY,
-  'somebody whose teams are not known': ['help', 'plan', 'release', 'rerun', 'status'],
+  'somebody whose teams are not known': ['help', 'plan', 'preview', 'release', 'rerun', 'status'],
 }
 /** What each state takes away from an approver, and why. */
 const TAKEN: Readonly<Record<StateKind, { readonly code: string; readonly from: Names }>> = {
