@@ -37,7 +37,7 @@ export async function askGrafana<Schema extends z.ZodType>(
   schema: Schema,
   caps: Caps = CAPS,
 ): Promise<z.infer<Schema> | null> {
-  const address = addressOf(`${withoutSlash(url)}${asked.path}`, token)
+  const { host } = new URL(url)
   const headers = {
     accept: 'application/json',
     'user-agent': 'release-conductor',
@@ -46,18 +46,19 @@ export async function askGrafana<Schema extends z.ZodType>(
   }
   const sent = { method: asked.method, ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }) }
   try {
+    const address = addressOf(`${withoutSlash(url)}${asked.path}`, token)
     const answer = await boundedAnswer(address, caps, headers, sent)
     if (!/^application\/json\b/i.test(answer.headers['content-type'] ?? ''))
-      throw new CollectError('answer-invalid', `${address.host} answered something that is not JSON`, 'Give the address that its API begins at.')
-    return read(answer.text, address.host, schema)
+      throw new CollectError('answer-invalid', `${host} answered something that is not JSON`, 'Give the address that its API begins at.')
+    return read(answer.text, host, schema)
   } catch (error) {
     if (!(error instanceof MetricsError)) throw error
     if (error.status === 404) return null
-    throw refusal(error, { host: address.host, token, permission: asked.permission })
+    throw refusal(error, { host, token, permission: asked.permission })
   }
 }
 
-/** @throws CollectError `api-refused` */
+/** @throws CollectError `api-refused`; MetricsError `address` */
 function addressOf(text: string, token: string | null): URL {
   const address = metricsAddress(text)
   if (token === null) return address

@@ -55,6 +55,7 @@ test('dashboards and objectives of the release, a Grafana, and the names a Prome
     objectives: [{ path: 'slo/a.yaml' }],
     known: { names: ['http_requests_total', 'up'], problem: null },
   })
+  expect(JSON.stringify(given)).not.toContain('glsa_')
   expect([Object.keys(given.value).includes('annotation'), grafana.asked.every(({ token }) => token)]).toEqual([false, true])
   grafana.assertClean()
 })

@@ -78,6 +78,14 @@ test('a token goes nowhere by http but to this machine, and only as one word', a
   expect(grafana.asked).toEqual([])
 })
 
+test('no address of a cloud’s own is asked, by whomever it is named', async () => {
+  const refused = { code: 'api-refused', message: expect.stringContaining('169.254.169.254') as string }
+  for (const token of [null, 'glsa_1'])
+    await expect(askGrafana({ url: 'https://169.254.169.254', token }, SEARCH, Anything)).rejects.toMatchObject(refused)
+  const opened = openGrafana('https://169.254.169.254', 'glsa_1')
+  await expect(opened?.read('/api/annotations', 'annotations:read', Anything)).rejects.toMatchObject({ name: 'ApplyError', code: 'refused' })
+})
+
 test('what apply writes to is named with its token, or not at all', () => {
   expect(openGrafana('', '')).toBeNull()
   expect(openGrafana('https://grafana.acme.example/', 'glsa_1')?.url).toBe('https://grafana.acme.example')
