@@ -105,6 +105,12 @@ export const planted: readonly Plant[] = [
     lint('      - run:', "      - id: look\n        run: 'true'\n      - if: steps.look.outputs.go == 'yes'\n        run:"),
   ),
   green('a name that nothing has', lint('    runs-on: ubuntu-24.04\n', '    runs-on: ${{ vars.RUNNER }}\n')),
+  red(
+    'a condition that is always true',
+    'workflow.always-true',
+    lint('      - run:', "      - if: ${{ github.ref == 'a' }} && success()\n        run:"),
+  ),
+  green('a condition that is always true', lint('      - run:', "      - if: ${{ github.ref == 'a' && success() }}\n        run:")),
   red('required check not pinned to the App', 'protection.check-unpinned', given({ rules: [PULLS, checks({ ...CHECK, app: null })] })),
   green('required check not pinned to the App', given({ rules: [PULLS, checks(CHECK, { context: 'test', app: null })] })),
   red(

@@ -44,6 +44,14 @@ function textFindings(located: Located, scope: Scope, say: Say): void {
     say(rule, severity, at, message, next)
   }
   for (const expression of expressions) expressionFindings(expression, located, scope, once)
+  if (PLACES[place].condition && expressions.length > 0 && !isWhole && text.replaceAll(EXPRESSION, '').trim() !== '')
+    say(
+      'always-true',
+      'error',
+      located.at,
+      `${shown(text)} has text around its expression, so it is text, and a text is always true`.slice(0, 1000),
+      'Put all of it into one `${{ }}`, or write it without.',
+    )
 }
 
 function expressionFindings(text: string, located: Located, scope: Scope, say: Say): void {

@@ -6,7 +6,7 @@ const PATH = '.github/workflows/a.yml'
 
 function said(text: string, path = PATH): string[] {
   return readWorkflow(path, text)
-    .findings.filter(({ rule }) => rule === 'workflow.unknown-name' || rule === 'workflow.broken-expression')
+    .findings.filter(({ rule }) => ['workflow.unknown-name', 'workflow.broken-expression', 'workflow.always-true'].includes(rule))
     .map(({ severity, line, message }) => `${line} ${severity} ${message}`)
 }
 
@@ -139,7 +139,9 @@ describe('what decides whether something runs is an error', () => {
     ["github.ref == 'a'", '${{ !cancelled() }}', []],
     ['needs.absent.result', 'true', ['5 error']],
     ['true', 'steps.absent.outputs.x', ['9 error']],
-    ['true', '${{ steps.absent.outputs.x }} && ${{ inputs.x }}', ['9 error', '9 error']],
+    ['true', '${{ steps.absent.outputs.x }} && ${{ inputs.x }}', ['9 error', '9 error', '9 error']],
+    ['${{ true }} && always()', '|\n          ${{ !cancelled() }}\n', ['5 error']],
+    ['${{ false }}', "${{ contains('}} a', 'a') }}", []],
     ['github.nope', 'matrix.nope || runner.nope', ['5 warning', '9 warning', '9 warning']],
     ['secrets.A', 'secrets.A', ['5 error', '9 error']],
     ["hashFiles('a')", 'always(1)', ['5 error', '9 error']],

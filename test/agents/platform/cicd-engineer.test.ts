@@ -10,6 +10,7 @@ const CATCHES = [
   'pull_request_target that checks out the head',
   'title interpolated into run',
   'a name that nothing has',
+  'a condition that is always true',
   'required check not pinned to the App',
   'bypass actor',
   'gate not required',

@@ -79,6 +79,8 @@ export const PLANTED: Readonly<Record<string, string>> = {
   'a context that is not there': spoilt('needs.build.outputs.word', 'outputs.word'),
   'a word of github that is not there': spoilt('needs.build.outputs.word', 'github.server'),
   'an expression that is none': spoilt('needs.build.outputs.word', 'needs.build.outputs.word ||'),
+  'a condition with text around it': spoilt('      - run: echo "$WORD"\n', '      - if: ${{ success() }} && github.ref\n        run: echo "$WORD"\n'),
+  'a condition in one': spoilt('      - run: echo "$WORD"\n', '      - if: ${{ success() && github.ref }}\n        run: echo "$WORD"\n'),
   'always outside of a condition': spoilt('needs.build.outputs.word', 'always()'),
   'an id twice': spoilt('      - id: say\n', "      - id: say\n        run: 'true'\n      - id: say\n"),
   'a word as a permission': spoilt('permissions: {}', 'permissions: { contents: readonly }'),

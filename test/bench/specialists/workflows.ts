@@ -37,6 +37,7 @@ const FOR_ACTIONLINT: Classes = {
     ours: ['workflow.broken-expression error', 'workflow.unknown-name error', 'workflow.unknown-name warning'],
     theirs: ['expression-name'],
   },
+  'a condition that is always true': { ours: ['workflow.always-true error'], theirs: ['if-cond'] },
   'a password in the file': { ours: ['workflow.password-in-file error'], theirs: ['credentials'] },
   'a command taken back': { ours: ['workflow.old-command warning'], theirs: ['deprecated-commands'] },
 }
