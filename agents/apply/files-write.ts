@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { gitBlob } from '../../evidence/core/digest.ts'
 import { actionsOf, type Change, type Context, type Handler } from './change.ts'
 import { ApplyError } from './error.ts'
+import { modesOf } from './file-modes.ts'
 import { Anything, segments, type Hub } from './hub.ts'
 
 const GitObject = z.looseObject({ sha: z.string() })
@@ -57,7 +58,12 @@ async function commit({ hub, set }: Context, change: Change, onto: string): Prom
   const at = parent === null ? null : await hub.read(`/git/commits/${parent}`, Commit)
   if (at === null) throw new ApplyError('stale', `There is no branch ${onto}`, 'Plan again.')
   const files = actionsOf(change, 'file.write')
-  const entries = files.map(({ path, text }) => ({ path, mode: '100644', type: 'blob', content: text }))
+  const modes = await modesOf(
+    hub,
+    at.tree.sha,
+    files.map(({ path }) => path),
+  )
+  const entries = files.map(({ path, text }) => ({ path, mode: modes.get(path), type: 'blob', content: text }))
   const { sha: tree } = await hub.write('POST', '/git/trees', GitObject, { base_tree: at.tree.sha, tree: entries })
   const message = `chore: ${files.length === 1 ? files[0]?.path : `${files.length} files`} as the agents planned\n\nSeen at ${set.sha}.\n`
   return (await hub.write('POST', '/git/commits', GitObject, { message, tree, parents: [at.sha] })).sha

@@ -1,14 +1,24 @@
 /** Plans carried out on the double of GitHub: what is made, made again, cut off at every write, and taken back. */
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { carryOut, takeBack, type Work } from '../../../agents/apply/carry-out.ts'
+import { modesOf } from '../../../agents/apply/file-modes.ts'
 import { openRelease, REPO, stage, type Stage } from '../../double/stage.ts'
+import { treeEntries } from '../../support/github/world/git.ts'
 import { action, comment, end, file, hubOf, Killed, MARK, memory, ruleset, seen, setOf, type Watch } from './stage.ts'
+
+const COMMIT = z.looseObject({ commit: z.looseObject({ tree: z.looseObject({ sha: z.string() }) }) })
 
 let on: Stage
 let release: { readonly number: number; readonly head: string }
 
 beforeAll(async () => {
   on = await stage({ limits: { secondary: false } })
+  await mkdir(join(on.work, 'bin'))
+  await writeFile(join(on.work, 'bin/tool.sh'), 'old\n', { mode: 0o755 })
+  await symlink('bin', join(on.work, 'linked'))
   await on.commit('.github/workflows/preview-down.yml', DOWN, 'ci: take previews down')
   await on.github.as('dev').push(REPO, { dir: on.work, ref: 'main' })
   on.github.addUser({ login: 'chief' })
@@ -75,6 +85,37 @@ test('each kind is made, is not made twice, and goes back', async () => {
     pulls: ['closed chore: alerts/rules.yaml as the agents planned -> release/v2.0.0'],
     runs: before.runs + 1,
   })
+})
+
+test('a program that is written anew stays one, and what is new is a plain file', async () => {
+  const files = [file('bin/tool.sh', 'new\n'), file('bin/deep/new.sh', 'new\n'), file('README.md', 'new\n')]
+  const one = work(setOf(release.head, release.number, ...files))
+  expect(states(await carryOut(one))).toEqual([['files', 'changed']])
+  const { gitDir, issues } = on.github.repository(REPO)
+  const made = [...issues.values()].findLast(({ pull }) => pull !== null)?.pull?.headSha ?? ''
+  const entries = await treeEntries(gitDir, made, true)
+  expect(entries.flatMap(({ path, mode }) => (files.some((written) => written.path === path) ? [`${mode} ${path}`] : [])).toSorted()).toEqual([
+    '100644 README.md',
+    '100644 bin/deep/new.sh',
+    '100755 bin/tool.sh',
+  ])
+  await takeBack(one)
+})
+
+test('nothing is written over a link, through one, or over a folder', async () => {
+  const { hub } = work(setOf(release.head, release.number))
+  const {
+    commit: { tree },
+  } = (await hub.read(`/commits/${release.head}`, COMMIT)) ?? { commit: { tree: { sha: '' } } }
+  expect([...(await modesOf(hub, tree.sha, ['bin/tool.sh', 'bin/none', 'none/at/all']))]).toEqual([
+    ['bin/tool.sh', '100755'],
+    ['bin/none', '100644'],
+    ['none/at/all', '100644'],
+  ])
+  for (const path of ['linked', 'linked/tool.sh', 'bin', 'bin/tool.sh/x'])
+    await expect(modesOf(hub, tree.sha, [path])).rejects.toMatchObject({ code: 'stale' })
+  await expect(modesOf(hub, 'f'.repeat(40), ['bin'])).rejects.toMatchObject({ code: 'unreadable' })
+  expect((await says(release.head, release.number, file('linked/tool.sh', 'new\n')))[0]).toMatch(/linked is no folder|has changed/)
 })
 
 test('a preview that only sleeps is taken down all the same', async () => {
