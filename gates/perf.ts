@@ -41,11 +41,13 @@ function loadRules({ limits, min_requests: least }: PerfPolicy): TopicRule {
       'load.over-limit': 'perf.over-limit',
       'load.omission': 'perf.over-limit',
       'load.errors': 'perf.errors',
+      'load.thresholds': 'perf.thresholds',
+      'load.closed-model': 'perf.closed-model',
       'load.slower': 'perf.regression',
       'load.tail-slower': 'perf.regression',
     },
     other: 'perf.no-data',
-    blind: ['perf.no-data'],
+    blind: ['perf.no-data', 'perf.closed-model'],
     // What is over a limit of the config has that limit to change.
     exceptable: { 'load.slower': null, 'load.tail-slower': null },
   }
@@ -68,7 +70,7 @@ export const perf = gate<PerfPolicy>({
   phase: 'P1',
   question: 'Does this commit answer in time under load, no slower than the release before, with enough left at the peak?',
   why: 'What is slow or too small shows first to everybody at once, at the peak.',
-  version: 2,
+  version: 3,
   reads: ['load', 'capacity'],
   dependsOn: ['policy'],
   budgets: ['headroom'],

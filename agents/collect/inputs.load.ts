@@ -34,8 +34,8 @@ export const OpenRun = z.strictObject({
   latency: Distribution,
   /** Of the same, from when they really left: what whoever waits with the next request would have seen. */
   service: Distribution,
-  /** How much later than due the slowest hundredth left, milliseconds: how far whoever sent them could keep up. */
-  lag: Milliseconds,
+  /** How much later than due the slowest hundredth left, milliseconds: how far whoever sent them could keep up. Null: k6 does not tell it. */
+  lag: Milliseconds.nullable(),
 })
 export type OpenRun = z.infer<typeof OpenRun>
 
@@ -49,12 +49,39 @@ export const Step = z.strictObject({
 })
 export type Step = z.infer<typeof Step>
 
+/** What a script of k6 is made of, and how its run ended. */
+export const ScriptRun = z.strictObject({
+  version: z.string().min(1).max(50),
+  path: z.string().min(1).max(300),
+  /** Of every file that the run could read. */
+  sha256: Sha256,
+  /** As `k6 inspect` derives them from the options of the script, before anything is sent. */
+  scenarios: z
+    .array(
+      z.strictObject({
+        name: z.string().max(200),
+        executor: z.string().max(100),
+        /** Its iterations come when they are due. */
+        open: z.boolean(),
+        part: z.enum(['load', 'spike', 'warm-up']),
+      }),
+    )
+    .max(100),
+  /** 99: thresholds of the script were crossed. Null: it did not end by itself, or was not run. */
+  exit: z.number().int().min(0).max(255).nullable(),
+  /** Hosts other than that of the service that it asked by their name. */
+  elsewhere: z.array(z.string().max(300)).max(20),
+  /** The last words of k6. */
+  said: z.string().max(1000),
+})
+export type ScriptRun = z.infer<typeof ScriptRun>
+
 export const Load = z.strictObject({
   at: Timestamp,
   base: CommitSha,
   head: CommitSha,
   host: z.string().min(1).max(300),
-  /** Of address, requests, rate and times: what must be the same to compare two releases. */
+  /** Of address, requests, rate and times, or of the files of the script and the version of k6: what must be the same to compare two releases. */
   plan: Sha256,
   /** What the service said of the commit it runs, before and after; null: nothing that can be read. */
   commits: z.strictObject({ before: z.string().max(100).nullable(), after: z.string().max(100).nullable() }),
@@ -62,6 +89,8 @@ export const Load = z.strictObject({
   runs: z.array(OpenRun).max(2),
   steps: z.array(Step).max(20),
   failure: z.string().max(600).nullable(),
+  /** Null: the load is our own. */
+  script: ScriptRun.nullable(),
   /** Of the base branch. */
   baseline: ReadFile.nullable(),
 })

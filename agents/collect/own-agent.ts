@@ -16,7 +16,7 @@ import type { CollectContext } from './collector.ts'
 import { CollectError } from './error.ts'
 import { baseCommit, checkoutInto } from './git.ts'
 import type { OwnRecord } from './inputs.own.ts'
-import { programOf } from './program.ts'
+import { killGroup, programOf } from './program.ts'
 
 export type OwnAgent = Config['agents'][number]
 
@@ -136,16 +136,6 @@ async function run(agent: OwnAgent, request: AgentRequest, { context, cwd, out }
   const words = Buffer.concat(said).subarray(-SAID_BYTES).toString('utf8').slice(0, SAID_BYTES)
   const why = failure ?? ended
   return { answer: why === null ? Buffer.concat(answer).toString('utf8').slice(0, OWN_ANSWER_BYTES) : null, failure: why, said: words }
-}
-
-/** What it left running ends with it. */
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // Nobody of it is left.
-  }
 }
 
 async function post(agent: OwnAgent, request: AgentRequest, hosts: readonly string[]): Promise<Outcome> {

@@ -50,6 +50,7 @@ export function given(over: Partial<Given> = {}): Given {
     runs: [run(), run(HEALTHY, { kind: 'spike', rate: 150 })],
     steps: [],
     failure: null,
+    script: null,
     baseline: null,
     ...over,
   }
@@ -70,6 +71,28 @@ export function baseline(latency: Times, over: object = {}): Given['baseline'] {
   }
   return { path: 'perf/baseline.json', text: JSON.stringify(text), why: null }
 }
+
+type Script = NonNullable<Given['script']>
+
+/** A load by k6. */
+export function scripted(over: Partial<Script> = {}): Script {
+  const open = { executor: 'constant-arrival-rate', open: true }
+  return {
+    version: '1.8.1',
+    path: 'load/release.js',
+    sha256: 'f'.repeat(64),
+    scenarios: [
+      { name: 'load', ...open, part: 'load' },
+      { name: 'spike', ...open, part: 'spike' },
+    ],
+    exit: 0,
+    elsewhere: [],
+    said: '',
+    ...over,
+  }
+}
+
+const closed = (name: string, part: 'load' | 'spike' | 'warm-up') => ({ name, executor: 'constant-vus', open: false, part })
 
 const policy = { base: 'a'.repeat(40), path: '.github/release-conductor.yml', text: 'version: 1\nrelease: { base: [main] }\n' }
 
@@ -98,6 +121,23 @@ export const planted: readonly PlantedInput<Needs>[] = [
   red('errors under load', 'load.errors', given({ runs: [run(), run(HEALTHY, { kind: 'spike', dropped: 20 })] })),
   green('coordinated omission', given({ runs: [run(times([100, 980], [1900, 20]), {}, times([100, 999], [1900, 1]))] })),
   red('coordinated omission', 'load.omission', given({ runs: [run(times([100, 980], [2100, 20]), {}, times([100, 999], [2100, 1]))] })),
+  green('coordinated omission', given({ script: scripted() })),
+  green('coordinated omission', given({ script: scripted({ scenarios: [closed('warm_up', 'warm-up'), ...scripted().scenarios] }) })),
+  red(
+    'coordinated omission',
+    'load.closed-model',
+    given({ runs: [], failure: 'users is constant-vus: it was not run', script: scripted({ scenarios: [closed('users', 'load')], exit: null }) }),
+  ),
+  green('thresholds of the script', given({ script: scripted() })),
+  red(
+    'thresholds of the script',
+    'load.thresholds',
+    given({ script: scripted({ exit: 99, said: "thresholds on metrics 'http_req_duration' have been crossed" }) }),
+  ),
+  green('a script that asks somebody else', given({ script: scripted() })),
+  red('a script that asks somebody else', 'load.elsewhere', given({ script: scripted({ elsewhere: ['fast.example'] }) })),
+  green('a script without a spike', given({ script: scripted() })),
+  red('a script without a spike', 'load.no-spike', given({ runs: [run()], script: scripted() })),
   red('a load on another commit', 'load.other-commit', given({ commits: { before: HEAD, after: BEFORE } })),
   red('a load on another commit', 'load.commit-unknown', given({ commits: { before: null, after: null } })),
   green('a load on another commit', given()),

@@ -1,5 +1,5 @@
 import { canonicalize } from '../../evidence/core/canonical.ts'
-import { PerfPolicy } from '../../evidence/model/config/perf.ts'
+import { PerfPolicy, requestsOf } from '../../evidence/model/config/perf.ts'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
 import { Baseline } from '../../evidence/perf/series.ts'
@@ -8,6 +8,7 @@ import type { Inputs } from '../collect/inputs.ts'
 import { capped, count } from '../tally.ts'
 import { compared, quantile, total } from './perf-engineer.compare.ts'
 import { planted } from './perf-engineer.faults.ts'
+import { closedOf, ofScript } from './perf-engineer.script.ts'
 
 type Load = Inputs['load']
 type Run = Load['runs'][number]
@@ -20,15 +21,18 @@ export const perfEngineer = agent({
   topic: 'load',
   question: 'Does this very commit answer in time under the load it is meant for, and not slower than the release before?',
   why: 'What is slow for one request in a hundred is slow for most people who make a hundred.',
-  version: 1,
+  version: 2,
   needs: ['load', 'policy'],
   writes: ['perf/baseline.json', 'perf/spike.json'],
   policy: PerfPolicy,
   assess({ load }, policy) {
     const [run, spike] = [load.runs.find(({ kind }) => kind === 'load'), load.runs.find(({ kind }) => kind === 'spike')]
     const findings = capped([
+      ...ofScript(load),
       ...(run === undefined
-        ? [noData(load)]
+        ? load.script !== null && closedOf(load.script).length > 0
+          ? []
+          : [noData(load)]
         : [...otherCommit(load), ...few(run, policy), ...slow(run, policy), ...failing(run, policy), ...regression(load, run, policy)]),
       ...(spike === undefined ? [] : failing(spike, policy)),
     ])
@@ -36,7 +40,7 @@ export const perfEngineer = agent({
       due: run?.due ?? 0,
       answered: run === undefined ? 0 : total(run.latency),
       spike_due: spike?.due ?? 0,
-      ...(run !== undefined && { ...timesOf(run), error_share: errorShare(run), lag_ms: run.lag }),
+      ...(run !== undefined && { ...timesOf(run), error_share: errorShare(run), ...(run.lag !== null && { lag_ms: run.lag }) }),
       ...(spike !== undefined && { spike_error_share: errorShare(spike), spike_p99_ms: finite(quantile(spike.latency, 0.99, unanswered(spike))) }),
       compared: run !== undefined && baselineOf(load) !== null && baselineOf(load)?.plan === load.plan ? 1 : 0,
       errors: count(findings, 'error'),
@@ -51,12 +55,9 @@ export const perfEngineer = agent({
           thresholds: { answered: '>0', errors: '=0' },
           measured: {
             n: metrics.answered,
-            window: `${policy.for} at ${policy.rate}/s until ${load.at}`,
+            window: windowOf(load, run, policy),
             source: `load:${load.host}`.slice(0, 200),
-            query: policy.requests
-              .map(({ method, path, weight }) => `${weight} ${method} ${path}`)
-              .join('; ')
-              .slice(0, 2000),
+            query: askedBy(load, policy).slice(0, 2000),
           },
         },
       ],
@@ -79,6 +80,18 @@ export const perfEngineer = agent({
   },
   planted,
 })
+
+function windowOf(load: Load, run: Run | undefined, policy: PerfPolicy): string {
+  const how = policy.script === undefined ? `${policy.for} at ${policy.rate}/s` : run === undefined ? 'nothing' : `${run.ms / 1000}s at ${run.rate}/s`
+  return `${how} until ${load.at}`
+}
+
+function askedBy({ script }: Load, policy: PerfPolicy): string {
+  if (policy.script !== undefined) return `k6 ${script?.version ?? ''} ${policy.script}`
+  return requestsOf(policy)
+    .map(({ method, path, weight }) => `${weight} ${method} ${path}`)
+    .join('; ')
+}
 
 function unanswered({ dropped, failed }: Run): number {
   return dropped + failed
@@ -218,7 +231,7 @@ function regression(load: Load, run: Run, policy: PerfPolicy): Finding[] {
     return tell(
       'load.baseline-other',
       'warning',
-      `${path} was measured with other requests, rate or address: it cannot be compared`,
+      `${path} was measured with other requests, rate or address, or another script or version of k6: it cannot be compared`,
       'Commit what this release writes as the new baseline.',
     )
   const ratio = Number(policy.slower.slice(0, -1))

@@ -64,6 +64,9 @@ export const REASONS = {
   'perf.regression': 'The release is surely slower than the one before, as a whole or in its tail. Find out what became slower.',
   'perf.headroom': 'Less is left at the expected peak than targets.headroom asks for. Run more replicas, or make each do more.',
   'perf.retrograde': 'From some load on, more users get less done. Limit how many are served at once, or find out what they wait for.',
+  'perf.thresholds': 'Thresholds of the script of the load were crossed. Find out what crosses them.',
+  'perf.closed-model':
+    'The script of the load waits for answers before it asks again, which hides how long others would have waited. Give its scenarios an arrival rate.',
   'perf.no-data':
     'The load says nothing about this commit: it was on another one, had too few answers, or could not be put on. Do what each finding says.',
   'perf.capacity-unknown': 'The capacity could not be measured: too few steps, or nobody said how high the peak is. Do what each finding says.',

@@ -19,6 +19,8 @@ const Request = z
   .refine(({ method, body }) => body === undefined || (method !== 'GET' && method !== 'HEAD'), { path: ['body'], error: 'no body for GET or HEAD' })
 export type LoadRequest = z.infer<typeof Request>
 
+const FRONT: readonly LoadRequest[] = [{ method: 'GET', path: '/', status: 200, weight: 1 }]
+
 const Commit = z.strictObject({
   path: RequestPath.default('/healthz').describe('Where it answers with JSON.'),
   field: z
@@ -41,7 +43,7 @@ const Spike = z.strictObject({
   for: between('1s', '5m').default('10s').describe('How long.'),
 })
 
-export const PerfPolicy = z.strictObject({
+const Fields = z.strictObject({
   target: Address.optional().describe(
     'The service under load: stage, or what stands for it, never what customers use. Its host must stand under `conduct.hosts`.',
   ),
@@ -50,8 +52,13 @@ export const PerfPolicy = z.strictObject({
     .array(Request)
     .min(1)
     .max(50)
-    .default([{ method: 'GET', path: '/', status: 200, weight: 1 }])
-    .describe('What is asked, each as often as its weight says, in one fixed order.'),
+    .optional()
+    .describe('What is asked, each as often as its weight says, in one fixed order. Without them and without `script`: GET /.'),
+  script: RepositoryPath.regex(/^[^/]+\/.*\.(?:js|ts)$/, 'a script of k6 in a folder, such as load/release.js')
+    .optional()
+    .describe(
+      'In place of `requests`: a script of k6, as it stands on the base branch with all that lies in its folder. The job needs the program `k6`; rate and times are those of the script.',
+    ),
   rate: Rate.default(20).describe('Requests a second of the load. They leave when they are due, whether or not others have come back.'),
   for: between('1s', '10m').default('30s').describe('How long the load lasts.'),
   warm_up: between('100ms', '5m').default('5s').describe('Asked before that, and not counted.'),
@@ -87,4 +94,15 @@ export const PerfPolicy = z.strictObject({
   exceptions: exceptionsFor(['load.slower', 'load.tail-slower', 'capacity.retrograde']),
   max_age: between('1m', '30d').default('3d').describe('Oldest measurement that still counts when the gate decides.'),
 })
+
+/** What is asked comes from the config or from a script, never from both: nobody could say which of them was held to the limits. */
+export const PerfPolicy = Fields.refine(({ requests, script }) => requests === undefined || script === undefined, {
+  path: ['script'],
+  error: 'either `requests` or `script`, not both: leave one of them away',
+})
 export type PerfPolicy = z.infer<typeof PerfPolicy>
+
+/** What the load of our own asks. */
+export function requestsOf({ requests }: Pick<PerfPolicy, 'requests'>): readonly LoadRequest[] {
+  return requests ?? FRONT
+}

@@ -139,10 +139,43 @@ test('a link-local address is not asked, whoever lists it', async () => {
   expect((await collected('http://169.254.169.254/')).given).toMatchObject({ value: { runs: [], failure: expect.stringContaining('may be asked') } })
 })
 
+test('a script is of the base branch, needs k6, and says so where there is none', async () => {
+  const url = 'http://127.0.0.1:1'
+  const text = config({ target: url, script: 'load/release.js' }, ['127.0.0.1:1'])
+  using repo = release({}, undefined, { [CONFIG]: text })
+  const context = contextOf({ workspace: repo.path, sha: repo.head })
+  const without = await collectLoad(context, () => Promise.resolve(null))
+  expect(without).toMatchObject({ blocked: { why: expect.stringContaining('no program k6'), next: expect.stringContaining('requests') } })
+  const nowhere = await collectLoad(context, () => Promise.resolve({ program: '/nowhere/k6', version: '1.8.1' }))
+  expect(nowhere).toMatchObject({ blocked: { why: 'main has no regular file load/release.js' } })
+})
+
+test('what is asked comes from the config or from a script, never from both', async () => {
+  const { given } = await collected('http://127.0.0.1:1', { script: 'load/release.js', requests: [{ path: '/' }] })
+  expect('blocked' in given && given.blocked.why).toContain('gates.perf.script')
+  expect(PerfPolicy.safeParse({ script: 'release.js' }).success).toBe(false)
+  expect(PerfPolicy.safeParse({ script: '../load/release.js' }).success).toBe(false)
+})
+
 const plan = (of: object) => planOf(PerfPolicy.parse({ target: 'http://a', ...of }))
 
 test('loads are comparable when they ask the same in the same way', () => {
   expect(plan({ limits: { p95: '1s' } })).toBe(plan({}))
   for (const other of [{ rate: 21 }, { requests: [{ path: '/a' }] }, { target: 'http://b' }, { for: '31s' }, { replicas: { target: 2 } }])
     expect(plan(other)).not.toBe(plan({}))
+})
+
+test('loads by k6 are comparable when script, all that lies beside it, and k6 are the same', () => {
+  const settings = PerfPolicy.parse({ target: 'http://a', script: 'load/release.js' })
+  const driver = (version: string, sha256: string, path = 'load/release.js') =>
+    planOf(settings, { k6: { program: 'k6', version }, script: { path, sha256, files: [] } })
+  const same = driver('1.8.1', 'a'.repeat(64))
+  expect(driver('1.8.1', 'a'.repeat(64))).toBe(same)
+  const others = [
+    driver('1.8.2', 'a'.repeat(64)),
+    driver('1.8.1', 'b'.repeat(64)),
+    driver('1.8.1', 'a'.repeat(64), 'load/other.js'),
+    planOf(settings),
+  ]
+  for (const other of others) expect(other).not.toBe(same)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { PerfPolicy } from '../../../evidence/model/config/perf.ts'
 import { Baseline } from '../../../evidence/perf/series.ts'
-import { baseline, given, run, times } from '../../../agents/performance/perf-engineer.faults.ts'
+import { baseline, given, run, scripted, times } from '../../../agents/performance/perf-engineer.faults.ts'
 import { perfEngineer } from '../../../agents/performance/perf-engineer.ts'
 import { catchesUnplanted, faultsMissed } from '../faults.ts'
 
@@ -64,4 +64,29 @@ test('what it writes is the baseline of the next release, and that is its plan',
   expect(Baseline.parse(JSON.parse(planned?.text ?? ''))).toEqual(first)
   expect(rules(given({ baseline: { path: 'load/last.json', text: planned?.text ?? '', why: null } }))).toEqual([])
   expect(perfEngineer.plan?.({ load: given({ runs: [] }), policy }, PerfPolicy.parse({}))).toEqual([])
+})
+
+test('of a script it says which one, by which k6, at the rate that came of it', () => {
+  const report = assess(given({ script: scripted(), runs: [run(undefined, { lag: null }), run(undefined, { kind: 'spike' })] }), {
+    script: 'load/release.js',
+  })
+  expect(report.findings.map(({ rule }) => rule)).toEqual(['load.no-baseline'])
+  expect(report.measurements[0]?.measured).toMatchObject({ query: 'k6 1.8.1 load/release.js', window: expect.stringContaining('20s at 50/s until') })
+  expect(report.measurements[0]?.metrics).not.toHaveProperty('lag_ms')
+})
+
+test('a closed model has a reason of its own; a script that failed otherwise has measured nothing', () => {
+  const users = { name: 'users', executor: 'ramping-vus', open: false, part: 'load' as const }
+  const closed = assess(given({ runs: [], failure: 'it was not run', script: scripted({ scenarios: [users] }) }), { script: 'load/release.js' })
+  expect(closed.findings).toMatchObject([
+    { rule: 'load.closed-model', path: 'load/release.js', subject: 'users', message: expect.stringContaining('ramping-vus') },
+  ])
+  expect(closed.measurements[0]?.metrics).toMatchObject({ answered: 0, errors: 1 })
+  expect(rules(given({ runs: [], failure: 'k6 ended with exit code 107', script: scripted({ exit: 107 }) }))).toEqual(['load.no-data'])
+})
+
+test('thresholds are told as k6 names them', () => {
+  const said = `time="now" level=error msg="thresholds on metrics 'checks, http_req_duration' have been crossed"`
+  expect(assess(given({ script: scripted({ exit: 99, said }) })).findings[0]?.message).toContain('crossed: checks, http_req_duration')
+  expect(assess(given({ script: scripted({ exit: 99, said: 'nothing' }) })).findings[0]?.rule).toBe('load.thresholds')
 })

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
-import { PerfPolicy } from '../../../../evidence/model/config/perf.ts'
+import { PerfPolicy, requestsOf } from '../../../../evidence/model/config/perf.ts'
 
 test('what is not said has its default', () => {
   expect(PerfPolicy.parse({ target: 'https://stage.shop.example' })).toMatchObject({
     commit: { path: '/healthz', field: 'sha' },
-    requests: [{ method: 'GET', path: '/', status: 200, weight: 1 }],
     rate: 20,
     limits: { p95: '500ms', p99: '2s', errors: 0.01 },
     spike: { times: 3, for: '10s' },
@@ -36,4 +35,14 @@ test.each([
   const read = PerfPolicy.safeParse(policy)
   expect(read.success).toBe(false)
   expect(read.error?.message).toContain(words)
+})
+
+test('without requests and without a script the front page is asked; with both nobody knows what was', () => {
+  expect(requestsOf(PerfPolicy.parse({}))).toEqual([{ method: 'GET', path: '/', status: 200, weight: 1 }])
+  expect(requestsOf(PerfPolicy.parse({ requests: [{ path: '/a' }] }))).toMatchObject([{ path: '/a' }])
+  const both = PerfPolicy.safeParse({ requests: [{ path: '/a' }], script: 'load/release.js' })
+  expect(both.error?.issues).toMatchObject([{ path: ['script'], message: expect.stringContaining('either `requests` or `script`') }])
+  expect(PerfPolicy.safeParse({ script: 'load/release.ts' }).success).toBe(true)
+  for (const script of ['release.js', '../load/release.js', 'load/release.sh', '/load/release.js'])
+    expect(PerfPolicy.safeParse({ script }).success).toBe(false)
 })
