@@ -1,6 +1,6 @@
 /**
  * Input `manifests`: what the commit says about how it runs. Kubernetes objects (YAML or JSON, rendered by whatever tool), Terraform plans as
- * `terraform show -json` prints them, and pgBouncer's ini; found by what stands in the files, not by where they lie.
+ * `terraform show -json` prints them, pgBouncer's ini, and Helm charts; found by what stands in the files, not by where they lie.
  */
 import type { CollectContext, Collected } from './collector.ts'
 import { isOwn, readFiles } from './files.ts'
@@ -8,6 +8,7 @@ import { filesWith, headCommit, tree } from './git.ts'
 
 const LIMITS = { what: 'manifests', files: 1000, fileBytes: 4 << 20, totalBytes: 16 << 20 }
 const YAML = ['*.yaml', '*.yml']
+const CHART = /(?:^|\/)Chart\.ya?ml$/
 const KUSTOMIZATION = /(?:^|\/)kustomization\.ya?ml$/
 
 export async function collectManifests(context: CollectContext): Promise<Collected<'manifests'>> {
@@ -25,10 +26,10 @@ export async function collectManifests(context: CollectContext): Promise<Collect
     ...plans.map((path) => [path, 'terraform'] as const),
     ...poolers.map((path) => [path, 'pgbouncer'] as const),
   ])
-  const entries = (await tree(workspace, head)).filter((entry) => isOwn(entry) && (kinds.has(entry.path) || KUSTOMIZATION.test(entry.path)))
-  const charts = (await tree(workspace, head)).filter((entry) => /(?:^|\/)Chart\.ya?ml$/.test(entry.path) && isOwn(entry)).map(({ path }) => path)
+  const own = (await tree(workspace, head)).filter(isOwn)
+  const charts = own.filter(({ path }) => CHART.test(path)).map(({ path }) => path)
+  const entries = own.filter(({ path }) => kinds.has(path) || KUSTOMIZATION.test(path) || CHART.test(path))
   const files = await readFiles(context, entries, LIMITS)
-  return {
-    value: { head, charts: charts.slice(0, 500), files: files.map((file) => ({ ...file, kind: kinds.get(file.path) ?? 'kubernetes' })) },
-  }
+  const kindOf = (path: string) => (CHART.test(path) ? 'chart' : (kinds.get(path) ?? 'kubernetes'))
+  return { value: { head, charts: charts.slice(0, 500), files: files.map((file) => ({ ...file, kind: kindOf(file.path) })) } }
 }

@@ -33,11 +33,18 @@ kind: NetworkPolicy
 metadata: { name: shop, namespace: shop }
 spec: { podSelector: { matchLabels: { app: shop } }, policyTypes: [Ingress] }
 `
+const CHART = 'charts/shop/Chart.yaml'
 const BUDGET = /---\napiVersion: policy[\s\S]*?(?=---)/
 
 function given(text: string, kind: Given['manifests']['files'][number]['kind'] = 'kubernetes'): Given {
-  const path = { kubernetes: 'deploy/shop.yaml', terraform: 'deploy/plan.json', pgbouncer: 'deploy/pgbouncer.ini' }[kind]
+  const path = { kubernetes: 'deploy/shop.yaml', terraform: 'deploy/plan.json', pgbouncer: 'deploy/pgbouncer.ini', chart: CHART }[kind]
   return { manifests: { head: 'b'.repeat(40), charts: [], files: [{ path, text, why: null, kind }] } }
+}
+
+/** The service, and beside it a chart. */
+function beside(chart: string, service = HEALTHY): Given {
+  const { head, files } = given(service).manifests
+  return { manifests: { head, charts: [CHART], files: [...files, ...given(chart, 'chart').manifests.files] } }
 }
 
 function changed(from: string | RegExp, to: string): Given {
@@ -61,6 +68,7 @@ function ingress(annotation: string): Given {
   return given(`${HEALTHY}---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: { name: shop, annotations: { ${annotation} } }\n`)
 }
 
+const UNSEEN = 'a chart that nobody rendered'
 const MORE = 'rights that lead to more of them'
 
 function plan(actions: readonly string[], after: object | null): Given {
@@ -110,6 +118,10 @@ export const planted: readonly PlantedInput<'manifests'>[] = [
   red('unknown field', 'unknown-kind', changed('apiVersion: apps/v1', 'apiVersion: apps/v1beta1')),
   red('unknown field', 'doubled-key', changed('  replicas: 2\n', '  replicas: 2\n  replicas: 3\n')),
   green('unknown field', given(`${HEALTHY}---\napiVersion: example.com/v1\nkind: Shop\nmetadata: { name: a }\nspec: { anything: goes }\n`)),
+  red(UNSEEN, 'chart-unrendered', beside('apiVersion: v2\nname: shop\n')),
+  red(UNSEEN, 'chart-unrendered', beside('apiVersion: v2\nname: shop\n', `# Source: cart/templates/cart.yaml\n${HEALTHY}`)),
+  green(UNSEEN, beside('apiVersion: v2\nname: shop\n', `# Source: shop/templates/shop.yaml\n${HEALTHY}`)),
+  green(UNSEEN, beside('apiVersion: v2\nname: shop\ntype: library\n')),
   ...[
     'apiGroups: [rbac.authorization.k8s.io], verbs: [escalate], resources: [clusterroles]',
     'apiGroups: [rbac.authorization.k8s.io], verbs: [bind], resources: [roles]',

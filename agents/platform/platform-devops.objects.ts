@@ -1,6 +1,7 @@
 /** Files -> Kubernetes objects with their places, and what cannot be one: broken files, templates and patches that nobody rendered. Pure. */
 import type { Finding } from '../../evidence/model/finding.ts'
 import type { ManifestFile } from '../collect/inputs.deploy.ts'
+import { templateFolders } from './platform-devops.charts.ts'
 import { isRecord, readYaml, type YamlDocument } from '../yaml.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -31,16 +32,9 @@ const KUSTOMIZATION = /(?:^|\/)kustomization\.ya?ml$/
 export function objectsOf(files: readonly ManifestFile[], charts: readonly string[]): Objects {
   const findings: Finding[] = []
   const parsed: { readonly path: string; readonly documents: readonly YamlDocument[] }[] = []
-  const templates = charts.map((path) => `${path.slice(0, path.lastIndexOf('/') + 1)}templates/`)
+  const templates = templateFolders(charts)
   for (const { path, text } of files) {
-    if (text === null) continue
-    const chart = templates.findIndex((folder) => path.startsWith(folder))
-    if (chart !== -1) {
-      findings.push(
-        unrendered(path, `It is a template of ${charts[chart]}`, 'Commit what `helm template` prints of it for production, or look at that in CI.'),
-      )
-      continue
-    }
+    if (text === null || templates.some((folder) => path.startsWith(folder))) continue
     const file = readYaml(text, LIMITS)
     if ('problem' in file) findings.push(problem(path, file.problem.line, file.problem.kind, file.problem.message))
     else parsed.push({ path, documents: file.documents })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Finding } from '../../evidence/model/finding.ts'
 import { agent } from '../agent.ts'
 import { capped, count } from '../tally.ts'
+import { chartFindings } from './platform-devops.charts.ts'
 import { planted } from './platform-devops.faults.ts'
 import { kubernetesFindings } from './platform-devops.kubernetes.ts'
 import { pgbouncerFindings } from './platform-devops.pgbouncer.ts'
@@ -15,7 +16,7 @@ export const platformDevops = agent({
   topic: 'manifests',
   question: 'Would what runs this release be confined to what it needs, be placed and kept alive, and be what the API understands?',
   why: 'A manifest is code that runs as the cluster: what it leaves open, every intruder finds open.',
-  version: 2,
+  version: 3,
   needs: ['manifests'],
   writes: ['hardening/manifests.json'],
   policy: z.object({}),
@@ -35,6 +36,7 @@ export const platformDevops = agent({
     const unread = files.filter(({ text }) => text === null)
     const findings = capped([
       ...unread.map(({ path, why }) => unreadFinding(path, why)),
+      ...chartFindings(files, charts),
       ...found,
       ...plans.flatMap((plan) => plan.findings),
       ...poolers.flat(),

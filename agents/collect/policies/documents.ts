@@ -88,7 +88,7 @@ async function filesOf(context: CollectContext, head: string, asks: readonly Pol
     const { value } = await had(collectManifests(context))
     const templates = value.charts.map((chart) => `${chart.slice(0, chart.lastIndexOf('/') + 1)}templates/`)
     for (const { kind, ...file } of value.files)
-      if (kind !== 'pgbouncer' && !templates.some((below) => file.path.startsWith(below))) found.push({ ...file, kind })
+      if ((kind === 'kubernetes' || kind === 'terraform') && !templates.some((below) => file.path.startsWith(below))) found.push({ ...file, kind })
   }
   if (wants('workflows')) found.push(...(await had(collectWorkflows(context))).value.files.map((file) => ({ ...file, kind: 'workflows' as const })))
   if (wants('dockerfiles'))

@@ -31,6 +31,7 @@ test('found by what stands in them: objects, plans, poolers, kustomizations and 
   expect(collected.value.files.map(({ path, kind, why }) => [path, kind, why?.split(',')[0] ?? null])).toEqual([
     ['a b\n"c.yaml', 'kubernetes', null],
     ['deploy/POD.yaml', 'kubernetes', null],
+    ['deploy/chart/Chart.yaml', 'chart', null],
     ['deploy/chart/templates/pod.yaml', 'kubernetes', null],
     ['deploy/kustomization.yml', 'kubernetes', null],
     ['deploy/large.yaml', 'kubernetes', 'it has 5242905 bytes'],

@@ -14,6 +14,7 @@ const CATCHES = [
   'single replica without PDB',
   'unknown field',
   'rights that lead to more of them',
+  'a chart that nobody rendered',
 ]
 const head = 'b'.repeat(40)
 const healthy = platformDevops.planted.find(({ expected }) => expected === 'green')?.inputs.manifests.files[0]?.text ?? ''
@@ -52,13 +53,14 @@ test('no manifest, and custom resources alone, are nothing measured; a file that
   expect(link.measurements).toMatchObject([{ metrics: { manifests: 0, manifests_unread: 1 } }])
 })
 
-test('templates of a chart and patches of a kustomization are told, and not counted as manifests', () => {
+test('templates of a chart and patches of a kustomization are not counted as manifests; the chart and each patch are told', () => {
   const kustomization =
     'resources: [app.yaml]\npatches: [{ path: ../more/patch.yaml }, { patch: "inline: true\\n" }]\npatchesStrategicMerge: [second.yaml]\n'
   const part = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: { name: shop }\nspec: { replicas: 1 }\n'
   const report = looked(
     [
-      { path: 'chart/templates/app.yaml', text: 'apiVersion: v1\nkind: Pod\nmetadata: {{ name }}\n' },
+      { path: 'chart/Chart.yaml', text: 'apiVersion: v2\nname: shop\n', kind: 'chart' },
+      { path: 'chart/templates/app.yaml', text: '# Source: shop/\napiVersion: v1\nkind: Pod\nmetadata: {{ name }}\n' },
       { path: 'deploy/base/kustomization.yaml', text: kustomization },
       { path: 'deploy/base/second.yaml', text: part },
       { path: 'deploy/more/patch.yaml', text: part },
@@ -66,14 +68,32 @@ test('templates of a chart and patches of a kustomization are told, and not coun
     ],
     ['chart/Chart.yaml'],
   )
-  expect(report.findings.map(({ rule, severity, path }) => [rule, severity, path])).toEqual(
-    ['chart/templates/app.yaml', 'deploy/base/second.yaml', 'deploy/more/patch.yaml', 'deploy/unlisted.yaml'].map((path) => [
-      'manifest.unrendered',
-      'warning',
-      path,
-    ]),
-  )
+  expect(report.findings.map(({ rule, severity, path }) => [rule, severity, path])).toEqual([
+    ['manifest.chart-unrendered', 'error', 'chart/Chart.yaml'],
+    ...['deploy/base/second.yaml', 'deploy/more/patch.yaml', 'deploy/unlisted.yaml'].map((path) => ['manifest.unrendered', 'warning', path]),
+  ])
   expect(report.measurements).toMatchObject([{ metrics: { manifests: 0 }, measured: { n: 0 } }])
+})
+
+const chart = (path: string, text: string) => ({ path, text, kind: 'chart' as const })
+const rendered = (source: string) => ({ path: 'deploy/prod.yaml', text: `---\n# Source: ${source}\napiVersion: v1\nkind: Namespace\n` })
+
+describe('a chart is told once, unless what it makes lies here', () => {
+  const shop = chart('charts/shop/Chart.yaml', 'apiVersion: v2\nname: shop\n')
+  const part = chart('charts/shop/charts/redis/Chart.yaml', 'apiVersion: v2\nname: redis\n')
+
+  test.each([
+    ['the charts inside of it are rendered with it', [shop, part], ['charts/shop/Chart.yaml']],
+    ['rendered, with what is inside of it', [shop, part, rendered('shop/charts/redis/templates/a.yaml')], []],
+    ['rendered from another chart of a longer name', [shop, rendered('shop-2/templates/a.yaml')], ['charts/shop/Chart.yaml']],
+    ['a library', [chart('lib/Chart.yaml', 'apiVersion: v2\nname: lib\ntype: library\n')], []],
+    ['without a name that can be read, it is called like its folder', [chart('charts/shop/Chart.yaml', 'name: {{'), rendered('shop/a.yaml')], []],
+    ['at the root, without a name', [chart('Chart.yaml', '[]'), rendered('shop/a.yaml')], ['Chart.yaml']],
+  ])('%s', (_what, files, told) => {
+    const charts = files.flatMap((file) => ('kind' in file ? [file.path] : []))
+    const { findings } = looked(files, charts)
+    expect(findings.filter(({ rule }) => rule === 'manifest.chart-unrendered').map(({ path }) => path)).toEqual(told)
+  })
 })
 
 describe('fields', () => {
