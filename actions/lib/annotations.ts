@@ -1,4 +1,5 @@
 /** Findings as annotations of the job. GitHub shows ten of each level a step, so more are not sent. */
+import { shownOf } from '../../agents/shown.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import type { Finding } from '../../evidence/model/finding.ts'
 
@@ -10,11 +11,14 @@ export interface JobAnnotation {
   readonly properties: { readonly title: string; readonly file?: string; readonly startLine?: number }
 }
 
-/** Errors first, in the order of the agents. `left` counts what is not shown. */
+/** Errors first, and within each level every rule before any comes again. `left` counts what is not shown. */
 export function annotationsOf(handover: Handover): { readonly shown: readonly JobAnnotation[]; readonly left: number } {
   const findings = handover.responses.flatMap((response) => response.findings)
   const levels = (['error', 'warning', 'info'] as const).map((severity) =>
-    findings.filter((finding) => finding.severity === severity).slice(0, SHOWN_PER_LEVEL),
+    shownOf(
+      findings.filter((finding) => finding.severity === severity),
+      SHOWN_PER_LEVEL,
+    ),
   )
   const shown = levels.flat().map((finding): JobAnnotation => ({
     severity: finding.severity,

@@ -1,4 +1,5 @@
 /** The job summary: what each agent saw, in one table, the numbers beside their thresholds, then the findings. Markdown; all text of agents is escaped. */
+import { shownOf } from '../../agents/shown.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import { PhaseName } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
@@ -55,7 +56,7 @@ function measured(verdict: Verdict): string {
 
 function findings(handover: Handover): string[] {
   const all = handover.responses.flatMap((response) => response.findings)
-  const lines = all.slice(0, FINDINGS).map((finding) => {
+  const lines = shownOf(all, FINDINGS).map((finding) => {
     const place = finding.path === undefined ? '' : ` ${escape(finding.path)}${finding.line === undefined ? '' : `:${finding.line}`}`
     return `- ${MARK[finding.severity]} \`${finding.rule}\`${place}: ${escape(finding.message)} *${escape(finding.next)}*`
   })

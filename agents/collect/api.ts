@@ -9,7 +9,7 @@ const TRIES = 3
 const TIMEOUT_MS = 15_000
 const MAX_BYTES = 2 << 20
 
-export const TOKEN_NEXT = 'Give the job `contents: read` and `pull-requests: read`, and pass its token.'
+export const TOKEN_NEXT = 'Give the job `contents: read` and `pull-requests: read`, and pass its token; at a desk set GITHUB_TOKEN.'
 
 /** Bytes of an answer, refused as soon as they are too many. @throws CollectError `too-large` */
 async function read(response: Response, path: string): Promise<string> {

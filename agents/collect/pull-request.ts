@@ -23,7 +23,7 @@ export async function collectPullRequest(context: CollectContext): Promise<Colle
       blocked: {
         what: WHAT,
         why: 'the run names no pull request',
-        next: 'Give the workflow the input `pull`, the number of the release pull request.',
+        next: 'Give the workflow the input `pull`, the number of the release pull request; at a desk --pull and GITHUB_TOKEN, or --pull-body.',
       },
     }
   const answer = await get(context, `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}/pulls/${context.pull}`, Answer)

@@ -1,5 +1,6 @@
 /** What a phase said, as an answer of the command line: the gates first, then who looked, then what to do. */
 import { agentByName } from '../../agents/index.ts'
+import { shownOf } from '../../agents/shown.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import type { Handover } from '../../evidence/model/handover.ts'
 import { type Phase, PhaseName } from '../../evidence/model/phases.ts'
@@ -37,7 +38,7 @@ export function phaseAnswer({ phase, subject, handover, verdicts, declared, out 
     own.map((finding) => ({ agent: agent.name, ...finding, ...(absent && { declared_absent: true }) })),
   )
   const due = findings.filter(({ declared_absent: absent }) => absent !== true)
-  const shown = due.toSorted((a, b) => rank(a.severity) - rank(b.severity)).slice(0, SHOWN)
+  const shown = shownOf(due, SHOWN)
   const gateRows = verdicts.map(({ gate, verdict, measured, reasons }) => [gate, verdict, measured === null ? '' : `n=${measured.n}`, told(reasons)])
   const agentRows = responses.map(({ agent, topic, response, isAbsent: absent }) =>
     absent
@@ -74,10 +75,6 @@ export function phaseAnswer({ phase, subject, handover, verdicts, declared, out 
     out,
   }
   return { exit: exitOf(verdicts), text, data }
-}
-
-function rank(severity: string): number {
-  return ['error', 'warning', 'info'].indexOf(severity)
 }
 
 function place(finding: { readonly path?: string | undefined; readonly line?: number | undefined }): string {

@@ -28,8 +28,9 @@ function response(name: string, rule: string): Handover['responses'][number] {
   }
 }
 
-function said(declared: PhaseSaid['declared']) {
-  const responses = [response('infrasec', 'image.user-root'), response('adr-arbiter', 'adr.absent'), response('supply-chain-lead', 'lock.absent')]
+const THREE = [response('infrasec', 'image.user-root'), response('adr-arbiter', 'adr.absent'), response('supply-chain-lead', 'lock.absent')]
+
+function said(declared: PhaseSaid['declared'], responses: Handover['responses'] = THREE) {
   const handover: Handover = { schema_version: 1, phase: 'P0', responses, self_tests: [], deployments: [], files: [] }
   const subject = { sha: 'a'.repeat(40), base: 'main', repository: { owner: 'acme', name: 'shop' } }
   return phaseAnswer({ phase: 'P0', subject, handover, verdicts: [], declared, out: null })
@@ -49,4 +50,14 @@ test('what is declared absent is not asked, and nothing of it is to be done; the
 
 test('an agent that feeds no gate is asked whatever is declared', () => {
   expect(said({ hardening: { reason: 'no image', by: '@acme/team' } }).text).toMatch(/adr-arbiter +ok/)
+})
+
+test('one rule that is broken a hundred times hides no other', () => {
+  const often = response('infrasec', 'image.user-root')
+  const [finding] = often.findings
+  if (finding === undefined) throw new Error('no finding')
+  const responses = [{ ...often, findings: Array.from({ length: 100 }, () => ({ ...finding })) }, response('supply-chain-lead', 'lock.absent')]
+  const { text } = said({}, responses)
+  expect(text).toContain('lock.absent')
+  expect(text).toContain('… and 71 more; --json shows all.')
 })
