@@ -35,8 +35,8 @@ const CODES = {
 const Policy = z.strictObject({
   exceptions: Exceptions,
   /** The agents read these. */
-  images: RegistryImages,
-  templates: TemplatedFiles,
+  images: RegistryImages.describe('Images that are shipped, by service and repository: their configs and layers are looked at, too.'),
+  templates: TemplatedFiles.describe('Files that came from golden templates, each with the template and the values it was made with.'),
 })
 type Policy = z.infer<typeof Policy>
 const plant = planter<Policy>({

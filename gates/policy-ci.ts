@@ -41,11 +41,11 @@ const CODES = {
 
 const Policy = z.strictObject({
   /** Labels allowed besides the canon; the agent reads them. */
-  labels: z.array(z.string().min(1).max(200)).max(100).default([]),
+  labels: z.array(z.string().min(1).max(200)).max(100).default([]).describe('Labels that pull requests may have besides the canon.'),
   /** The App that must report the checks, by its number; the agent reads it. */
-  app: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional(),
+  app: z.number().int().positive().max(Number.MAX_SAFE_INTEGER).optional().describe('The App that must report the checks, by its number.'),
   /** The adopter's own Rego; the collector reads it. */
-  policies: Policies.prefault({}),
+  policies: Policies.prefault({}).describe('Rego of your own: where it lies, what it is asked about, and which bundle is approved.'),
   /** Findings that may stand until a day. */
   exceptions: Exceptions,
 })

@@ -4,6 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { renderAgentsPage } from '../agents/page.ts'
 import { withAgentsTable } from '../agents/readme.ts'
 import { jsonSchemas } from '../evidence/model/schemas.ts'
 import { REASONS } from '../evidence/model/reasons.ts'
@@ -15,6 +16,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const [name, schema] of jsonSchemas()) files.set(`evidence/schema/${name}`, `${JSON.stringify(schema, null, 2)}\n`)
   files.set('docs/reasons.md', reasonTable())
+  files.set('docs/agents.md', renderAgentsPage())
   files.set('agents/README.md', withAgentsTable(await readFile(join(ROOT, 'agents/README.md'), 'utf8')))
   return files
 }

@@ -1,5 +1,6 @@
 /** `agents list` and `agents describe`. */
 import { agentByName, AGENTS } from '../../../agents/index.ts'
+import { settingsOf } from '../../../agents/settings.ts'
 import { Phase } from '../../../evidence/model/phases.ts'
 import { CliError, unknownWord } from '../error.ts'
 import { table } from '../output.ts'
@@ -25,6 +26,7 @@ function describe(word: string): Answer {
   }
   const { id, name, phase, gate, topic, question, why, version, needs, writes } = agent
   const planted = agent.planted.map(({ catches, expected, rules = [] }) => ({ catches, expected, rules }))
+  const settings = settingsOf(agent)
   const rows = planted.map((each) => [each.expected === 'red' ? 'must find' : 'must not mind', each.catches, each.rules.join(', ')])
   const text = [
     `${name} (${id}), phase ${phase.join(', ')}, version ${version}`,
@@ -35,10 +37,11 @@ function describe(word: string): Answer {
     `Topic:   ${topic}`,
     `Needs:   ${needs.join(', ')}`,
     `Writes:  ${writes.join(', ')}`,
+    `Config:  ${settings.map(({ key }) => key).join(', ') || 'nothing'}`,
     '',
     table(['', 'planted', 'rules'], rows),
   ].join('\n')
-  return { exit: EXIT.ok, text, data: { id, name, phase, gate, topic, question, why, version, needs, writes, planted } }
+  return { exit: EXIT.ok, text, data: { id, name, phase, gate, topic, question, why, version, needs, writes, settings, planted } }
 }
 
 export const agents: Verb = {

@@ -20,7 +20,7 @@ const Exception = z.strictObject({ rule: Rule, ...Fields }).refine(placed, UNPLA
 export type Exception = z.infer<typeof Exception>
 
 /** For every rule of a gate. */
-export const Exceptions = z.array(Exception).max(200).default([])
+export const Exceptions = z.array(Exception).max(200).default([]).describe('Findings that may stand until a day, each with its owner and a reason.')
 
 /** For some rules only: what a limit of the config decides is changed there, and what was not measured is excepted by nobody. */
 export function exceptionsFor(rules: readonly [string, ...string[]]) {
