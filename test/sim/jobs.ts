@@ -1,10 +1,14 @@
 /** What the jobs bring back: signed evidence of the release commit, and the deploy job's answer. */
+import { PREVIEW_WORKFLOW } from './previews.ts'
 import type { Phase } from '../../evidence/model/phases.ts'
 import type { Origin } from '../../evidence/model/statement.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { healthyHandover, signDeployment, signHandover } from '../support/evidence.ts'
 import { CONFIG_COMMIT } from './ports.ts'
 import { pullRequest, SIGNER } from './setting.ts'
+
+/** Workflows that bring no evidence. */
+export const MUTE: ReadonlySet<string> = new Set(['smoke.yml', PREVIEW_WORKFLOW])
 
 const handovers = new Map<string, ReturnType<typeof healthyHandover>>()
 

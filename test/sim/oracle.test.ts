@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ReleaseState } from '../../app/release/ports.ts'
 import { checkpointAt, treeOf } from '../../evidence/ledger/checkpoint.ts'
-import { recordOf, rowOf } from '../support/release.ts'
+import { commentOf, recordOf, rowOf } from '../support/release.ts'
+import { runOf } from '../support/release-ports.ts'
 import { chainOf, rewritten } from '../evidence/ledger/entries.ts'
 import { judgeEnd } from './oracle.ts'
-import { newTruth } from './setting.ts'
+import { judgePreviews } from './previews.ts'
+import { APPROVERS, newTruth } from './setting.ts'
 
 test('I11 sees a ledger that lost its tail or its history under a checkpoint that was shown, chain or no chain', () => {
   const ledger = chainOf(9)
@@ -53,4 +55,31 @@ test.each<[ReleaseState, readonly string[], readonly string[]]>([
     ledger: chainOf(1),
   })
   expect(found.map(({ invariant }) => invariant)).toEqual(expected)
+})
+
+test('I27 sees a run of another environment, one that nobody asked for, one that is missing, and one for a stranger', () => {
+  const truth = newTruth('healthy')
+  const say = (id: number, body: string, login = 'second'): void =>
+    void truth.comments.push({ ...commentOf(body, login, 22), id, nodeId: `IC_${id}`, at: 0 })
+  const start = (id: number, environment: string): void => {
+    const run = runOf(id, { path: '.github/workflows/preview-sleep.yml' })
+    truth.runs.push({ run, key: `7#3/preview/${id}`, inputs: { action: 'sleep', environment }, artifact: null })
+  }
+  const judged = (...done: number[]): number =>
+    judgePreviews(
+      truth,
+      done.map((id) => ({ nodeId: `IC_${id}`, comment: id, command: '', login: '', at: 0, done: true, answer: '' })),
+      APPROVERS,
+    ).length
+  expect(judged()).toBe(0)
+  say(1, '/preview sleep pr-3')
+  expect(judged(1)).toBe(2)
+  start(1, 'pr-3')
+  expect([judged(1), judged()]).toEqual([0, 1])
+  say(2, '/preview sleep prod')
+  start(2, 'prod')
+  expect(judged(1, 2)).toBe(1)
+  say(3, '/preview sleep pr-3', 'stranger')
+  start(3, 'pr-3')
+  expect(judged(1, 2, 3)).toBe(2)
 })

@@ -16,6 +16,7 @@
  *   I23 rolled back from everyone is said only when the version before is deployed again
  *   I24 a flag follows the steps one by one, and is what it was after the way back
  *   I25 a red release gets traffic only when two people broke the glass                 I26 its record is closed when it is proven, and not before
+ *   I27 each command about a preview that was done started one run, of that preview, and nothing else did
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -28,7 +29,8 @@ import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
 import { dataOf } from '../../app/release/state.ts'
 import { isOutside, STABLE_VERSION } from './schema.ts'
 import { isBroken, weightOf, type Truth } from './truth.ts'
-import { pullRequest } from './setting.ts'
+import { judgePreviews } from './previews.ts'
+import { APPROVERS, pullRequest } from './setting.ts'
 
 export interface Violation {
   readonly invariant: string
@@ -156,6 +158,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
   if (plain && weightOf(truth) !== 0 && !stranded) say('I10', `a plain breach still has ${weightOf(truth)} %`)
   recorded(truth, record, outbox, say)
+  for (const what of judgePreviews(truth, dataOf(record).answers, APPROVERS)) say('I27', what)
   const end = SERVES.has(record.state) ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
   if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)
     say('I14', `it is ${record.state}, the newest pack ${truth.seals.at(-1)}`)

@@ -2,6 +2,7 @@
 import type { Clock, Effect, EffectPort, MetricsPort, Outcome, PullFacts, ReadPort } from '../../app/release/ports.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { CONFIG_PATH } from '../../evidence/model/config.ts'
+import { deploymentIn } from './previews.ts'
 import type { Random } from './random.ts'
 import { fileAt } from './schema.ts'
 import { weightOf, type Truth } from './truth.ts'
@@ -73,7 +74,7 @@ export function readPort(world: World): ReadPort {
     contributors: () => read(() => ({ ids: [truth.pull.author.id], unattributed: 0 })),
     runs: (_repository, head) => read(() => truth.runs.filter((one) => one.run.headSha === head).map((one) => one.run)),
     run: (_repository, id) => read(() => truth.runs.find((one) => one.run.id === id)?.run ?? null),
-    deployment: () => read(() => null),
+    deployment: (_repository, environment) => read(() => deploymentIn(truth, environment)),
     artifacts: (_repository, run) =>
       read(() => {
         const artifact = truth.runs.find((one) => one.run.id === run)?.artifact

@@ -1,6 +1,6 @@
 /** The release that the simulator plays, in every seed the same: one repository, one pull request, its people and its config. */
 import { generateKeyPair, localKeySigner } from '../../evidence/sign/local-key.ts'
-import type { Repository } from '../../app/release/ports.ts'
+import type { Part, Repository } from '../../app/release/ports.ts'
 import { healthyPullRequest } from '../support/evidence.ts'
 import type { Truth, Weather } from './truth.ts'
 
@@ -8,6 +8,8 @@ export const REPOSITORY: Repository = { id: 7, owner: 'acme', name: 'shop', inst
 export const HEADS = ['1'.repeat(40), '2'.repeat(40)]
 const KEYS = generateKeyPair()
 export const SIGNER = localKeySigner({ id: 'demo', privateKeyPem: KEYS.privateKeyPem })
+/** What a delivery tells of; any other tells that the pull request changed. */
+export const BRINGS: Readonly<Record<string, Part>> = { issue_comment: 'comments', workflow_run: 'runs' }
 export const APPROVERS = new Set(['approver', 'second'])
 
 export const CONFIG = `version: 1
@@ -23,7 +25,7 @@ trust:
 environments:
   prod: { deploy: { workflow: deploy.yml }, router: proxy, metrics: scrape, steps: [10, 50, 100], bake: 6s, deadline: 90s, absence: { latency: zero } }
 observe: { messages: { start: [room], breach: [room], ga: [room] } }
-gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, slo: { logs: { retention: 30d } }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }] } }
+gates: { supply_chain: { no_artifacts: nothing is built in this story }, policy_ci: { app: 1234 }, slo: { logs: { retention: 30d } }, perf: { peak: 320 }, preview_budget: { prices: [{ environment: "pr-*", hour: 0.1 }], environments: ["p*"], sleep: preview-sleep.yml } }
 `
 const PULL_REQUEST = healthyPullRequest()
 
@@ -91,6 +93,7 @@ export function newTruth(
     stable,
     flag,
     breakers,
+    preview: { asleepSince: null },
     weights: [],
     happened: [],
     reactions: [],

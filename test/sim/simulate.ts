@@ -12,8 +12,8 @@ import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { knownRuns } from '../../app/release/known-runs.ts'
 import { reconcile, type Context, type Look } from '../../app/release/reconcile.ts'
 import { dataOf } from '../../app/release/state.ts'
-import type { Part, Ports, Probed } from '../../app/release/ports.ts'
-import { deployed, evidence } from './jobs.ts'
+import type { Ports, Probed } from '../../app/release/ports.ts'
+import { deployed, evidence, MUTE } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
 import { unleased, unlocked } from './unleased.ts'
 import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, judgeSchema, type Violation } from './oracle.ts'
@@ -24,7 +24,8 @@ import { circumstances } from './circumstances.ts'
 import { blind, type Mutant } from './mutant.ts'
 import { mistake } from './mistakes.ts'
 import { rivalOf } from './rival.ts'
-import { APPROVERS, HEADS, REPOSITORY } from './setting.ts'
+import { APPROVERS, BRINGS, HEADS, REPOSITORY } from './setting.ts'
+import { PREVIEW_WORKFLOW, sleepersOf, switched } from './previews.ts'
 import { Random } from './random.ts'
 import { healed, keepStable, migrated } from './schema.ts'
 import { weightOf, type SchemaTruth, type Truth, type Weather } from './truth.ts'
@@ -63,9 +64,6 @@ export async function simulate({ seed, mutant = 'none', trace = () => {} }: Opti
   const simulation = new Simulation(seed, mutant, trace)
   return await simulation.run()
 }
-
-/** What a delivery tells of; any other tells that the pull request changed. */
-const BRINGS: Readonly<Record<string, Part>> = { issue_comment: 'comments', workflow_run: 'runs' }
 
 class Simulation {
   private readonly seed: number
@@ -350,7 +348,8 @@ class Simulation {
       this.at(this.random.between(30_000, 90_000), 'rollback', () => this.comment('second', 22, '/rollback the shop feels slow'))
     for (let i = this.random.between(0, 3); i > 0; i--) this.at(this.random.between(5_000, 90_000), 'somebody errs', () => this.err())
     const say = (login: string, id: number, body: string, edited?: boolean): void => this.comment(login, id, body, edited)
-    for (const { at, what, run } of breakersOf(this.truth, this.seed, say, (pull) => this.change(pull))) this.at(at, what, run)
+    const others = [...breakersOf(this.truth, this.seed, say, (pull) => this.change(pull)), ...sleepersOf(this.seed, say)]
+    for (const { at, what, run } of others) this.at(at, what, run)
   }
 
   private developer(): void {
@@ -438,10 +437,11 @@ class Simulation {
       const truth = this.truth.runs.find((one) => one.run.id === run)
       if (truth === undefined) return
       const failed = this.world.faults.on && this.random.chance(0.03)
-      const phase = workflow === 'deploy.yml' || workflow === 'smoke.yml' ? null : Phase.parse(inputs['phase'])
+      const phase = workflow === 'deploy.yml' || MUTE.has(workflow) ? null : Phase.parse(inputs['phase'])
       const [{ now }, { config }] = [this.truth, this.world]
       const make = (): Promise<Uint8Array> => (phase === null ? this.deploy(run, inputs) : evidence(run, truth.run.headSha, { phase, config, now }))
-      const bytes = failed || workflow === 'smoke.yml' ? null : await make()
+      const bytes = failed || MUTE.has(workflow) ? null : await make()
+      if (!failed && workflow === PREVIEW_WORKFLOW) switched(this.truth, inputs)
       truth.artifact = bytes === null ? null : { id: this.truth.nextId++, name: `rc-${phase ?? 'deploy'}-1`, bytes }
       truth.run = { ...truth.run, status: 'completed', conclusion: failed ? 'failure' : 'success' }
       this.trigger('workflow_run')

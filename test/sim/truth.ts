@@ -1,5 +1,6 @@
 /** What is really so on GitHub and in production. The oracle reads this, never the App's own state. */
 import type { CheckConclusion, CommentFacts, Effect, Position, PullFacts, RunFacts } from '../../app/release/ports.ts'
+import type { PreviewTruth } from './previews.ts'
 
 export interface CheckTruth {
   readonly id: number
@@ -76,6 +77,7 @@ export interface Truth {
   readonly schema: SchemaTruth | null
   /** What the feature flag was set to, the first when nobody had touched it; `ramps`: the config names it. */
   readonly flag: { readonly ramps: boolean; readonly at: number[] }
+  readonly preview: PreviewTruth
   /** How many people break the glass of a release that is red; null: it is green. */
   readonly breakers: 1 | 2 | null
   /** The App knows which version served everyone before. */
