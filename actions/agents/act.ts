@@ -1,4 +1,7 @@
 /** The edge of the agents' action: the runner's facts and the receiver of spans in; annotations, summary and outputs out. */
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { error, info, notice, setOutput, setSecret, summary, warning } from '@actions/core'
 import { readChanges } from '../../agents/collect/change-folder.ts'
 import { openSpans } from '../../agents/spans.ts'
@@ -6,11 +9,17 @@ import { annotationsOf } from '../lib/annotations.ts'
 import { planSummary } from '../lib/changes-summary.ts'
 import { readRunFacts } from '../lib/run-facts.ts'
 import { summaryOf } from '../lib/summary.ts'
+import { installK6 } from './k6.ts'
 import { run, traceOfRun, type AgentsInputs } from './main.ts'
 
 const SAY = { error, warning, info: notice }
 
-export async function act(inputs: Omit<AgentsInputs, 'facts' | 'now' | 'observe'>): Promise<void> {
+/** @param inputs.k6 what of k6 to install before they run; null: nothing */
+export async function act({ k6, ...inputs }: Omit<AgentsInputs, 'facts' | 'now' | 'observe'> & { readonly k6: string | null }): Promise<void> {
+  if (k6 !== null) {
+    const folder = await installK6(k6, await mkdtemp(join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k6-')))
+    process.env['PATH'] = `${folder}${delimiter}${process.env['PATH'] ?? ''}`
+  }
   const facts = readRunFacts(process.env)
   if (inputs.grafanaToken != null) setSecret(inputs.grafanaToken)
   const trace = traceOfRun(inputs.key, facts)

@@ -9,6 +9,7 @@ await main(async () => {
     grafanaToken: optional('grafana-token'),
     workspace: required('workspace'),
     agents: optional('agents'),
+    k6: optional('k6'),
     simulate: required('simulate'),
     op: required('op'),
     out: required('out'),

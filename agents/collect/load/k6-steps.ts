@@ -11,6 +11,8 @@ import type { Planned } from './k6-plan.ts'
 const SLICES = 5
 /** Between two steps, for what the one before left under way. */
 const GAP_MS = 500
+/** k6 brings it; no module of ours. */
+const OF_K6 = JSON.stringify('k6/execution')
 
 export interface StepsAsked {
   readonly users: readonly number[]
@@ -32,7 +34,7 @@ export function stepsScript(script: string, planned: readonly Planned[], { ms, u
     ]),
   )
   const first = JSON.stringify(`./${basename(script)}`)
-  return `import execution from 'k6/execution'
+  return `import execution from ${OF_K6}
 import * as script from ${first}
 export * from ${first}
 
