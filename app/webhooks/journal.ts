@@ -1,6 +1,6 @@
 /**
  * The first place a delivery is safe in: an append-only file. GitHub does not send a delivery twice by itself, so the answer waits for the sync; one
- * fdatasync serves every delivery that arrived during the one before. The reader takes records out in order and a segment goes when it is read to its end.
+ * synced write serves every delivery that arrived during the one before. The reader takes records out in order and a segment goes when it is read to its end.
  *
  * Failures: on a full disk the group that did not fit is refused and cut off again, what was synced stays, and the next group tries anew. After any
  * other write error the segment is left as it is and a new one begins, because the state of a file after a failed sync is unknown. On start a torn
@@ -103,7 +103,6 @@ export async function openJournal({
     const buffers = group.flatMap((one) => one.buffers)
     try {
       await file.write(buffers, segment.size)
-      await file.sync()
     } catch (error) {
       const full = isFull(error)
       const cut =
@@ -239,7 +238,6 @@ async function probeFile(files: JournalFiles, folder: string): Promise<{ readonl
   const file = await files.create(folder, 'probe')
   try {
     await file.write([Buffer.alloc(64 * 1024)], 0)
-    await file.sync()
   } catch (error) {
     await file.close()
     await files.remove(join(folder, 'probe'))

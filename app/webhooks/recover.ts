@@ -64,7 +64,6 @@ async function dropTail(files: JournalFiles, path: string, size: number, log: Lo
   if (tail.indexOf('RCJ1', 1) > 0) {
     const aside = await files.create(dirname(path), `${basename(path)}.${size}.damaged`)
     await aside.write([tail], 0)
-    await aside.sync()
     await aside.close()
     log.error(
       { path, at: size, bytes: tail.length },

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, constants, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -55,11 +55,20 @@ function onlySegment(): string {
   return join(folder, segments()[0] ?? '')
 }
 
+/** Some that are listed are closed by now. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
+
 function raise(code: string | undefined): void {
   if (code !== undefined) throw Object.assign(new Error(`${code}: told so`), { code })
 }
 
-/** A disk whose writes, syncs and cuts go wrong as told. */
+/** A disk whose writes (before or after the bytes are in the file) and cuts go wrong as told. */
 function faulty(): { files: JournalFiles; fail: { write?: string; sync?: string; truncate?: string; partial?: boolean } } {
   const fail: { write?: string; sync?: string; truncate?: string; partial?: boolean } = {}
   const files: JournalFiles = {
@@ -71,10 +80,7 @@ function faulty(): { files: JournalFiles; fail: { write?: string; sync?: string;
           if (fail.partial === true) await file.write([Buffer.concat(buffers).subarray(0, 21)], position)
           raise(fail.write)
           await file.write(buffers, position)
-        },
-        async sync() {
           raise(fail.sync)
-          await file.sync()
         },
         async truncate(size) {
           raise(fail.truncate)
@@ -99,6 +105,14 @@ test('what was appended comes out whole, in order, once; then the file is gone',
   expect(await journal.peek()).toEqual([])
   await journal.close()
   expect(segments()).toEqual([])
+})
+
+test('the kernel has synced what a write of the journal answered for', async () => {
+  await (await open()).append(delivery('one'))
+  const journal = onlySegment()
+  const fd = readdirSync('/proc/self/fd').find((name) => linkOf(`/proc/self/fd/${name}`) === journal) ?? ''
+  const flags = Number.parseInt(/^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0', 8)
+  expect(flags & constants.O_DSYNC).toBe(constants.O_DSYNC)
 })
 
 test('one sync serves every delivery that came during the one before', async () => {
