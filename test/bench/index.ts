@@ -3,6 +3,7 @@ import type { Benchmark } from './benchmark.ts'
 import { actions } from './actions.ts'
 import { calls } from './calls.ts'
 import { deliveries } from './deliveries.ts'
+import { growth } from './growth.ts'
 import { judge } from './judge.ts'
 import { kills } from './kills.ts'
 import { pack } from './pack.ts'
@@ -25,5 +26,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   calls,
   planning,
   actions,
+  growth,
   specialists,
 ]
