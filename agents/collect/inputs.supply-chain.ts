@@ -1,6 +1,7 @@
 /** Inputs about what a release is made of, and who made it. All of it comes from Git objects: the head commit, and the base as the release before. */
 import { z } from 'zod'
 import { CommitSha, Timestamp } from '../../evidence/model/primitives.ts'
+import { MAX_SCANS } from '../../evidence/model/scan-record.ts'
 
 const Path = z.string().min(1).max(4096)
 
@@ -8,6 +9,8 @@ const Path = z.string().min(1).max(4096)
 export const MAX_FILE_BYTES = 8 << 20
 /** All files of one input. */
 export const MAX_INPUT_BYTES = 24 << 20
+/** Lock files of one commit. Each becomes two SBOMs, and a response names at most 500 files. */
+export const MAX_LOCKFILES = 200
 /** More than a config can grant exceptions for, so that what lies beyond is never passed over. */
 export const MAX_UNREAD = 1000
 
@@ -19,13 +22,23 @@ export type ReadFile = z.infer<typeof ReadFile>
 const Locked = ReadFile.extend({ manifest: ReadFile.nullable() })
 export type Locked = z.infer<typeof Locked>
 
+/** How many lock files are there and not read, because of the bound; the first of them by name. */
+const Beyond = z.strictObject({ count: z.number().int().nonnegative(), first: z.array(Path).max(20) })
+export type Beyond = z.infer<typeof Beyond>
+
 export const Lockfiles = z.strictObject({
   base: CommitSha,
   head: CommitSha,
+  /** Most that is read of one commit: lock files, and bytes of them and of what lies beside them. */
+  bound: z.strictObject({ files: z.number().int().positive(), bytes: z.number().int().positive() }),
   /** Of the release, sorted by path. One that the config names and the commit lacks has no text. */
-  files: z.array(Locked).max(20),
-  /** Of the release before: the base commit. */
-  before: z.array(Locked).max(20),
+  files: z.array(Locked).max(MAX_LOCKFILES),
+  beyond: Beyond,
+  /** Of the release before, the base commit: those that are not as in `files`. */
+  before: z.array(Locked).max(MAX_LOCKFILES),
+  beyondBefore: Beyond,
+  /** Paths in `files` that the release before has too, with the same bytes, and the same beside it. */
+  unchanged: z.array(Path).max(MAX_LOCKFILES),
   /** Lock files of package managers that nothing here reads. */
   unsupported: z.array(Path).max(MAX_UNREAD),
   /** Manifests that ask for something, without a lock file. */
@@ -33,7 +46,7 @@ export const Lockfiles = z.strictObject({
 })
 
 /** A scan record and the reports it names, at one commit. */
-const Scanned = z.strictObject({ commit: CommitSha, record: ReadFile.nullable(), reports: z.array(ReadFile).max(20) })
+const Scanned = z.strictObject({ commit: CommitSha, record: ReadFile.nullable(), reports: z.array(ReadFile).max(MAX_SCANS) })
 
 export const VulnerabilityReports = z.strictObject({
   /** When it was collected: ages count from here. */

@@ -148,7 +148,18 @@ ${more}`
 }
 
 const HEALTHY: Given = {
-  lockfiles: { base: BASE, head: HEAD, files: [locked(lockText())], before: [locked(lockText())], unsupported: [], unlocked: [] },
+  lockfiles: {
+    base: BASE,
+    head: HEAD,
+    bound: { files: 200, bytes: 25_165_824 },
+    files: [locked(lockText())],
+    beyond: { count: 0, first: [] },
+    before: [locked(lockText())],
+    beyondBefore: { count: 0, first: [] },
+    unchanged: [],
+    unsupported: [],
+    unlocked: [],
+  },
   vulnerabilityReports: { at: AT, path: `${FOLDER}/scan.json`, head: scanned(HEAD), base: scanned(BASE) },
   attestations: attested(attestation()),
   policy: policy(),
@@ -229,6 +240,8 @@ export const planted: readonly PlantedInput<Needs>[] = [
   red('a part of the release that nobody looks into', 'lock.unsupported', withUnseen({ unsupported: ['api/pom.xml'] })),
   red('a part of the release that nobody looks into', 'lock.missing', withUnseen({ unlocked: ['api/Gemfile'] })),
   red('a part of the release that nobody looks into', 'lock.unpinned', withMore('api/requirements.txt', 'flask>=2\n')),
+  red('a part of the release that nobody looks into', 'lock.too-many', withUnseen({ beyond: { count: 1, first: ['z/yarn.lock'] } })),
+  green('a part of the release that nobody looks into', withUnseen({ beyondBefore: { count: 1, first: ['z/yarn.lock'] } })),
   green('a part of the release that nobody looks into', withMore('api/requirements.txt', 'flask==2.3.0\n')),
   red('forbidden licence', 'licence.forbidden', withLock(lockText(denied))),
   red('forbidden licence', 'licence.forbidden', withLock(lockText({ ...denied, abacus: { version: '1.2.0', license: '(GPL-3.0-only AND MIT)' } }))),

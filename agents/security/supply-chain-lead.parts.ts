@@ -12,6 +12,7 @@ import { readLockFile } from '../../evidence/sbom/lock.ts'
 import { spdxOf } from '../../evidence/sbom/spdx.ts'
 import type { ReportFile } from '../agent.ts'
 import type { Inputs } from '../collect/inputs.ts'
+import type { Beyond } from '../collect/inputs.supply-chain.ts'
 import { licenceFindings } from './supply-chain-lead.licences.ts'
 
 export interface Parts {
@@ -52,7 +53,7 @@ export function partsOf(lockfiles: Inputs['lockfiles'], policy: SupplyChainPolic
       { path: `sbom/${name}.cdx.json`, type: 'sbom', content: made.cyclonedx },
     )
   }
-  findings.push(...unseen(lockfiles))
+  findings.push(...unseen(lockfiles), ...beyond(lockfiles))
   return { inventories, findings, files }
 }
 
@@ -84,9 +85,30 @@ function unseen({ unsupported, unlocked }: Inputs['lockfiles']): Finding[] {
   ]
 }
 
-/** What the release before was made of, as far as it can be read. */
-export function partsBefore(lockfiles: Inputs['lockfiles']): Inventory[] {
-  return lockfiles.before.map(inventoryOf).filter((inventory): inventory is Inventory => !(inventory instanceof SbomError))
+/** What nobody read is never passed over: the parts that were read are not all. Of the release before it only makes the comparison stricter. */
+function beyond({ bound, files, beyond: here, before, beyondBefore }: Inputs['lockfiles']): Finding[] {
+  const most = `${bound.files} lock files and ${bound.bytes} bytes of them and of what lies beside them`
+  const next = 'Name those of the release under gates.supply_chain.lockfiles of the base branch, or release the parts of the repository apart.'
+  const found: Finding[] = []
+  if (here.count > 0) {
+    const message = `At most ${most} are read; ${files.length} are, and ${such(here)}`.slice(0, 1000)
+    found.push({ rule: 'lock.too-many', severity: 'error', message, next })
+  }
+  if (beyondBefore.count > 0) {
+    const message = `Of the release before, too, at most ${most} are read; ${before.length} that differ are, and ${such(beyondBefore)}`.slice(0, 1000)
+    found.push({ rule: 'lock.too-many-before', severity: 'warning', message, next })
+  }
+  return found
+}
+
+function such({ count, first }: Beyond): string {
+  return `${count} not: ${first.join(', ')}${count > first.length ? ', …' : ''}`
+}
+
+/** What the release before was made of, as far as it can be read. @param here of this release, by `partsOf` */
+export function partsBefore({ before, unchanged }: Inputs['lockfiles'], here: readonly Inventory[]): Inventory[] {
+  const other = before.map(inventoryOf).filter((inventory): inventory is Inventory => !(inventory instanceof SbomError))
+  return [...here.filter(({ source }) => unchanged.includes(source.path)), ...other]
 }
 
 /** Alone, so that the lock file speaks for itself; with the manifest where its format does not name the project. */

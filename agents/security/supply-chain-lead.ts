@@ -20,7 +20,7 @@ export const supplyChainLead = agent({
   topic: 'supply-chain',
   question: 'Is it known what this release is made of, who built it, under which licences, and which vulnerabilities it adds?',
   why: 'What nobody has listed, nobody can mend; and what anybody may have built, anybody may have changed.',
-  version: 2,
+  version: 3,
   needs: ['lockfiles', 'vulnerabilityReports', 'attestations', 'policy'],
   writes: ['sbom/*.spdx.json', 'sbom/*.cdx.json', 'supply_chain/vuln_diff.json'],
   policy: z.object({}),
@@ -29,7 +29,7 @@ export const supplyChainLead = agent({
     const at = Date.parse(reports.at)
     const { head, base } = lockfiles
     const parts = partsOf(lockfiles, policy, reports.at)
-    const before = partsBefore(lockfiles)
+    const before = partsBefore(lockfiles, parts.inventories)
     const artifacts = judgeArtifacts(attestations, policy)
     const context = { at, inventories: parts.inventories, sources: attestations.sources, artifacts: artifacts.listed, policy }
     const now = scansOf(reports.head, reports.path, context)

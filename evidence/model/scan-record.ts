@@ -10,6 +10,8 @@ import { CommitSha, Sha256 } from './primitives.ts'
 export const SCAN_RECORD_FILE = 'scan.json'
 export const ARTIFACT_LIST_FILE = 'artifacts.json'
 export const ATTESTATION_FOLDER = 'attestations'
+/** One for each lock file that can be read. */
+export const MAX_SCANS = 200
 
 const Instant = z.iso.datetime({ offset: true, error: 'a time such as 2026-11-22T18:30:00Z' })
 
@@ -38,7 +40,7 @@ export const ScanRecord = z.strictObject({
   version: z.literal(1),
   /** For people. */
   note: z.string().max(1000).optional(),
-  scans: z.array(Scan).min(1).max(20),
+  scans: z.array(Scan).min(1).max(MAX_SCANS),
 })
 export type ScanRecord = z.infer<typeof ScanRecord>
 

@@ -76,7 +76,7 @@ export type SupplyChainException = z.infer<typeof Exception>
 export const SupplyChainPolicy = z.strictObject({
   lockfiles: z
     .array(RepositoryPath)
-    .max(20)
+    .max(200)
     .default([])
     .describe('Lock files that describe the release; default: every one outside of folders of vendored code.'),
   folder: RepositoryPath.default(EVIDENCE_FOLDER).describe('Where scan records, reports, attestations and artifacts.json lie.'),

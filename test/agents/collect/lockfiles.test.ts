@@ -1,10 +1,17 @@
 import { expect, test } from 'vitest'
 import { collectLockfiles } from '../../../agents/collect/lockfiles.ts'
-import { MAX_FILE_BYTES } from '../../../agents/collect/inputs.supply-chain.ts'
+import { MAX_FILE_BYTES, MAX_INPUT_BYTES, MAX_LOCKFILES } from '../../../agents/collect/inputs.supply-chain.ts'
 import { contextOf, release } from './workspace.ts'
 
 const CONFIG = '.github/release-conductor.yml'
+const NONE = { count: 0, first: [] }
 const config = (settings = '') => `version: 1\nrelease: { base: [main] }\ngates: { supply_chain: { ${settings} } }\n`
+
+async function value({ path, head }: { readonly path: string; readonly head: string }) {
+  const collected = await collectLockfiles(contextOf({ workspace: path, sha: head }))
+  if ('blocked' in collected) throw new Error(collected.blocked.why)
+  return collected.value
+}
 
 test('every lock file of head and base, with the file that completes it; vendored ones and working files do not count', async () => {
   using repo = release(
@@ -29,12 +36,16 @@ test('every lock file of head and base, with the file that completes it; vendore
     value: {
       base: repo.base,
       head: repo.head,
+      bound: { files: MAX_LOCKFILES, bytes: MAX_INPUT_BYTES },
       files: [
         { path: 'package-lock.json', text: 'new', why: null, manifest },
         { path: 'svc/go.mod', text: 'go', why: null, manifest: { path: 'svc/go.sum', text: 'sum', why: null } },
         { path: 'web/yarn.lock', text: 'yarn', why: null, manifest: null },
       ],
+      beyond: NONE,
       before: [{ path: 'package-lock.json', text: 'old', why: null, manifest }],
+      beyondBefore: NONE,
+      unchanged: [],
       unsupported: ['api/pom.xml'],
       unlocked: ['api/Gemfile'],
     },
@@ -49,9 +60,8 @@ test('those that the config names, though they are not there; a link and a giant
       [CONFIG]: config('lockfiles: [yarn.lock, gone/yarn.lock, package-lock.json, pnpm-lock.yaml]'),
     },
   )
-  const collected = await collectLockfiles(contextOf({ workspace: repo.path, sha: repo.head }))
-  if ('blocked' in collected) throw new Error(collected.blocked.why)
-  expect(collected.value.files.map(({ path, text, why }) => [path, text, why?.split(',')[0]])).toEqual([
+  const { files } = await value(repo)
+  expect(files.map(({ path, text, why }) => [path, text, why?.split(',')[0]])).toEqual([
     ['gone/yarn.lock', null, 'there is no such file'],
     ['package-lock.json', null, `it has ${MAX_FILE_BYTES + 1} bytes`],
     ['pnpm-lock.yaml', null, 'it is not UTF-8 text'],
@@ -59,10 +69,45 @@ test('those that the config names, though they are not there; a link and a giant
   ])
 })
 
-test('too many are told, not cut; a config that cannot be used blocks', async () => {
-  const many = Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`p${at}/yarn.lock`, 'x']))
-  using repo = release(many, undefined, { [CONFIG]: config() })
-  await expect(collectLockfiles(contextOf({ workspace: repo.path, sha: repo.head }))).rejects.toMatchObject({ code: 'too-large' })
+test('what the release before has just so is named and not read again; a manifest that differs makes it another', async () => {
+  const same = { 'a/yarn.lock': 'a', 'a/package.json': '{}', 'b/yarn.lock': 'b', 'c/yarn.lock': 'c' }
+  using repo = release({ ...same, 'b/package.json': '{"name":"b"}', 'c/yarn.lock': 'other' }, undefined, { [CONFIG]: config(), ...same })
+  const { files, before, unchanged } = await value(repo)
+  expect(files.map(({ path }) => path)).toEqual(['a/yarn.lock', 'b/yarn.lock', 'c/yarn.lock'])
+  expect(before.map(({ path, text, manifest }) => [path, text, manifest])).toEqual([
+    ['b/yarn.lock', 'b', null],
+    ['c/yarn.lock', 'c', null],
+  ])
+  expect(unchanged).toEqual(['a/yarn.lock'])
+})
+
+const many = (count: number, text: string) =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${String(at).padStart(3, '0')}/yarn.lock`, text]))
+
+test('at the bound all are read; of one more, and of its twin before, the bound is told', async () => {
+  using fits = release(many(MAX_LOCKFILES, 'x'), undefined, { [CONFIG]: config(), ...many(MAX_LOCKFILES, 'y') })
+  const all = await value(fits)
+  expect([all.files.length, all.beyond, all.before.length, all.beyondBefore]).toEqual([MAX_LOCKFILES, NONE, MAX_LOCKFILES, NONE])
+  expect(new Set(all.files.map(({ text }) => text))).toEqual(new Set(['x']))
+  using over = release(many(MAX_LOCKFILES + 1, 'x'), undefined, { [CONFIG]: config(), ...many(MAX_LOCKFILES + 1, 'y') })
+  const part = await value(over)
+  expect([part.files.length, part.beyond]).toEqual([MAX_LOCKFILES, { count: 1, first: ['p200/yarn.lock'] }])
+  expect([part.before.length, part.beyondBefore]).toEqual([MAX_LOCKFILES, { count: 1, first: ['p200/yarn.lock'] }])
+})
+
+test('together they may have so many bytes; those after are told, and none is read in part', async () => {
+  const third = MAX_INPUT_BYTES / 3
+  const files = { 'a/yarn.lock': 'a'.repeat(third), 'b/yarn.lock': 'b'.repeat(third), 'c/yarn.lock': 'c'.repeat(third) }
+  using fits = release(files, undefined, { [CONFIG]: config(), 'c/yarn.lock': 'old' })
+  const all = await value(fits)
+  expect(all.files.map(({ text }) => text?.length)).toEqual([third, third, third])
+  expect([all.beyond, all.before, all.beyondBefore]).toEqual([NONE, [], { count: 1, first: ['c/yarn.lock'] }])
+  using over = release({ ...files, 'c/package.json': '1' }, undefined, { [CONFIG]: config() })
+  const part = await value(over)
+  expect([part.files.length, part.beyond]).toEqual([2, { count: 1, first: ['c/yarn.lock'] }])
+})
+
+test('a config that cannot be used blocks', async () => {
   using wrong = release({}, undefined, { [CONFIG]: config('max_age: soon') })
   expect(await collectLockfiles(contextOf({ workspace: wrong.path, sha: wrong.head }))).toMatchObject({
     blocked: { what: 'gates.supply_chain', next: expect.stringContaining('config check') },

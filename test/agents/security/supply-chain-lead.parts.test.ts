@@ -97,17 +97,24 @@ test('a go.mod is read with its go.sum', () => {
   expect(rules({ ...go, manifest: null })).toEqual(['lock.unreadable', 'sbom.missing'])
 })
 
-test('of the release before, what can be read is taken', () => {
-  expect(partsBefore(healthy)).toHaveLength(1)
-  expect(
-    partsBefore({
-      ...healthy,
-      before: [
-        { ...LOCK, text: '{' },
-        { ...LOCK, text: null, why: 'x' },
-      ],
-    }),
-  ).toEqual([])
+test('of the release before, what can be read is taken, and what is as it was is not read again', () => {
+  const unreadable = [
+    { ...LOCK, text: '{' },
+    { ...LOCK, text: null, why: 'x' },
+  ]
+  const here = ask([LOCK]).inventories
+  expect(partsBefore(healthy, [])).toEqual(here)
+  expect(partsBefore({ ...healthy, before: unreadable }, here)).toEqual([])
+  expect(partsBefore({ ...healthy, before: unreadable, unchanged: [LOCK.path] }, here)).toEqual(here)
+})
+
+test('lock files beyond the bound are one error, which names the bound and the first of them; of the release before, a warning', () => {
+  const beyond = { count: 21, first: ['y/yarn.lock', 'z/yarn.lock'] }
+  const bound = '200 lock files and 25165824 bytes'
+  expect(ask([LOCK], { beyond, beyondBefore: { ...beyond, count: 2 } }).findings).toMatchObject([
+    { rule: 'lock.too-many', severity: 'error', message: expect.stringMatching(`${bound}.*; 1 are, and 21 not: y/yarn.lock, z/yarn.lock, …$`) },
+    { rule: 'lock.too-many-before', severity: 'warning', message: expect.stringMatching(`${bound}.*, and 2 not: y/yarn.lock, z/yarn.lock$`) },
+  ])
 })
 
 test('a lock file that does not name its project takes the name from package.json, and must agree with it', () => {
