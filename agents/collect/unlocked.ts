@@ -87,7 +87,9 @@ const KINDS: readonly Kind[] = [
 export function unlockedManifests(paths: readonly string[]): string[] {
   const locks = new Set(
     paths.map((path) => {
-      const { folder } = partsOf(path)
+      const { folder, name } = partsOf(path)
+      // Requirements for something of their own, such as dev-requirements.txt, do not lock what the manifest asks for.
+      if (/^.+requirements/i.test(name)) return path
       // pip-tools' folder lies beside the manifest it locks.
       return `${lockName(path) === 'requirements.txt' ? folder.replace(/(^|\/)requirements\/$/, '$1') : folder}${lockName(path)}`
     }),

@@ -7,7 +7,8 @@ import { cyclonedxOf } from '../../evidence/sbom/cyclonedx.ts'
 import { disagreements } from '../../evidence/sbom/disagreements.ts'
 import { SbomError } from '../../evidence/sbom/error.ts'
 import type { Inventory } from '../../evidence/sbom/inventory.ts'
-import { READ_KINDS } from '../../evidence/sbom/lock-names.ts'
+import { lockNameByContent } from '../../evidence/sbom/lock-content.ts'
+import { isLockFile, READ_KINDS } from '../../evidence/sbom/lock-names.ts'
 import { readLockFile } from '../../evidence/sbom/lock.ts'
 import { spdxOf } from '../../evidence/sbom/spdx.ts'
 import type { ReportFile } from '../agent.ts'
@@ -115,10 +116,13 @@ export function partsBefore({ before, unchanged }: Inputs['lockfiles'], here: re
 function inventoryOf({ path, text, why, manifest }: Locked): Inventory | SbomError {
   if (text === null) return new SbomError('unknown-file', why ?? 'it could not be read')
   const bytes = Buffer.from(text, 'utf8')
-  const alone = readLockFile({ path, bytes })
+  // Of another name only those are here that the config names.
+  const kind = isLockFile(path) ? null : lockNameByContent(text)
+  const question = { path, bytes, ...(kind !== null && { kind }) }
+  const alone = readLockFile(question)
   if (!(alone instanceof SbomError) && alone.source.kind === 'npm') return alone
   if (manifest?.text == null) return alone
-  return readLockFile({ path, bytes, manifest: Buffer.from(manifest.text, 'utf8') })
+  return readLockFile({ ...question, manifest: Buffer.from(manifest.text, 'utf8') })
 }
 
 function unread({ path, why }: Locked, error: SbomError): Finding[] {

@@ -5,8 +5,10 @@ import type { Inventory } from './inventory.ts'
 import { lockName, READ_KINDS } from './lock-names.ts'
 
 export interface LockQuestion {
-  /** Where it lies in the repository; its name decides how it is read. */
+  /** Where it lies in the repository; its name decides how it is read, unless `kind` does. */
   readonly path: string
+  /** Of one whose name does not say it: as `lockNameByContent` answers. */
+  readonly kind?: string
   readonly bytes: Uint8Array
   /** The file beside it that completes it, package.json or go.sum. Without it the lock file speaks for the project, if it can. */
   readonly manifest?: Uint8Array
@@ -15,9 +17,9 @@ export interface LockQuestion {
 /** @throws SbomError, CoreError, RangeError */
 export type LockReader = (question: LockQuestion) => Inventory
 
-/** The reader of a list, by the file's name. */
-export function readerOf<Reader>(readers: Readonly<Record<string, Reader>>, path: string): Reader | SbomError {
-  const name = lockName(path)
+/** The reader of a list, by the file's name or what it was found to be. */
+export function readerOf<Reader>(readers: Readonly<Record<string, Reader>>, { path, kind }: LockQuestion): Reader | SbomError {
+  const name = kind ?? lockName(path)
   const reader = Object.hasOwn(readers, name) ? readers[name] : undefined
   return reader ?? new SbomError('unknown-file', `${name.slice(0, 80)} is no lock file that is read: ${READ_KINDS.join(', ')}`)
 }

@@ -16,12 +16,12 @@ const BESIDE: Readonly<Record<string, string | null>> = {
 }
 
 /** What people read about it: `docs/adopt.md` and the findings list them so. */
-export const READ_KINDS: readonly string[] = Object.keys(BESIDE).map((name) => (name === 'requirements.txt' ? 'requirements*.txt' : name))
+export const READ_KINDS: readonly string[] = Object.keys(BESIDE).map((name) => (name === 'requirements.txt' ? '*requirements*.txt' : name))
 
 /** The name a reader is found by: the last part of the path, `requirements.txt` for whatever pip is usually given. */
 export function lockName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return /^requirements[\w.-]*\.txt$/i.test(name) || /(?:^|\/)requirements\/[\w.-]+\.txt$/.test(path) ? 'requirements.txt' : name
+  return /^(?:[\w.-]*[_.-])?requirements[\w.-]*\.txt$/i.test(name) || /(?:^|\/)requirements\/[\w.-]+\.txt$/.test(path) ? 'requirements.txt' : name
 }
 
 export function isLockFile(path: string): boolean {

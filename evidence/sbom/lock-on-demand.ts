@@ -21,6 +21,6 @@ const READERS: Readonly<Record<string, () => Promise<LockReader>>> = {
 
 /** As `readLockFile`. */
 export async function readLockOnDemand(question: LockQuestion): Promise<Inventory | SbomError> {
-  const load = readerOf(READERS, question.path)
+  const load = readerOf(READERS, question)
   return load instanceof SbomError ? load : answerOf(await load(), question)
 }

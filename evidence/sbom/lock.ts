@@ -29,6 +29,6 @@ const READERS: Readonly<Record<string, LockReader>> = {
 
 /** Never throws on a hostile or foreign file. */
 export function readLockFile(question: LockQuestion): Inventory | SbomError {
-  const read = readerOf(READERS, question.path)
+  const read = readerOf(READERS, question)
   return read instanceof SbomError ? read : answerOf(read, question)
 }

@@ -1,5 +1,5 @@
 /**
- * requirements*.txt whose lines are pinned with `==`. It says neither who asks for what nor what is for development: all of it counts as required. A line that
+ * *requirements*.txt whose lines are pinned with `==`. It says neither who asks for what nor what is for development: all of it counts as required. A line that
  * pins nothing is a remark with its number. https://pip.pypa.io/en/stable/reference/requirements-file-format/
  */
 import { sha256 } from '../core/digest.ts'

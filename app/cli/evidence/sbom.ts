@@ -1,6 +1,6 @@
 /** `evidence sbom`: a lock file or an image in, SPDX and CycloneDX out. `main.ts` starts it without the other commands: a build calls it often. */
 import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { checkCyclonedx } from '../../../evidence/sbom/check-cyclonedx.ts'
 import { checkSpdx } from '../../../evidence/sbom/check-spdx.ts'
 import { cyclonedxOf } from '../../../evidence/sbom/cyclonedx.ts'
@@ -28,7 +28,9 @@ function orRefuse<Value>(answer: Value | SbomError): Value {
   const next =
     answer.code === 'needs-manifest'
       ? 'Add the file beside it, such as --manifest=package.json or --manifest=go.sum.'
-      : `The file was refused (${answer.code}); nothing was written. Make it again with its package manager.`
+      : answer.code === 'unknown-file'
+        ? 'Neither its name nor what it holds tells its kind. Name a lock file of these kinds; docs/adopt.md lists them.'
+        : `The file was refused (${answer.code}); nothing was written. Make it again with its package manager.`
   throw new CliError('usage', answer.message, next, { cause: answer })
 }
 
@@ -42,10 +44,21 @@ async function inventoriesOf(call: Call): Promise<readonly (readonly [suffix: st
       bytesOf(resolve(call.io.cwd, lock), MAX_LOCK),
       manifest === undefined ? undefined : bytesOf(resolve(call.io.cwd, manifest), 1 << 20),
     ])
-    const question = { path: basename(lock), bytes, ...(given !== undefined && { manifest: given }) }
+    const question = { ...(await namedOf(resolve(call.io.cwd, lock), bytes)), bytes, ...(given !== undefined && { manifest: given }) }
     return [['', orRefuse(await readLockOnDemand(question))]]
   }
   return imagesOf(call, resolve(call.io.cwd, image ?? ''))
+}
+
+/** Who names a file means it: it is known by its name, by its folder (`requirements/dev.txt`), or by what it holds. */
+async function namedOf(path: string, bytes: Buffer): Promise<{ readonly path: string; readonly kind?: string }> {
+  const { isLockFile } = await import('../../../evidence/sbom/lock-names.ts')
+  const [short, long] = [basename(path), `${basename(dirname(path))}/${basename(path)}`]
+  if (isLockFile(short)) return { path: short }
+  if (isLockFile(long)) return { path: long }
+  const { lockNameByContent } = await import('../../../evidence/sbom/lock-content.ts')
+  const kind = lockNameByContent(bytes.toString('utf8'))
+  return kind === null ? { path: short } : { path: short, kind }
 }
 
 async function imagesOf(call: Call, path: string): Promise<readonly (readonly [suffix: string, Inventory])[]> {
@@ -141,7 +154,7 @@ export const sbom: Action = {
     format: { type: 'string' },
   },
   meaning: {
-    lock: 'a lock file that is read: docs/adopt.md lists them',
+    lock: 'a lock file that is read, known by its name or by what it holds: docs/adopt.md lists them',
     manifest: 'the file beside it: package.json, held against it, or the go.sum of a go.mod',
     image: 'an OCI image layout: its folder, or its tar',
     platform: 'only this platform of the image, such as linux/amd64',

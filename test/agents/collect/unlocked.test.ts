@@ -14,6 +14,7 @@ test('a manifest is locked by a lock file of its kind beside it or above', () =>
   ])
   expect(unlockedManifests(['web/package.json', 'api/yarn.lock'])).toEqual(['web/package.json'])
   expect(unlockedManifests(['api/pyproject.toml', 'api/requirements/base.txt', 'old/setup.py', 'requirements-dev.txt'])).toEqual([])
+  expect(unlockedManifests(['setup.py', 'dev-requirements.txt'])).toEqual(['setup.py'])
 })
 
 test.each([

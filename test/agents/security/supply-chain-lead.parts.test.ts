@@ -90,6 +90,13 @@ test('a line that pins nothing is an error with its line, and no other kind than
   ])
 })
 
+const named = (text: string) => ({ path: 'locks/dev.txt', text, why: null, manifest: null })
+
+test('one of another name, which the config names, is known by what it holds', () => {
+  expect(ask([named('idna==3.7\n')]).inventories[0]?.components.map(({ purl }) => purl)).toEqual(['pkg:pypi/idna@3.7'])
+  expect(rules(named('Buy milk, and bread.\n'))).toEqual(['lock.unreadable', 'sbom.missing'])
+})
+
 test('a go.mod is read with its go.sum', () => {
   const manifest = { path: 'go.sum', text: '', why: null }
   const go = { path: 'go.mod', text: 'module a.b/c\ngo 1.22\nrequire a.b/d v1.0.0\n', why: null, manifest }

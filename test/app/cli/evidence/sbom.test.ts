@@ -62,6 +62,26 @@ test('files that disagree end with 1, and are named', async () => {
   expect([exit, answer['disagreements']]).toEqual([1, ['package.json asks for a@^2.0.0; the lock file was made for ^1.0.0']])
 })
 
+test('a file that is named is known by its folder, or by what it holds; one that is neither is refused with the kinds that are read', async () => {
+  await put([
+    ['requirements/dev.txt', '-r base.txt\nidna==3.7\n'],
+    ['locks/dev.txt', 'idna==3.7\n'],
+    ['locks/npm.lock', LOCK],
+    ['notes.txt', 'Buy milk, and bread.\n'],
+  ])
+  const packages = async (lock: string) => (await run(`--lock=${lock}`, '--out=out', '--format=spdx')).answer['written']
+  expect(await packages('requirements/dev.txt')).toMatchObject([{ packages: 2 }])
+  expect(await packages('locks/dev.txt')).toMatchObject([{ packages: 2 }])
+  expect(await packages('locks/npm.lock')).toMatchObject([{ packages: 2 }])
+  const { answer } = await run('--lock=notes.txt', '--out=none')
+  expect(answer['error']).toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('notes.txt is no lock file that is read: package-lock.json'),
+    next: expect.stringContaining('what it holds'),
+  })
+  expect(await readdir(cwd)).not.toContain('none')
+})
+
 test('an image, as a folder and as a tar, for each platform', async () => {
   const files = layoutOf([{ layers: [[{ path: 'var/lib/dpkg/status', content: STATUS }]] }, { layers: [[]], architecture: 'arm64' }])
   await put([
