@@ -3,7 +3,9 @@ import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { SbomError } from '../../../evidence/sbom/error.ts'
 import type { Inventory } from '../../../evidence/sbom/inventory.ts'
+import { besidePath } from '../../../evidence/sbom/lock-names.ts'
 import { readLockFile } from '../../../evidence/sbom/lock.ts'
+import { pypiName } from '../../../evidence/sbom/pypi.ts'
 import { ended } from '../../support/tools.ts'
 import { compare, type Seen } from './compare.ts'
 import { corpus, DEPLOYED, nameOf, PROJECTS as WITH_WORKFLOWS, type CorpusFile } from './corpus.ts'
@@ -11,7 +13,7 @@ import { SBOMS } from './explained.sboms.ts'
 import { programOf, type Part } from './part.ts'
 
 const CLASSES = ['package with its version', 'package URL', 'digest of a package', 'licence of a package', 'edge between packages']
-const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock)$|^go\.mod$/
+const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|requirements\.txt)$|^go\.mod$/
 const TESTS = /(?:^|\/)(?:testdata|test|tests|test-fixtures)\//
 const PROJECTS = [...new Set([...WITH_WORKFLOWS, ...DEPLOYED])].toSorted()
 const SETTINGS = { SYFT_JAVASCRIPT_INCLUDE_DEV_DEPENDENCIES: 'true', SYFT_CHECK_FOR_APP_UPDATE: 'false', SYFT_GOLANG_USE_PACKAGES_LIB: 'false' }
@@ -37,15 +39,10 @@ export const syft: Part = {
 }
 
 async function inventoryOf({ at }: CorpusFile): Promise<Inventory> {
-  const manifest = await readFile(besideOf(at))
-  const inventory = readLockFile({ path: basename(at), bytes: await readFile(at), manifest })
+  const beside = besidePath(at)
+  const inventory = readLockFile({ path: basename(at), bytes: await readFile(at), ...(beside !== null && { manifest: await readFile(beside) }) })
   if (inventory instanceof SbomError) throw inventory
   return inventory
-}
-
-/** The file that completes it. */
-function besideOf(at: string): string {
-  return join(dirname(at), basename(at) === 'go.mod' ? 'go.sum' : 'package.json')
 }
 
 interface Document {
@@ -64,12 +61,12 @@ interface Document {
 async function scanned(program: string, { at }: CorpusFile, folder: string): Promise<Document> {
   await mkdir(folder)
   await copyFile(at, join(folder, basename(at)))
-  if (basename(at) === 'go.mod') await copyFile(besideOf(at), join(folder, 'go.sum'))
+  if (basename(at) === 'go.mod') await copyFile(join(dirname(at), 'go.sum'), join(folder, 'go.sum'))
   const args = [
     'scan',
     '--quiet',
     '--output=syft-json',
-    '--override-default-catalogers=javascript-lock-cataloger,go-module-file-cataloger',
+    '--override-default-catalogers=javascript-lock-cataloger,go-module-file-cataloger,python-package-cataloger',
     `dir:${folder}`,
   ]
   const { code, out, err } = await ended(program, args, { env: SETTINGS })
@@ -82,8 +79,13 @@ function facts(lock: string, said: Readonly<Record<string, Iterable<string>>>): 
   return Object.entries(said).flatMap(([name, of]) => [...new Set(of)].map((what) => ({ class: name, file: `${lock}: ${what}` })))
 }
 
+/** One name for all its spellings: ours is that of the file, syft's of Python the normal form. */
+function nameIn({ name, purl }: { readonly name: string; readonly purl: string }): string {
+  return purl.startsWith('pkg:pypi/') ? pypiName(name) : name
+}
+
 function factsOf(lock: string, { components, edges }: Inventory, theirs: Document): Seen[] {
-  const named = new Map(components.map(({ ref, name, version }) => [ref, `${name}@${version}`]))
+  const named = new Map(components.map((part) => [part.ref, `${nameIn(part)}@${part.version}`]))
   const known = new Set(theirEdges(theirs))
   return facts(lock, {
     'package with its version': named.values(),
@@ -107,7 +109,7 @@ function theirFacts(lock: string, document: Document, { components, edges }: Inv
     ours.set(key, (ours.get(key) ?? new Set()).add(b.version))
   }
   return facts(lock, {
-    'package with its version': document.artifacts.map(({ name, version }) => `${name}@${version}`),
+    'package with its version': document.artifacts.map((part) => `${nameIn(part)}@${part.version}`),
     'package URL': document.artifacts.map(({ purl }) => purl),
     'digest of a package': document.artifacts.flatMap(({ name, version, metadata }) =>
       digestsIn(metadata?.integrity ?? '').map((digest) => `${name}@${version} ${digest}`),
