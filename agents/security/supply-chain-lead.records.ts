@@ -12,7 +12,7 @@ import { ScanRecord, type ArtifactList, type Scan } from '../../evidence/model/s
 import type { Inventory } from '../../evidence/sbom/inventory.ts'
 import type { Inputs } from '../collect/inputs.ts'
 import { readReport, type RawReport, type Vulnerability } from './supply-chain-lead.reports.ts'
-import { holds, isNamed } from './supply-chain-lead.same.ts'
+import { holds, isNamed, spelling } from './supply-chain-lead.same.ts'
 
 type Side = Inputs['vulnerabilityReports']['head']
 
@@ -57,12 +57,13 @@ export function scansOf(side: Side, path: string, context: ScanContext): Scanned
   const scans: { scan: Scan; hours: number }[] = []
   const told: Vulnerability[] = []
   const sure: Vulnerability[] = []
+  const spelled = spelling(context.inventories)
   for (const scan of parsed.data.scans) {
     const raw = rawOf(scan, side)
     const faults = typeof raw === 'string' ? [finding('unreadable', scan.report.path, raw, next)] : faultsOf(scan, raw, context)
     findings.push(...faults)
     if (typeof raw === 'string') continue
-    const listed = raw.vulnerabilities.flatMap((each) => versionsOf(each, context.inventories))
+    const listed = raw.vulnerabilities.flatMap((each) => versionsOf(each, context.inventories)).map(spelled)
     told.push(...listed)
     if (faults.length > 0) continue
     sure.push(...listed)

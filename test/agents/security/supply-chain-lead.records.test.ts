@@ -68,6 +68,16 @@ test('at its limits it counts', () => {
   expect(ask({ target: { commit: lockfiles.head } }).rules).toEqual([])
 })
 
+test('what is told is spelled as the lock file spells it', () => {
+  const lock = { path: 'Gemfile.lock', text: 'GEM\n  remote: https://rubygems.org/\n  specs:\n    a (1.0-java)\n', why: null, manifest: null }
+  const { inventories } = partsOf({ ...lockfiles, files: [lock] }, policy, vulnerabilityReports.at)
+  const text = JSON.stringify({ results: [{ packages: [{ package: { name: 'a', version: '1.0-java' }, vulnerabilities: [{ id: 'CVE-1' }] }] }] })
+  const scan = { ...SCAN, target: { commit: lockfiles.head }, report: { path: SCAN.report.path, sha256: sha256(text) } }
+  const written = { path: PATH, text: JSON.stringify({ ...record, scans: [scan] }), why: null }
+  const side = { commit: lockfiles.head, record: written, reports: [{ path: SCAN.report.path, text, why: null }] }
+  expect(scansOf(side, PATH, { ...CONTEXT, inventories })).toMatchObject({ findings: [], told: [{ name: 'a', version: '1.0' }] })
+})
+
 test('a scan of an artifact counts, but speaks for no lock file', () => {
   const { rules, scans } = ask({ target: { artifact: ARTIFACT.name, sha256: ARTIFACT.sha256 } })
   expect(rules).toEqual(['report.absent'])
