@@ -125,6 +125,7 @@ function risky() {
     'GET /repos/acme/shop/pulls': [],
     'GET /repos/acme/shop/git/ref/heads/release/v2.0.0': { object: { sha: repository.head } },
     [`GET /repos/acme/shop/git/commits/${repository.head}`]: { sha: repository.head, tree: { sha: 'b'.repeat(40) } },
+    [`GET /repos/acme/shop/git/trees/${'b'.repeat(40)}`]: { sha: 'b'.repeat(40), truncated: false, tree: [] },
     'POST /repos/acme/shop/git/trees': { sha: 'c'.repeat(40) },
     'POST /repos/acme/shop/git/commits': { sha: 'd'.repeat(40) },
     'POST /repos/acme/shop/git/refs': {},

@@ -16,7 +16,7 @@ test('what is not said has its default, from the Workbook', () => {
     exceptions: [],
     max_age: '3d',
     probes: {},
-    dashboards: { files: ['dashboards/*.json'] },
+    dashboards: { files: ['dashboards/*.json'], annotate: false },
     logs: { files: [], fields: ['release', 'env', 'tenant', 'trace_id', 'sha'] },
   })
   expect(SloPolicy.parse({ metrics: { kind: 'openmetrics', urls: ['http://shop:8080/metrics'] } }).metrics).toMatchObject({ for: '30s', burn: 14.4 })
