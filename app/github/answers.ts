@@ -148,6 +148,9 @@ export const Deployment = z.object({
   payload: z.union([z.record(z.string(), z.unknown()), z.string().max(100_000)]),
 })
 export const ListedDeployment = z.object({ id: Id, sha: Sha, ref: Name, environment: Name, production_environment: z.boolean().optional() })
+/** As far as a deployment of GitHub's own is looked at. */
+export const AdoptedDeployment = Deployment.omit({ payload: true })
+export const LinkedStatus = z.object({ log_url: z.string().max(2000).nullish(), target_url: z.string().max(2000).nullish() })
 export const ListedStatus = z.object({ state: Name, description: z.string().max(1000).nullish(), created_at: Name })
 export const DeploymentStatus = z.object({ id: Id, state: Name, description: z.string().max(1000) })
 

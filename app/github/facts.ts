@@ -20,6 +20,7 @@ import {
 import { contributorsOf } from './contributors.ts'
 import { newestDeployment } from './newest-deployment.ts'
 import { GitHubError, isGitHubError } from './error.ts'
+import { isGuarded } from './protected-environment.ts'
 import { repositoryPath } from './octokit.ts'
 import type { Answer, Call, Client } from './octokit.ts'
 import { listAll } from './paginate.ts'
@@ -206,6 +207,8 @@ export function facts(client: Client): ReadPort {
 
     deployment: (repository, environment) =>
       newestDeployment((path, query) => get(repository, path, { deployments: 'read' }, query), { repository, environment }),
+
+    guarded: (repository, environment) => isGuarded(client, { repository, environment }),
 
     async artifacts(repository, run) {
       const list = await listAll(client, repository, {

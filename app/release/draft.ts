@@ -50,6 +50,10 @@ export class Draft {
     return this.outbox.get(key)
   }
 
+  rows(): readonly OutboxRow[] {
+    return [...this.outbox.values()]
+  }
+
   move(to: ReleaseState, why: string): void {
     if (to === this.current) return
     checkTransition(this.current, to)

@@ -93,6 +93,8 @@ export interface FullFacts {
   readonly rerequested: readonly GateId[]
   /** Jobs at a protected environment that we were told of at this look, of any run. */
   readonly waiting: readonly WaitingJob[]
+  /** Environments with our deployment protection rule, of those a step may soon be deployed to; absent: not asked. */
+  readonly guarded?: ReadonlySet<string>
   /** The ledger as it stood at this look, signed; null when it has no entry. */
   readonly anchor: SignedPosition | null
   /** Verdicts of the built gates on the head, from `evaluate`. */

@@ -3,7 +3,7 @@ import { sha256 } from '../../evidence/core/digest.ts'
 import { pullRequestDigest } from '../../agents/collect/inputs.ts'
 import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/config/parse.ts'
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
-import { CONFIG_MAX_BYTES, CONFIG_PATH, type Config } from '../../evidence/model/config.ts'
+import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
@@ -12,6 +12,7 @@ import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
+import { guardedOf, toCome } from './guarded.ts'
 import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition, WaitingJob } from './ports.ts'
@@ -21,7 +22,7 @@ import { remember } from './remembered.ts'
 import { renewalOf } from './renewal.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
-import { dataOf, FINAL, SERVED, type ReleaseData } from './state.ts'
+import { dataOf, SERVED, type ReleaseData } from './state.ts'
 import { openGlass } from './glass.ts'
 import { evaluateAll } from './verdicts.ts'
 import { grantedInQuarter, waiversOf } from './waivers.ts'
@@ -87,9 +88,8 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   ])
   const slos = newest.ok && pull.merged ? await slosAt(ports.read, repository, newest.config, newest.commit) : undefined
   const deployed = deployedNow(others)
-  const schemas = config.ok
-    ? await readSchemas(ports, { repository, head, deployed, config: config.config }, toCome(record, pull, config.config))
-    : {}
+  const soon = config.ok ? toCome(record, pull, config.config) : []
+  const schemas = config.ok ? await readSchemas(ports, { repository, head, deployed, config: config.config }, soon) : {}
   const renewal = await renewalOf(ports, { record, pull, config: newest, outbox })
   const now = ports.clock.now()
   const waivers = waiversOf(record, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
@@ -142,6 +142,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       provenIn: await provenIn(ports, record, others),
       rerequested: gatesOf(news.rerequested, news.rerequestedAll.includes(head) ? head : null, outbox),
       waiting: news.waiting,
+      guarded: await guardedOf(ports.read, record, soon),
     },
   }
 }
@@ -273,13 +274,6 @@ async function lastReleased({ store }: Ports, record: ReleaseRecord, others: rea
   const served = others.filter(({ key, state }) => key !== record.key && SERVES.has(state))
   const last = served.toSorted((a, b) => (dataOf(b).rollout?.since ?? 0) - (dataOf(a).rollout?.since ?? 0))[0]
   return last === undefined ? null : { version: last.version, decided: await store.verdicts(last.key, last.head) }
-}
-
-/** Environments that a plan may soon speak of. */
-function toCome(record: ReleaseRecord, pull: PullFacts, config: Config): readonly string[] {
-  const { rollout, completed } = dataOf(record)
-  if (!pull.merged || FINAL.includes(record.state) || (rollout !== null && rollout.stage !== 'done')) return []
-  return Object.keys(config.environments).filter((name) => !completed.includes(name))
 }
 
 /** Which gates the check runs a person re-requested belong to. */

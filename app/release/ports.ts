@@ -54,6 +54,8 @@ export interface Trigger {
 export interface WaitingJob {
   readonly run: number
   readonly environment: string
+  /** The deployment that GitHub made for it; absent: not told. */
+  readonly deployment?: number
 }
 
 // ---------------------------------------------------------------- facts read from GitHub
@@ -187,6 +189,8 @@ export interface ReadPort {
   run(repository: Repository, id: number): Promise<RunFacts | null>
   /** Of the environment with exactly this name; null: nothing was ever deployed there. */
   deployment(repository: Repository, environment: string): Promise<DeploymentFacts | null>
+  /** Is our deployment protection rule on it? No where the plan knows no such rules. */
+  guarded(repository: Repository, environment: string): Promise<boolean>
   artifacts(repository: Repository, run: number): Promise<readonly ArtifactFacts[]>
   /** The artifact's zip. @param maxBytes refuse more, before buffering */
   download(repository: Repository, artifact: number, maxBytes: number): Promise<Uint8Array>
@@ -320,6 +324,14 @@ export type Effect = Keyed &
         readonly task: string
         readonly description: string
         readonly payload: Readonly<Record<string, unknown>>
+      }
+    /** Takes the one that GitHub made for the job of this run that waits at our protected environment; its outcome's id is null when there is none. */
+    | {
+        readonly kind: 'deployment.adopt'
+        readonly run: number
+        readonly environment: string
+        /** As GitHub told; null: the newest that links to the run. */
+        readonly deployment: number | null
       }
     | {
         readonly kind: 'deployment.status'

@@ -5,6 +5,7 @@ import { notesPath } from '../planning/run-inputs.ts'
 import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import { prose } from '../github/markdown.ts'
+import { deploymentOf } from '../rollout/deployment.ts'
 import { GREEN_WITHIN_MS, isLate, nameOf } from '../rollout/golden-paths.ts'
 import { sayRestored } from '../rollout/restore.ts'
 import { rollForward } from '../rollout/way-back.ts'
@@ -121,12 +122,12 @@ function incident(draft: Draft, facts: Facts): void {
   const sealed = seal(draft, 'rolled_back')
   if (sealed !== null && isLogged(draft, facts)) enterLog(draft, 'rolled_back', sealed)
   for (const step of rollout.steps.filter((step) => step <= rollout.step)) {
-    const deployment = draft.outcome(draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/deployment`))
-    if (deployment?.id != null)
+    const deployment = deploymentOf(draft, { ...rollout, step })
+    if (deployment !== null)
       draft.ensure({
         kind: 'deployment.status',
         key: draft.key(`rollout/${rollout.number}/${rollout.environment}/${step}/${step === rollout.step ? 'failure' : 'inactive'}`),
-        deployment: deployment.id,
+        deployment,
         state: step === rollout.step ? 'failure' : 'inactive',
         description: `Rolled back: ${rollout.why?.code ?? 'manual'}`,
       })

@@ -1,11 +1,13 @@
 /** The first half of a step: the adopter's workflow deploys and says what runs, and the router moves the traffic. Pure. */
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
+import type { Effect } from '../release/ports.ts'
 import { sealKey } from '../release/settling.ts'
 import { historyWords } from '../release/remembered.ts'
 import type { Rollout } from '../release/state.ts'
 import { deployRun, isByWorkflow } from './by-workflow.ts'
 import { answerOf, sameDigests } from './deployed.ts'
+import { adopt, deploymentOf, inProgress, isGitHubs } from './deployment.ts'
 import { rampFlags } from './flags.ts'
 import { foresee } from './foresee.ts'
 import { hookHold } from './hooks.ts'
@@ -21,34 +23,22 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
   const stranded = noWayBack(rollout, false)
   const late = stranded === null ? (rollout.unforeseen ?? 'the deployment did not answer') : `there was no way back (${stranded})`
   if (overdue(draft, facts, rollout, late)) return
-  const deploymentKey = stepKey(draft, rollout, 'deployment')
+  const runKey = stepKey(draft, rollout, 'run')
+  const begun = draft.row(stepKey(draft, rollout, 'deployment')) ?? draft.row(runKey)
   const before = vetoOf(rollout, rollout.step, may)
-  const holds = draft.row(deploymentKey) !== undefined ? null : (before ?? stranded ?? hookHold(draft, facts, rollout, 'pre'))
+  const holds = begun !== undefined ? null : (before ?? stranded ?? hookHold(draft, facts, rollout, 'pre'))
   if (holds !== null) {
     draft.data.sentence = `Hold before ${rollout.step} %: ${holds}`
     return
   }
   const { version } = draft.before
   draft.data.sentence = `Deploying ${version} for ${rollout.step} % of ${rollout.environment}.`
-  const deployment = draft.ensure({
-    kind: 'deployment.create',
-    key: deploymentKey,
-    sha: draft.head,
-    environment: rollout.environment,
-    task: 'canary',
-    description: `${version} to ${rollout.step} %`,
-    payload: { release: version, percent: rollout.step, plan: rollout.plan, key: deploymentKey, ...checkpointOf(draft) },
-  })
-  if (deployment?.id == null) return
-  draft.ensure({
-    kind: 'deployment.status',
-    key: stepKey(draft, rollout, 'in-progress'),
-    deployment: deployment.id,
-    state: 'in_progress',
-    description: `Deploying ${version} for ${rollout.step} %`,
-  })
-  const runKey = stepKey(draft, rollout, 'run')
-  const run = draft.ensure(deployRun(draft, rollout, runKey, rollout.step, deployment.id))
+  const made = deploymentFor(draft, rollout)
+  const theirs = isGitHubs(draft, rollout, facts.full)
+  const deployment = theirs ? null : (draft.ensure(made)?.id ?? null)
+  if (!theirs && deployment === null) return
+  if (deployment !== null) inProgress(draft, rollout, deployment, `Deploying ${version} for ${rollout.step} %`)
+  const run = draft.ensure(deployRun(draft, rollout, runKey, rollout.step, deployment))
   if (facts.full === null || run?.id == null) return
   const answer = answerOf(
     facts.full.evidence.map((row) => row.evidence),
@@ -56,6 +46,7 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
     draft,
     run.id,
   )
+  if (theirs) adopt(draft, facts.full, { rollout, run: run.id, answered: answer !== undefined, made })
   if (answer === undefined) {
     const state = facts.full.runs.get(run.id)
     if (state?.status === 'completed' && state.conclusion !== 'success')
@@ -87,11 +78,27 @@ export function deploy(draft: Draft, facts: Facts, rollout: Rollout, may: Permis
   delete rollout.unforeseen
   if (foresight !== null)
     draft.note('forecast', { environment: rollout.environment, step: rollout.step, sentence: foresight.sentence, ...foresight.numbers })
+  const own = theirs ? deploymentOf(draft, rollout) : null
+  // GitHub has called it a success when its job ended; the judge has not.
+  if (own !== null) inProgress(draft, rollout, own, `${version} runs; what it serves at ${rollout.step} % is judged`)
   rollout.digests = answer
   rollout.stage = 'shifting'
   rollout.since = facts.now
   draft.note('deployed', { environment: rollout.environment, step: rollout.step, digests: answer })
   shift(draft, facts, rollout)
+}
+
+function deploymentFor(draft: Draft, rollout: Rollout): Extract<Effect, { kind: 'deployment.create' }> {
+  const key = stepKey(draft, rollout, 'deployment')
+  return {
+    kind: 'deployment.create',
+    key,
+    sha: draft.head,
+    environment: rollout.environment,
+    task: 'canary',
+    description: `${draft.before.version} to ${rollout.step} %`,
+    payload: { release: draft.before.version, percent: rollout.step, plan: rollout.plan, key, ...checkpointOf(draft) },
+  }
 }
 
 export function shift(draft: Draft, facts: Facts, rollout: Rollout): void {

@@ -10,6 +10,7 @@ import { endsAtOnce } from '../../gates/judge/guard.ts'
 import type { Draft } from '../release/draft.ts'
 import type { Facts } from '../release/facts.ts'
 import { SERVED, type Rollout } from '../release/state.ts'
+import { deploymentOf } from './deployment.ts'
 import { deploy, shift, SHIFT_PATIENCE_MS } from './deploy.ts'
 import { rampFlags } from './flags.ts'
 import { awaitsHook, hookHold } from './hooks.ts'
@@ -125,12 +126,12 @@ function bake(draft: Draft, facts: Facts, rollout: Rollout, may: Permission): vo
   const why = vetoOf(rollout, rollout.upTo > rollout.step ? following(rollout) : undefined, may)
   const holds = why ?? hookHold(draft, facts, rollout, 'post')
   if (holds !== null) return holdHere(draft, facts, rollout, holds)
-  const deployment = draft.outcome(stepKey(draft, rollout, 'deployment'))
-  if (deployment?.id != null)
+  const deployment = deploymentOf(draft, rollout)
+  if (deployment !== null)
     draft.ensure({
       kind: 'deployment.status',
       key: stepKey(draft, rollout, 'success'),
-      deployment: deployment.id,
+      deployment,
       state: 'success',
       description: short(answer.sentence),
     })

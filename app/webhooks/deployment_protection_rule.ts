@@ -14,6 +14,6 @@ const ProtectionRule = z.looseObject({
 
 export const deploymentProtectionRule = webhookEvent('deployment_protection_rule', ProtectionRule, (payload) => {
   const run = Number(RUN.exec(payload.deployment_callback_url)?.[1])
-  const waiting = [{ run, environment: payload.environment }]
+  const waiting = [{ run, environment: payload.environment, deployment: payload.deployment.id }]
   return [{ repository: repositoryOf(payload), pull: null, why: 'deployment_protection_rule.requested', waiting }]
 })

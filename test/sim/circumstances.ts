@@ -35,5 +35,8 @@ export function circumstances(seed: number, random: Random, untold: Untold): { t
   const config = flag.ramps ? configFlag(told) : told
   // Two of eleven are red: in one two people break the glass, in the other one person tries to.
   const breakers = seed % 11 === 3 ? 2 : seed % 11 === 7 ? 1 : null
-  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, schema !== null || seed % 4 === 0, flag, breakers), hooked, config }
+  // In one of three our rule is on the environment.
+  const guarded = seed % 3 === 1
+  const stable = schema !== null || seed % 4 === 0
+  return { truth: newTruth(weather, logAway, closed, rival, greenFrom, schema, stable, flag, breakers, guarded), hooked, config }
 }

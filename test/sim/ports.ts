@@ -75,6 +75,7 @@ export function readPort(world: World): ReadPort {
     runs: (_repository, head) => read(() => truth.runs.filter((one) => one.run.headSha === head).map((one) => one.run)),
     run: (_repository, id) => read(() => truth.runs.find((one) => one.run.id === id)?.run ?? null),
     deployment: (_repository, environment) => read(() => deploymentIn(truth, environment)),
+    guarded: () => (truth.guarded ? read(() => true) : Promise.resolve(false)),
     artifacts: (_repository, run) =>
       read(() => {
         const artifact = truth.runs.find((one) => one.run.id === run)?.artifact
@@ -115,8 +116,9 @@ function happen(world: World, effect: Effect): Outcome {
   switch (effect.kind) {
     case 'check.report':
     case 'check.annotate':
-    case 'deployment.review':
       return { id }
+    case 'deployment.review':
+      return { id: null, data: { heard: answered(world, effect) ? 1 : 0 } }
     case 'pack.keep':
       truth.kept.add(`${effect.store}/${effect.path}`)
       return { id: null }
@@ -148,7 +150,13 @@ function happen(world: World, effect: Effect): Outcome {
     case 'reaction.add':
       truth.reactions.push({ comment: effect.comment, content: effect.content })
       return { id }
-    case 'workflow.dispatch':
+    case 'workflow.dispatch': {
+      const waits = truth.guarded && effect.workflow === 'deploy.yml'
+      const percent = Number(effect.inputs['step'])
+      if (waits && effect.key.endsWith('/run')) {
+        world.deploying(percent)
+        truth.deployments.push({ id: truth.nextId++, sha: effect.inputs['sha'] ?? '', key: effect.key, percent, states: [] })
+      }
       truth.runs.push({
         key: effect.key,
         inputs: effect.inputs,
@@ -161,18 +169,21 @@ function happen(world: World, effect: Effect): Outcome {
           headSha: effect.ref === 'main' ? CONFIG_COMMIT : truth.pull.head.sha,
           headRepositoryId: 7,
           title: effect.key,
-          status: 'in_progress',
+          status: waits ? 'waiting' : 'in_progress',
           conclusion: null,
           url: '',
         },
       })
       if (effect.workflow === 'smoke.yml') world.asking(effect.key)
-      world.dispatched(id, effect.inputs, effect.workflow)
+      if (!waits) world.dispatched(id, effect.inputs, effect.workflow)
       return { id }
+    }
     case 'deployment.create':
       world.deploying(Number(effect.payload['percent']))
       truth.deployments.push({ id, sha: effect.sha, key: effect.key, percent: Number(effect.payload['percent']), states: [] })
       return { id }
+    case 'deployment.adopt':
+      return by(truth.deployments.findLast((one) => one.key === truth.runs.find((run) => run.run.id === effect.run)?.key)) ?? { id: null }
     case 'deployment.status':
       truth.deployments.find((one) => one.id === effect.deployment)?.states.push(effect.state)
       return { id }
@@ -223,6 +234,16 @@ function happen(world: World, effect: Effect): Outcome {
   }
 }
 
+/** The job of a protected environment goes on, or the run ends. False: nobody waits. */
+function answered(world: World, { run: id, state }: Extract<Effect, { kind: 'deployment.review' }>): boolean {
+  const entry = world.truth.runs.find(({ run }) => run.id === id)
+  if (entry?.run.status !== 'waiting') return false
+  const isApproved = state === 'approved'
+  entry.run = { ...entry.run, ...(isApproved ? { status: 'in_progress' } : { status: 'completed', conclusion: 'failure' }) }
+  if (isApproved) world.dispatched(id, entry.inputs, 'deploy.yml')
+  return true
+}
+
 function by(item: { readonly id: number } | undefined): Outcome | null {
   return item === undefined ? null : { id: item.id }
 }
@@ -232,6 +253,7 @@ function found(truth: Truth, effect: Effect): Outcome | null {
     case 'check.report':
     case 'check.annotate':
     case 'deployment.review':
+    case 'deployment.adopt':
       return null
     case 'check.create':
       return by(truth.checks.findLast((check) => check.externalId === effect.externalId))

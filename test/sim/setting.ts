@@ -70,6 +70,7 @@ export function newTruth(
   stable = false,
   flag: Truth['flag'] = { ramps: false, at: [5] },
   breakers: Truth['breakers'] = null,
+  guarded = false,
 ): Truth {
   return {
     now: 0,
@@ -94,6 +95,7 @@ export function newTruth(
     flag,
     breakers,
     preview: { asleepSince: null },
+    guarded,
     weights: [],
     happened: [],
     reactions: [],

@@ -50,6 +50,8 @@ export interface SchemaTruth {
 }
 
 export interface Truth {
+  /** Our rule is on the environment: GitHub makes a deployment for each run of a step, which waits for our answer. */
+  readonly guarded: boolean
   now: number
   pull: PullFacts
   readonly comments: (CommentFacts & { readonly at: number })[]

@@ -13,7 +13,6 @@ const NOT_OURS: Readonly<Record<string, string>> = {
 
 /** They can happen, and only a part of the defence is there: the document says what is missing, and app/README.md names each. */
 const OPEN: Readonly<Record<string, string>> = {
-  T51: 'For a job that names an environment GitHub makes a deployment beside ours, which is neither adopted nor hidden.',
   T57: 'Where the plan knows no deployment protection rules, nothing takes their place. `doctor --github` and the documents say so.',
 }
 

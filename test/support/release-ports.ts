@@ -34,6 +34,8 @@ export interface World {
   comments: CommentFacts[]
   /** By environment. */
   deployments: Map<string, DeploymentFacts | Error>
+  /** Environments with our deployment protection rule. */
+  guarded: Set<string>
   runs: RunFacts[]
   artifacts: Map<number, ArtifactFacts[]>
   bytes: Map<number, Uint8Array | Error>
@@ -69,6 +71,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
           'queued',
           [...world.trees.keys()].filter((ref) => ref.startsWith('gh-readonly-queue/')),
         ),
+      guarded: async (_repository, environment) => ask(`guarded ${environment}`, world.guarded.has(environment)),
       tree: async (_repository, ref) => ask('tree', world.trees.get(ref) ?? null),
       file: async () => ask('file', world.config === null ? null : { text: world.config, commit: CONFIG_COMMIT }),
       folder: async () => ask('folder', null),
@@ -115,6 +118,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     contained: false,
     comments: [],
     deployments: new Map(),
+    guarded: new Set(),
     runs: [],
     artifacts: new Map(),
     bytes: new Map(),

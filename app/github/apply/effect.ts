@@ -12,6 +12,7 @@ export const GITHUB_KINDS = [
   'reaction.add',
   'workflow.dispatch',
   'deployment.create',
+  'deployment.adopt',
   'deployment.status',
   'deployment.review',
   'issue.open',

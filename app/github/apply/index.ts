@@ -9,6 +9,7 @@ import { checkAnnotate } from './check-annotate.ts'
 import { checkReport } from './check-report.ts'
 import { checkUpdate } from './check-update.ts'
 import { commentWrite } from './comment-write.ts'
+import { deploymentAdopt } from './deployment-adopt.ts'
 import { deploymentCreate } from './deployment-create.ts'
 import { deploymentReview } from './deployment-review.ts'
 import { deploymentStatus } from './deployment-status.ts'
@@ -34,6 +35,7 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
   'reaction.add': reactionAdd,
   'workflow.dispatch': workflowDispatch,
   'deployment.create': deploymentCreate,
+  'deployment.adopt': deploymentAdopt,
   'deployment.status': deploymentStatus,
   'deployment.review': deploymentReview,
   'issue.open': issueOpen,

@@ -82,7 +82,7 @@ test('every event leads to a look at the right place', () => {
     check_run: [{ repository: SHOP, pull: 12, why: 'check_run.rerequested', changed: ['pull'], rerequested: [77] }],
     check_suite: [{ repository: SHOP, pull: null, why: 'check_suite.rerequested', changed: ['pull'], rerequestedAll: ['a'.repeat(40)] }],
     deployment_protection_rule: [
-      { repository: SHOP, pull: null, why: 'deployment_protection_rule.requested', waiting: [{ run: 9, environment: 'prod' }] },
+      { repository: SHOP, pull: null, why: 'deployment_protection_rule.requested', waiting: [{ run: 9, environment: 'prod', deployment: 6 }] },
     ],
     deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success', changed: ['runs'] }],
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],

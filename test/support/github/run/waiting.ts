@@ -2,7 +2,7 @@
 import type { Bus } from '../hook/bus.ts'
 import { deployment as deploymentShape } from '../shape/deployment.ts'
 import { fullPull } from '../shape/pull.ts'
-import { repositoryUrl } from '../shape/repository.ts'
+import { htmlUrl, repositoryUrl } from '../shape/repository.ts'
 import { DoubleError } from '../world/error.ts'
 import type { RunState } from '../world/actions.ts'
 import type { App, Deployment, Environment, Repository, WaitingJob } from '../world/model.ts'
@@ -46,7 +46,8 @@ export const reachEnvironment = async (world: World, bus: Bus, one: Repository, 
     statuses: [],
   }
   one.deployments.push(deployment)
-  const job: WaitingJob = { run: id, environment: name, answers: environment.rules.map(({ app }) => ({ app, state: 'pending', comments: [] })) }
+  const answers = environment.rules.map(({ app }) => ({ app, state: 'pending' as const, comments: [] }))
+  const job: WaitingJob = { run: id, environment: name, deployment, answers }
   one.waiting.push(job)
   if (job.answers.length === 0) return job
   const mine = [...one.issues.values()].filter((entry) => entry.pull?.headSha === run.sha)
@@ -71,14 +72,32 @@ export const reachEnvironment = async (world: World, bus: Bus, one: Repository, 
   return job
 }
 
+/** What GitHub writes on the deployment it made, with a link to the run. */
+const say = (world: World, one: Repository, { run, environment, deployment }: WaitingJob, state: string): void => {
+  deployment.statuses.push({
+    id: world.nextId(),
+    state,
+    description: '',
+    environment,
+    environmentUrl: '',
+    logUrl: `${htmlUrl(world, one)}/actions/runs/${run}/job/1`,
+    creator: deployment.creator,
+    viaApp: deployment.viaApp,
+    createdAt: stamp(world),
+  })
+}
+
 /** Called after each answer. */
 export const endWaiting = async (world: World, bus: Bus, one: Repository, job: WaitingJob): Promise<void> => {
   const run = runOf(one, job.run)
   if (job.answers.some(({ state }) => state === 'rejected')) {
     run.status = 'completed'
     run.conclusion = 'failure'
-  } else if (job.answers.every(({ state }) => state === 'approved')) run.status = 'in_progress'
-  else return
+    say(world, one, job, 'failure')
+  } else if (job.answers.every(({ state }) => state === 'approved')) {
+    run.status = 'in_progress'
+    say(world, one, job, 'in_progress')
+  } else return
   run.updatedAt = stamp(world)
   await emitRun(world, bus, one, run, run.status)
 }

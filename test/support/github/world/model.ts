@@ -139,6 +139,8 @@ export interface Environment {
 export interface WaitingJob {
   readonly run: number
   readonly environment: string
+  /** The one that GitHub made for it. */
+  readonly deployment: Deployment
   readonly answers: { readonly app: App; state: 'pending' | 'approved' | 'rejected'; readonly comments: string[] }[]
 }
 

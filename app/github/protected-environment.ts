@@ -1,0 +1,27 @@
+/** Whether our deployment protection rule is on an environment. GitHub lists the rules of every App there. */
+import { z } from 'zod'
+import type { Repository } from '../release/ports.ts'
+import { parsed } from './answers.ts'
+import { isGitHubError } from './error.ts'
+import { repositoryPath } from './octokit.ts'
+import type { Client } from './octokit.ts'
+
+const Rules = z.object({
+  custom_deployment_protection_rules: z.array(z.object({ enabled: z.boolean(), app: z.object({ id: z.number() }) })).optional(),
+})
+
+/** @returns false also where the plan knows no such rules, or nobody made the environment: GitHub answers 404 or 403 then. @throws GitHubError */
+export async function isGuarded(
+  client: Client,
+  { repository, environment }: { readonly repository: Repository; readonly environment: string },
+): Promise<boolean> {
+  const path = `${repositoryPath(repository)}/environments/${encodeURIComponent(environment)}/deployment_protection_rules`
+  try {
+    const answer = await client.call(repository, { method: 'GET', path, permissions: { actions: 'read' } })
+    const rules = parsed(Rules, answer.data, path).custom_deployment_protection_rules ?? []
+    return rules.some(({ enabled, app }) => enabled && app.id === client.appId)
+  } catch (error) {
+    if (isGitHubError(error, 'not-found') || (isGitHubError(error, 'forbidden') && error.status === 403)) return false
+    throw error
+  }
+}
