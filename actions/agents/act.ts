@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { error, info, notice, setOutput, setSecret, summary, warning } from '@actions/core'
 import { readChanges } from '../../agents/collect/change-folder.ts'
 import { openSpans } from '../../agents/spans.ts'
+import { keepYoungHeapSmall } from '../../agents/young-heap.ts'
 import { annotationsOf } from '../lib/annotations.ts'
 import { planSummary } from '../lib/changes-summary.ts'
 import { readRunFacts } from '../lib/run-facts.ts'
@@ -20,6 +21,7 @@ export async function act({ k6, ...inputs }: Omit<AgentsInputs, 'facts' | 'now' 
     const folder = await installK6(k6, await mkdtemp(join(process.env['RUNNER_TEMP'] ?? tmpdir(), 'k6-')))
     process.env['PATH'] = `${folder}${delimiter}${process.env['PATH'] ?? ''}`
   }
+  if (inputs.phase === 'P0') keepYoungHeapSmall()
   const facts = readRunFacts(process.env)
   if (inputs.grafanaToken != null) setSecret(inputs.grafanaToken)
   const trace = traceOfRun(inputs.key, facts)

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { AgentsError } from '../../agents/error.ts'
 import { AGENTS } from '../../agents/index.ts'
 import { conduct } from '../../agents/run.ts'
+import { keepYoungHeapSmall } from '../../agents/young-heap.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
 import { BudgetsConfig, TargetsConfig } from '../../evidence/model/config/limits.ts'
 import type { Config } from '../../evidence/model/config.ts'
@@ -68,6 +69,7 @@ export interface PhaseWork {
 
 export async function runPhase(call: Call, of: PhaseWork): Promise<Answer> {
   const phase = phaseOf(call)
+  if (phase === 'P0') keepYoungHeapSmall()
   const subject = await subjectOf(call)
   const config = await readConfig(call, subject)
   const scratch = await mkdtemp(join(tmpdir(), 'release-conductor-'))

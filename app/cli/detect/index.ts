@@ -1,6 +1,7 @@
 /** `init --detect`: a first config from what the repository holds, written once, and never over one that is there. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { keepYoungHeapSmall } from '../../../agents/young-heap.ts'
 import { parseConfig } from '../../../evidence/config/parse.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
 import { gatePolicies } from '../../../gates/index.ts'
@@ -15,6 +16,7 @@ const WHO = /^@[A-Za-z0-9][A-Za-z0-9-]*(?:\/[A-Za-z0-9._-]+)?$/
 
 /** @param top root of the checkout @param base branch whose config it will be */
 export async function detect(call: Call, top: string, base: string): Promise<Answer> {
+  keepYoungHeapSmall()
   const sha = await git(top, ['rev-parse', '--verify', 'HEAD^{commit}'], 'Make a first commit.')
   const repository = (await repositoryName(call.text('repo'), call.io.env, top)) ?? { owner: '', name: 'checkout' }
   const context = {

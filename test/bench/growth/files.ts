@@ -18,7 +18,7 @@ function fileOf(folder: number, at: number): GrownFile {
   if (at < 4) return { path: `${below}/deploy/part-${at}.yaml`, text: deployment(`${below}-${at}`) }
   if (at === 4) return { path: `${below}/Dockerfile`, text: DOCKERFILE }
   if (at === 5) return { path: `.github/workflows/${below}.yml`, text: WORKFLOW }
-  // Twenty lock files are read at most, so not every folder has one.
+  // Services of one repository often share a lock file, so not every folder has one.
   const isLocked = folder % 10 === 0
   if (at === 6 && isLocked) return { path: `${below}/package.json`, text: JSON.stringify(manifest(below)) }
   if (at === 7 && isLocked) return { path: `${below}/package-lock.json`, text: JSON.stringify(lock(below)) }
