@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { CommitSha } from '../../evidence/model/primitives.ts'
 import { ReadFile } from './inputs.supply-chain.ts'
 
-const ManifestFile = ReadFile.extend({ kind: z.enum(['kubernetes', 'terraform', 'pgbouncer', 'chart']) })
+const ManifestFile = ReadFile.extend({ kind: z.enum(['kubernetes', 'terraform', 'pgbouncer', 'chart', 'configuration']) })
 export type ManifestFile = z.infer<typeof ManifestFile>
 
 export const Manifests = z.strictObject({

@@ -37,7 +37,13 @@ const CHART = 'charts/shop/Chart.yaml'
 const BUDGET = /---\napiVersion: policy[\s\S]*?(?=---)/
 
 function given(text: string, kind: Given['manifests']['files'][number]['kind'] = 'kubernetes'): Given {
-  const path = { kubernetes: 'deploy/shop.yaml', terraform: 'deploy/plan.json', pgbouncer: 'deploy/pgbouncer.ini', chart: CHART }[kind]
+  const path = {
+    kubernetes: 'deploy/shop.yaml',
+    terraform: 'deploy/plan.json',
+    pgbouncer: 'deploy/pgbouncer.ini',
+    chart: CHART,
+    configuration: 'infra/main.tf',
+  }[kind]
   return { manifests: { head: 'b'.repeat(40), charts: [], files: [{ path, text, why: null, kind }] } }
 }
 
@@ -69,11 +75,17 @@ function ingress(annotation: string): Given {
 }
 
 const UNSEEN = 'a chart that nobody rendered'
+const UNPLANNED = 'Terraform without a plan'
 const MORE = 'rights that lead to more of them'
 
 function plan(actions: readonly string[], after: object | null): Given {
   const change = { address: 'aws_db_instance.shop', type: 'aws_db_instance', change: { actions, after } }
   return given(JSON.stringify({ format_version: '1.2', terraform_version: '1.12.0', resource_changes: [change] }), 'terraform')
+}
+
+/** And a folder that Terraform applies. */
+function unplanned({ manifests: { head, charts, files } }: Given): Given {
+  return { manifests: { head, charts, files: [...files, ...given('provider "aws" {}', 'configuration').manifests.files] } }
 }
 
 const POOLER =
@@ -141,6 +153,8 @@ export const planted: readonly PlantedInput<'manifests'>[] = [
   green(MORE, role("apiGroups: [''], verbs: [create], resources: [pods, events]")),
   green(MORE, role('apiGroups: [apps.example.com], verbs: [bind], resources: [roles]')),
   green(MORE, ingress('nginx.ingress.kubernetes.io/ssl-redirect: "true"')),
+  red(UNPLANNED, 'terraform.unplanned', unplanned(given(HEALTHY))),
+  green(UNPLANNED, unplanned(plan(['update'], { publicly_accessible: false, storage_encrypted: true }))),
   red('a plan that opens or destroys what holds data', 'terraform.destroys-data', plan(['delete', 'create'], null)),
   red('a plan that opens or destroys what holds data', 'terraform.public-database', plan(['create'], { publicly_accessible: true })),
   green('a plan that opens or destroys what holds data', plan(['update'], { publicly_accessible: false, storage_encrypted: true })),

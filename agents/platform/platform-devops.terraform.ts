@@ -1,5 +1,6 @@
 /** A Terraform plan (`terraform show -json`) -> what it would open to the world, leave unencrypted, or destroy with its data. Pure. */
 import type { Finding } from '../../evidence/model/finding.ts'
+import type { ManifestFile } from '../collect/inputs.deploy.ts'
 import { isRecord } from '../yaml.ts'
 import { fieldsOf, listOf, wordOf, type Fields } from './platform-devops.objects.ts'
 
@@ -10,6 +11,20 @@ const FORMAT = /^1\.\d+$/
 const WORLD: ReadonlySet<unknown> = new Set(['0.0.0.0/0', '::/0', '*', 'Internet', 'any'])
 /** Doors for administrators and databases. */
 const INNER = [22, 3389, 3306, 5432, 6379, 9200, 27_017]
+
+/** Each folder that is applied, when the commit holds no plan at all: a plan does not say of which folder it is. What would change, nobody looked at. */
+export function unplannedFindings(files: readonly ManifestFile[]): readonly Finding[] {
+  if (files.some(({ kind }) => kind === 'terraform')) return []
+  const roots = files.filter(({ kind }) => kind === 'configuration').map(({ path }) => path)
+  const folders = Map.groupBy(roots.toSorted(), (path) => path.slice(0, path.lastIndexOf('/') + 1))
+  return [...folders].map(([folder, [path = '']]) => ({
+    rule: 'terraform.unplanned',
+    severity: 'error',
+    path: path.slice(0, 500),
+    message: `No plan lies here, so nobody looked at what ${folder === '' ? 'the Terraform of this repository' : folder} would change`.slice(0, 1000),
+    next: 'Commit what `terraform show -json` prints of its plan, without sensitive values; or grant an exception for this path where it runs nothing of the release.',
+  }))
+}
 
 export function terraformFindings(path: string, text: string): { readonly findings: readonly Finding[]; readonly resources: number } {
   const findings: Finding[] = []

@@ -6,7 +6,7 @@ import { chartFindings } from './platform-devops.charts.ts'
 import { planted } from './platform-devops.faults.ts'
 import { kubernetesFindings } from './platform-devops.kubernetes.ts'
 import { pgbouncerFindings } from './platform-devops.pgbouncer.ts'
-import { terraformFindings } from './platform-devops.terraform.ts'
+import { terraformFindings, unplannedFindings } from './platform-devops.terraform.ts'
 
 export const platformDevops = agent({
   id: 'A6',
@@ -16,7 +16,7 @@ export const platformDevops = agent({
   topic: 'manifests',
   question: 'Would what runs this release be confined to what it needs, be placed and kept alive, and be what the API understands?',
   why: 'A manifest is code that runs as the cluster: what it leaves open, every intruder finds open.',
-  version: 3,
+  version: 4,
   needs: ['manifests'],
   writes: ['hardening/manifests.json'],
   policy: z.object({}),
@@ -39,6 +39,7 @@ export const platformDevops = agent({
       ...chartFindings(files, charts),
       ...found,
       ...plans.flatMap((plan) => plan.findings),
+      ...unplannedFindings(files),
       ...poolers.flat(),
     ])
     // A file of custom resources alone says nothing that anybody here understands.

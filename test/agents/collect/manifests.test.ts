@@ -4,7 +4,7 @@ import { contextOf, release } from './workspace.ts'
 
 const POD = 'apiVersion: v1\nkind: Pod\n'
 
-test('found by what stands in them: objects, plans, poolers, kustomizations and charts, and nothing else', async () => {
+test('found by what stands in them: objects, plans, poolers, kustomizations, charts and what Terraform applies, and nothing else', async () => {
   using repo = release({
     'deploy/pod.yaml': POD,
     'deploy/POD.yaml': POD,
@@ -21,6 +21,8 @@ test('found by what stands in them: objects, plans, poolers, kustomizations and 
     'compose.yaml': 'services: {}\n',
     'schema.json': '{"properties":{"kind":{"type":"string"}}}\n',
     'state.json': '{"terraform_version":"1.12.0"}\n',
+    'infra/main.tf': 'terraform {\n  backend "s3" {}\n}\n',
+    'infra/network/main.tf': 'resource "aws_vpc" "a" {}\n',
     'php.ini': '[php]\n',
     'vendor/pod.yaml': POD,
     'a b\n"c.yaml': POD,
@@ -40,6 +42,7 @@ test('found by what stands in them: objects, plans, poolers, kustomizations and 
     ['deploy/plan.json', 'terraform', null],
     ['deploy/pod.yaml', 'kubernetes', null],
     ['deploy/rendered.json', 'kubernetes', null],
+    ['infra/main.tf', 'configuration', null],
   ])
 })
 

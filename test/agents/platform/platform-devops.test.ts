@@ -15,6 +15,7 @@ const CATCHES = [
   'unknown field',
   'rights that lead to more of them',
   'a chart that nobody rendered',
+  'Terraform without a plan',
 ]
 const head = 'b'.repeat(40)
 const healthy = platformDevops.planted.find(({ expected }) => expected === 'green')?.inputs.manifests.files[0]?.text ?? ''

@@ -65,6 +65,11 @@ test.each(KINDS)('%s: what the release is made of is there, so nobody declares i
   expect(topics.find(({ topic }) => topic === 'supply-chain')?.n).toBeGreaterThan(0)
 })
 
+test('what Terraform applies is there, though nobody planned it', async () => {
+  const { topics } = await look({ 'main.tf': 'provider "aws" {}\n' })
+  expect(topics.find(({ topic }) => topic === 'manifests')?.n).toBe(1)
+})
+
 test('a chart that nobody rendered is there, so nobody declares its manifests absent', async () => {
   const { topics } = await look({ 'charts/shop/Chart.yaml': 'apiVersion: v2\nname: shop\n', 'charts/shop/templates/a.yaml': '{{ a }}\n' })
   expect(topics.find(({ topic }) => topic === 'manifests')?.n).toBe(1)
