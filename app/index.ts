@@ -37,6 +37,7 @@ import { measuredBy, metricsSources } from './rollout/metrics/sources.ts'
 import { openRollbackFile } from './rollout/rollback-file.ts'
 import { adapterOf } from './rollout/routers/adapter.ts'
 import { startIngress } from './server.ts'
+import { openJobGate } from './web/job-gate.ts'
 import { openMembers } from './web/members.ts'
 import { pageAddresses } from './web/page-address.ts'
 import { pictureAddresses } from './web/picture-address.ts'
@@ -153,6 +154,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   }
   const context: Context = { ports, gates: GATES, owner, settings, runs: knownRuns() }
   const members = openMembers(operator, { sql, store, clock, log, addresses: addresses.page, onOrder: (trigger) => queue.enqueue(trigger) })
+  const jobs = openJobGate(operator, { store, clock, log })
   const web = openWeb({
     store,
     addresses,
@@ -160,6 +162,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     github: hostOfPeople(operator.github.apiUrl),
     log,
     ...(members === null ? {} : { members }),
+    ...(jobs === null ? {} : { jobGate: jobs }),
   })
   const ingress = await startIngress({ operator, sql, onTrigger: (trigger) => queue.enqueue(trigger), log, metrics, clock, web })
   const closeIngress = once(() => atMost(GRACE_MS / 4, ingress.close()))

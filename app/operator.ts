@@ -17,6 +17,7 @@ import { Environment } from '../evidence/model/phases.ts'
 import { Duration, milliseconds } from '../evidence/model/primitives.ts'
 import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { OperatorError } from './error.ts'
+import { issuerOf } from './github/job-token.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
 import { privateKey, readNamed, signingKey, trustedRoot } from './operator-files.ts'
@@ -56,6 +57,8 @@ const OperatorFile = z
       api_url: HttpUrl.default('https://api.github.com'),
       app_id: z.number().int().positive(),
       private_key_file: Path,
+      /** Who signs the identity tokens of jobs; absent: as GitHub does at this address. */
+      issuer: HttpUrl.optional(),
       /** GitHub's limits of a minute; a GitHub Enterprise Server may have none. */
       rate_limits: z.enum(['on', 'off']).default('on'),
     }),
@@ -101,7 +104,14 @@ const OperatorFile = z
 type OperatorFile = z.infer<typeof OperatorFile>
 
 export interface Operator {
-  readonly github: { readonly apiUrl: string; readonly appId: number; readonly privateKey: string; readonly isLimited?: boolean }
+  readonly github: {
+    readonly apiUrl: string
+    readonly appId: number
+    readonly privateKey: string
+    readonly isLimited?: boolean
+  }
+  /** Who signs the identity tokens of jobs, without a slash at its end. */
+  readonly issuer: string
   readonly secrets: WebhookSecrets
   /** null: embedded. */
   readonly databaseUrl: string | null
@@ -155,6 +165,7 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
       isLimited: parsed.github.rate_limits === 'on',
       privateKey: privateKey(resolve(base, parsed.github.private_key_file), 'github.private_key_file'),
     },
+    issuer: (parsed.github.issuer ?? issuerOf(parsed.github.api_url)).replace(/\/+$/, ''),
     secrets,
     databaseUrl: databaseUrl(environment.DATABASE_URL),
     listen: parsed.listen,

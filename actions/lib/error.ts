@@ -16,6 +16,8 @@ export type ActionErrorCode =
   | 'no-evidence'
   | 'github-refused'
   | 'github-unavailable'
+  | 'refused'
+  | 'not-answered'
 
 export class ActionError extends Error {
   override readonly name = 'ActionError'

@@ -10,7 +10,7 @@ import { FINAL } from './state.ts'
 /** The answer must have left by then. */
 const LEAVES_MS = 10_000
 
-const COMMENT = [
+export const NOT_OURS = [
   'Rejected: release-conductor did not start this run, so nothing says that what it would deploy is proven and approved.',
   'Next: promote on the release pull request; the deploy workflow is started from there.',
   'To deploy by hand all the same, an administrator of the repository takes the rule off the environment, and answers for it.',
@@ -33,7 +33,7 @@ export async function refuseForeign(ports: Ports, repository: Repository, waitin
       run,
       environment,
       state: 'rejected',
-      comment: COMMENT,
+      comment: NOT_OURS,
     } as const
     const { data } = await effects.perform(repository, effect, clock.now() + LEAVES_MS)
     log.warn({ run, environment, heard: data?.['heard'] === 1 }, 'A run that no release started waited at a protected environment; it was rejected.')

@@ -9,7 +9,7 @@ import type { Effect, WaitingJob } from '../release/ports.ts'
 /** Answers to one job: GitHub heard none of the earlier ones. */
 const MOST_ANSWERS = 5
 
-type Dispatch = Extract<Effect, { kind: 'workflow.dispatch' }>
+export type Dispatch = Extract<Effect, { kind: 'workflow.dispatch' }>
 
 export function reviewJobs(draft: Draft, { outbox }: Facts, full: FullFacts): void {
   for (const { effect, outcome } of outbox.values())
@@ -24,13 +24,28 @@ function waitingJobs(run: number, { inputs }: Dispatch, { waiting, runs }: FullF
   return told.length > 0 || runs.get(run)?.status !== 'waiting' || environment === undefined ? told : [{ run, environment }]
 }
 
-function review(draft: Draft, effect: Dispatch, { runs, waiting }: FullFacts, { run, environment }: WaitingJob): void {
+export interface Answer {
+  /** `wait`: somebody holds the release. */
+  readonly answer: 'approved' | 'rejected' | 'wait'
+  readonly why: string
+}
+
+/** May a run that this release started go on now, at that environment? */
+export function answerTo(draft: Draft, effect: Dispatch, environment: string): Answer {
   const why = unwanted(draft, effect, environment)
-  if (why === null && draft.data.held !== null && stepOf(effect) !== null) return
+  if (why !== null) return { answer: 'rejected', why: said(draft, effect, why) }
+  if (draft.data.held !== null && stepOf(effect) !== null)
+    return { answer: 'wait', why: `${draft.before.version} is held: ${draft.data.held.reason}` }
+  return { answer: 'approved', why: said(draft, effect, null) }
+}
+
+function review(draft: Draft, effect: Dispatch, { runs, waiting }: FullFacts, { run, environment }: WaitingJob): void {
+  const { answer, why } = answerTo(draft, effect, environment)
+  if (answer === 'wait') return
   const isTold = waiting.some((job) => job.run === run && job.environment === environment)
   const path = draft.key(`review/${run}/${runs.get(run)?.attempt ?? 0}/${environment}`)
-  for (let answer = 1; answer <= MOST_ANSWERS; answer++) {
-    const key = `${path}/${answer}`
+  for (let time = 1; time <= MOST_ANSWERS; time++) {
+    const key = `${path}/${time}`
     const row = draft.row(key)
     if (row === undefined) {
       draft.ensure({
@@ -38,8 +53,8 @@ function review(draft: Draft, effect: Dispatch, { runs, waiting }: FullFacts, { 
         key,
         run,
         environment,
-        state: why === null ? 'approved' : 'rejected',
-        comment: said(draft, effect, why),
+        state: answer,
+        comment: why,
       })
       return
     }

@@ -7,6 +7,7 @@
  *     GET /                             the list of releases, where the operator opened it
  *     GET /pictures/…                   the picture of a step
  *     GET /assets/…                     style and script
+ *     POST /api/job-gate                a job asks whether it may deploy
  *     GET, POST /releases/<id>/<token>/act  where a visitor acts on it; with `login` alone
  *     GET /account, POST /account/…     who is logged in, and their keys; with `login` alone, as are /login and /logout
  *
@@ -18,6 +19,7 @@ import type { Log, StorePort } from '../release/ports.ts'
 import type { Account } from './account.ts'
 import type { Act } from './act.ts'
 import { assetAt } from './assets.ts'
+import type { JobGate } from './job-gate.ts'
 import { layout, PAGE_HEADERS, type Page, type Show } from './layout.ts'
 import { ledgerPage, ledgerTitle, olderThanLast, PAGE_ENTRIES, partOf } from './ledger-page.ts'
 import { listPage } from './list-page.ts'
@@ -41,6 +43,8 @@ export interface WebOptions {
   readonly log: Log
   /** Absent: nobody can log in. */
   readonly members?: Members
+  /** Absent: no job is answered. */
+  readonly jobGate?: JobGate
   readonly draw?: Draw
   /** Milliseconds between two looks at what open pages show. */
   readonly lookMs?: number
@@ -63,7 +67,7 @@ export interface Web {
 const LISTED = 100
 const KEPT = 16
 
-export function openWeb({ store, addresses, access, github, log, members, draw = drawPng, lookMs }: WebOptions): Web {
+export function openWeb({ store, addresses, access, github, log, members, jobGate, draw = drawPng, lookMs }: WebOptions): Web {
   const picture = pictures({ store, addresses: addresses.picture, draw })
   const live = openLive(store, log, lookMs)
   /** Written pages by release, and of which moment. */
@@ -125,6 +129,7 @@ export function openWeb({ store, addresses, access, github, log, members, draw =
 
   return {
     async answer(path, request, response) {
+      if (jobGate !== undefined && (await jobGate(path, request, response))) return true
       if (members !== undefined && (await member(members, path, request, response))) return true
       const of = access === 'off' ? null : addresses.page.read(path)
       if (of?.part === 'act') return acts(of.release, request, response)

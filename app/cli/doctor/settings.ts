@@ -54,7 +54,7 @@ function red({ merged, context }: Settings): Finding {
       }
 }
 
-/** Without it somebody who may start the deploy workflow deploys what nothing proves (trap T55); where the plan knows no such rule, nothing takes its place. */
+/** Without it somebody who may start the deploy workflow deploys what nothing proves (trap T55); where the plan knows no such rule, a job asks (trap T57). */
 function protection({ environments, app }: Settings): Finding {
   const what = 'deployment protection'
   if (environments === null)
@@ -72,6 +72,6 @@ function protection({ environments, app }: Settings): Finding {
     : {
         what,
         state: 'warning',
-        says: `${open.join(', ')}: whoever may start the deploy workflow deploys by hand. Turn the App's rule on in Settings, Environments; in private repositories that takes GitHub Enterprise`,
+        says: `${open.join(', ')}: whoever may start the deploy workflow deploys by hand. Turn the App's rule on in Settings, Environments; in private repositories that takes GitHub Enterprise, and elsewhere the action protect asks. See docs/adopt.md`,
       }
 }

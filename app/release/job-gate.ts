@@ -1,0 +1,41 @@
+/**
+ * May this job deploy now? For repositories whose plan knows no deployment protection rules (trap T57): the job asks by itself, and the answer is the one
+ * that the rule would get. Reads only.
+ */
+import type { Job } from '../github/job-token.ts'
+import { answerTo, type Answer, type Dispatch } from '../rollout/protect.ts'
+import { Draft } from './draft.ts'
+import { NOT_OURS } from './foreign.ts'
+import type { OutboxRow, ReleaseRecord, StorePort } from './ports.ts'
+
+interface Started {
+  readonly release: ReleaseRecord
+  readonly outbox: readonly OutboxRow[]
+  readonly row: OutboxRow
+  readonly effect: Dispatch
+}
+
+export async function answerJob(store: Pick<StorePort, 'releasesOf' | 'outbox'>, job: Job): Promise<Answer> {
+  const started = await runsOf(store, job.repositoryId)
+  const own = started.find(({ row }) => row.outcome?.id === job.run)
+  if (own === undefined) {
+    const isUnnumbered = started.some(({ row }) => row.state !== 'failed' && row.outcome?.id == null)
+    return isUnnumbered ? { answer: 'wait', why: 'a run was started whose number is not known yet' } : { answer: 'rejected', why: NOT_OURS }
+  }
+  const { release, outbox, effect } = own
+  const meant = effect.inputs['environment']
+  if (meant === undefined || !effect.key.startsWith(`${release.key}/rollout/`))
+    return { answer: 'rejected', why: 'Rejected: release-conductor did not start this run to deploy anything.' }
+  return answerTo(new Draft(release, new Map(outbox.map((row) => [row.key, row]))), effect, job.environment ?? meant)
+}
+
+async function runsOf(store: Pick<StorePort, 'releasesOf' | 'outbox'>, repositoryId: number): Promise<readonly Started[]> {
+  const releases = await store.releasesOf(repositoryId)
+  const all = await Promise.all(
+    releases.map(async (release) => {
+      const outbox = await store.outbox(release.key)
+      return outbox.flatMap((row) => (row.effect.kind === 'workflow.dispatch' ? [{ release, outbox, row, effect: row.effect }] : []))
+    }),
+  )
+  return all.flat()
+}
