@@ -142,7 +142,8 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       provenIn: await provenIn(ports, record, others),
       rerequested: gatesOf(news.rerequested, news.rerequestedAll.includes(head) ? head : null, outbox),
       waiting: news.waiting,
-      guarded: await guardedOf(ports.read, record, soon),
+      // A rollout begins when somebody says something, and in no other look.
+      guarded: await guardedOf(ports.read, record, orders.length === 0 ? [] : soon),
     },
   }
 }

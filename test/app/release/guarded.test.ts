@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { gatherFull } from '../../../app/release/gather.ts'
 import type { Rollout } from '../../../app/release/state.ts'
-import { MERGED, pullOf, recordOf, rolloutOf } from '../../support/release.ts'
+import { commentOf, MERGED, pullOf, recordOf, rolloutOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 /** Our rule is on every environment that is asked about. */
@@ -21,11 +21,15 @@ function asked(of: World): readonly string[] {
 }
 
 describe('which environments our rule protects is asked (T51)', () => {
-  test('once something can be promoted, of those that are still to come', async () => {
+  test('once something can be promoted and somebody speaks, of those that are still to come', async () => {
     const merged = world()
+    expect(await guardedIn(merged, recordOf({ state: 'merged' }))).toEqual([])
+    expect(asked(merged)).toEqual([])
+    merged.comments.push(commentOf('/help'))
     expect(await guardedIn(merged, recordOf({ state: 'merged' }))).toEqual(['prod'])
     expect(asked(merged)).toEqual(['guarded prod'])
     const before = world(false)
+    before.comments.push(commentOf('/help'))
     expect(await guardedIn(before, recordOf())).toEqual([])
     expect(asked(before)).toEqual([])
   })
