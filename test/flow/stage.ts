@@ -52,6 +52,8 @@ export interface Shop {
 export interface Process {
   readonly child: Child
   readonly url: string
+  /** Where people reach its pages, with `login`. */
+  readonly publicUrl: string
   /** How often it has come up. */
   readonly starts: () => number
   readonly log: () => Promise<string>
@@ -213,7 +215,7 @@ async function startApp({
   await writeFile(
     operator,
     [
-      `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem, rate_limits: ${isLimited ? 'on' : 'off'} }`,
+      `github: { api_url: "${github.apiUrl}", app_id: ${github.app.id}, private_key_file: app.pem, rate_limits: ${isLimited ? 'on' : 'off'}, issuer: "${new URL(github.apiUrl).origin}/_oidc" }`,
       `listen: { host: 127.0.0.1, port: ${port} }`,
       `data_dir: data-${number}`,
       ...(login ? [`public_url: ${publicUrl}`, `login: { client_id: ${github.app.client.id}, key_cooldown: 1s }`] : []),
@@ -257,5 +259,5 @@ async function startApp({
     },
   })
   await child.start((line) => (line.includes('"The App listens."') ? true : null))
-  return { child, url: `http://127.0.0.1:${port}`, starts: () => starts, log: () => readFile(logFile, 'utf8') }
+  return { child, url: `http://127.0.0.1:${port}`, publicUrl, starts: () => starts, log: () => readFile(logFile, 'utf8') }
 }
