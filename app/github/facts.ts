@@ -20,7 +20,7 @@ import {
 import { contributorsOf } from './contributors.ts'
 import { newestDeployment } from './newest-deployment.ts'
 import { GitHubError, isGitHubError } from './error.ts'
-import { isGuarded } from './protected-environment.ts'
+import { guards } from './protected-environment.ts'
 import { repositoryPath } from './octokit.ts'
 import type { Answer, Call, Client } from './octokit.ts'
 import { listAll } from './paginate.ts'
@@ -208,7 +208,7 @@ export function facts(client: Client): ReadPort {
     deployment: (repository, environment) =>
       newestDeployment((path, query) => get(repository, path, { deployments: 'read' }, query), { repository, environment }),
 
-    guarded: (repository, environment) => isGuarded(client, { repository, environment }),
+    guarded: guards(client),
 
     async artifacts(repository, run) {
       const list = await listAll(client, repository, {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isGuarded } from '../../../app/github/protected-environment.ts'
+import { guards, isGuarded } from '../../../app/github/protected-environment.ts'
 import { APP_ID, codeOf, REPOSITORY, scripted, type Said } from './scripted.ts'
 
 const PATH = '/repos/acme/shop/environments/eu?prod/deployment_protection_rules'
@@ -27,4 +27,19 @@ test('where the plan knows no such rules, or there is no such environment, it is
   expect(await guarded({ status: 502, body: {} })).toBe('unavailable')
   expect(await guarded({ status: 403, headers: { 'retry-after': '60' }, body: { message: 'secondary rate limit' } })).toBe('limited')
   expect(await guarded({ body: { custom_deployment_protection_rules: [{ enabled: 'yes' }] } })).toBe('malformed')
+})
+
+test('a no is good for a minute, a yes for no time at all', async () => {
+  let [now, said, times]: [number, Said, number] = [0, { status: 404, body: { message: 'Not Found' } }, 0]
+  await using github = await scripted(() => {
+    times += 1
+    return said
+  })
+  const asked = guards(github.client, () => now)
+  expect([await asked(REPOSITORY, 'prod'), await asked(REPOSITORY, 'prod'), await asked(REPOSITORY, 'stage')]).toEqual([false, false, false])
+  expect(times).toBe(2)
+  said = rules([APP_ID, true])
+  now = 60_000
+  expect([await asked(REPOSITORY, 'prod'), await asked(REPOSITORY, 'prod')]).toEqual([true, true])
+  expect(times).toBe(4)
 })
