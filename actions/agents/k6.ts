@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { boundedBody } from '../lib/bounded-body.ts'
 import { ActionError } from '../lib/error.ts'
 
 const RELEASES = 'https://github.com/grafana/k6/releases/download'
@@ -41,14 +42,7 @@ async function archive(url: string): Promise<Buffer> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { 'user-agent': 'release-conductor' } })
     if (!response.ok) throw new Error(`it answered ${response.status}`)
-    const parts: Uint8Array[] = []
-    let bytes = 0
-    for await (const part of response.body ?? []) {
-      bytes += part.length
-      if (bytes > MAX_BYTES) throw new Error(`it sent more than ${MAX_BYTES} bytes`)
-      parts.push(part)
-    }
-    return Buffer.concat(parts)
+    return await boundedBody(response, MAX_BYTES)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new ActionError('environment', `${url} cannot be had: ${why}. See whether k6 has such a release, then run this again.`, { cause })

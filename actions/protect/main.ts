@@ -3,6 +3,7 @@
  * clear yes is a no: a wrong token, a rejection, an answer nobody understands, or none in time.
  */
 import { z } from 'zod'
+import { boundedBody } from '../lib/bounded-body.ts'
 import { ActionError } from '../lib/error.ts'
 
 const ASK_MS = 15_000
@@ -90,7 +91,7 @@ async function ask(address: string, token: string): Promise<Said> {
       redirect: 'error',
       signal: AbortSignal.timeout(ASK_MS),
     })
-    ;[status, text] = [response.status, await textOf(response)]
+    ;[status, text] = [response.status, (await boundedBody(response, MOST_BYTES)).toString('utf8')]
   } catch (error) {
     return { answer: 'wait', why: `the App at ${address} does not answer (${causeOf(error)})` }
   }
@@ -108,17 +109,6 @@ async function ask(address: string, token: string): Promise<Said> {
       `${address} has no /api/job-gate. The App answers jobs when its operator sets public_url; give that address as url.`,
     )
   throw new ActionError('refused', why)
-}
-
-async function textOf(response: Response): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const part of response.body ?? []) {
-    bytes += part.length
-    if (bytes > MOST_BYTES) throw new Error(`it sent more than ${MOST_BYTES} bytes`)
-    parts.push(part)
-  }
-  return Buffer.concat(parts).toString('utf8')
 }
 
 function jsonOf(text: string): unknown {

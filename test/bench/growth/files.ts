@@ -36,6 +36,6 @@ function manifest(name: string): object {
 }
 
 function lock(name: string): object {
-  const a = { version: '1.0.0', resolved: 'https://registry.npmjs.org/a/-/a-1.0.0.tgz', integrity: `sha512-${'A'.repeat(86)}==`, license: 'MIT' }
+  const a = { version: '1.0.0', resolved: 'https://registry.example/a/-/a-1.0.0.tgz', integrity: `sha512-${'A'.repeat(86)}==`, license: 'MIT' }
   return { name, version: '1.0.0', lockfileVersion: 3, packages: { '': manifest(name), 'node_modules/a': a } }
 }
