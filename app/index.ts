@@ -44,6 +44,7 @@ import { pictureAddresses } from './web/picture-address.ts'
 import type { PictureOf } from './release/facts.ts'
 import { hostOfPeople } from './web/host.ts'
 import { openWeb } from './web/web.ts'
+import { openMinutes } from './store/minutes.ts'
 import { observed } from './store/observed.ts'
 import { packFiles } from './store/pack-files.ts'
 import { openPglite } from './store/pglite.ts'
@@ -103,7 +104,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     log: operator.rekor?.version ?? null,
   }
   const measured = metricsSources(operator.metrics, clock)
-  const traffic = trafficOf(operator)
+  const traffic = weightEffects(new Map(Object.entries(operator.routers).map(([name, router]) => [name, adapterOf(router)] as const)))
   const counts = counting(metrics, words)
   const guard = guardian({
     metrics: measured,
@@ -132,6 +133,8 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     baseUrl: operator.github.apiUrl,
     timeoutMs: GITHUB_MS,
     isLimited: operator.github.isLimited !== false,
+    // The embedded database has one process.
+    ...(sql.engine === 'postgres' && { minutes: openMinutes(sql) }),
   })
   const ports: Ports = {
     read: facts(github),
@@ -204,10 +207,6 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const late = new AbortController()
   await Promise.race([work, sleep(ms, undefined, { signal: late.signal }).catch(() => {})])
   late.abort()
-}
-
-function trafficOf(operator: Operator): ReturnType<typeof weightEffects> {
-  return weightEffects(new Map(Object.entries(operator.routers).map(([name, router]) => [name, adapterOf(router)] as const)))
 }
 
 interface EffectParts {

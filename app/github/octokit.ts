@@ -2,12 +2,14 @@
  * The only Octokit of the product. What it adds to the library: one token per job, one write at a time per installation, a deadline and a byte cap on
  * every exchange, conditional GETs, and retries that never repeat a creating call (GITHUB.md traps T31, T38, T40, T41).
  */
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Octokit } from '@octokit/rest'
 import type { Repository } from '../release/ports.ts'
-import { budget, type Share } from './budget.ts'
+import type { Share } from './budget.ts'
 import { EtagCache } from './etag-cache.ts'
 import { GitHubError, isGitHubError } from './error.ts'
+import { openMinute, type Minutes } from './minute.ts'
 import { writeQueue } from './queue.ts'
 import { boundedFetch } from './transport.ts'
 import { keyOf, lookOf, tokens } from './tokens.ts'
@@ -32,6 +34,8 @@ export interface ClientOptions {
   readonly backoffMs?: readonly number[]
   /** Whether GitHub limits what is sent in a minute; default true. */
   readonly isLimited?: boolean
+  /** What other processes of this App on the same database tell of theirs; default: there is no other. */
+  readonly minutes?: Minutes
   readonly now?: () => number
   readonly fetch?: typeof globalThis.fetch
 }
@@ -85,8 +89,12 @@ export function client(options: ClientOptions): Client {
   const octokit = new Octokit({ baseUrl, userAgent: 'release-conductor', log: { debug: nothing, info: nothing, warn: nothing, error: nothing } })
   const queue = writeQueue(options.writeSpacingMs ?? 0)
   const kept = new EtagCache(2000, 32 * 1024 * 1024)
-  const pausedUntil = new Map<number, number>()
-  const minute = budget()
+  const minute = openMinute({
+    now,
+    isLimited: options.isLimited !== false,
+    process: randomUUID(),
+    ...(options.minutes !== undefined && { minutes: options.minutes }),
+  })
 
   /** One exchange; every failure leaves as a GitHubError. */
   async function exchange(
@@ -165,7 +173,7 @@ export function client(options: ClientOptions): Client {
     const authorization = `token ${token}`
     const key = `${keyOf(scope, permissions)}|${addressOf(baseUrl, call)}`
     const known = call.method === 'GET' ? kept.get(key) : undefined
-    minute.sent(scope.installationId, call.method, now())
+    minute.sent(scope.installationId, call.method)
     const answer = await exchange(authorization, call, known === undefined ? {} : { 'if-none-match': known.etag }, call.method === 'POST')
     if (answer.status === 304 && known !== undefined) return { status: 200, data: known.data, headers: { ...answer.headers, link: known.link } }
     const etag = answer.headers['etag']
@@ -191,23 +199,12 @@ export function client(options: ClientOptions): Client {
     }
   }
 
-  function roomFrom({ installationId }: Scope, share: Share, method: Method): number {
-    return options.isLimited === false ? 0 : minute.roomFrom(installationId, share, method, now())
-  }
-
   async function respectful(scope: Scope, call: Call): Promise<Answer> {
-    const until = pausedUntil.get(scope.installationId) ?? 0
-    if (until > now())
-      throw new GitHubError('limited', `GitHub asked to wait until ${new Date(until).toISOString()}; nothing was sent.`, { retryAt: until })
-    const from = call.share === undefined ? 0 : roomFrom(scope, call.share, call.method)
-    if (from > now())
-      throw new GitHubError('limited', `The rest of GitHub's limit of a minute is kept for what matters until ${new Date(from).toISOString()}.`, {
-        retryAt: from,
-      })
+    await minute.admit(scope.installationId, call)
     try {
       return await (call.method === 'POST' ? authorised(scope, call) : repeated(() => authorised(scope, call)))
     } catch (error) {
-      if (isGitHubError(error, 'limited') && error.retryAt !== null) pausedUntil.set(scope.installationId, error.retryAt)
+      if (isGitHubError(error, 'limited') && error.retryAt !== null) await minute.refused(scope.installationId, error.retryAt)
       throw error
     }
   }
@@ -227,9 +224,11 @@ export function client(options: ClientOptions): Client {
   return {
     appId: options.appId,
     baseUrl,
-    isFull: (scope, share) => Math.max(roomFrom(scope, share, 'PATCH'), pausedUntil.get(scope.installationId) ?? 0) > now(),
+    isFull: (scope, share) => minute.isFull(scope.installationId, share),
     async call(scope, call) {
-      return call.method === 'GET' ? followed(scope, call) : queue.run(scope.installationId, () => followed(scope, call))
+      if (call.method === 'GET') return followed(scope, call)
+      const longestMs = (call.timeoutMs ?? defaults.timeoutMs) + 2_000
+      return queue.run(scope.installationId, () => minute.inTurn(scope.installationId, call.share, longestMs, () => followed(scope, call)))
     },
     asApp(call) {
       const { method = 'GET' } = call

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { budget, roomFrom, SHARES } from '../../../app/github/budget.ts'
+import { budget, roomFrom, SHARES, type Cost, type Sent } from '../../../app/github/budget.ts'
 import { githubEffects, type GitHubEffect } from '../../../app/github/apply/index.ts'
 import { isGitHubError } from '../../../app/github/error.ts'
 import type { Call, Method } from '../../../app/github/octokit.ts'
@@ -20,18 +20,20 @@ const EDIT: Call = {
 const DEPLOY: Call = { method: 'POST', path: '/repos/acme/shop/deployments', permissions: { deployments: 'write' }, body: { ref: 'x' } }
 const READ: Call = { method: 'GET', path: '/repos/acme/shop/pulls/1', permissions: { pull_requests: 'read' } }
 
-const writes = (count: number, at = 0) => Array.from({ length: count }, (_, place) => ({ at: at + place, method: 'PATCH' as Method }))
+const sent = (count: number, cost: Cost, at = 0): readonly Sent[] => Array.from({ length: count }, (_, place) => ({ at: at + place, ...cost }))
+const writes = (count: number, at = 0) => sent(count, { content: 1, points: 5 }, at)
+const reads = (count: number) => sent(1, { content: 0, points: count })
 
 test.each([
   ['nothing was sent', [], 'PATCH', 0],
   ['one is left of the share', writes(SHARES.shown.content - 1), 'PATCH', 1000],
   ['none is left: until the oldest is a minute old', writes(SHARES.shown.content), 'PATCH', MINUTE],
   ['what matters spent more: until enough of it is old', writes(SHARES.shown.content + 5), 'PATCH', MINUTE + 5],
-  ['reads alone, up to the points of one write', Array.from({ length: 695 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', 1000],
-  ['reads alone, one more', Array.from({ length: 696 }, () => ({ at: 0, method: 'GET' as Method })), 'PATCH', MINUTE],
+  ['reads alone, up to the points of one write', reads(695), 'PATCH', 1000],
+  ['reads alone, one more', reads(696), 'PATCH', MINUTE],
   ['a deletion creates nothing', writes(SHARES.shown.content), 'DELETE', 1000],
-] as const)('what is shown may be sent when %s', (_, sent, method, from) => {
-  expect(roomFrom(sent, 'shown', method, Math.min(from, 1000))).toBe(from)
+] as const)('what is shown may be sent when %s', (_, before, method, from) => {
+  expect(roomFrom(before, 'shown', method, Math.min(from, 1000))).toBe(from)
 })
 
 test('whatever was sent, no minute holds more chatter than its share, and waiting as told is enough', () => {
@@ -52,6 +54,36 @@ test('whatever was sent, no minute holds more chatter than its share, and waitin
     }),
     { numRuns: 50 },
   )
+})
+
+test('what others sent counts like what was sent here, whichever was first; what they say next is all there is', () => {
+  const minute = budget()
+  for (let at = 0; at < 30; at += 1) minute.sent(1, 'PATCH', 10_000 + at)
+  minute.heard(1, sent(1, { content: 29, points: 145 }, 500))
+  expect(minute.roomFrom(1, 'shown', 'PATCH', 20_000)).toBe(20_000)
+  minute.heard(1, sent(1, { content: 30, points: 150 }, 500))
+  expect(minute.roomFrom(1, 'shown', 'PATCH', 20_000)).toBe(500 + MINUTE)
+  expect(minute.roomFrom(2, 'shown', 'PATCH', 20_000)).toBe(20_000)
+  minute.heard(1, sent(1, { content: 60, points: 300 }, 15_000))
+  expect(minute.roomFrom(1, 'shown', 'PATCH', 20_000)).toBe(15_000 + MINUTE)
+  minute.heard(1, [])
+  expect(minute.roomFrom(1, 'shown', 'PATCH', 20_000)).toBe(20_000)
+})
+
+test('what was sent here is told by the second, as if it had left when the last of it did', () => {
+  const minute = budget()
+  for (const [at, method] of [
+    [900, 'GET'],
+    [1_000, 'PATCH'],
+    [1_999, 'GET'],
+    [2_000, 'DELETE'],
+  ] as const)
+    minute.sent(1, method, at)
+  expect(minute.own(1, 60_900)).toEqual([
+    { at: 1_999, content: 1, points: 6 },
+    { at: 2_000, content: 0, points: 5 },
+  ])
+  expect(minute.own(2, 60_900)).toEqual([])
 })
 
 const comment = (id: number | null): GitHubEffect => ({ kind: 'comment.write', key: 'c', pull: 1, comment: id, marker: 'm', body: 'b' })
