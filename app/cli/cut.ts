@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Config } from '../../evidence/model/config.ts'
 import { MOST_COMMITS, type History, type HistoryCommit } from '../planning/history.ts'
 import { baseFor, type Base } from '../planning/line.ts'
+import { EXECUTABLE, isFile, PLAIN } from '../planning/modes.ts'
 import { isPlan, planRelease, previousOf, TEMPLATE, wantedFiles, type Plan } from '../planning/plan.ts'
 import { changesOf } from '../planning/changes.ts'
 import { demandOf, isFinal, isOlderLine, newest, versionsIn, whyDemanded } from '../planning/version.ts'
@@ -58,7 +59,8 @@ export async function planLocally(
   const previous = previousOf(version, tags)
   const root = lines(await git(top, ['ls-tree', '--name-only', start]))
   const files = new Map<string, string>()
-  for (const path of [...wantedFiles(config, root), TEMPLATE]) {
+  const modes = await modesAt(top, start, wantedFiles(config, root))
+  for (const path of [...wantedFiles(config, root).filter((one) => isFile(modes.get(one))), TEMPLATE]) {
     const text = await textAt(top, start, path)
     if (text !== null) files.set(path, text)
   }
@@ -70,6 +72,7 @@ export async function planLocally(
     history: await historyOf(top, previous, start),
     config,
     files,
+    modes,
     knownIssues: null,
     owner,
     day,
@@ -100,6 +103,17 @@ async function historyOf(top: string, previous: string | null, start: string): P
   return { commits: commits.slice(0, MOST_COMMITS), pulls: [], paths: lines(changed), cut: commits.length > MOST_COMMITS }
 }
 
+/** Git's modes of what is there. */
+async function modesAt(top: string, commit: string, paths: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const listed = paths.length === 0 ? '' : await git(top, ['ls-tree', '-z', commit, '--', ...paths])
+  return new Map(
+    listed
+      .split('\0')
+      .filter((line) => line !== '')
+      .map((line) => [line.slice(line.indexOf('\t') + 1), line.slice(0, 6)] as const),
+  )
+}
+
 /** As it is in the commit, to the last byte; null: it is not there, or no text of a size that is read. */
 async function textAt(top: string, commit: string, path: string): Promise<string | null> {
   return new Promise((resolve) => {
@@ -121,9 +135,9 @@ export async function cutLocally(top: string, plan: Plan): Promise<string> {
   const inIndex = async (args: readonly string[], input: string): Promise<string> => feed(top, args, input, env)
   try {
     await inIndex(['read-tree', plan.base.commit], '')
-    for (const { path, text } of plan.files) {
+    for (const { path, text, executable } of plan.files) {
       const blob = await inIndex(['hash-object', '-w', '--stdin'], text)
-      const mode = (await git(top, ['ls-tree', plan.base.commit, '--', path])).startsWith('100755') ? '100755' : '100644'
+      const mode = executable === true ? EXECUTABLE : PLAIN
       await inIndex(['update-index', '--add', '--cacheinfo', `${mode},${blob},${path}`], '')
     }
     const tree = await inIndex(['write-tree'], '')

@@ -78,7 +78,7 @@ export const OpenedPull = z.object({
 })
 export const CommentInList = z.object({ id: Id, body: Text, issue_url: Name })
 export const IssueInList = z.object({ number: Id, title: Text, pull_request: z.unknown().optional() })
-export const Tree = z.object({ sha: Sha, tree: z.array(z.object({ path: z.string().max(4096) })) })
+export const Tree = z.object({ sha: Sha, tree: z.array(z.object({ path: z.string().max(4096), mode: z.string().max(6), sha: Sha })) })
 export const GitObject = z.object({ sha: Sha })
 
 export const Run = z.object({

@@ -122,10 +122,10 @@ export function history(client: Client): HistoryPort {
       return pulls.map(({ number, title, merge_commit_sha: sha }) => ({ number, title, mergeCommit: sha ?? '' }))
     },
 
-    async root(repository, commit) {
-      const path = `${repositoryPath(repository)}/git/trees/${commit}`
+    async tree(repository, of) {
+      const path = `${repositoryPath(repository)}/git/trees/${of}`
       const tree = parsed(Tree, (await client.call(repository, { method: 'GET', path, permissions: contents })).data, path)
-      return { tree: tree.sha, names: tree.tree.map((entry) => entry.path) }
+      return { tree: tree.sha, entries: tree.tree.map(({ path: name, mode, sha }) => ({ name, mode, sha })) }
     },
 
     async comments(repository, since) {

@@ -5,6 +5,7 @@ import { prose } from '../github/markdown.ts'
 import { withVersion } from './changelog.ts'
 import { changesOf, type Change } from './changes.ts'
 import type { History } from './history.ts'
+import { EXECUTABLE, inTheWay } from './modes.ts'
 import { sectionsOf, tell, untold, type Section } from './notes.ts'
 import { bodyOf, labelsOf, plannedPart, titleOf, type Told } from './pull-text.ts'
 import { inputsPath, notesPath, runInputs } from './run-inputs.ts'
@@ -28,6 +29,8 @@ export interface Known {
   readonly config: Config | null
   /** Texts of files at the base's commit, as far as they are there: {@link wantedFiles}. */
   readonly files: ReadonlyMap<string, string>
+  /** Git's modes there of {@link wantedFiles}, as far as they are there. */
+  readonly modes: ReadonlyMap<string, string>
   /** Open issues with the config's label; null: not asked. */
   readonly knownIssues: readonly { readonly number: number; readonly title: string }[] | null
   readonly owner: string | null
@@ -43,7 +46,7 @@ export interface Plan {
   readonly hotfix: boolean
   /** Of the release commit. */
   readonly message: string
-  readonly files: readonly { readonly path: string; readonly text: string }[]
+  readonly files: readonly { readonly path: string; readonly text: string; readonly executable?: boolean }[]
   readonly title: string
   readonly body: string
   /** The part of the body that is kept up to date. */
@@ -57,7 +60,7 @@ export interface Plan {
 }
 
 export interface NoPlan {
-  readonly code: Unfit['code'] | 'nothing'
+  readonly code: Unfit['code'] | 'nothing' | 'no-file'
   readonly message: string
   readonly next: string
 }
@@ -93,6 +96,13 @@ export function planRelease(known: Known): Plan | NoPlan {
       message: `There is nothing to release: ${base.branch} has no change since ${previous}.`,
       next: 'Merge what the release is for, then ask again.',
     }
+  const other = inTheWay(known.modes)
+  if (other !== null)
+    return {
+      code: 'no-file',
+      message: `${other.path} is ${other.is}: a release would put a file in its place.`,
+      next: `Make it a file${other.path === CHANGELOG ? '' : ', or name in `release.version_files` the files that hold the version'}.`,
+    }
   const types = config?.release.notes.sections ?? ['feat', 'fix', 'perf', 'security']
   const sections = sectionsOf(changes, types)
   const told: Told = { ...known, previous, changes, sections, paths: history.paths, template: files.get(TEMPLATE) ?? null }
@@ -100,6 +110,7 @@ export function planRelease(known: Known): Plan | NoPlan {
   const listed = tell(sections, (title) => `### ${title}`, ROOM)
   const wanted = [...files.keys()].filter((path) => path !== CHANGELOG && path !== TEMPLATE)
   const bumped = wanted.map((path) => ({ path, text: withNewVersion(path, files.get(path) ?? '', version) }))
+  const bit = (path: string) => (known.modes.get(path) === EXECUTABLE ? { executable: true } : {})
   return {
     version,
     previous,
@@ -115,10 +126,11 @@ export function planRelease(known: Known): Plan | NoPlan {
     changes: changes.length,
     unbumped: bumped.flatMap(({ path, text }) => (text === null ? [path] : [])),
     files: [
-      ...bumped.flatMap(({ path, text }) => (text === null ? [] : [{ path, text }])),
+      ...bumped.flatMap(({ path, text }) => (text === null ? [] : [{ path, text, ...bit(path) }])),
       {
         path: CHANGELOG,
         text: withVersion(files.get(CHANGELOG) ?? null, { version, day: known.day, body: listed === '' ? quiet(changes) : listed }),
+        ...bit(CHANGELOG),
       },
       { path: notesPath(version), text: notes(known, previous, { changes, sections, types }) },
       { path: inputsPath(version), text: runInputs({ version, previous, bump, base }, config) },

@@ -2,12 +2,15 @@
 import type { Config } from '../../evidence/model/config.ts'
 import { withoutNumber } from '../planning/changes.ts'
 import { baseFor, type Base, type NoBase } from '../planning/line.ts'
+import { isFile } from '../planning/modes.ts'
 import { isPlan, planRelease, previousOf, TEMPLATE, wantedFiles, type NoPlan, type Plan } from '../planning/plan.ts'
 import { taken } from '../planning/version.ts'
 import { VERSION_FILE_MAX_BYTES } from '../planning/version-files.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import { ReleaseError } from './error.ts'
-import type { HistoryPort, HistorySince, Ports, ReleaseCut, Repository } from './ports.ts'
+import type { HistoryPort, HistorySince, Ports, ReleaseCut, Repository, TreeEntry } from './ports.ts'
+
+const FOLDER = '040000'
 
 export interface Wanted {
   readonly repository: Repository
@@ -55,15 +58,19 @@ export async function planFromGitHub(ports: Ports, wanted: Wanted): Promise<Plan
     day: timestamp(ports.clock.now()).slice(0, 10),
     knownIssues: [],
     files: new Map<string, string>(),
+    modes: new Map<string, string>(),
   }
   const told = { commits: since.commits, pulls: [], paths: since.paths, cut: since.cut }
   const first = planRelease({ ...known, history: told })
   if (!isPlan(first)) return first
-  const [pulls, root] = [await pullsOf(history, wanted.repository, base.branch, since), await history.root(repository, since.commit)]
+  const [pulls, root] = [await pullsOf(history, wanted.repository, base.branch, since), await history.tree(repository, since.commit)]
+  const names = root.entries.map(({ name }) => name)
+  const modes = await modesOf(history, repository, root.entries, wantedFiles(config, names))
   const plan = planRelease({
     ...known,
     history: { ...told, pulls },
-    files: await filesOf(ports, wanted, since.commit, root.names),
+    files: await filesOf(ports, wanted, since.commit, { names, modes }),
+    modes,
     knownIssues: await history.issues(repository, config.release.notes.known_issues_label),
   })
   return isPlan(plan) ? { plan, tree: root.tree, line: base.exists ? null : since.commit } : plan
@@ -96,16 +103,41 @@ async function pullsOf(history: HistoryPort, repository: Repository, base: strin
   return unnamed.size === 0 || from === null ? [] : await history.merged(repository, base, { commits: unnamed, from })
 }
 
+/** Of what is there. Each folder on the way is one question, however many lie in it; the root is known. */
+async function modesOf(
+  history: HistoryPort,
+  repository: Repository,
+  root: readonly TreeEntry[],
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const folders = new Map<string, readonly TreeEntry[]>([['', root]])
+  const modes = new Map<string, string>()
+  for (const path of paths) {
+    const parts = path.split('/')
+    let entries = root
+    for (let depth = 1; depth < parts.length; depth += 1) {
+      const folder = parts.slice(0, depth).join('/')
+      const entry = entries.find(({ name, mode }) => name === parts[depth - 1] && mode === FOLDER)
+      entries = folders.get(folder) ?? (entry === undefined ? [] : (await history.tree(repository, entry.sha)).entries)
+      folders.set(folder, entries)
+    }
+    const found = entries.find(({ name }) => name === parts.at(-1))
+    if (found !== undefined) modes.set(path, found.mode)
+  }
+  return modes
+}
+
 async function filesOf(
   ports: Ports,
-  { repository, config, base }: Wanted,
+  { repository, base }: Wanted,
   commit: string,
-  names: readonly string[],
+  { names, modes }: { readonly names: readonly string[]; readonly modes: ReadonlyMap<string, string> },
 ): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   // Of a release that is open only the planned part of its text is told anew.
   const template = base === null && names.includes('.github') ? [TEMPLATE] : []
-  for (const path of [...wantedFiles(config, names), ...template]) {
+  const wanted = [...modes].flatMap(([path, mode]) => (isFile(mode) ? [path] : []))
+  for (const path of [...wanted, ...template]) {
     const text = await textOf(ports, repository, path, commit)
     if (text !== null) files.set(path, text)
   }

@@ -208,12 +208,19 @@ export interface HistoryPort {
   since(repository: Repository, tag: string | null, of: string): Promise<HistorySince>
   /** Pull requests that were merged into a branch, as many as brought these commits. @param from the time of the oldest commit, ISO 8601 */
   merged(repository: Repository, base: string, of: { readonly commits: ReadonlySet<string>; readonly from: string }): Promise<readonly HistoryPull[]>
-  /** The commit's tree, and the names at its root. */
-  root(repository: Repository, commit: string): Promise<{ readonly tree: string; readonly names: readonly string[] }>
+  /** A tree, and what lies directly in it. @param of a commit, or a tree */
+  tree(repository: Repository, of: string): Promise<{ readonly tree: string; readonly entries: readonly TreeEntry[] }>
   /** Comments on issues and pull requests that were written or edited since then, ISO 8601; the newest 100. */
   comments(repository: Repository, since: string): Promise<readonly { readonly issue: number; readonly comment: number; readonly body: string }[]>
   /** Open issues with a label, 100 at most. */
   issues(repository: Repository, label: string): Promise<readonly { readonly number: number; readonly title: string }[]>
+}
+
+export interface TreeEntry {
+  readonly name: string
+  /** Git's: 100644 a file, 100755 an executable one, 120000 a symbolic link, 160000 a submodule, 040000 a folder. */
+  readonly mode: string
+  readonly sha: string
 }
 
 export interface HistorySince {
@@ -402,6 +409,8 @@ export type Effect = Keyed &
 export interface FileText {
   readonly path: string
   readonly text: string
+  /** Default: false. */
+  readonly executable?: boolean
 }
 
 /**

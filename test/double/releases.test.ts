@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { git } from '../support/github/world/git.ts'
+import { commitTree, git, writeTree } from '../support/github/world/git.ts'
 import { stage } from './stage.ts'
 
 test('a draft is filled, published, and then immutable; its tag is burned', async () => {
@@ -42,6 +42,29 @@ test('contents: a file at a ref, raw bytes, a directory, and nothing', async () 
   expect((await on.call(token, 'GET', `${at}/.github%2Fworkflows`)).data).toMatchObject([{ type: 'file', path: '.github/workflows/conduct.yml' }])
   for (const path of ['nothing', 'README.md?ref=nowhere', 'README.md?ref=--help'])
     expect((await on.call(token, 'GET', `${at}/${path}`)).status).toBe(404)
+  on.github.assertClean()
+})
+
+test('contents: a link to a file of the repository is answered as that file; another says where it leads, a submodule that it is one', async () => {
+  await using on = await stage()
+  const { gitDir } = on.github.repository('acme/shop')
+  const main = (await git(gitDir, ['rev-parse', 'main'])).trim()
+  const blob = async (input: string): Promise<string> => (await git(gitDir, ['hash-object', '-w', '--stdin'], { input })).trim()
+  const tree = await writeTree(gitDir, `${main}^{tree}`, [
+    { mode: '120000', path: 'docs/readme', sha: await blob('../README.md') },
+    { mode: '120000', path: 'out', sha: await blob('../README.md') },
+    { mode: '120000', path: 'folder', sha: await blob('.github') },
+    { mode: '160000', path: 'sub', sha: main },
+  ])
+  const who = { name: 'dev', email: 'dev@example.com', date: '2026-01-01T00:00:00Z' }
+  const commit = await commitTree(gitDir, tree, [main], 'links', who)
+  const token = await on.token()
+  const at = async (path: string) => (await on.call(token, 'GET', `/repos/acme/shop/contents/${path}?ref=${commit}`)).data
+  expect(await at('docs/readme')).toMatchObject({ type: 'file', content: `${Buffer.from('shop\n').toString('base64')}\n` })
+  expect(await at('out')).toMatchObject({ type: 'symlink', target: '../README.md' })
+  expect(await at('folder')).toMatchObject({ type: 'symlink', target: '.github' })
+  expect(await at('sub')).toMatchObject({ type: 'submodule', sha: main })
+  expect(await at('docs')).toMatchObject([{ type: 'symlink', path: 'docs/readme' }])
   on.github.assertClean()
 })
 

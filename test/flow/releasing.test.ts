@@ -1,6 +1,6 @@
 /** `/release` on an issue, with the App as a process that dies in the middle: from the comment to a pull request whose gates look at it. */
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -17,7 +17,8 @@ beforeAll(async () => {
   const git = (...args: readonly string[]) => run('git', ['-C', workDir, '-c', 'user.name=dev', '-c', 'user.email=dev@example.com', ...args])
   await git('checkout', '--quiet', 'main')
   await writeFile(join(workDir, 'docs/words.md'), '# Words\n')
-  await git('add', 'docs/words.md')
+  await chmod(join(workDir, 'package.json'), 0o755)
+  await git('add', 'docs/words.md', 'package.json')
   await git('commit', '--quiet', '--message', 'feat(docs): say what the words mean (#2)')
   await stage.github.as('dev').push(stage.shop.fullName, { dir: workDir, ref: 'main' })
 })
@@ -41,6 +42,12 @@ test('one comment brings the pull request, once, whatever dies; workflows run on
   )
   app.child.kill()
   await about.until('the answer', () => about.reactions(id).includes('rocket'))
+
+  const { stdout } = await run('git', ['-C', repository.gitDir, 'diff', '--raw', 'main', 'release/v1.1.0', '--', 'package.json', 'package-lock.json'])
+  expect(
+    stdout.split('\n').map((line) => line.slice(1, 14)),
+    'package.json is executable on main',
+  ).toEqual(['100644 100644', '100755 100755', ''])
 
   const pulls = [...repository.issues.values()].filter(({ pull }) => pull?.headRef === 'release/v1.1.0')
   expect(pulls.map(({ title, labels }) => [title, labels.toSorted()])).toEqual([['chore(release): v1.1.0', ['risk:med', 'type:feat']]])

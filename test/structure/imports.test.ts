@@ -73,6 +73,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
     'app/cli/cut.ts -> app/planning/changes.ts',
     'app/cli/cut.ts -> app/planning/history.ts',
     'app/cli/cut.ts -> app/planning/line.ts',
+    'app/cli/cut.ts -> app/planning/modes.ts',
     'app/cli/cut.ts -> app/planning/plan.ts',
     'app/cli/cut.ts -> app/planning/version-files.ts',
     'app/cli/cut.ts -> app/planning/version.ts',

@@ -1,6 +1,7 @@
 /** A commit of text files over a tree. Nobody is named as its author, so GitHub makes it the App's own and signs it. */
 import type { FileText, Repository } from '../../release/ports.ts'
 import { GitObject, parsed } from '../answers.ts'
+import { EXECUTABLE, PLAIN } from '../../planning/modes.ts'
 import { repositoryPath, type Client } from '../octokit.ts'
 
 export interface Made {
@@ -19,7 +20,12 @@ export async function commitFiles(
     return parsed(GitObject, answer.data, path).sha
   }
   const root = `${repositoryPath(repository)}/git`
-  const entries = of.files.map(({ path, text }) => ({ path, mode: '100644', type: 'blob', content: text }))
+  const entries = of.files.map(({ path, text, executable }) => ({
+    path,
+    mode: executable === true ? EXECUTABLE : PLAIN,
+    type: 'blob',
+    content: text,
+  }))
   const tree = await post(`${root}/trees`, { base_tree: of.tree, tree: entries })
   return { tree, commit: await post(`${root}/commits`, { message: of.message, tree, parents: of.parents }) }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { cutLocally, planLocally, tagsOf } from '../../../app/cli/cut.ts'
@@ -34,6 +34,18 @@ test('a file keeps its mode and its missing line end; what is no text is left al
   const commit = await cutLocally(top, plan)
   expect(git(top, 'rev-parse', 'release/v1.0.0')).toBe(commit)
   expect(git(top, 'ls-tree', '-l', commit, 'VERSION').replaceAll(/\s+/g, ' ')).toMatch(/^100755 blob [0-9a-f]{40} 5 VERSION$/)
+})
+
+test('what is a link is not written over, and nothing is planned', async () => {
+  const top = repository()
+  symlinkSync('docs/changes.md', join(top, 'CHANGELOG.md'))
+  git(top, 'add', '.')
+  git(top, 'commit', '-q', '-m', 'docs: elsewhere')
+  await expect(planned(top)).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('CHANGELOG.md is a symbolic link'),
+    next: 'Make it a file.',
+  })
 })
 
 test('without a name nothing is cut, and Git says why', async () => {

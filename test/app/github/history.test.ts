@@ -13,10 +13,18 @@ test('tags, branches, the tree, a file of the default branch, issues by label', 
   await of.push('release-lines/1.0')
   expect(await port.branches(of.repository, 'release-lines/')).toEqual(['release-lines/1.0'])
   const commit = of.git('rev-parse', 'main')
-  expect(await port.root(of.repository, commit)).toEqual({
-    tree: of.git('rev-parse', 'main^{tree}'),
-    names: ['.github', 'CHANGELOG.md', 'package.json'],
+  const at = (path: string): string => of.git('rev-parse', `main:${path}`)
+  expect(await port.tree(of.repository, commit)).toEqual({
+    tree: at(''),
+    entries: [
+      { name: '.github', mode: '040000', sha: at('.github') },
+      { name: 'CHANGELOG.md', mode: '100644', sha: at('CHANGELOG.md') },
+      { name: 'package.json', mode: '100644', sha: at('package.json') },
+    ],
   })
+  expect((await port.tree(of.repository, at('.github'))).entries).toEqual([
+    { name: 'release-conductor.yml', mode: '100644', sha: at('.github/release-conductor.yml') },
+  ])
   expect(await port.ofDefault(of.repository, 'package.json', 1000)).toContain('"version": "1.0.0"')
   expect(await port.ofDefault(of.repository, 'absent.json', 1000)).toBeNull()
   expect(await codeOf(port.ofDefault(of.repository, 'package.json', 10))).toBe('too-large')

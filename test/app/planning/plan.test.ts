@@ -23,6 +23,7 @@ function ask(over: Partial<Known> = {}): Plan | NoPlan {
       ['Chart.yaml', 'name: x\n'],
       ['CHANGELOG.md', '# Changelog\n\n## v1.4.2 - 2026-01-01\n\n- old\n'],
     ]),
+    modes: new Map(['package.json', 'Chart.yaml', 'CHANGELOG.md'].map((path) => [path, '100644'])),
     knownIssues: [{ number: 3, title: 'slow @all' }],
     owner: 'lead',
     day: '2026-11-26',
@@ -150,6 +151,38 @@ test('only the planned part is told anew; what people wrote around it stays', ()
   expect(keptIn(edited)).toBe(first.planned)
   expect(withPlanned(edited, next.planned)).toBe(edited.replaceAll('\r\n', '\n').replace(first.planned, next.planned))
   expect(withPlanned('nothing of ours', next.planned)).toBeNull()
+})
+
+test('an executable file stays one, every other is plain', () => {
+  const { files } = plan({
+    modes: new Map([
+      ['package.json', '100755'],
+      ['Chart.yaml', '100755'],
+      ['CHANGELOG.md', '100644'],
+    ]),
+  })
+  expect(files.map(({ path, executable }) => [path, executable])).toEqual([
+    ['package.json', true],
+    ['CHANGELOG.md', undefined],
+    ['release_notes/v2.0.0.md', undefined],
+    ['release_notes/v2.0.0.inputs.json', undefined],
+  ])
+  expect(plan({ modes: new Map([['CHANGELOG.md', '100755']]) }).files.find(({ path }) => path === 'CHANGELOG.md')?.executable).toBe(true)
+})
+
+test.each([
+  ['package.json', '120000', 'package.json is a symbolic link: a release would put a file in its place.', 'release.version_files'],
+  ['vendor/x.json', '160000', 'vendor/x.json is a submodule: a release would put a file in its place.', 'release.version_files'],
+  ['CHANGELOG.md', '120000', 'CHANGELOG.md is a symbolic link: a release would put a file in its place.', 'Make it a file.'],
+])('%s of mode %s is not written over', (path, mode, message, next) => {
+  expect(
+    ask({
+      modes: new Map([
+        ['Chart.yaml', '100644'],
+        [path, mode],
+      ]),
+    }),
+  ).toEqual({ code: 'no-file', message, next: expect.stringContaining(next) })
 })
 
 test('files are read when they are at the root, or named', () => {

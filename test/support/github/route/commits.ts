@@ -157,6 +157,12 @@ const contents = async (call: Call): Promise<Answer> => {
       }),
     )
   }
+  if (found.type !== 'file') {
+    const name = path.split('/').pop() ?? ''
+    const rest =
+      found.type === 'symlink' ? { target: found.target, size: found.target.length } : { size: 0, submodule_git_url: htmlUrl(call.world, one) }
+    return ok({ type: found.type, ...rest, name, path, sha: found.sha, ...links(path, found.type, found.sha) })
+  }
   if (found.bytes.length > MAX_RAW) throw new Refusal(403, 'This API returns blobs up to 100 MB in size.')
   if (raw) return { status: 200, raw: { bytes: found.bytes, type: 'application/vnd.github.raw; charset=utf-8' } }
   const small = found.bytes.length <= MAX_JSON

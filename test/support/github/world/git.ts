@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { DoubleError } from './error.ts'
 
 export interface Person {
@@ -190,26 +190,36 @@ export const changes = remembered(async (gitDir, from, to): Promise<FileChange[]
   return raw.map((one) => ({ ...one, additions: counts.get(one.path)?.[0] ?? 0, deletions: counts.get(one.path)?.[1] ?? 0 }))
 })
 
-/** Bytes of a file at a commit, or the entries of a directory; null when absent. */
-export const entry = async (
-  gitDir: string,
-  sha: string,
-  path: string,
-): Promise<
-  { type: 'file'; sha: string; bytes: Buffer } | { type: 'dir'; entries: { type: string; sha: string; name: string; size: number }[] } | null
-> => {
+export type Entry =
+  | { type: 'file'; sha: string; bytes: Buffer }
+  | { type: 'dir'; entries: { type: string; sha: string; name: string; size: number }[] }
+  | { type: 'symlink'; sha: string; target: string }
+  | { type: 'submodule'; sha: string }
+
+const KINDS: Readonly<Record<string, string>> = { '040000': 'dir', '120000': 'symlink', '160000': 'submodule' }
+
+/** What is at a path of a commit: bytes of a file, the entries of a directory; a link that leads to a file of the repository is that file. null: nothing. */
+export const entry = async (gitDir: string, sha: string, path: string): Promise<Entry | null> => {
   const clean = path.replace(/^\/+|\/+$/g, '')
-  const at = await tryGit(gitDir, ['rev-parse', '--verify', '--quiet', `${sha}:${clean}`])
-  if (at.code !== 0) return null
-  const id = at.out.toString().trim()
-  if ((await objectType(gitDir, id)) === 'blob') return { type: 'file', sha: id, bytes: (await tryGit(gitDir, ['cat-file', 'blob', id])).out }
+  const listed = clean === '' ? `040000 tree ${sha}\t` : (await tryGit(gitDir, ['ls-tree', '-z', sha, '--', clean])).out.toString()
+  const [mode = '', , id = ''] = (listed.split('\t')[0] ?? '').split(' ')
+  if (mode === '') return null
+  const bytes = async (): Promise<Buffer> => (await tryGit(gitDir, ['cat-file', 'blob', id])).out
+  if (mode === '160000') return { type: 'submodule', sha: id }
+  if (mode === '120000') {
+    const target = (await bytes()).toString()
+    const at = posix.join(posix.dirname(clean), target)
+    const found = target.startsWith('/') || at.startsWith('..') ? null : await entry(gitDir, sha, at)
+    return found?.type === 'file' ? found : { type: 'symlink', sha: id, target }
+  }
+  if (mode !== '040000') return { type: 'file', sha: id, bytes: await bytes() }
   const list = (await git(gitDir, ['ls-tree', '-l', '-z', id])).split('\0').filter((line) => line !== '')
   return {
     type: 'dir',
     entries: list.map((line) => {
       const [head = '', name = ''] = line.split('\t')
-      const [, type = '', object = '', size = '0'] = head.split(/\s+/)
-      return { type: type === 'tree' ? 'dir' : type === 'commit' ? 'submodule' : 'file', sha: object, name, size: Number(size) || 0 }
+      const [kind = '', , object = '', size = '0'] = head.split(/\s+/)
+      return { type: KINDS[kind] ?? 'file', sha: object, name, size: Number(size) || 0 }
     }),
   }
 }
