@@ -1,5 +1,5 @@
 /** A release pull request that the App opened, on a base that moves, against the double of GitHub. */
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cut } from '../../../app/release/cutting.ts'
 import type { EffectPort } from '../../../app/release/ports.ts'
 import { reconcile } from '../../../app/release/reconcile.ts'
@@ -207,18 +207,25 @@ test('a rule that keeps the App off the branch: it is tried once, people are tol
   expect(status).toContain('GitHub did not let the App bring the base onto the branch')
 })
 
-test('broken off at any point, it is renewed once in the end', async () => {
-  await using of = await planning()
-  const release = await opened(of)
-  for (const [number, [method, path, kind]] of (
-    [
-      ['POST', /git\/trees$/, 'after'],
-      ['POST', /git\/commits$/, 'after'],
-      ['PATCH', /git\/refs\//, 'before'],
-      ['PATCH', /git\/refs\//, 'after'],
-      ['PATCH', /pulls\/\d+$/, 'after'],
-    ] as const
-  ).entries()) {
+describe('broken off, it is renewed once in the end', () => {
+  let of: Planning
+  let release: Opened
+  beforeAll(async () => {
+    of = await planning()
+    release = await opened(of)
+  }, 60_000)
+  afterAll(async () => {
+    await of[Symbol.asyncDispose]()
+  })
+
+  // One release, whose base moves once more for each point.
+  test.each([
+    ['after the tree', 1, 'POST', /git\/trees$/, 'after'],
+    ['after the commit', 2, 'POST', /git\/commits$/, 'after'],
+    ['before the branch moves', 3, 'PATCH', /git\/refs\//, 'before'],
+    ['after the branch moved', 4, 'PATCH', /git\/refs\//, 'after'],
+    ['after the text was told', 5, 'PATCH', /pulls\/\d+$/, 'after'],
+  ] as const)('%s', async (_point, number, method, path, kind) => {
     const before = release.head()
     const base = of.commit(`${number}.txt`, 'x\n', `fix: number ${number} (#1${number})`)
     await of.push('main')
@@ -228,5 +235,5 @@ test('broken off at any point, it is renewed once in the end', async () => {
     await fetched(of, 'release/v2.1.0')
     expect(of.git('log', '-1', '--format=%P', release.head())).toBe(`${before} ${base}`)
     expect(release.body()).toContain(`- number ${number} (#1${number})`)
-  }
-}, 60_000)
+  })
+})
