@@ -110,7 +110,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     metrics: measured,
     ...(operator.trustedRoot === null ? {} : { root: operator.trustedRoot }),
     traffic,
-    file: await openRollbackFile(join(operator.dataDir, 'rollbacks.jsonl')),
+    file: await openRollbackFile(join(operator.dataDir, 'rollbacks.jsonl'), { log }),
     clock,
     settings,
     owner,

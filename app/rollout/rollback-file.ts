@@ -1,16 +1,32 @@
 /**
  * Rollbacks that were decided while the store did not answer: one line of JSON each, synced before the traffic moves, and a second line once the
- * store has it. `<data_dir>/rollbacks.jsonl`. A line that a crash tore is skipped: every line begins after a line end of its own.
+ * store has it. `<data_dir>/rollbacks.jsonl`. A line that a crash tore is skipped: every line begins after a line end of its own. What it was decided on
+ * may be unreadable; that never loses the rollback.
  */
 import { mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import type { Log } from '../release/ports.ts'
 import { RolloutError } from './error.ts'
 
 const MAX_BYTES = 8 * 1024 * 1024
-const MAX_LINE = 16_384
+/** Far above two histograms with their traces. */
+const MAX_LINE = 256 * 1024
 
-const Reading = z.strictObject({ requests: z.number(), errors: z.number() }).nullable()
+const Totals = z.strictObject({ le: z.array(z.number()).readonly(), count: z.array(z.number()).readonly(), total: z.number() })
+const Reading = z.strictObject({ requests: z.number(), errors: z.number(), latency: Totals.nullable().exactOptional() }).nullable()
+const Routed = z.strictObject({ canary: z.number(), stable: z.number() })
+
+const Read = z.strictObject({
+  at: z.number(),
+  canary: Reading,
+  stable: Reading,
+  note: z.string(),
+  traces: z.array(z.string()).readonly().exactOptional(),
+  routed: Routed.nullable().exactOptional(),
+  weight: z.number().nullable().exactOptional(),
+})
+const UNREAD: z.infer<typeof Read> = { at: 0, canary: null, stable: null, note: 'what the rollback was decided on could not be read again' }
 
 export const LateRollback = z.strictObject({
   /** `<release key>/rollout/<number>`: one rollout is taken back once. */
@@ -25,7 +41,7 @@ export const LateRollback = z.strictObject({
   /** When it was decided, epoch milliseconds. */
   at: z.number().nonnegative(),
   /** What it was decided on: counters only grow, so the last look tells all. */
-  sample: z.strictObject({ at: z.number(), canary: Reading, stable: Reading, note: z.string().max(2000) }),
+  sample: Read.catch(UNREAD),
 })
 export type LateRollback = z.infer<typeof LateRollback>
 
@@ -45,9 +61,19 @@ export interface RollbackFile {
 /** How a line gets to the disk; tests give one without space. */
 export type Append = (path: string, text: string) => Promise<void>
 
+export interface RollbackFileOptions {
+  readonly append?: Append
+  readonly log?: Pick<Log, 'error'>
+}
+
 /** @throws RolloutError `file-unreadable` when the file is there and cannot be read, or is far too large */
-export async function openRollbackFile(path: string, append: Append = appendSynced): Promise<RollbackFile> {
+export async function openRollbackFile(path: string, { append = appendSynced, log }: RollbackFileOptions = {}): Promise<RollbackFile> {
   const { pending, unreadable } = read(await textOf(path))
+  if (unreadable > 0)
+    log?.error(
+      { path, lines: unreadable },
+      'Lines of late rollbacks cannot be read. Look at the routers: one that was decided may not be carried out.',
+    )
   const write = (line: z.infer<typeof Line>): Promise<void> => append(path, `\n${JSON.stringify(line)}\n`)
   return {
     pending: [...pending.values()],

@@ -60,7 +60,7 @@ export class Lonely {
         },
         find: async (effect: WeightEffect) => (this.weight === effect.percent ? { id: null } : null),
       },
-      file: await openRollbackFile(this.path, append),
+      file: await openRollbackFile(this.path, append === undefined ? {} : { append }),
       clock: this.clock,
       settings: { ...SETTINGS, sampleMs: this.sampleMs },
       owner: 'test',
