@@ -236,4 +236,28 @@ describe('broken off, it is renewed once in the end', () => {
     expect(of.git('log', '-1', '--format=%P', release.head())).toBe(`${before} ${base}`)
     expect(release.body()).toContain(`- number ${number} (#1${number})`)
   })
+
+  test('by the death of the process, when GitHub has done it and nobody was told', async () => {
+    const before = release.head()
+    const base = of.commit('6.txt', 'x\n', 'fix: number 6 (#16)')
+    await of.push('main')
+    const effects = {
+      ...of.ports.effects,
+      perform: async (...args: Parameters<EffectPort['perform']>) => {
+        const outcome = await of.ports.effects.perform(...args)
+        if (args[1].kind === 'release.renew') throw new Error('the process died')
+        return outcome
+      },
+    }
+    await reconcile({ ...of.context, ports: { ...of.ports, effects } }, { repository: of.repository, pull: release.pull, mode: 'full' })
+    const moved = release.head()
+    expect(moved).not.toBe(before)
+    // A commit of another second is another commit.
+    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    await release.look()
+    expect(release.head()).toBe(moved)
+    await fetched(of, 'release/v2.1.0')
+    expect(of.git('log', '-1', '--format=%P', moved)).toBe(`${before} ${base}`)
+    expect(await keptBy(release)).toMatchObject({ commit: moved, base })
+  })
 })
