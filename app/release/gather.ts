@@ -7,6 +7,7 @@ import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
+import { sound } from '../rollout/metrics/sound.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
@@ -212,7 +213,8 @@ async function sample({ ports }: Context, record: ReleaseRecord): Promise<readon
   const series = `${rollout.number}/${rollout.environment}`
   const { metrics, router } = rollout.policy
   const missed = await remember(ports, record.key, series, rollout, ports.clock.now())
-  const [taken, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
+  const [told, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
+  const taken = sound(told)
   await ports.store.keepSample(record.key, series, noted(counted == null ? taken : withCounted(taken, counted), missed))
   return await ports.store.samples(record.key, series)
 }

@@ -1,4 +1,5 @@
 /** StorePort in memory, for the simulator: the same promises as the SQL store (both run test/app/store/contract.ts), at a thousandth of the cost. Values are shared, not copied: the types say readonly. */
+import { canonicalize } from '../../evidence/core/canonical.ts'
 import { sha256 } from '../../evidence/core/digest.ts'
 import { link, type LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { Frontier } from '../../evidence/core/merkle.ts'
@@ -75,6 +76,8 @@ export class MemoryStore implements StorePort {
     const current = this.releases.get(key)
     if ((current?.revision ?? null) !== change.expected || !this.newest(change.lease)) return false
     if (change.also !== undefined && !this.newest(change.also)) return false
+    // As in a transaction: what has no JSON form throws before anything is changed.
+    canonicalize([change.release, change.events])
     if (!this.changeLock(change)) return false
     this.releases.set(key, { ...change.release, revision: (change.expected ?? 0) + 1 })
     this.link(key, change.events)

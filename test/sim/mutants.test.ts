@@ -15,6 +15,7 @@ test.each<Mutant>([
   'no-restore',
   'no-flags',
   'no-gates',
+  'no-answers',
 ])('without its defence (%s) some seed breaks an invariant', { timeout: 300_000 }, async (mutant) => {
   let broken = 0
   for (let seed = 1; seed <= 150 && broken === 0; seed++) broken += (await simulate({ seed, mutant })).violations.length

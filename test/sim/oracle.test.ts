@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import type { ReleaseState } from '../../app/release/ports.ts'
+import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 import { checkpointAt, treeOf } from '../../evidence/ledger/checkpoint.ts'
 import { commentOf, recordOf, rowOf } from '../support/release.ts'
 import { runOf } from '../support/release-ports.ts'
 import { chainOf, rewritten } from '../evidence/ledger/entries.ts'
 import { judgeEnd } from './oracle.ts'
+import { judgeAnswers } from './pages.ts'
 import { judgePreviews } from './previews.ts'
 import { APPROVERS, newTruth } from './setting.ts'
 
@@ -82,4 +84,21 @@ test('I27 sees a run of another environment, one that nobody asked for, one that
   say(3, '/preview sleep pr-3', 'stranger')
   start(3, 'pr-3')
   expect(judged(1, 2, 3)).toBe(2)
+})
+
+/** @param of numbers of page commands */
+function answers(...of: readonly number[]): LedgerEntry[] {
+  return of.flatMap((number) => chainOf(1).map((entry) => ({ ...entry, type: 'command.done', data: { comment: `page:${number}` } })))
+}
+
+test('I28 sees a command of the page that was never answered, one that was answered twice, and one that still waits', () => {
+  const truth = newTruth('healthy')
+  const say = (number: number, body: string): number =>
+    truth.orders.push({ ...commentOf(body, 'second', 22), id: 0, nodeId: `page:${number}`, at: 0, head: '' })
+  say(1, '/hold the vendor')
+  say(2, 'only words')
+  expect(judgeAnswers(truth, answers(1), 0)).toEqual([])
+  expect(judgeAnswers(truth, answers(), 0)).toEqual(['"/hold the vendor" by second was answered 0 times'])
+  expect(judgeAnswers(truth, answers(1, 1), 0)).toEqual(['"/hold the vendor" by second was answered 2 times'])
+  expect(judgeAnswers(truth, answers(1), 1)).toEqual(['1 commands of the page still wait'])
 })

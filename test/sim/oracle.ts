@@ -17,6 +17,7 @@
  *   I24 a flag follows the steps one by one, and is what it was after the way back
  *   I25 a red release gets traffic only when two people broke the glass                 I26 its record is closed when it is proven, and not before
  *   I27 each command about a preview that was done started one run, of that preview, and nothing else did
+ *   I28 each command, by comment or by page, is answered once
  *   I16 nothing moves while the environment is another release's
  *   I14 the newest pack says how the release ended                                        I15 nothing begins while the calendar is closed
  */
@@ -29,6 +30,7 @@ import type { OutboxRow, ReleaseRecord } from '../../app/release/ports.ts'
 import { dataOf } from '../../app/release/state.ts'
 import { isOutside, STABLE_VERSION } from './schema.ts'
 import { isBroken, weightOf, type Truth } from './truth.ts'
+import { judgeAnswers } from './pages.ts'
 import { judgePreviews } from './previews.ts'
 import { APPROVERS, pullRequest } from './setting.ts'
 
@@ -48,7 +50,7 @@ export function judgeAdvance(truth: Truth, percent: number, approvers: ReadonlyS
   const found: Violation[] = []
   const say = (invariant: string, what: string): void => void found.push({ invariant, what })
   const deployed = truth.deployments.findLast((one) => one.percent === percent)
-  const approval = truth.comments.find((comment) => {
+  const approval = [...truth.comments, ...truth.orders].find((comment) => {
     const parsed = parse(comment.body)
     const command = parsed?.kind === 'command' ? parsed.command : null
     return (
@@ -121,10 +123,12 @@ export interface End {
   readonly record: ReleaseRecord | null
   readonly outbox: readonly OutboxRow[]
   readonly ledger: readonly LedgerEntry[]
+  /** Commands of the page that nobody has answered. */
+  readonly waiting?: number
 }
 
 /** Called when the faults have ended and everything has settled. */
-export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
+export function judgeEnd({ truth, record, outbox, ledger, waiting = 0 }: End): Violation[] {
   const found: Violation[] = []
   const say = (invariant: string, what: string): void => void found.push({ invariant, what })
   if (record === null) {
@@ -158,6 +162,7 @@ export function judgeEnd({ truth, record, outbox, ledger }: End): Violation[] {
   const plain = truth.served.requests > 500 && logEvidence(0.01, truth.served.requests, truth.served.errors) > 60
   if (plain && weightOf(truth) !== 0 && !stranded) say('I10', `a plain breach still has ${weightOf(truth)} %`)
   recorded(truth, record, outbox, say)
+  for (const what of judgeAnswers(truth, ledger, waiting)) say('I28', what)
   for (const what of judgePreviews(truth, dataOf(record).answers, APPROVERS)) say('I27', what)
   const end = SERVES.has(record.state) ? 'promoted' : record.state === 'rolled_back' ? 'rolled_back' : null
   if (end !== null && truth.seals.at(-1)?.includes(`/seal/${end}/`) !== true)

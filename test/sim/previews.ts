@@ -2,6 +2,7 @@
 import { parse } from '../../app/commands/parse.ts'
 import type { DeploymentFacts } from '../../app/release/ports.ts'
 import type { Answer } from '../../app/release/state.ts'
+import { isOfPage } from '../../app/release/voice.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Truth } from './truth.ts'
 
@@ -55,17 +56,20 @@ export function sleepersOf(seed: number, say: Say): readonly { readonly at: numb
 }
 
 /** A run for each command that was done, of that preview alone, said by who may write, and no other run. */
-export function judgePreviews({ comments, runs }: Truth, answers: readonly Answer[], approvers: ReadonlySet<string>): string[] {
+export function judgePreviews({ comments, orders, runs }: Truth, answers: readonly Answer[], approvers: ReadonlySet<string>): string[] {
   const started = runs.filter(({ run }) => run.path.endsWith(`/${PREVIEW_WORKFLOW}`))
-  const wanted = comments.flatMap((comment) => {
+  const wanted = [...comments, ...orders].flatMap((comment) => {
     const parsed = parse(comment.body)
     const isDone = answers.some(({ nodeId, done }) => nodeId === comment.nodeId && done)
     return isDone && parsed?.kind === 'command' && parsed.command.name === 'preview' ? [{ ...comment, ...parsed.command }] : []
   })
   return [
-    ...wanted.flatMap(({ id, action, environment, edited, author }) => {
+    ...wanted.flatMap(({ id, nodeId, action, environment, edited, author }) => {
       const ours = started.filter(
-        ({ key, inputs }) => key.endsWith(`/preview/${id}`) && inputs['action'] === action && inputs['environment'] === environment,
+        ({ key, inputs }) =>
+          key.endsWith(`/preview/${isOfPage(nodeId) ? nodeId.split(':')[1] : id}`) &&
+          inputs['action'] === action &&
+          inputs['environment'] === environment,
       )
       return ours.length === 1 && !edited && approvers.has(author.login)
         ? []

@@ -75,6 +75,8 @@ export function newTruth(
   return {
     now: 0,
     comments: [],
+    orders: [],
+    loaded: null,
     checks: [],
     runs: [],
     deployments: [],

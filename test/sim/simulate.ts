@@ -7,7 +7,6 @@ import { GATES } from '../../gates/index.ts'
 import { digestOf } from '../../evidence/core/digest.ts'
 import { checkpointText } from '../../evidence/ledger/checkpoint.ts'
 import { Phase } from '../../evidence/model/phases.ts'
-import { timestamp } from '../../evidence/model/primitives.ts'
 import { keeping, type Keeping } from '../../app/release/keeping.ts'
 import { knownRuns } from '../../app/release/known-runs.ts'
 import { reconcile, type Context, type Look } from '../../app/release/reconcile.ts'
@@ -15,13 +14,14 @@ import { dataOf } from '../../app/release/state.ts'
 import type { Ports, Probed } from '../../app/release/ports.ts'
 import { deployed, evidence, MUTE } from './jobs.ts'
 import { MemoryStore } from './memory-store.ts'
-import { unleased, unlocked } from './unleased.ts'
+import { unanswered, unleased, unlocked } from './unleased.ts'
 import { judgeAdvance, judgeAsking, judgeEnd, judgeHooks, judgeSchema, type Violation } from './oracle.ts'
 import { clockOf, effectPort, FLAG, flow, metricsPort, readPort, type World } from './ports.ts'
 import { Process } from './process.ts'
+import { commented, isByPage, sendByPage, type Sent } from './pages.ts'
 import { breakersOf } from './breakers.ts'
 import { circumstances } from './circumstances.ts'
-import { blind, type Mutant } from './mutant.ts'
+import { blind, zeroed, type Mutant } from './mutant.ts'
 import { mistake } from './mistakes.ts'
 import { rivalOf } from './rival.ts'
 import { APPROVERS, BRINGS, HEADS, REPOSITORY } from './setting.ts'
@@ -130,7 +130,8 @@ class Simulation {
     this.at(FAULTS_END, 'faults end', () => this.calm())
     await this.loop()
     const record = await this.store.release(`7#3`)
-    this.violations.push(...judgeEnd({ truth: this.truth, record, outbox: await this.store.outbox('7#3'), ledger: await this.store.ledger('7#3') }))
+    const [outbox, ledger, waiting] = [await this.store.outbox('7#3'), await this.store.ledger('7#3'), await this.store.pageOrders('7#3')]
+    this.violations.push(...judgeEnd({ truth: this.truth, record, outbox, ledger, waiting: waiting.length }))
     return {
       seed: this.seed,
       violations: this.violations,
@@ -247,16 +248,11 @@ class Simulation {
 
   private metrics(): Ports['metrics'] {
     const port = metricsPort(this.world)
-    if (this.mutant !== 'missing-is-zero') return port
-    return {
-      sample: async (environment) => {
-        const sample = await port.sample(environment)
-        return { ...sample, canary: sample.canary ?? { ...this.truth.traffic.canary, errors: 0 } }
-      },
-    }
+    return this.mutant === 'missing-is-zero' ? zeroed(port, this.truth) : port
   }
 
   private storeFor(): Ports['store'] {
+    if (this.mutant === 'no-answers') return unanswered(this.store)
     if (this.mutant === 'no-lock') return unlocked(this.store)
     return this.mutant === 'no-lease' ? unleased(this.store) : this.store
   }
@@ -377,7 +373,11 @@ class Simulation {
   private approver(): void {
     const body = [...this.truth.written].find(([marker]) => marker.includes('status:'))?.[1].body ?? ''
     const plan = /\/promote 100 plan:([0-9a-f]{32})/.exec(body)?.[1]
-    if (plan === undefined || this.truth.comments.some((comment) => comment.body.includes(plan) && comment.author.login === 'approver')) return
+    if (
+      plan === undefined ||
+      [...this.truth.comments, ...this.truth.orders].some((said) => said.body.includes(plan) && said.author.login === 'approver')
+    )
+      return
     const stop = this.random.chance(0.2) ? (/\/promote 10 plan:([0-9a-f]{32})/.exec(body)?.[0] ?? null) : null
     this.comment('approver', 21, stop ?? `/promote plan:${plan}`)
   }
@@ -394,18 +394,16 @@ class Simulation {
 
   private comment(login: string, id: number, body: string, edited = false): void {
     const number = this.truth.nextId++
-    this.truth.comments.push({
-      id: number,
-      nodeId: `IC_${number}`,
-      body,
-      author: { login, id, type: 'User' },
-      viaApp: false,
-      edited,
-      createdAt: timestamp(this.truth.now),
-      at: this.truth.now,
-    })
+    if (!edited && isByPage(this.seed, number)) return this.onPage({ login, id, body, number })
+    commented(this.truth, { login, id, body, number }, edited)
     this.say(`           ${login}: ${body}`)
     this.trigger('issue_comment')
+  }
+
+  private onPage(sent: Sent): void {
+    this.say(`           ${sent.login}, by page: ${sent.body}`)
+    this.work(sendByPage(this.store, this.truth, sent))
+    this.trigger('page')
   }
 
   private change(pull: Truth['pull']): void {

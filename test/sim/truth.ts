@@ -55,6 +55,10 @@ export interface Truth {
   now: number
   pull: PullFacts
   readonly comments: (CommentFacts & { readonly at: number })[]
+  /** What was said on the page of the release, and of which commit it was shown. */
+  readonly orders: (CommentFacts & { readonly at: number; readonly head: string })[]
+  /** The commit that the page showed when it was loaded; null: nobody has it open. */
+  loaded: string | null
   readonly checks: CheckTruth[]
   readonly runs: RunTruth[]
   readonly deployments: { readonly id: number; readonly sha: string; readonly key: string; readonly percent: number; readonly states: string[] }[]
@@ -105,8 +109,10 @@ export interface Truth {
 }
 
 /** Whether two different people said it, who may, and nobody touched what they wrote. */
-export function isBroken({ comments }: Truth, approvers: ReadonlySet<string>): boolean {
-  const said = comments.filter(({ body, edited, author }) => body.startsWith('/break-glass ') && !edited && approvers.has(author.login))
+export function isBroken({ comments, orders }: Truth, approvers: ReadonlySet<string>): boolean {
+  const said = [...comments, ...orders].filter(
+    ({ body, edited, author }) => body.startsWith('/break-glass ') && !edited && approvers.has(author.login),
+  )
   return new Set(said.map(({ author }) => author.id)).size >= 2
 }
 

@@ -15,6 +15,11 @@ export function unlocked(store: MemoryStore): StorePort {
   return instead(store, { locks, commit: (change) => store.commit({ ...change, lock: null }) })
 }
 
+/** What was answered is forgotten with the commit that answers it. */
+export function unanswered(store: MemoryStore): StorePort {
+  return instead(store, { commit: (change) => store.commit({ ...change, answered: [] }) })
+}
+
 function instead(store: StorePort, own: Partial<StorePort>): StorePort {
   return new Proxy(store, {
     get(target, property) {
