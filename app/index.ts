@@ -19,6 +19,7 @@ import { logOfPacks, signersOf } from './signing.ts'
 import type { Archive } from './keep/archive.ts'
 import { keepEffects } from './keep/keep-effect.ts'
 import { openArchive } from './keep/open.ts'
+import { limited } from './limited.ts'
 import { loadOperator, secretsOf, type Operator } from './operator.ts'
 import { policyServer } from './outgoing/opa.ts'
 import { probes } from './outgoing/probe.ts'
@@ -53,11 +54,12 @@ import { openQueue } from './store/queue.ts'
 import { openStore } from './store/store.ts'
 import { GITHUB_MS, LEASE_MS } from './takeover.ts'
 import { counting } from './telemetry/counting.ts'
-import { createLogger, logOf, type Logger } from './telemetry/logger.ts'
+import { createLogger, logOf } from './telemetry/logger.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { telling, traced } from './telemetry/tracing.ts'
 import { createInbox } from './webhooks/inbox.ts'
 import { redelivery } from './webhooks/redelivery.ts'
+import { warnOfOpenNames, warnOfStores } from './warnings.ts'
 import { startWorker } from './worker.ts'
 
 export interface App {
@@ -93,6 +95,9 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     sampleMs: operator.lookMs,
     sources: measuredBy(operator.metrics),
     routers: Object.keys(operator.routers),
+    webhooks: Object.keys(operator.webhooks),
+    probes: Object.keys(operator.probes),
+    limits: operator.limits,
     leaseMs: LEASE_MS,
     app: operator.github.appId,
     publicUrl: operator.publicUrl ?? '',
@@ -139,7 +144,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
   const ports: Ports = {
     read: facts(github),
     history: history(github),
-    effects: traced(effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }), spans),
+    effects: traced(limited(effectsOf({ operator, store, clock, github, metrics, traffic, guard, log, owner, archive }), operator.limits), spans),
     store,
     notary: notary(operator.signing.key),
     clock,
@@ -186,6 +191,7 @@ export async function serve(operatorFile: string, environment: Readonly<Record<s
     installed: () => installed(github),
   })
   log.info({ url: ingress.url, database: sql.engine, policy: policy.digest }, 'The App listens.')
+  warnOfOpenNames(operator, log)
   void warnOfStores(archive, log)
   const rest = parts.move()
   return {
@@ -286,14 +292,4 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
     },
     waits: (effect, repository) => (effect.kind === 'log.enter' ? logs.waits(effect) : isGitHubEffect(effect) && onGitHub.waits(repository, effect)),
   }
-}
-
-/** A bucket that enforces nothing is no reason not to start, and one to be told of. */
-async function warnOfStores(archive: Archive, log: Logger): Promise<void> {
-  for (const keeper of archive.keepers.values())
-    try {
-      for (const warning of await keeper.check()) log.warn({ store: keeper.name, warning }, 'A store of packs does not enforce what it should.')
-    } catch (error) {
-      log.warn({ store: keeper.name, error: String(error) }, 'A store of packs does not answer; packs wait for it.')
-    }
 }

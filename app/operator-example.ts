@@ -12,7 +12,7 @@ sigstore:
   rekor: { url: https://log2025-1.rekor.sigstore.dev, version: 2 }
   tsa: { url: https://timestamp.sigstore.dev }
 routers:
-  prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081 }
+  prod-proxy: { kind: weighted-proxy, admin: http://127.0.0.1:8081, repositories: [acme/shop] }
   web: { kind: nginx, file: /etc/nginx/release-conductor/shop.conf, variable: shop_release, status: http://127.0.0.1:8082/shop }
   mesh: { kind: gateway-api, namespace: shop, route: shop, canary: shop-canary, stable: shop-stable, force: never, kubeconfig: kube.yml }
   argo: { kind: argo-rollouts, namespace: shop, rollout: shop, kubeconfig: kube.yml }

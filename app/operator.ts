@@ -19,6 +19,7 @@ import type { TrustedRoot } from '../evidence/verify/verifier.ts'
 import { OperatorError } from './error.ts'
 import { issuerOf } from './github/job-token.ts'
 import { RetentionEntry, StoreEntry, StoreEntryName } from './keep/entries.ts'
+import { limitsOf, USED_BY, type Kind, type Limits } from './limits.ts'
 import { OPERATOR_EXAMPLE } from './operator-example.ts'
 import { privateKey, readNamed, signingKey, trustedRoot } from './operator-files.ts'
 import { HttpUrl, policyServerOf, TracesUrl, WebhookEntry, webhookOf, webhookSecrets as webhookSecretsOf } from './outgoing/entries.ts'
@@ -83,7 +84,7 @@ const OperatorFile = z
       .default({}),
     metrics: z.record(Name, MetricsEntry).default({}),
     webhooks: z.record(Name, WebhookEntry).default({}),
-    probes: z.record(Name, z.strictObject({ url: HttpUrl })).default({}),
+    probes: z.record(Name, z.strictObject({ url: HttpUrl, ...USED_BY })).default({}),
     artifacts_dir: Path.default('artifacts'),
     stores: z.record(StoreEntryName, StoreEntry).default({}),
     retention: RetentionEntry.prefault({}),
@@ -133,6 +134,10 @@ export interface Operator {
   readonly metrics: Readonly<Record<string, MetricsSource>>
   readonly webhooks: Readonly<Record<string, NamedWebhook>>
   readonly probes: Readonly<Record<string, string>>
+  /** Every named entry, by its kind. */
+  readonly named: Readonly<Record<Kind, Readonly<Record<string, unknown>>>>
+  /** Which repositories may use which of them. */
+  readonly limits: Limits
   /** null: the policy in process decides alone. */
   readonly policyServer: NamedPolicyServer | null
   readonly artifactsDir: string
@@ -181,6 +186,8 @@ export function loadOperator(file: string, environment: Readonly<Record<string, 
     metrics: Object.fromEntries(Object.entries(parsed.metrics).map(([name, entry]) => [name, metricsSource(name, entry, environment)])),
     probes: mapValues(parsed.probes, ({ url }) => url),
     webhooks: Object.fromEntries(Object.entries(parsed.webhooks).map(([name, entry]) => [name, namedWebhook(name, entry, environment)])),
+    named: parsed,
+    limits: limitsOf(parsed),
     policyServer,
     artifactsDir: resolve(base, parsed.artifacts_dir),
     sweepMs: milliseconds(parsed.sweep),

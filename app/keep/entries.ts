@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ELEVATED } from '../../evidence/keep/elevated.ts'
 import { Duration } from '../../evidence/model/primitives.ts'
+import { USED_BY } from '../limits.ts'
 import { ARTIFACTS } from './keepers/artifacts.ts'
 
 const Path = z.string().min(1).max(1000)
@@ -12,7 +13,7 @@ export const StoreEntryName = z
   .regex(/^[a-z][a-z0-9-]{0,62}$/, 'a name such as evidence-bucket')
   .refine((name) => name !== ARTIFACTS && name !== GITHUB_RELEASE, `another name: ${ARTIFACTS} and ${GITHUB_RELEASE} are there by themselves`)
 
-const DirectoryEntry = z.strictObject({ kind: z.literal('directory'), path: Path })
+const DirectoryEntry = z.strictObject({ kind: z.literal('directory'), path: Path, ...USED_BY })
 
 const EnvironmentName = z.string().regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of an environment variable')
 /** Never the secret itself: a file or a variable that holds it. */
@@ -45,6 +46,7 @@ const S3Entry = z
     secret: Secret,
     mode: z.enum(['compliance', 'governance', 'none']).default('compliance'),
     timeout: Duration.default('60s'),
+    ...USED_BY,
   })
   .refine((entry) => entry.allow_http || entry.endpoint.startsWith('https:') || isLoopback(entry.endpoint), {
     path: ['endpoint'],

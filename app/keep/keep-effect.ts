@@ -12,12 +12,18 @@ export type KeepEffect = Extract<Effect, { kind: 'pack.keep' }>
 
 const APP = { name: 'release-conductor', how: 'app' } as const
 
+/** Which others there are is the operator's to know. */
+export function noStore(name: string): StorageError {
+  return new StorageError('unknown-store', `the operator's file has no store ${name}; add it under stores`)
+}
+
 export function keepEffects(
   archive: Archive,
   read: (path: string) => Promise<Uint8Array | null>,
 ): { perform(effect: KeepEffect): Promise<Outcome>; find(effect: KeepEffect): Promise<Outcome | null> } {
   return {
     async perform(effect) {
+      if (!archive.keepers.has(effect.store)) throw noStore(effect.store)
       const bytes = await read(effect.path)
       if (bytes === null) throw new StorageError('absent', `the sealed pack ${effect.path} is not there any more`)
       if (sha256(bytes) !== effect.sha256) throw new StorageError('changed', `${effect.path} is not the pack that was sealed`)

@@ -1,5 +1,6 @@
 /** What the operator names to be asked: `webhooks` of the file, and the policy server of the environment. An address that is a secret itself stands in the environment, as every secret does. */
 import { z } from 'zod'
+import { USED_BY } from '../limits.ts'
 import { decisionUrl, type NamedPolicyServer } from './opa.ts'
 import type { NamedWebhook } from './webhooks.ts'
 
@@ -12,7 +13,7 @@ export const HttpUrl = z
 export const TracesUrl = HttpUrl.refine((text) => text.includes('{trace_id}'), 'an address with {trace_id} in it')
 
 export const WebhookEntry = z
-  .strictObject({ url: HttpUrl.optional(), url_env: EnvName.optional(), secret_env: EnvName.optional() })
+  .strictObject({ url: HttpUrl.optional(), url_env: EnvName.optional(), secret_env: EnvName.optional(), ...USED_BY })
   .refine((entry) => (entry.url === undefined) !== (entry.url_env === undefined), { path: ['url'], error: 'either url or url_env' })
 export type WebhookEntry = z.infer<typeof WebhookEntry>
 

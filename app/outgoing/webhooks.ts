@@ -65,7 +65,11 @@ function traced(key: string): Record<string, string> {
 export function namedOf(webhooks: Readonly<Record<string, NamedWebhook>>, name: string): NamedWebhook {
   const named = Object.hasOwn(webhooks, name) ? webhooks[name] : undefined
   if (named !== undefined) return named
-  throw new OutgoingError('unknown', `no webhook is named ${name} in the operator's file; add it under webhooks`)
+  throw noWebhook(name)
+}
+
+export function noWebhook(name: string): OutgoingError {
+  return new OutgoingError('unknown', `no webhook is named ${name} in the operator's file; add it under webhooks`)
 }
 
 /** @param of `at` in epoch milliseconds */

@@ -5,6 +5,7 @@ import type { SchemaRange } from '../../evidence/model/schema-range.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
 import type { Slo } from '../../evidence/slo/registry.ts'
+import type { Limits } from '../limits.ts'
 import type { Counts } from '../judge/counts.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import type { Told } from '../rollout/way-back.ts'
@@ -131,6 +132,11 @@ export interface Settings {
   readonly sources?: Readonly<Record<string, { readonly latency: boolean; readonly counts?: Counts }>>
   /** The operator's names of what moves traffic and flags; absent: not known, then nothing is refused for it. */
   readonly routers?: readonly string[]
+  /** The operator's names of what is asked and told, and of what is looked at; absent: not known, then nothing is refused for it. */
+  readonly webhooks?: readonly string[]
+  readonly probes?: readonly string[]
+  /** Which repositories may use which of all these names; absent: not known, then nothing is refused for it. */
+  readonly limits?: Limits
   /** Where the App's pages and packs are, for links; '' when it has none. */
   readonly publicUrl: string
   /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */

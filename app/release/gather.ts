@@ -5,8 +5,11 @@ import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
 import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
+import { mayUse } from '../limits.ts'
+import { noProbe } from '../outgoing/probe.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
+import { limitedMetrics } from '../rollout/metrics/limited.ts'
 import { sound } from '../rollout/metrics/sound.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import { basisOf } from '../commands/plan.ts'
@@ -207,13 +210,16 @@ function inputsOf(pull: PullFacts, config: ConfigFacts): Record<string, string> 
   return config.ok ? { pullRequest, policy: config.digest } : { pullRequest }
 }
 
-async function sample({ ports }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
+async function sample({ ports, settings }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
   const { rollout } = dataOf(record)
   if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left') return []
   const series = `${rollout.number}/${rollout.environment}`
   const { metrics, router } = rollout.policy
-  const missed = await remember(ports, record.key, series, rollout, ports.clock.now())
-  const [told, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
+  const { limits } = settings
+  const source = limitedMetrics(ports, limits, record.repository)
+  const missed = await remember({ store: ports.store, metrics: source }, record.key, series, rollout, ports.clock.now())
+  const counts = router !== null && mayUse(limits, 'routers', router, record.repository)
+  const [told, counted] = await Promise.all([source.sample(metrics ?? ''), counts ? ports.traffic?.counted(router) : null])
   const taken = sound(told)
   await ports.store.keepSample(record.key, series, noted(counted == null ? taken : withCounted(taken, counted), missed))
   return await ports.store.samples(record.key, series)
@@ -229,11 +235,12 @@ function noted(sample: Sample, note: string): Sample {
 }
 
 /** Of the way home only: otherwise nothing asks. */
-async function probedOf({ ports }: Context, record: ReleaseRecord): Promise<NonNullable<Facts['probed']>> {
+async function probedOf({ ports, settings }: Context, record: ReleaseRecord): Promise<NonNullable<Facts['probed']>> {
   const { probes } = ports
   if (probes === undefined || (record.state !== 'rolling_back' && record.state !== 'stage')) return new Map()
   const names = urlsToLookAt(dataOf(record).rollout)
-  return new Map(await Promise.all(names.map(async (name) => [name, await probes.look(name)] as const)))
+  const look = (name: string) => (mayUse(settings.limits, 'probes', name, record.repository) ? probes.look(name) : noProbe(name))
+  return new Map(await Promise.all(names.map(async (name) => [name, await look(name)] as const)))
 }
 
 /** `canary 10 %` */

@@ -25,6 +25,8 @@ export interface Repository {
   readonly owner: string
   readonly name: string
   readonly installationId: number
+  /** `owner/name` as GitHub calls it now; absent: as above. */
+  readonly fullName?: string
 }
 
 /** Of a release on GitHub, as far as one may change without the others: its pull request with what it rests on, what people say there, and its runs. */
@@ -377,6 +379,8 @@ export type Effect = Keyed &
         readonly environment: string
         /** The operator's name for it; null: the deploy workflow moves the traffic. */ readonly router: string | null
         readonly percent: number
+        /** A flag goes back to what it had. */
+        readonly home?: true
       }
     /** Asks a router what it has now, and changes nothing; its outcome's data is `percent`. */
     | { readonly kind: 'weight.read'; readonly environment: string; readonly router: string }

@@ -9,7 +9,7 @@ import { currentEvidence } from './current.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
-import type { ReleaseRecord } from './ports.ts'
+import type { ReleaseRecord, Repository } from './ports.ts'
 import { schemaOf } from './schemas.ts'
 import type { Schema } from './before.ts'
 import { SERVED, type Agreed, type GoldenPath, type Hook, type Rollout } from './state.ts'
@@ -17,6 +17,7 @@ import { BY_WORKFLOW } from '../rollout/by-workflow.ts'
 import { lockedBy, sayLock } from '../rollout/lock.ts'
 import { stateOf } from '../rollout/steps.ts'
 import type { Held } from '../judge/objectives.ts'
+import { mayUse } from '../limits.ts'
 import { objectivesFor, objectivesWords } from '../rollout/objectives.ts'
 import { policyOf } from '../rollout/policy.ts'
 import { outside, schemaRangeOf, takenAway, unrunnable } from '../rollout/way-back.ts'
@@ -60,10 +61,12 @@ export function target(draft: Draft, full: FullFacts, around: Around): Target | 
   if (locked !== null) return `${sayLock(locked)}. It is free when that rollout has ended; ask for the line again then.`
   const stranded = strandedBy(draft, full, { environment, config: next[1] })
   if (stranded !== null) return stranded
-  const unmoved = unmovedBy([router, ...flags], around.settings)
+  const unmoved = unmovedBy([router, ...flags], around.settings, draft.before.repository)
   if (unmoved !== null) return `${environment} ${unmoved}`
-  const unmeasured = unmeasuredBy(metrics, absence, around.settings)
+  const unmeasured = unmeasuredBy(metrics, absence, around.settings, draft.before.repository)
   if (unmeasured !== null) return `${environment} ${unmeasured}`
+  const unheard = unheardBy(next[1], around.settings, draft.before.repository)
+  if (unheard !== null) return `${environment} ${unheard}`
   const held = objectivesFor(full, metrics, around.settings)
   if (typeof held === 'string') return `${environment} would not be watched as the config says: ${held}.`
   return { environment, steps, held }
@@ -99,21 +102,40 @@ function acceptedIn({ config }: FullFacts, environment: string): string | null {
 }
 
 /** What no step could move, until the deadline. */
-function unmovedBy(names: readonly string[], { routers }: Pick<Settings, 'routers'>): string | null {
+function unmovedBy(names: readonly string[], { routers, limits }: Pick<Settings, 'routers' | 'limits'>, repository: Repository): string | null {
   if (routers === undefined) return null
-  const unknown = names.find((name) => name !== BY_WORKFLOW && !routers.includes(name))
+  const unknown = names.find((name) => name !== BY_WORKFLOW && !(routers.includes(name) && mayUse(limits, 'routers', name, repository)))
   return unknown === undefined ? null : `names the router ${unknown}, which is not in the operator's file; name one of those, or ask the operator.`
 }
 
 /** What the judge would wait for in vain, until the deadline. */
-function unmeasuredBy(name: string, { latency }: { readonly latency: string }, { sources }: Pick<Settings, 'sources'>): string | null {
+function unmeasuredBy(
+  name: string,
+  { latency }: { readonly latency: string },
+  { sources, limits }: Pick<Settings, 'sources' | 'limits'>,
+  repository: Repository,
+): string | null {
   if (sources === undefined) return null
-  const source = Object.hasOwn(sources, name) ? sources[name] : undefined
+  const source = Object.hasOwn(sources, name) && mayUse(limits, 'metrics', name, repository) ? sources[name] : undefined
   if (source?.latency === true) return null
   if (source === undefined) return `names the metrics source ${name}, which is not in the operator's file; name one of those, or ask the operator.`
   return latency === 'zero'
     ? null
     : `is measured by ${name}, which tells no latency: give that source a histogram in the operator's file, or say absence: { latency: zero } in the config when the service has none.`
+}
+
+/** Hooks that could say no only, and golden paths that no way home would see green. */
+function unheardBy(
+  { hooks, golden_paths: paths }: Config['environments'][string],
+  { webhooks, probes, limits }: Pick<Settings, 'webhooks' | 'probes' | 'limits'>,
+  repository: Repository,
+): string | null {
+  const lacks = (kind: 'webhooks' | 'probes', names: readonly string[] | undefined) => (name: string | undefined) =>
+    name !== undefined && names !== undefined && !(names.includes(name) && mayUse(limits, kind, name, repository))
+  const webhook = [...hooks.pre, ...hooks.post].map((hook) => hook.webhook).find(lacks('webhooks', webhooks))
+  const probe = paths.map(({ url }) => url).find(lacks('probes', probes))
+  const unknown = webhook === undefined ? probe && `golden path ${probe}` : `webhook ${webhook}`
+  return unknown === undefined ? null : `names the ${unknown}, which is not in the operator's file; name one of those, or ask the operator.`
 }
 
 export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {

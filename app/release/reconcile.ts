@@ -5,6 +5,7 @@
 import type { Gate } from '../../gates/gate.ts'
 import { carryOut, isCarriedHere, shareOf } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
+import { presentName } from '../limits.ts'
 import { next, type Step } from './next.ts'
 import { open } from './open.ts'
 import { MAX_ORDERS } from './order-facts.ts'
@@ -94,7 +95,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       news = { ...news, comments: true, runs: true }
       continue
     }
-    if (record.repository.installationId !== look.repository.installationId) {
+    if (hasMoved(record.repository, look.repository)) {
       if (!(await follow(ports, record, look.repository, lease))) return 'lost'
       continue
     }
@@ -146,14 +147,23 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   return 'settled'
 }
 
-/** A repository that was transferred is written to through another installation. Its name stays the one the release began with: packs lie under it, and GitHub redirects. */
-async function follow({ store }: Ports, record: ReleaseRecord, { owner, name, installationId }: Repository, lease: Lease): Promise<boolean> {
+function hasMoved(known: Repository, seen: Repository): boolean {
+  return known.installationId !== seen.installationId || presentName(known) !== presentName(seen)
+}
+
+/**
+ * A repository that was transferred is written to through another installation. The name it is asked by stays the one the release began with: packs lie
+ * under it, and GitHub redirects. What the operator gave to repositories goes by the present one.
+ */
+async function follow({ store }: Ports, record: ReleaseRecord, seen: Repository, lease: Lease): Promise<boolean> {
+  const { installationId } = seen
+  const fullName = presentName(seen)
   return await store.commit({
-    release: { ...record, repository: { ...record.repository, installationId }, revision: record.revision + 1 },
+    release: { ...record, repository: { ...record.repository, installationId, fullName }, revision: record.revision + 1 },
     expected: record.revision,
     lease,
     intents: [],
-    events: [{ type: 'transferred', data: { to: `${owner}/${name}`, installation: installationId } }],
+    events: [{ type: 'transferred', data: { to: fullName, installation: installationId } }],
     verdicts: [],
   })
 }

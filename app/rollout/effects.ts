@@ -10,6 +10,10 @@ const LOOK_MS = 2_000
 export type WeightEffect = Extract<Effect, { kind: 'weight.set' }>
 export type WeightRead = Extract<Effect, { kind: 'weight.read' }>
 
+export function noRouter(name: string): RolloutError {
+  return new RolloutError('unknown-router', `no router is named ${name} in the operator's file; add it under routers`)
+}
+
 async function soon<T>(answer: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => reject(new Error(`no answer in ${LOOK_MS} ms`)), LOOK_MS)
@@ -31,12 +35,11 @@ export function weightEffects(routers: ReadonlyMap<string, Router>): {
   const routerOf = (effect: Pick<WeightEffect, 'router' | 'environment'>): Router => {
     const router = effect.router === null ? undefined : routers.get(effect.router)
     if (router !== undefined) return router
+    if (effect.router !== null && effect.router !== BY_WORKFLOW) throw noRouter(effect.router)
     const message =
       effect.router === BY_WORKFLOW
         ? `the deploy workflow moves the traffic of ${effect.environment}, and nothing else can; it is started when the store and GitHub answer`
-        : effect.router === null
-          ? `the config names no router for ${effect.environment}, so its traffic cannot be moved; name one under environments.${effect.environment}.router`
-          : `no router is named ${effect.router} in the operator's file; add it under routers`
+        : `the config names no router for ${effect.environment}, so its traffic cannot be moved; name one under environments.${effect.environment}.router`
     throw new RolloutError('unknown-router', message)
   }
   const effects = {

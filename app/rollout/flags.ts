@@ -19,7 +19,7 @@ export function rampFlags(draft: Draft, rollout: Rollout): string | null {
 export function restoreFlags(draft: Draft, rollout: Rollout): readonly string[] {
   return rollout.policy.flags.flatMap((flag) => {
     const had = hadBefore(draft, rollout, flag)
-    const done = had === null || set(draft, rollout, flag, flagKey(draft, rollout, flag, 'restore'), had) !== null
+    const done = had === null || set(draft, rollout, flag, flagKey(draft, rollout, flag, 'restore'), had, true) !== null
     return done ? [] : [`the flag ${flag} is not back at ${had} % yet`]
   })
 }
@@ -28,7 +28,7 @@ export function restoreFlags(draft: Draft, rollout: Rollout): readonly string[] 
 export function restoreOnceMore(draft: Draft, rollout: Rollout): void {
   for (const flag of rollout.policy.flags) {
     const had = hadBefore(draft, rollout, flag)
-    if (had !== null) set(draft, rollout, flag, flagKey(draft, rollout, flag, 'stay-home'), had)
+    if (had !== null) set(draft, rollout, flag, flagKey(draft, rollout, flag, 'stay-home'), had, true)
   }
 }
 
@@ -46,6 +46,6 @@ function flagKey(draft: Draft, { number, environment }: Rollout, flag: string, w
   return draft.key(`rollout/${number}/${environment}/flag/${flag}/${what}`)
 }
 
-function set(draft: Draft, { environment }: Rollout, router: string, key: string, percent: number): object | null {
-  return draft.ensure({ kind: 'weight.set', key, environment, router, percent })
+function set(draft: Draft, { environment }: Rollout, router: string, key: string, percent: number, home = false): object | null {
+  return draft.ensure({ kind: 'weight.set', key, environment, router, percent, ...(home && { home }) })
 }

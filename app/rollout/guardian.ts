@@ -10,6 +10,7 @@ import { FINAL } from '../release/state.ts'
 import { decideAlone, running, weightNow } from './alone.ts'
 import type { weightEffects, WeightEffect } from './effects.ts'
 import { enterRollback } from './enter.ts'
+import { limitedMetrics } from './metrics/limited.ts'
 import type { LateRollback, RollbackFile } from './rollback-file.ts'
 
 export interface GuardianOptions {
@@ -98,7 +99,7 @@ export function guardian(options: GuardianOptions): Guardian {
     // Somebody else may have looked: the store is asked, and not waited for. Its answer comes in through `seen`.
     const [, sample] = await Promise.all([
       within(answerMs, store.release(key)).catch(() => null),
-      metrics.sample(running(source.record)?.policy.metrics ?? ''),
+      limitedMetrics({ metrics, clock }, settings.limits, source.record.repository).sample(running(source.record)?.policy.metrics ?? ''),
     ])
     const known = watched.get(key)
     const rollout = known === undefined ? null : running(known.record)

@@ -8,6 +8,7 @@ import { checkName } from '../../../evidence/model/check-name.ts'
 import { CONFIG_PATH } from '../../../evidence/model/config.ts'
 import { gatePolicies } from '../../../gates/index.ts'
 import type { Finding } from '../doctor/finding.ts'
+import { namesFinding } from '../doctor/names.ts'
 import { readSettings, type Asked } from '../doctor/read-settings.ts'
 import { settingsFindings } from '../doctor/settings.ts'
 import { CliError } from '../error.ts'
@@ -55,6 +56,27 @@ async function operator(call: Call): Promise<Finding> {
   } catch (error) {
     if (error instanceof OperatorError) return { what, state: 'wrong', says: error.message }
     throw error
+  }
+}
+
+/** Whose the names of the file are. GitHub is asked, as the App, only with `--github`. */
+async function names(call: Call): Promise<readonly Finding[]> {
+  const given = call.text('operator')
+  if (given === undefined) return []
+  const { loadOperator, OperatorError } = await import('../../operator.ts')
+  const { openToAll } = await import('../../limits.ts')
+  try {
+    const { github: app, named, limits } = loadOperator(resolve(call.io.cwd, given), call.io.env)
+    const open = openToAll(named, limits)
+    if (open.length === 0 || !call.flag('github')) return [namesFinding(open, null)]
+    const { client } = await import('../../github/octokit.ts')
+    const { installed } = await import('../../github/installations.ts')
+    const { repositories } = await installed(client({ appId: app.appId, privateKey: app.privateKey, baseUrl: app.apiUrl }))
+    return [namesFinding(open, repositories)]
+  } catch (error) {
+    // Told already, under its own name.
+    if (error instanceof OperatorError) return []
+    return [{ what: 'who may use what', state: 'unreachable', says: error instanceof Error ? error.message : String(error) }]
   }
 }
 
@@ -197,6 +219,7 @@ export const doctor: Verb = {
       gitFinding,
       await config(call),
       await operator(call),
+      ...(await names(call)),
       await store(call),
       ...(await stores(call)),
       await writable(call),

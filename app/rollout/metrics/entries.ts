@@ -1,6 +1,7 @@
 /** What the operator's file says of metrics sources, each by the name a repository's config may use. */
 import { z } from 'zod'
 import { milliseconds } from '../../../evidence/model/primitives.ts'
+import { USED_BY } from '../../limits.ts'
 import { PrometheusSource } from './prometheus.ts'
 import { ScrapeSource } from './scrape.ts'
 import type { MetricsSource } from './sources.ts'
@@ -8,9 +9,10 @@ import type { MetricsSource } from './sources.ts'
 export const MetricsEntry = z.discriminatedUnion(
   'kind',
   [
-    ScrapeSource.extend({ kind: z.literal('openmetrics') }),
+    ScrapeSource.extend({ kind: z.literal('openmetrics'), ...USED_BY }),
     PrometheusSource.safeExtend({
       kind: z.literal('prometheus'),
+      ...USED_BY,
       token_env: z
         .string()
         .regex(/^[A-Z][A-Z0-9_]{0,99}$/, 'the name of an environment variable, which holds the token')
@@ -37,10 +39,10 @@ export function lookProblems(look: string, entries: Readonly<Record<string, Metr
 /** @returns the name of the variable when it holds no token */
 export function sourceOf(entry: MetricsEntry, environment: Readonly<Record<string, string | undefined>>): MetricsSource | string {
   if (entry.kind === 'openmetrics') {
-    const { kind, ...source } = entry
+    const { kind, repositories: _, ...source } = entry
     return { kind, source }
   }
-  const { kind, token_env: variable, ...source } = entry
+  const { kind, token_env: variable, repositories: _, ...source } = entry
   const token = variable === undefined ? null : (environment[variable] ?? '').trim()
   if (variable !== undefined && token !== null && !/^[\x21-\x7e]+$/.test(token)) return variable
   return { kind, source: { ...source, token } }

@@ -1,6 +1,7 @@
 /** The routers in the operator's file: what may be written there, and what is known once it was read. Paths are taken from the folder of the file. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { USED_BY } from '../../limits.ts'
 import { ArgoSource } from './argo.ts'
 import { FlagdSource } from './flagd.ts'
 import { GatewaySource } from './gateway.ts'
@@ -14,12 +15,12 @@ const Admin = z
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'an http or https address')
 
 export const RouterEntry = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('weighted-proxy'), admin: Admin, token_file: Path.optional() }),
-  HaproxySource.safeExtend({ kind: z.literal('haproxy') }),
-  NginxSource.safeExtend({ kind: z.literal('nginx') }),
-  GatewaySource.safeExtend({ kind: z.literal('gateway-api') }),
-  ArgoSource.safeExtend({ kind: z.literal('argo-rollouts') }),
-  FlagdSource.safeExtend({ kind: z.literal('flagd') }),
+  z.strictObject({ kind: z.literal('weighted-proxy'), admin: Admin, token_file: Path.optional(), ...USED_BY }),
+  HaproxySource.safeExtend({ kind: z.literal('haproxy'), ...USED_BY }),
+  NginxSource.safeExtend({ kind: z.literal('nginx'), ...USED_BY }),
+  GatewaySource.safeExtend({ kind: z.literal('gateway-api'), ...USED_BY }),
+  ArgoSource.safeExtend({ kind: z.literal('argo-rollouts'), ...USED_BY }),
+  FlagdSource.safeExtend({ kind: z.literal('flagd'), ...USED_BY }),
 ])
 export type RouterEntry = z.infer<typeof RouterEntry>
 
@@ -41,23 +42,23 @@ export function namedRouter(entry: RouterEntry, base: string, read: (path: strin
         token: entry.token_file === undefined ? null : read(resolve(base, entry.token_file), 'token_file').trim(),
       }
     case 'haproxy': {
-      const { kind, ...source } = entry
+      const { kind, repositories: _, ...source } = entry
       return { kind, source }
     }
     case 'nginx': {
-      const { kind, file, ...source } = entry
+      const { kind, file, repositories: _, ...source } = entry
       return { kind, source: { ...source, file: resolve(base, file) } }
     }
     case 'gateway-api': {
-      const { kind, kubeconfig, ...source } = entry
+      const { kind, kubeconfig, repositories: _, ...source } = entry
       return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
     }
     case 'flagd': {
-      const { kind, file, ...source } = entry
+      const { kind, file, repositories: _, ...source } = entry
       return { kind, source: { ...source, file: resolve(base, file) } }
     }
     case 'argo-rollouts': {
-      const { kind, kubeconfig, ...source } = entry
+      const { kind, kubeconfig, repositories: _, ...source } = entry
       return { kind, source: { ...source, ...(kubeconfig !== undefined && { kubeconfig: resolve(base, kubeconfig) }) } }
     }
   }

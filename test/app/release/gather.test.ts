@@ -1,3 +1,5 @@
+import type { Limits } from '../../../app/limits.ts'
+import { probes } from '../../../app/outgoing/probe.ts'
 import { describe, expect, test } from 'vitest'
 import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
 import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
@@ -190,6 +192,33 @@ describe('samples', () => {
     expect(facts).toMatchObject({ full: null, samples: [] })
     expect(await world.store.samples(KEY, '1/prod')).toEqual([])
   })
+})
+
+test('what the operator gave to others is neither sampled, nor asked for counts, nor looked at, in the middle of a rollout either', async () => {
+  const world = worldOf()
+  const asked: string[] = []
+  const ports = {
+    ...world.ports,
+    metrics: { sample: async (name: string) => ({ at: world.now, canary: null, stable: null, note: String(asked.push(name)) }) },
+    traffic: { counted: async (name: string) => (asked.push(name) > 0 ? null : null) },
+    probes: { look: async (name: string) => ({ status: asked.push(name) > 0 ? 200 : 500, note: '' }) },
+  }
+  const tick = async (stage: 'baking' | 'withdrawn', limits?: Limits) => {
+    const plain = rolloutOf({ stage })
+    const rollout = { ...plain, policy: { ...plain.policy, golden: [{ url: 'checkout', status: 200 }] } }
+    const record = recordOf({ state: stage === 'baking' ? 'canary' : 'rolling_back' }, { rollout, rollouts: 1 })
+    return await gatherTick({ ...world.context, ports, settings: { ...world.context.settings, ...(limits !== undefined && { limits }) } }, record)
+  }
+  const others = ['other/*']
+  const limits = { routers: { proxy: others }, metrics: { scrape: others }, probes: { checkout: others } }
+  const { samples } = await tick('baking', limits)
+  const { probed } = await tick('withdrawn', limits)
+  expect(asked).toEqual([])
+  expect(samples.at(-1)?.note).toBe("No metrics source is named for scrape in the operator's file.")
+  expect(probed?.get('checkout')).toEqual(await probes({ urls: {} }).look('checkout'))
+  await tick('baking')
+  await tick('withdrawn')
+  expect(asked.toSorted((a, b) => a.localeCompare(b))).toEqual(['checkout', 'proxy', 'scrape'])
 })
 
 test('a pull request that is gone is an error with its code', async () => {

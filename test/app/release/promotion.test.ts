@@ -1,3 +1,4 @@
+import type { Kind } from '../../../app/limits.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { GATES } from '../../../gates/index.ts'
@@ -92,6 +93,28 @@ describe('what is next', () => {
     const full = { ...FULL, config: configOf(configText({}, more)) }
     const found = target(draftOf(), full, { now: NOW, settings: { ...SETTINGS, ...(routers === undefined ? {} : { routers }) } })
     expect(typeof found === 'string' ? found : '').toMatch(words ?? /^$/)
+  })
+
+  describe('what the operator gave to other repositories is as unknown as what is not there', () => {
+    const hooked = configOf(configText({}, ', hooks: { pre: [{ webhook: desk }] }, golden_paths: [{ url: checkout }]'))
+    const known = { routers: ['proxy'], sources: { scrape: { latency: true } }, webhooks: ['desk'], probes: ['checkout'] }
+    const said = (settings: Partial<Settings>): string => {
+      const found = target(draftOf(), { ...FULL, config: hooked }, { now: NOW, settings: { ...SETTINGS, ...known, ...settings } })
+      return typeof found === 'string' ? found : ''
+    }
+
+    test.each<[string, Kind, string, Partial<Settings>]>([
+      ['a router', 'routers', 'proxy', { routers: [] }],
+      ['a metrics source', 'metrics', 'scrape', { sources: {} }],
+      ['a hook', 'webhooks', 'desk', { webhooks: [] }],
+      ['a golden path', 'probes', 'checkout', { probes: [] }],
+    ])('%s', (_what, kind, name, absent) => {
+      const words = said(absent)
+      expect(words).toContain(`${name}, which is not in the operator's file`)
+      expect(said({ limits: { [kind]: { [name]: ['other/shop', 'acme/shop2'] } } })).toBe(words)
+      expect(said({ limits: { [kind]: { [name]: ['Acme/*'] } } })).toBe('')
+      expect(said({ limits: { [kind]: { [name]: ['other/x', 'ACME/Shop'] } } })).toBe('')
+    })
   })
 
   describe('the objectives of its canary', () => {

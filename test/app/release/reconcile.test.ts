@@ -298,10 +298,20 @@ test('a repository that was transferred goes on through its new installation, un
   world.comments = [commentOf('/hold the vendor is asked')]
   expect(await reconcile(context, { ...FULL, repository: { ...REPOSITORY, owner: 'other', installationId: 2 } })).toBe('settled')
   expect(new Set(installations)).toEqual(new Set([2]))
-  expect((await world.store.release(KEY))?.repository).toEqual({ ...REPOSITORY, installationId: 2 })
+  expect((await world.store.release(KEY))?.repository).toEqual({ ...REPOSITORY, installationId: 2, fullName: 'other/shop' })
   expect((await world.store.ledger(KEY)).filter(({ type }) => type === 'transferred')).toMatchObject([
     { data: { to: 'other/shop', installation: 2 } },
   ])
+})
+
+test('a renamed repository is known by its present name, once, and asked by the one the release began with', async () => {
+  const world = worldOf()
+  await look(world)
+  const renamed = { ...FULL, repository: { ...REPOSITORY, name: 'store' } }
+  await reconcile(world.context, renamed)
+  await reconcile(world.context, renamed)
+  expect((await world.store.release(KEY))?.repository).toEqual({ ...REPOSITORY, fullName: 'acme/store' })
+  expect((await world.store.ledger(KEY)).filter(({ type }) => type === 'transferred')).toHaveLength(1)
 })
 
 test('of an archived repository every write is refused: each is tried twelve times, told in the ledger, and no sweep writes any more', async () => {

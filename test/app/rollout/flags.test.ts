@@ -106,3 +106,12 @@ describe('the way back', () => {
     expect(flags(story).slice(-2)).toEqual(['flag/search/stay-home = 5', 'flag/cart/stay-home = 0'])
   })
 })
+
+test('only what gives a flag back what it had is marked as the way home', () => {
+  const story = ramped()
+  story.look(back)
+  story.tick()
+  const marked = story.effects('weight.set').flatMap(({ key, home }) => (home === true ? [key.replace(`${KEY}/`, '')] : []))
+  expect(marked.length).toBeGreaterThan(0)
+  expect(marked.every((key) => /^flag\/(search|cart)\/(restore|stay-home)$/.test(key))).toBe(true)
+})
