@@ -26,6 +26,7 @@ export function statusComment(view: StatusView): string {
     glass(view),
     held(view),
     ...(view.waits ?? []).map((why) => `> ${inline(why)}`),
+    undone(view),
     promote(view),
     (view.back ?? '') === '' ? '' : `> ${inline(view.back ?? '')}`,
     answers(view),
@@ -59,6 +60,11 @@ function held(view: StatusView): string {
   if (view.held === null) return ''
   const until = view.held.until === null ? '' : ` It rolls back at ${inline(view.held.until)} if nobody resumes it.`
   return `> **Held** by ${inline(view.held.by)}: ${inline(view.held.reason)}.${until}`
+}
+
+function undone(view: StatusView): string {
+  const lines = (view.undone ?? []).map(({ what, why, next }) => `> - **${inline(what)}**: ${inline(why.slice(0, 300))} ${inline(next)}`)
+  return lines.length === 0 ? '' : ['> [!WARNING]', ...lines].join('\n')
 }
 
 /** Inside a quote the block keeps its copy button, and the line does not start with a slash. */

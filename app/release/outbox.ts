@@ -1,14 +1,15 @@
 /**
  * Carries out intents, each once: the attempt is marked before, the outcome recorded after. An attempt without an outcome is ambiguous (a crash, a lost
  * answer), so the world is asked first whether it happened. A newer intent for the same thing replaces an older one that has no outcome yet; without
- * that, a late retry could give traffic back to a version that was rolled back.
+ * that, a late retry could give traffic back to a version that was rolled back. Each intent that failed has its own pause (`again.ts`), so that a look in
+ * every second is no attempt in every second.
  */
 import { isGolden, isHook } from '../rollout/hooks.ts'
+import { isLast, isRefused, notBefore, takesBack } from './again.ts'
 import type { Effect, Lease, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
 
-/** After so many attempts an effect is given up and named in the status. A rollback is never given up, and a log may be away for hours. */
-const MAX_ATTEMPTS = 12
-const NEVER_GIVEN_UP: ReadonlySet<Effect['kind']> = new Set(['weight.set', 'log.enter'])
+/** What is recorded of an intent that was not carried out and need not be. */
+export const REPLACED = 'a newer intent for the same thing took its place'
 
 export interface Carried {
   /** Something has an outcome now that had none. */
@@ -27,10 +28,10 @@ export async function carryOut(ports: Ports, lease: Lease, release: Pick<Release
   let pending = 0
   for (const row of urgentFirst(open)) {
     if (replaced(row, rows)) {
-      await ports.store.settle(row.key, { error: 'a newer intent for the same thing took its place', final: true }, [])
+      await ports.store.settle(row.key, { error: REPLACED, final: true }, [])
       continue
     }
-    if (ports.effects.waits?.(row.effect, release.repository) === true) {
+    if (notBefore(row) > ports.clock.now() || ports.effects.waits?.(row.effect, release.repository) === true) {
       pending += 1
       continue
     }
@@ -74,9 +75,9 @@ async function carry(
     return 'done'
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    const final = !isNeverGivenUp(row.effect) && !isLimit(error) && (row.attempts + 1 >= MAX_ATTEMPTS || isHopeless(row.effect, error))
+    const final = isLast(row, error, clock.now())
     log.warn({ effect: row.key, attempts: row.attempts + 1, error: message }, 'an effect has no outcome yet')
-    await store.settle(row.key, { error: message, final }, [])
+    await store.settle(row.key, { error: message, final, refused: isRefused(row.effect, error) }, [])
     return final ? 'done' : 'pending'
   }
 }
@@ -102,35 +103,6 @@ function rank(effect: Effect): number {
   if (effect.kind === 'log.enter') return 4
   if (isEdit(effect)) return 3
   return effect.kind === 'reaction.add' && effect.content === 'eyes' ? 1 : 2
-}
-
-/** A limit ends by itself. */
-function isLimit(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'limited'
-}
-
-/** People are told at once, and asking GitHub again would bring the same answer. */
-function isHopeless({ kind }: Effect, error: unknown): boolean {
-  return (
-    (kind === 'release.cut' || kind === 'release.renew') &&
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'refused' || error.code === 'forbidden')
-  )
-}
-
-function isNeverGivenUp(effect: Effect): boolean {
-  return NEVER_GIVEN_UP.has(effect.kind) || takesBack(effect) || isRestore(effect)
-}
-
-/** The workflow that moves the traffic is told to take it all back. */
-function takesBack(effect: Effect): boolean {
-  return effect.kind === 'workflow.dispatch' && effect.inputs['step'] === '0'
-}
-
-/** The version before is deployed again. */
-function isRestore({ kind, key }: Effect): boolean {
-  return kind === 'workflow.dispatch' && /\/restore\/\d+$/.test(key)
 }
 
 /** The thing an effect sets, when a later intent for it makes this one pointless or harmful. */

@@ -657,6 +657,10 @@ export interface OutboxRow {
   readonly outcome: Outcome | null
   readonly error: string | null
   readonly attempts: number
+  /** Epoch milliseconds: when an attempt failed last; absent or null: none did, or that was not kept then. */
+  readonly failedAt?: number | null
+  /** Epoch milliseconds: since when each attempt met something that does not pass by itself; absent or null: the last one did not. */
+  readonly refusedSince?: number | null
 }
 
 export interface Lease {
@@ -735,10 +739,10 @@ export interface StorePort {
   }): Promise<boolean>
   /** Marks an attempt. False when the lease's fence is no longer the newest: stop. */
   start(key: string, lease: Lease): Promise<boolean>
-  /** Outcome or error, with its ledger entry, in one transaction. */
+  /** Outcome or error, with its ledger entry, in one transaction. `refused`: that does not pass by itself. */
   settle(
     key: string,
-    result: { readonly outcome: Outcome } | { readonly error: string; readonly final: boolean },
+    result: { readonly outcome: Outcome } | { readonly error: string; readonly final: boolean; readonly refused?: boolean },
     events: readonly LedgerEvent[],
   ): Promise<void>
   append(releaseKey: string, events: readonly LedgerEvent[]): Promise<void>

@@ -3,6 +3,7 @@
  * time, any number of times, by any process: a lease keeps it one at a time, the revision keeps a late writer out.
  */
 import type { Gate } from '../../gates/gate.ts'
+import { notBefore, pauseAfter } from './again.ts'
 import { carryOut, isCarriedHere, shareOf } from './outbox.ts'
 import { gatherFull, gatherTick, NO_NEWS, type News } from './gather.ts'
 import { presentName } from '../limits.ts'
@@ -173,22 +174,24 @@ function spends({ events }: Step): boolean {
   return events.some(({ type, data }) => type === 'waiver' && data['gate'] !== GLASS)
 }
 
-/** As for so many attempts: GitHub's minute has no room for what only shows what is known. */
-const NO_ROOM = 4
+/** GitHub's minute has no room for what only shows what is known. */
+const NO_ROOM_MS = 8_000
+const LONGEST_MS = 60_000
 
 /** Effects that could not be done are tried again later; soon while traffic is involved. */
 async function postpone(context: Context, key: string, lease: Lease, pending: number): Promise<void> {
   const { store, clock, log, effects } = context.ports
   const record = await store.release(key)
   if (record === null) return
-  const attempts = Math.max(
-    1,
-    ...(await store.outbox(key))
-      .filter((row) => isCarriedHere(row.effect) && row.outcome === null && row.state !== 'failed')
-      .map(({ effect, attempts }) => (shareOf(effect) !== null && effects.waits?.(effect, record.repository) === true ? NO_ROOM : attempts)),
-  )
-  const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(60_000, 500 * 2 ** Math.min(attempts, 7))
-  const at = clock.now() + wait
+  const now = clock.now()
+  const open = (await store.outbox(key)).filter((row) => isCarriedHere(row.effect) && row.outcome === null && row.state !== 'failed')
+  const times = open.map((row) => {
+    if (shareOf(row.effect) !== null && effects.waits?.(row.effect, record.repository) === true) return now + NO_ROOM_MS
+    const own = notBefore(row)
+    return own > now ? own : now + pauseAfter(Math.max(1, row.attempts))
+  })
+  const wait = record.state === 'rolling_back' ? context.settings.sampleMs : Math.min(...times, now + LONGEST_MS) - now
+  const at = now + wait
   if (record.dueAt !== null && record.dueAt <= at) return
   log.info({ pending, again_in_ms: wait }, 'effects are pending')
   const committed = await store.commit({

@@ -21,6 +21,7 @@ import { evidenceRunning } from './proving.ts'
 import { traceLinks } from './traces.ts'
 import { shownSteps } from './shown-steps.ts'
 import { FINAL } from './state.ts'
+import { undoneOf } from './undone.ts'
 import type { GateLine, StatusView } from './view.ts'
 
 const SHOWN_ANSWERS = 5
@@ -87,11 +88,17 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
     waits: waits(draft, facts, full),
     log: logLine(draft, facts, full),
     keeping: keptOf(facts),
+    ...undone(draft, facts),
     next: nextSteps(draft, facts, full),
     ...(facts.settings.page === undefined ? {} : { page: facts.settings.page(draft.before.key) }),
     traceId: draft.before.traceId,
     at: timestamp(facts.now),
   }
+}
+
+function undone(draft: Draft, facts: Facts): Pick<StatusView, 'undone'> {
+  const all = undoneOf(draft.rows(), draft.head, facts.now)
+  return all.length === 0 ? {} : { undone: all }
 }
 
 /** The newest record that is open. */

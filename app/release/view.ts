@@ -71,6 +71,11 @@ export const StatusView = z.strictObject({
     .array(z.strictObject({ seal: z.number(), store: z.string(), kept: z.boolean(), why: z.string() }))
     .readonly()
     .optional(),
+  /** What the App could not do. */
+  undone: z
+    .array(z.strictObject({ what: z.string(), why: z.string(), next: z.string() }))
+    .readonly()
+    .optional(),
   /** What happens next, in order, one sentence each. */
   next: z.array(z.string()).readonly(),
   /** The release page; absent: there is none. */

@@ -4,7 +4,7 @@ import type { Clock, Effect, EffectKind, Lease, LedgerEvent, Outcome, OutboxRow,
 import { StoreError } from './error.ts'
 import { holds } from './leases.ts'
 import { appendEntries } from './ledger.ts'
-import type { Query, Sql } from './sql.ts'
+import { integer, type Query, type Sql } from './sql.ts'
 
 interface EffectRow {
   readonly key: string
@@ -14,10 +14,13 @@ interface EffectRow {
   readonly outcome: string | null
   readonly error: string | null
   readonly attempts: number
+  readonly failed_at: unknown
+  readonly refused_at: unknown
 }
 
-export type Settlement = { readonly outcome: Outcome } | { readonly error: string; readonly final: boolean }
+export type Settlement = Parameters<StorePort['settle']>[1]
 
+const COLUMNS = 'key, release_key, effect, state, outcome, error, attempts, failed_at, refused_at'
 const LONGEST_FACT = 200
 const LONGEST_ERROR = 2000
 
@@ -53,10 +56,7 @@ export async function intend(sql: Sql, clock: Clock, { key, lease, intents, even
 }
 
 export async function readOutbox(query: Query, release: string): Promise<readonly OutboxRow[]> {
-  const rows = await query.rows<EffectRow>(
-    'select key, release_key, effect, state, outcome, error, attempts from conductor.effects where release_key = $1 order by position',
-    [release],
-  )
+  const rows = await query.rows<EffectRow>(`select ${COLUMNS} from conductor.effects where release_key = $1 order by position`, [release])
   return rows.map(toRow)
 }
 
@@ -69,13 +69,15 @@ function toRow(row: EffectRow): OutboxRow {
     outcome: row.outcome === null ? null : (JSON.parse(row.outcome) as Outcome),
     error: row.error === null ? null : (JSON.parse(row.error) as string),
     attempts: row.attempts,
+    failedAt: row.failed_at === null ? null : integer(row.failed_at),
+    refusedSince: row.refused_at === null ? null : integer(row.refused_at),
   }
 }
 
 /** The kind stands in the effect's text, which may hold anything else: the text only narrows, the value decides. */
 export async function readWaiting(query: Query, kind: EffectKind): Promise<readonly OutboxRow[]> {
   const rows = await query.rows<EffectRow>(
-    `select key, release_key, effect, state, outcome, error, attempts from conductor.effects
+    `select ${COLUMNS} from conductor.effects
      where state in ('intended', 'started') and position('"kind":"' || $1 || '"' in effect) > 0 order by position`,
     [kind],
   )
@@ -112,21 +114,18 @@ export async function settleEffect(sql: Sql, clock: Clock, key: string, result: 
       return
     }
     const error = result.error.slice(0, LONGEST_ERROR).toWellFormed()
-    await query.rows('update conductor.effects set state = $2, error = $3 where key = $1', [
-      key,
-      result.final ? 'failed' : 'started',
-      JSON.stringify(error),
-    ])
+    const now = clock.now()
+    await query.rows(
+      `update conductor.effects set state = $2, error = $3, failed_at = $4, refused_at = case when $5 then coalesce(refused_at, $4) end where key = $1`,
+      [key, result.final ? 'failed' : 'started', JSON.stringify(error), now, result.refused === true],
+    )
     const entry = { type: 'effect.failed', data: { key, kind, error, final: result.final, attempt: row.attempts } }
     await appendEntries(query, clock, row.release_key, [entry, ...events])
   })
 }
 
 async function lockEffect(query: Query, key: string): Promise<EffectRow> {
-  const [row] = await query.rows<EffectRow>(
-    'select key, release_key, effect, state, outcome, error, attempts from conductor.effects where key = $1 for update',
-    [key],
-  )
+  const [row] = await query.rows<EffectRow>(`select ${COLUMNS} from conductor.effects where key = $1 for update`, [key])
   if (row === undefined) throw new StoreError('unknown-effect', `No intent ${key} was recorded. Commit the intent before its effect.`)
   return row
 }

@@ -149,7 +149,13 @@ export class MemoryStore implements StorePort {
       key,
       'outcome' in result
         ? { ...row, state: 'done', outcome: result.outcome, error: null }
-        : { ...row, state: result.final ? 'failed' : 'started', error: result.error },
+        : {
+            ...row,
+            state: result.final ? 'failed' : 'started',
+            error: result.error,
+            failedAt: this.clock.now(),
+            refusedSince: result.refused === true ? (row.refusedSince ?? this.clock.now()) : null,
+          },
     )
     const entry =
       'outcome' in result

@@ -35,6 +35,8 @@ export interface Planning extends AsyncDisposable {
   commit(path: string, text: string, message: string): string
   /** Pushes a branch as dev. */
   push(branch: string): Promise<void>
+  /** The clock of the App goes on by this. */
+  wait(ms: number): void
   /** What the double was asked since this was asked last, `METHOD /path`, tokens left out. */
   asked(): readonly string[]
 }
@@ -91,7 +93,8 @@ export async function planning(config: string | null = PLANNING_CONFIG): Promise
       return fetch(input, init)
     },
   })
-  const clock = { now: () => Date.now() }
+  let waited = 0
+  const clock = { now: () => Date.now() + waited }
   const store = new MemoryStore(clock)
   const effects = githubEffects(hands)
   const ports: Ports = {
@@ -113,6 +116,7 @@ export async function planning(config: string | null = PLANNING_CONFIG): Promise
     git,
     commit,
     push: async (branch) => void (await github.as('dev').push('acme/shop', { dir: work, ref: branch })),
+    wait: (ms) => void (waited += ms),
     asked: () => calls.splice(0),
     async [Symbol.asyncDispose]() {
       await github.settled()

@@ -36,12 +36,24 @@ async function states(world: World): Promise<string[]> {
   return (await world.store.outbox(KEY)).map((row) => `${row.key} ${row.state} ${row.attempts}`)
 }
 
-const failing = (): World =>
+const failing = (code?: string): World =>
   worldOf({
     perform: () => {
-      throw new Error('502 from GitHub')
+      throw Object.assign(new Error('502 from GitHub'), { code })
     },
   })
+
+/** A look in every second, which is a tick of a canary. */
+async function seconds(world: World, count: number): Promise<void> {
+  const store = world.store
+  for (let second = 0; second < count; second++) {
+    const lease = await store.lease('release', 'one', world.now, 15_000)
+    if (lease === null) throw new Error('the lease is free')
+    await run(world, lease)
+    world.now += 1_000
+  }
+}
+const HOUR = 3_600
 
 test('each intent is carried out once, in the order wanted', async () => {
   const world = worldOf()
@@ -199,9 +211,9 @@ test('a workflow that takes traffic back lets no hook be asked any more', async 
 
 test('the workflow that takes traffic back is never given up', async () => {
   const world = failing()
-  const lease = await wanted(world, dispatch('home', { step: '0', environment: 'prod' }), dispatch('up', { step: '10', environment: 'stage' }))
-  for (let turn = 0; turn < 20; turn++) await run(world, lease)
-  expect(await states(world)).toEqual(['home started 20', 'up failed 12'])
+  await wanted(world, dispatch('home', { step: '0', environment: 'prod' }), dispatch('up', { step: '10', environment: 'stage' }))
+  await seconds(world, HOUR + 60)
+  expect(await states(world)).toEqual([`home started ${HOUR + 60}`, expect.stringMatching(/^up failed/)])
 })
 
 describe('a slow log', () => {
@@ -221,21 +233,34 @@ describe('a slow log', () => {
 
   test('is asked for as long as it takes', async () => {
     const world = failing()
-    const lease = await wanted(world, enter('l'), issue('a'))
-    for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
-    expect(await states(world)).toEqual(['l started 20', 'a failed 12'])
+    await wanted(world, enter('l'), issue('a'))
+    await seconds(world, HOUR + 60)
+    expect(await states(world)).toEqual([`l started ${HOUR + 60}`, expect.stringMatching(/^a failed/)])
   })
 })
 
-test('what GitHub limits is tried for as long as the limit lasts: it ends by itself', async () => {
-  const world = worldOf({
-    perform: () => {
-      throw Object.assign(new Error('wait a minute'), { code: 'limited' })
-    },
-  })
-  const lease = await wanted(world, issue('a'))
-  for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
-  expect(await states(world)).toEqual(['a started 20'])
+test.each(['limited', 'unavailable', 'unknown', 'late'])(
+  'what fails by what passes (%s) is never given up, and tried ever more seldom',
+  async (code) => {
+    const world = failing(code)
+    await wanted(world, issue('a'))
+    await seconds(world, 35)
+    expect(await states(world)).toEqual(['a started 6'])
+    world.perform = () => ({ id: 1 })
+    await seconds(world, 30)
+    expect(await states(world)).toEqual(['a done 7'])
+    const long = failing(code)
+    await wanted(long, issue('a'))
+    await seconds(long, 3 * HOUR)
+    expect((await long.store.outbox(KEY))[0]).toMatchObject({ state: 'started', attempts: expect.toSatisfy((attempts: number) => attempts < 100) })
+  },
+)
+
+test('a message that cannot be sent for an hour is no news any more', async () => {
+  const world = failing('unreachable')
+  await wanted(world, { kind: 'message.send', key: 'm', webhook: 'chat', text: '' })
+  await seconds(world, HOUR + 60)
+  expect(await states(world)).toEqual([expect.stringMatching(/^m failed/)])
 })
 
 describe('the lease', () => {
@@ -271,13 +296,39 @@ describe('failure', () => {
     expect((await world.store.outbox(KEY))[0]?.error).toBe('502 from GitHub')
   })
 
-  test('of an ordinary effect is given up after twelve attempts, and said in the ledger', async () => {
-    const world = failing()
-    const lease = await wanted(world, issue('a'))
-    for (let attempt = 0; attempt < 20; attempt++) await run(world, lease)
-    expect(await states(world)).toEqual(['a failed 12'])
-    const last = (await world.store.ledger(KEY)).at(-1)
-    expect(last).toMatchObject({ type: 'effect.failed', data: { key: 'a', final: true, error: '502 from GitHub' } })
+  test.each(['forbidden', 'refused', 'malformed', undefined])(
+    'that a person must mend (%s) is given up after an hour, and said in the ledger',
+    async (code) => {
+      const world = failing(code)
+      await wanted(world, issue('a'))
+      await seconds(world, HOUR - 60)
+      expect(await states(world)).toEqual([expect.stringMatching(/^a started/)])
+      await seconds(world, 180)
+      expect(await states(world)).toEqual([expect.stringMatching(/^a failed/)])
+      const last = (await world.store.ledger(KEY)).at(-1)
+      expect(last).toMatchObject({ type: 'effect.failed', data: { key: 'a', final: true, error: '502 from GitHub' } })
+    },
+  )
+
+  test('counts the hour anew when something else was the matter in between', async () => {
+    const world = failing('forbidden')
+    await wanted(world, issue('a'))
+    await seconds(world, HOUR - 60)
+    world.perform = failing('unavailable').perform
+    await seconds(world, 120)
+    world.perform = failing('forbidden').perform
+    await seconds(world, 180)
+    expect(await states(world)).toEqual([expect.stringMatching(/^a started/)])
+  })
+
+  test('pauses that effect alone: another is tried at once', async () => {
+    const world = failing('unavailable')
+    await wanted(world, issue('a'))
+    await seconds(world, 8)
+    expect(await states(world)).toEqual(['a started 4'])
+    await wanted(world, issue('b'))
+    await seconds(world, 1)
+    expect(await states(world)).toEqual(['a started 4', 'b started 1'])
   })
 
   test('of a weight is never given up', async () => {

@@ -306,7 +306,13 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       const { store, lease } = await created({ intents: [effect('w')] })
       await store.start('w', lease)
       await store.settle('w', { error: 'socket hang up', final: false }, [])
-      expect((await store.outbox(KEY))[0]).toMatchObject({ state: 'started', error: 'socket hang up', attempts: 1 })
+      expect((await store.outbox(KEY))[0]).toMatchObject({
+        state: 'started',
+        error: 'socket hang up',
+        attempts: 1,
+        failedAt: now,
+        refusedSince: null,
+      })
       expect(await store.start('w', lease)).toBe(true)
       await store.settle('w', { error: '422', final: true }, [])
       expect((await store.outbox(KEY))[0]).toMatchObject({ state: 'failed', error: '422', attempts: 2 })
@@ -314,6 +320,18 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       await store.settle('w', { outcome: { id: null } }, [])
       expect((await store.outbox(KEY))[0]).toMatchObject({ state: 'done', error: null })
       expect((await store.ledger(KEY)).map((entry) => entry.type)).toEqual(['effect.intended', 'effect.failed', 'effect.failed', 'effect.done'])
+    })
+
+    test('since when an effect is refused is kept, until it fails by something else', async () => {
+      const { store, lease } = await created({ intents: [effect('w')] })
+      await store.start('w', lease)
+      await store.settle('w', { error: '403', final: false, refused: true }, [])
+      const first = now
+      now += 5_000
+      await store.settle('w', { error: '403', final: false, refused: true }, [])
+      expect((await store.outbox(KEY))[0]).toMatchObject({ failedAt: now, refusedSince: first })
+      await store.settle('w', { error: '502', final: false }, [])
+      expect((await store.outbox(KEY))[0]).toMatchObject({ failedAt: now, refusedSince: null })
     })
 
     test('what is done stays done, and an effect is settled once', async () => {
