@@ -9,8 +9,6 @@ import { mayUse } from '../limits.ts'
 import { noProbe } from '../outgoing/probe.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
-import { limitedMetrics } from '../rollout/metrics/limited.ts'
-import { sound } from '../rollout/metrics/sound.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
@@ -19,11 +17,11 @@ import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { guardedOf, toCome } from './guarded.ts'
 import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
-import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition, WaitingJob } from './ports.ts'
+import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
-import { remember } from './remembered.ts'
 import { renewalOf } from './renewal.ts'
+import { sampled } from './sampling.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
 import { dataOf, SERVED, type ReleaseData } from './state.ts'
@@ -33,7 +31,7 @@ import { grantedInQuarter, waiversOf } from './waivers.ts'
 
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
   const { ports, settings } = context
-  const samples = await sample(context, record)
+  const samples = await sampled(context, record)
   const [outbox, locks] = await Promise.all([
     ports.store.outbox(record.key),
     record.data['rollout'] == null ? [] : ports.store.locks(record.repository.id),
@@ -84,7 +82,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const [evidence, rejections, samples, decided, others, anchor, locks] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
-    sample(context, record),
+    sampled(context, record),
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
     anchorOf(ports, record),
@@ -208,30 +206,6 @@ function parseOnce(text: string): ParsedConfig {
 function inputsOf(pull: PullFacts, config: ConfigFacts): Record<string, string> {
   const pullRequest = pullRequestDigest(pull)
   return config.ok ? { pullRequest, policy: config.digest } : { pullRequest }
-}
-
-async function sample({ ports, settings }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
-  const { rollout } = dataOf(record)
-  if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left') return []
-  const series = `${rollout.number}/${rollout.environment}`
-  const { metrics, router } = rollout.policy
-  const { limits } = settings
-  const source = limitedMetrics(ports, limits, record.repository)
-  const missed = await remember({ store: ports.store, metrics: source }, record.key, series, rollout, ports.clock.now())
-  const counts = router !== null && mayUse(limits, 'routers', router, record.repository)
-  const [told, counted] = await Promise.all([source.sample(metrics ?? ''), counts ? ports.traffic?.counted(router) : null])
-  const taken = sound(told)
-  await ports.store.keepSample(record.key, series, noted(counted == null ? taken : withCounted(taken, counted), missed))
-  return await ports.store.samples(record.key, series)
-}
-
-function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
-  return noted({ ...sample, ...counted }, note)
-}
-
-function noted(sample: Sample, note: string): Sample {
-  const notes = [sample.note, note].filter((each) => each !== '')
-  return { ...sample, note: notes.join('; ').slice(0, 2000) }
 }
 
 /** Of the way home only: otherwise nothing asks. */
