@@ -16,7 +16,10 @@ export interface Occasion {
 }
 
 /** All of `evaluate`'s input that is neither a statement, nor the config, nor another gate's verdict. */
-export function contextInput(of: Occasion, context: VerdictContext): Omit<EvaluateInput, 'evidence' | 'policy' | 'budgets' | 'verdicts'> {
+export function contextInput(
+  of: Occasion,
+  context: VerdictContext,
+): Omit<EvaluateInput, 'evidence' | 'policy' | 'budgets' | 'hotfixGates' | 'verdicts'> {
   const {
     base,
     not_applicable: declared,

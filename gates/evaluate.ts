@@ -4,6 +4,7 @@
  * Pure: the same input gives the same verdict, so a verdict can be computed again from the pack.
  */
 import { digestOf } from '../evidence/core/digest.ts'
+import type { GateId } from '../evidence/model/phases.ts'
 import { timestamp } from '../evidence/model/primitives.ts'
 import { Verdict } from '../evidence/model/verdict.ts'
 import type { Decision, EvidenceRef, Reason } from '../evidence/model/verdict.ts'
@@ -27,6 +28,8 @@ export interface EvaluateInput {
   readonly policy: unknown
   /** `limitsOf(config)`. */
   readonly budgets: Limits
+  /** `config.release.hotfix.gates`; absent: none, so that no hotfix's waiver covers anything. */
+  readonly hotfixGates?: readonly GateId[]
   /** From the config of the base branch, at `commit`; null when nothing is declared for this gate. */
   readonly notApplicable: { readonly reason: string; readonly by: string; readonly commit: string } | null
   /** Topics of this gate that the config of the base branch declares absent. */
@@ -53,7 +56,7 @@ export function evaluate(gate: Gate, input: EvaluateInput): Verdict {
   const refs = cited(admitted, verdicts)
   try {
     if (input.notApplicable !== null) return declared(gate, input, input.notApplicable, refs)
-    return waived(verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs), input.evidence, input.now)
+    return waived(verdictOf(gate, input, decided(gate, input, admitted, verdicts), refs), input.evidence, input.now, input.hotfixGates)
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error)
     const message = `${gate.id} threw an error: ${said}`.slice(0, 1000)

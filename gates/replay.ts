@@ -129,6 +129,7 @@ function decide({ head, evidence, config }: ReplayQuestion, gate: Gate, of: Deci
     evidence,
     policy: config.value.gates[gate.id] ?? {},
     budgets: limitsOf(config.value),
+    hotfixGates: config.value.release.hotfix.gates,
     verdicts,
   })
 }

@@ -1,12 +1,12 @@
 /** The words of SPEC part 6, as data: what each command looks like, what it does, who may say it. Parser, help and answers all read this table. */
 import type { GateId, Phase } from '../../evidence/model/phases.ts'
-import { GLASS, type WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { GLASS, HOTFIX, type WaivableGate, type Waived } from '../../evidence/model/predicate/waiver.ts'
 import type { PreviewAction } from '../../evidence/model/preview.ts'
 
 export type Command =
   | { readonly name: 'promote'; readonly step: 10 | 50 | 100 | null; readonly plan: string | null; readonly reason: string | null }
   | { readonly name: 'approve'; readonly reason: string | null }
-  | { readonly name: 'waive'; readonly gate: WaivableGate; readonly days: number; readonly reason: string }
+  | { readonly name: 'waive'; readonly gate: WaivableGate | typeof HOTFIX; readonly days: number; readonly reason: string }
   | { readonly name: 'break-glass'; readonly reason: string }
   /** `rehearse`: only tried out, where no customer is. */
   | { readonly name: 'rollback'; readonly reason: string; readonly rehearse?: true }
@@ -24,16 +24,18 @@ export type RerunTarget = { readonly gate: GateId } | { readonly phase: Phase } 
 
 export type CommandName = Command['name']
 
-/** What somebody asks to let stand: a gate for some days, or the gate over gates for as long as their word counts. */
+/** What somebody asks to let stand: a gate or a hotfix for some days, or the gate over gates for as long as their word counts. */
 export interface AskedWaiver {
-  readonly gate: GateId
+  readonly gate: Waived
   /** null: break-glass. */
   readonly days: number | null
+  /** Of a hotfix, and of nothing else: the gates that must hold, in order. */
+  readonly must_hold?: readonly WaivableGate[]
 }
 
-/** null: the command lets no gate stand. */
-export function waiverAsked(command: Command): AskedWaiver | null {
-  if (command.name === 'waive') return { gate: command.gate, days: command.days }
+/** null: the command lets no gate stand. @param mustHold what the config names for hotfixes, in order */
+export function waiverAsked(command: Command, mustHold: readonly WaivableGate[] = []): AskedWaiver | null {
+  if (command.name === 'waive') return { gate: command.gate, days: command.days, ...(command.gate === HOTFIX && { must_hold: mustHold }) }
   return command.name === 'break-glass' ? { gate: GLASS, days: null } : null
 }
 
@@ -86,9 +88,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandWords>> = {
   status: { usage: '/status', example: '/status', does: 'Looks at everything again and refreshes the status comment.', who: 'anyone' },
   plan: { usage: '/plan', example: '/plan', does: 'Shows the plan that can be promoted now, with the line to paste.', who: 'anyone' },
   waive: {
-    usage: '/waive <gate> <days>d <reason>',
+    usage: '/waive <gate|hotfix> <days>d <reason>',
     example: '/waive slo 3d the error budget was spent by a drill',
-    does: 'Lets the release go on without the proof of one gate, on this commit, for some days. Two people must say the same; it is shown as waived, never as a pass.',
+    does: 'Lets the release go on without the proof of one gate, on this commit, for some days; of a hotfix, of every gate that the config does not name for hotfixes. Two people must say the same; it is shown as waived, never as a pass.',
     who: 'waiver',
   },
   'break-glass': {

@@ -2,10 +2,11 @@
  * A comment's text -> the one command on its first line, or why not. The grammar is exact on purpose: a quoted reply, a code block, an e-mail signature,
  * an invisible character or a second command must never move traffic (trap T29, SECURITY row 21). Nothing here is ever given to a shell.
  */
+import { z } from 'zod'
 import { nearest } from '../../evidence/config/nearest.ts'
 import { GateId, Phase } from '../../evidence/model/phases.ts'
 import { Version } from '../../evidence/model/primitives.ts'
-import { WaivableGate } from '../../evidence/model/predicate/waiver.ts'
+import { HOTFIX, WaivableGate } from '../../evidence/model/predicate/waiver.ts'
 import { PreviewName, PREVIEW_ACTIONS } from '../../evidence/model/preview.ts'
 import { COMMANDS } from './command.ts'
 import type { Command, CommandName } from './command.ts'
@@ -23,6 +24,8 @@ const MAX_LINE = 1000
 const LONGEST_VERSION = 60
 export const REASON_MIN = 3
 export const REASON_MAX = 500
+
+const Waivable = z.enum([...WaivableGate.options, HOTFIX])
 
 const NAMES = Object.keys(COMMANDS) as readonly CommandName[]
 
@@ -96,10 +99,10 @@ function withReason(name: 'rollback' | 'hold' | 'break-glass', rest: string, wro
 
 function waive(rest: string, wrong: (mistake: Mistake, message: string) => Parsed): Parsed {
   const [, said = '', days = '', reason = ''] = /^ ([A-Za-z0-9_]{1,40}) ([1-9]\d{0,2})d(?: (.*))?$/.exec(rest) ?? []
-  if (said === '') return wrong('usage', 'After /waive come the gate, for how many days, and a reason.')
-  const gate = WaivableGate.safeParse(said)
+  if (said === '') return wrong('usage', 'After /waive come the gate, or hotfix, for how many days, and a reason.')
+  const gate = Waivable.safeParse(said)
   if (!gate.success) {
-    const meant = nearest(said, WaivableGate.options)
+    const meant = nearest(said, Waivable.options)
     return wrong('target', `There is no gate ${said} that can be waived.${meant === undefined ? '' : ` Did you mean ${meant}?`}`)
   }
   const unfit = unfitReason(reason)

@@ -7,6 +7,7 @@ import type { PeopleConfig } from '../../evidence/model/config/people.ts'
 import { milliseconds } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { CommandInput, StepUp } from '../../gates/policy/input.ts'
+import type { HotfixFacts } from '../release/hotfix.ts'
 import type { Contributors } from '../release/ports.ts'
 import { COMMANDS, waiverAsked } from './command.ts'
 import type { AskedWaiver, Command, CommandName } from './command.ts'
@@ -59,6 +60,7 @@ export interface AboutRelease {
   readonly verdicts: readonly Verdict[]
   /** In this quarter, over all releases of the repository. */
   readonly waiversGranted: number
+  readonly hotfix: HotfixFacts
 }
 
 /** The teams that must be asked about before the policy can answer. */
@@ -126,7 +128,15 @@ export function project(of: {
     gates: Object.fromEntries(release.verdicts.map(({ gate, verdict }) => [gate, verdict])),
     people: peopleOf(people),
     waivers: { granted: release.waiversGranted, per_quarter: people.waiver_budget.per_quarter, max_days: people.waiver_budget.max_days },
-    voices: voices.map(({ comment, head, basis, plan, waive, ...facts }) => ({ ...person(facts), comment, head, basis, plan, waive })),
+    hotfix: { is: release.hotfix.is, gates: [...release.hotfix.mustHold] },
+    voices: voices.map(({ comment, head, basis, plan, waive, ...facts }) => ({
+      ...person(facts),
+      comment,
+      head,
+      basis,
+      plan,
+      waive: waive === null ? null : { gate: waive.gate, days: waive.days, ...(waive.must_hold && { must_hold: [...waive.must_hold] }) },
+    })),
     now: of.now,
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { CheckAction, CheckConclusion, CheckOutput } from '../release/ports.ts'
 import { keeps } from '../../evidence/model/verdict.ts'
-import type { WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
+import { covers, type WaiverPredicate } from '../../evidence/model/predicate/waiver.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { anchorText } from './anchor.ts'
 import { fit, fitOutput, LONG_TEXT } from './limits.ts'
@@ -110,7 +110,7 @@ function conclusionOf(verdict: Verdict, context: CheckContext): CheckConclusion 
 function isWaived({ gate, sha, at, evidence }: Verdict, { waiver }: CheckContext): boolean {
   if (waiver === undefined || !evidence.some((ref) => ref.sha256 === waiver.digest)) return false
   const { predicate: of } = waiver
-  return of.gate === gate && of.sha === sha && of.granted_at <= at && at < of.expires_at
+  return covers(of, gate) && of.sha === sha && of.granted_at <= at && at < of.expires_at
 }
 
 function outputOf(verdict: Verdict, context: CheckContext): CheckOutput {

@@ -24,6 +24,7 @@ export function statusComment(view: StatusView): string {
     `## Release ${inline(view.version)}: ${STATE_WORDS[view.state].title}`,
     `${STATE_WORDS[view.state].sentence}\n\nCommit ${code(view.head.slice(0, 12))} against ${code(view.base.slice(0, 12))}.`,
     glass(view),
+    hotfix(view),
     held(view),
     ...(view.waits ?? []).map((why) => `> ${inline(why)}`),
     undone(view),
@@ -53,6 +54,17 @@ function glass({ glass: of }: StatusView): string {
   return [
     '> [!CAUTION]',
     `> **The glass is broken**, by ${who}, ${until}: ${inline(of.reason)}. This release goes without the proof of its gates, and owes it. ${record}`,
+  ].join('\n')
+}
+
+function hotfix({ hotfix: of }: StatusView): string {
+  if (of === undefined) return ''
+  const [covers, mustHold] = [of.covers, of.mustHold].map((gates) => gates.map(code).join(', '))
+  const debt = of.issue === null ? 'It counts once the issue that remembers the debt is open.' : `The debt: #${of.issue}.`
+  const says = of.off === '' ? `It may go on without the proof of ${covers}.` : `It covers nothing at present, because ${inline(of.off)}.`
+  return [
+    '> [!WARNING]',
+    `> **A hotfix, waived** by ${of.by.map(inline).join(' and ')} until ${inline(of.until)}: ${inline(of.reason)}. ${says} These must hold as always: ${mustHold}. ${debt}`,
   ].join('\n')
 }
 

@@ -182,6 +182,7 @@ async function ask(
       contributors: null,
       verdicts: [],
       waiversGranted: 0,
+      hotfix: { is: false, mustHold: [] },
     },
     voices: [],
     now: ports.clock.now(),

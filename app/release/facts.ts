@@ -90,6 +90,8 @@ export interface FullFacts {
   readonly rehearsed: Rehearsed | null
   /** A later release that is proven and serves everyone, and contains the commit of this one; null: none, or nobody has to know. */
   readonly provenIn: string | null
+  /** A later release that serves everyone and contains the commit of this one, and the gates that hold there; absent: none, or nobody has to know. */
+  readonly later?: { readonly version: string; readonly holds: readonly GateId[] }
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
   /** Jobs at a protected environment that we were told of at this look, of any run. */

@@ -16,6 +16,8 @@ import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { guardedOf, toCome } from './guarded.ts'
 import { readOrders } from './order-facts.ts'
+import { hotfixOf, waiversNow } from './hotfix.ts'
+import { laterOf, provenIn } from './later.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
 import type { Context } from './reconcile.ts'
@@ -94,7 +96,9 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const schemas = config.ok ? await readSchemas(ports, { repository, head, deployed, config: config.config }, soon) : {}
   const renewal = await renewalOf(ports, { record, pull, config: newest, outbox })
   const now = ports.clock.now()
-  const waivers = waiversOf(record, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
+  const hotfix = hotfixOf(record.version, pull, config)
+  const standing = { ...record, data: { ...data, waivers: waiversNow(record, head, hotfix) } }
+  const waivers = waiversOf(standing, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
   const judged = evaluateAll(context.gates, {
     record: { ...record, head },
     data,
@@ -110,9 +114,10 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const verdicts = judged.map(({ verdict }) => verdict)
   const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, waivers, verdicts }))
   const granted = grantedInQuarter(others, now)
-  const orders = config.ok
-    ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted }, news.comments)
-    : []
+  const orders =
+    config.ok && hotfix !== null
+      ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted, hotfix }, news.comments)
+      : []
   return {
     now,
     outbox: byKey(outbox),
@@ -142,6 +147,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       live: liveSchemas(others),
       rehearsed: lastRehearsal(others),
       provenIn: await provenIn(ports, record, others),
+      ...(await laterOf(ports, record, others)),
       rerequested: gatesOf(news.rerequested, news.rerequestedAll.includes(head) ? head : null, outbox),
       waiting: news.waiting,
       // A rollout begins when somebody says something, and in no other look.
@@ -245,13 +251,6 @@ function lastRehearsal(releases: readonly ReleaseRecord[]): Rehearsed | null {
 }
 
 const SERVES: ReadonlySet<ReleaseRecord['state']> = new Set(SERVED)
-
-/** Asked for a release that owes its proof: of the newest later one. */
-async function provenIn({ read }: Ports, record: ReleaseRecord, others: readonly ReleaseRecord[]): Promise<string | null> {
-  if (openGlass(dataOf(record)).length === 0) return null
-  const later = others.filter(({ state, pull }) => state === 'ga' && pull > record.pull).toSorted((a, b) => b.pull - a.pull)[0]
-  return later !== undefined && (await read.contains(record.repository, record.head, later.head)) ? later.version : null
-}
 
 /** Its verdicts are what a trend is told against. */
 async function lastReleased({ store }: Ports, record: ReleaseRecord, others: readonly ReleaseRecord[]): Promise<FullFacts['last']> {

@@ -10,9 +10,11 @@ import { reviewJobs } from '../rollout/protect.ts'
 import { hearSchema } from '../rollout/way-back.ts'
 import { checks, superseded } from './checks.ts'
 import { closedFor, tellClosed } from './closed.ts'
+import { settleDebts } from './debt.ts'
 import { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
-import { letsGo, openGlass, settleGlass } from './glass.ts'
+import { letsGo, openGlass } from './glass.ts'
+import { keepLane } from './hotfix.ts'
 import { orders } from './orders.ts'
 import { logVeto } from './log.ts'
 import type { Change, LockChange, ReleaseRecord } from './ports.ts'
@@ -52,7 +54,7 @@ export function next(record: ReleaseRecord, facts: Facts): Step {
     closed: full === null ? null : (closedFor(facts, full)?.why ?? null),
   })
   if (full !== null) reviewJobs(draft, facts, full)
-  if (full !== null) settleGlass(draft, facts, full)
+  if (full !== null) settleDebts(draft, facts, full)
   lookWhenOver(draft, facts)
   finish(draft, facts)
   settleUp(draft, facts)
@@ -83,6 +85,7 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   if (full.config.ok) remember(draft, full.config)
   keepUp(draft, facts, full)
   newHead(draft, facts, full)
+  keepLane(draft, full)
   for (const verdict of full.verdicts)
     if (full.fresh.includes(verdict.gate)) draft.note('verdict', { gate: verdict.gate, verdict: verdict.verdict, digest: digestOf(verdict) })
   if (!pull.merged) draft.data.inputs = { ...full.inputs }

@@ -11,6 +11,7 @@ import { COMMANDS, isSpoken, waiverAsked, type Audience, type Command } from '..
 import { parse } from '../commands/parse.ts'
 import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
+import type { HotfixFacts } from './hotfix.ts'
 import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
 import { askPreview } from './preview-facts.ts'
 import { dataOf } from './state.ts'
@@ -34,6 +35,7 @@ export interface Asked {
   readonly verdicts: readonly Verdict[]
   /** Waivers of the repository in this quarter. */
   readonly granted: number
+  readonly hotfix: HotfixFacts
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -73,7 +75,7 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
     const { role, authorisation } = await ask(look, comment, command, stepUp)
     const spoken = authorisation.allowed && isSpoken(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
-    const waive = waiverAsked(command)
+    const waive = waiverAsked(command, look.hotfix.mustHold)
     const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason, stepUp }
     if (voice !== null) look.voices.push(voice)
     const preview =
@@ -137,6 +139,7 @@ async function ask(
       contributors,
       verdicts: look.verdicts,
       waiversGranted: look.granted,
+      hotfix: look.hotfix,
     },
     voices: isSpoken(command) ? await voicesOf(look, comment.author.id, teams) : [],
     now: look.now,

@@ -1,4 +1,6 @@
 /** People's commands, each carried out or refused once, with an answer in the status comment and a reaction at once. Pure. */
+import { digestOf } from '../../evidence/core/digest.ts'
+import { HOTFIX } from '../../evidence/model/predicate/waiver.ts'
 import { milliseconds, timestamp } from '../../evidence/model/primitives.ts'
 import { toApproval, toDenied, toMistake, toPlan, toVote } from '../commands/answer.ts'
 import type { Authorisation } from '../commands/authorise.ts'
@@ -15,11 +17,12 @@ import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
 import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
 import { breakGlass, glassExpiry, openGlass, standingGlass } from './glass.ts'
+import { hotfixIssue, laneOf, laneWords } from './hotfix.ts'
 import { lookAgain, phasesFor } from './reruns.ts'
 import { grant, waiverIssue } from './waivers.ts'
 import { switchPreview } from './previews.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
-import type { Voice } from './voice.ts'
+import type { Granted, Voice } from './voice.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
@@ -88,7 +91,7 @@ function carryOut(draft: Draft, facts: Facts, full: FullFacts, { comment, page, 
     case 'approve':
       return approve(draft, { voice, authorisation })
     case 'waive':
-      return waive(draft, facts.now, command, { voice, authorisation })
+      return waive(draft, facts.now, full, { command, voice, authorisation })
     case 'break-glass':
       return glass(draft, facts, full, { voice, authorisation })
     case 'rollback':
@@ -168,17 +171,24 @@ function approve(draft: Draft, { voice, authorisation }: Spoken): Done {
   return yes(toApproval({ head: voice.head, have, need: authorisation.need }))
 }
 
-function waive(draft: Draft, now: number, { gate, days }: Extract<Command, { name: 'waive' }>, { voice, authorisation }: Spoken): Done {
+function waive(draft: Draft, now: number, full: FullFacts, said: Spoken & { readonly command: Extract<Command, { name: 'waive' }> }): Done {
+  const { command, voice, authorisation } = said
+  const { gate, days } = command
   if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
   if (voice === null) return no('Nothing was done: who you are could not be asked.')
-  if (draft.data.waivers.some((granted) => granted.gate === gate && granted.head === draft.head && granted.expiresAt > now))
-    return no(`Nothing was done: ${gate} is waived already.`)
+  const lane = gate === HOTFIX ? laneOf(voice.waive?.must_hold ?? [], full.verdicts) : undefined
+  if (lane === null) return no('Nothing was done: every gate there is must hold for a hotfix, so there is nothing that it could go without.')
+  const stands = ({ head, expiresAt, off }: Granted): boolean => head === draft.head && expiresAt > now && off === undefined
+  if (draft.data.waivers.some((granted) => granted.gate === gate && stands(granted)))
+    return no(`Nothing was done: ${gate === HOTFIX ? 'the hotfix' : gate} is waived already.`)
   const voices = counted(draft, authorisation, voice)
   const need = Math.max(2, authorisation.need)
   if (voices.length < need) return yes(toVote({ have: voices.length, need }))
   const expiresAt = now + days * DAY
-  grant(draft, { gate, voices, expiresAt, issue: waiverIssue(draft, gate, voices, expiresAt) }, now)
-  return yes(`${gate} is waived for ${days} days, once the issue that remembers the debt is open.`)
+  const issue = lane === undefined ? waiverIssue(draft, gate, voices, expiresAt) : hotfixIssue(draft, full, { lane, voices, expiresAt })
+  grant(draft, { gate, ...(lane && { lane }), voices, expiresAt, issue }, now)
+  const what = lane === undefined ? '' : ` ${laneWords(lane)}`
+  return yes(`${gate === HOTFIX ? 'The hotfix' : gate} is waived for ${days} days, once the issue that remembers the debt is open.${what}`)
 }
 
 function glass(draft: Draft, facts: Facts, full: FullFacts, { voice, authorisation }: Spoken): Done {
@@ -213,7 +223,7 @@ function counted(draft: Draft, { counted: ids }: Authorisation, voice: Voice): V
 }
 
 function isAboutSame(a: Voice, b: Voice): boolean {
-  if (a.waive !== null || b.waive !== null) return a.head === b.head && a.waive?.gate === b.waive?.gate && a.waive?.days === b.waive?.days
+  if (a.waive !== null || b.waive !== null) return a.head === b.head && digestOf(a.waive) === digestOf(b.waive)
   return a.plan === b.plan && a.basis === b.basis
 }
 

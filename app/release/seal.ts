@@ -87,7 +87,7 @@ export async function sealPack(of: SealInputs): Promise<SealedPack> {
       version: record.version,
       gates,
       headroom: {},
-      exceptions: waivers.map(({ predicate: { gate, reason, expires_at, issue } }) => ({ gate, reason, expires_at, issue })),
+      exceptions: waivers.map(({ predicate: { gate, hotfix, reason, expires_at, issue } }) => ({ gate, ...hotfix, reason, expires_at, issue })),
       risk_open: [],
       drill_recent: null,
       evidence_signed: rows.length > 0,

@@ -14,6 +14,7 @@ import { closedFor } from './closed.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import { openGlass, standingGlass } from './glass.ts'
+import { standingHotfix } from './hotfix.ts'
 import { logRefusal, pendingSeal } from './log.ts'
 import { waiverIssueKey } from './waivers.ts'
 import { promoteLines, schemaHere } from './promotion.ts'
@@ -84,6 +85,7 @@ function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {
       .toReversed()
       .map(({ login, command, done, answer }) => ({ login, command, done, answer })),
     ...glassOf(draft, facts),
+    ...hotfixShown(draft, facts),
     held: data.held === null ? null : { reason: data.held.reason, by: data.held.owner, until: null },
     waits: waits(draft, facts, full),
     log: logLine(draft, facts, full),
@@ -109,6 +111,15 @@ function glassOf(draft: Draft, facts: Facts): Pick<StatusView, 'glass'> {
   const issue = draft.outcome(waiverIssueKey(draft.before.key, draft.data.waivers.indexOf(open) + 1))?.id ?? null
   const stands = standingGlass(draft, facts.now) === open
   return { glass: { by: grantedBy.map(({ login }) => login), reason, until: timestamp(expiresAt), stands, issue } }
+}
+
+function hotfixShown(draft: Draft, facts: Facts): Pick<StatusView, 'hotfix'> {
+  const standing = standingHotfix(draft, facts.now)
+  if (standing?.lane === undefined) return {}
+  const { grantedBy, reason, expiresAt, off = '' } = standing
+  const { covers, must_hold: mustHold } = standing.lane
+  const issue = draft.outcome(waiverIssueKey(draft.before.key, draft.data.waivers.indexOf(standing) + 1))?.id ?? null
+  return { hotfix: { by: grantedBy.map(({ login }) => login), reason, until: timestamp(expiresAt), covers, mustHold, off, issue } }
 }
 
 /** Of what may be promoted now, or runs. */

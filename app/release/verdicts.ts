@@ -79,6 +79,7 @@ function one(gate: Gate, { record, config, evidence, waivers, now }: VerdictInpu
     ],
     policy: config.config.gates[gate.id] ?? {},
     budgets: limitsOf(config.config),
+    hotfixGates: config.config.release.hotfix.gates,
     verdicts,
   })
 }

@@ -61,6 +61,18 @@ export const StatusView = z.strictObject({
   glass: z
     .strictObject({ by: z.array(z.string()).readonly(), reason: z.string(), until: z.string(), stands: z.boolean(), issue: z.number().nullable() })
     .optional(),
+  /** The waiver of a hotfix on this commit, and the gates it covers; absent: none, or it is over. `off`: why it covers nothing; '' when it does. */
+  hotfix: z
+    .strictObject({
+      by: z.array(z.string()).readonly(),
+      reason: z.string(),
+      until: z.string(),
+      covers: z.array(GateId).readonly(),
+      mustHold: z.array(GateId).readonly(),
+      off: z.string(),
+      issue: z.number().nullable(),
+    })
+    .optional(),
   held: z.strictObject({ reason: z.string(), by: z.string(), until: z.string().nullable() }).nullable(),
   /** What keeps a promotion from starting although nothing is wrong with the release. */
   waits: z.array(z.string()).readonly().optional(),

@@ -1,6 +1,6 @@
 /** What people said of a release, as it is kept: who, when, about which commit and proof; and what two of them waived. */
 import { z } from 'zod'
-import { GateId } from '../../evidence/model/phases.ts'
+import { Lane, WaivableGate, Waived } from '../../evidence/model/predicate/waiver.ts'
 import { CommitSha, Sha256 } from '../../evidence/model/primitives.ts'
 
 const Milliseconds = z.number().nonnegative()
@@ -21,8 +21,10 @@ export const Voice = Approval.extend({
   basis: Sha256,
   plan: z.string().nullable(),
   reason: z.string().nullable(),
-  /** The gate it would waive, and for how many days, null for break-glass; null: it waives none. */
-  waive: z.strictObject({ gate: GateId, days: z.number().int().positive().nullable() }).nullable(),
+  /** The gate it would waive, or the hotfix with the gates that must hold then; for how many days, null for break-glass. null: it waives none. */
+  waive: z
+    .strictObject({ gate: Waived, days: z.number().int().positive().nullable(), must_hold: z.array(WaivableGate).readonly().exactOptional() })
+    .nullable(),
   /** The security key that signed it, and how old that signature was when it was used; null: none did. */
   stepUp: z.strictObject({ key: z.string(), ageMs: Milliseconds }).nullable().default(null),
 })
@@ -38,17 +40,21 @@ export const Authorised = z.strictObject({
   need: z.number().int(),
 })
 
-/** A gate that people let stand on one commit, until then; the gate over gates by break-glass. */
+/** A gate that people let stand on one commit, until then; the gate over gates by break-glass, or what a hotfix may go without. */
 export const Granted = z.strictObject({
-  gate: GateId,
+  gate: Waived,
+  /** Of a hotfix: the gates it covers, and those that must hold. */
+  lane: Lane.optional(),
+  /** Of a hotfix: why it covers nothing at present; absent: it does. */
+  off: z.string().optional(),
   reason: z.string(),
   head: CommitSha,
   grantedBy: z.array(Voice).min(2),
   grantedAt: Milliseconds,
   expiresAt: Milliseconds,
-  /** Of break-glass: what its issue says by now. */
+  /** Of break-glass and of a hotfix: what its issue says by now. */
   told: z.strictObject({ seq: z.number().int(), digest: Sha256 }).optional(),
-  /** Of break-glass: when and why its record was closed; absent: it is open. */
+  /** Of those: when and why what was owed was closed; absent: it is open. */
   settled: z.strictObject({ at: Milliseconds, why: z.string(), proven: z.boolean() }).optional(),
 })
 export type Granted = z.infer<typeof Granted>

@@ -21,7 +21,7 @@ export function waiverIssueKey(release: string, number: number): string {
   return `${release}/waiver/${number}`
 }
 
-/** Of this commit, over or not: a plan goes on resting on what it rested on. One whose issue is not open yet is none. */
+/** Of this commit, over or not: a plan goes on resting on what it rested on. One whose issue is not open yet is none, nor is one that is off. */
 export function waiversOf(
   record: Pick<ReleaseRecord, 'key' | 'repository' | 'version' | 'data'>,
   head: string,
@@ -30,7 +30,7 @@ export function waiversOf(
   const { owner, name } = record.repository
   return dataOf(record as ReleaseRecord).waivers.flatMap((granted, at) => {
     const issue = outcomeOf(waiverIssueKey(record.key, at + 1))?.id ?? null
-    if (granted.head !== head || issue === null) return []
+    if (granted.head !== head || granted.off !== undefined || issue === null) return []
     const predicate = predicateOf(granted, record.version, issue)
     const statement = statementOf('waiver', { ...predicate }, { repository: `${owner}/${name}`, commit: head, files: [] })
     return { kind: 'waiver' as const, digest: sha256(statementBytes(statement)), predicate }
@@ -41,6 +41,7 @@ function predicateOf(of: Granted, version: string, issue: number): WaiverPredica
   return {
     schema_version: 1,
     gate: of.gate,
+    ...(of.lane === undefined ? {} : { hotfix: of.lane }),
     environment: 'all',
     version,
     sha: of.head,
@@ -56,7 +57,7 @@ function predicateOf(of: Granted, version: string, issue: number): WaiverPredica
 /** Of those on this commit, when the next one is over; null: none stands. Epoch milliseconds. */
 export function standsUntil(waivers: readonly Granted[], head: string, now: number): number | null {
   const ends = waivers
-    .filter((granted) => granted.head === head && granted.settled === undefined && now < granted.expiresAt)
+    .filter(({ head: of, settled, off, expiresAt }) => of === head && settled === undefined && off === undefined && now < expiresAt)
     .map(({ expiresAt }) => expiresAt)
   return ends.length === 0 ? null : Math.min(...ends)
 }
@@ -85,13 +86,13 @@ function quarterOf(at: number): string {
 /** Grants it, and opens the issue that remembers it. @param of.voices who agreed, the last one last */
 export function grant(
   draft: Draft,
-  of: { readonly gate: Granted['gate']; readonly voices: readonly Voice[]; readonly expiresAt: number; readonly issue: IssueWords },
+  of: Pick<Granted, 'gate' | 'lane' | 'expiresAt'> & { readonly voices: readonly Voice[]; readonly issue: IssueWords },
   now: number,
 ): void {
-  const { gate, voices, expiresAt, issue } = of
+  const { gate, lane, voices, expiresAt, issue } = of
   const reason = reasonOf(voices)
-  draft.data.waivers.push({ gate, reason, head: draft.head, grantedBy: [...voices], grantedAt: now, expiresAt })
-  draft.note('waiver', { gate, head: draft.head, reason, by: voices.map(({ login }) => login), expires_at: timestamp(expiresAt) })
+  draft.data.waivers.push({ gate, ...(lane && { lane }), reason, head: draft.head, grantedBy: [...voices], grantedAt: now, expiresAt })
+  draft.note('waiver', { gate, ...lane, head: draft.head, reason, by: voices.map(({ login }) => login), expires_at: timestamp(expiresAt) })
   draft.ensure({ kind: 'issue.open', key: waiverIssueKey(draft.before.key, draft.data.waivers.length), ...issue })
 }
 

@@ -108,17 +108,23 @@ function phases({ told }: ReleaseView): Html | null {
         ${phaseGraph(told.phases)}`
 }
 
-function waiver({ gate: id, reason, by, until, here, settled }: ReleaseView['waivers'][number]): Html {
+function waiver({ gate: id, reason, by, until, here, lane, settled }: ReleaseView['waivers'][number]): Html {
+  const state = !here ? 'of another commit' : (lane?.off ?? '') === '' ? 'waived' : 'covers nothing'
   return html`<li class="card">
     <div class="head">
       <h3><code>${id}</code></h3>
-      ${badge(here ? 'waived' : 'of another commit', here ? 'open' : 'idle')}
-      ${id === GLASS ? badge('break-glass', settled === null ? 'bad' : 'idle') : null}
+      ${badge(state, state === 'waived' ? 'open' : 'idle')} ${id === GLASS ? badge('break-glass', settled === null ? 'bad' : 'idle') : null}
     </div>
     <p>${reason}</p>
+    ${lane === null ? null : html`<p>Covers ${codes(lane.covers)}. These must hold as always: ${codes(lane.mustHold)}.</p>`}
+    ${lane === null || lane.off === '' ? null : html`<p>It covers nothing at present, because ${lane.off}.</p>`}
     ${settled === null ? null : html`<p>The record is closed: ${settled}</p>`}
     <p class="soft">By ${by.join(' and ')}, until <time datetime="${until}">${until}</time></p>
   </li>`
+}
+
+function codes(gates: readonly string[]): Html {
+  return html`${gates.map((gate, at) => html`${at === 0 ? '' : ', '}<code>${gate}</code>`)}`
 }
 
 function people({ approvals, waivers, commands }: ReleaseView): Html {

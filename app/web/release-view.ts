@@ -34,7 +34,9 @@ export interface ReleaseView {
     readonly until: string
     /** On the commit that is shown. */
     readonly here: boolean
-    /** Why the record of a broken glass was closed; null: it is open, or has none. */
+    /** Of a hotfix: the gates it covers, those that must hold, and why it covers nothing at present, '' when it does. null: of no hotfix. */
+    readonly lane: { readonly covers: readonly string[]; readonly mustHold: readonly string[]; readonly off: string } | null
+    /** Why the record of a broken glass, or of a hotfix, was closed; null: it is open, or has none. */
     readonly settled: string | null
   }[]
   /** Newest first. */
@@ -88,12 +90,13 @@ export function releaseView({ record, verdicts, outbox, ledger, entries }: Known
     approvals: rollouts.flatMap(({ agreed, environment }) =>
       agreed.map(({ approval: { login, role, at }, upTo, plan }) => ({ login, role, at: timestamp(at), environment, upTo, plan })),
     ),
-    waivers: data.waivers.map(({ gate, reason, head, grantedBy, expiresAt, settled }) => ({
+    waivers: data.waivers.map(({ gate, reason, head, grantedBy, expiresAt, lane, off = '', settled }) => ({
       gate,
       reason,
       by: grantedBy.map(({ login }) => login),
       until: timestamp(expiresAt),
       here: head === record.head,
+      lane: lane === undefined ? null : { covers: lane.covers, mustHold: lane.must_hold, off },
       settled: settled?.why ?? null,
     })),
     commands: data.answers.toReversed().map(({ login, command, done, at }) => ({ login, command, done, at: timestamp(at) })),

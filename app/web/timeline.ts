@@ -1,4 +1,5 @@
 /** An entry of the ledger in words. Pure. */
+import { HOTFIX } from '../../evidence/model/predicate/waiver.ts'
 import type { LedgerEntry } from '../../evidence/ledger/chain.ts'
 
 /** What each type says; of a name in braces the entry's own word is taken. */
@@ -21,6 +22,9 @@ const SAYS: Readonly<Record<string, string>> = {
   hook: 'Hook at {step} % of {environment} said yes',
   incident: 'Incident: {code}',
   waiver: 'Gate {gate} was waived until {expires_at}: {reason}',
+  'waiver of a hotfix': 'The hotfix was waived until {expires_at}: {reason}',
+  hotfix: 'The waiver of the hotfix {says}',
+  'hotfix.settled': 'What the hotfix owed is closed: {why}',
   'glass.settled': 'The record of the broken glass is closed: {why}',
   'deployment.refused': 'Run {run} wanted to deploy to {environment}; no release started it, and it was rejected',
   'evidence.believed': 'Evidence was believed: {source}',
@@ -38,7 +42,7 @@ export function isDoing(type: string): boolean {
 
 /** @returns one line; for a type it has no words for, the type itself */
 export function said({ type, data }: Pick<LedgerEntry, 'type' | 'data'>): string {
-  const words = SAYS[type]
+  const words = SAYS[type === 'waiver' && data['gate'] === HOTFIX ? 'waiver of a hotfix' : type]
   return words === undefined ? type : words.replace(/\{(\w+)\}/g, (_, name: string) => wordOf(data[name]))
 }
 

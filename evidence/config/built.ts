@@ -13,6 +13,8 @@ export const BUILT: readonly string[] = [
   'release.candidates',
   'release.notes',
   'release.hotfix.label',
+  'release.hotfix.gates',
+  'release.hotfix.debt',
   'people.on_call',
   'people.cab',
   'people.approvers.promote',

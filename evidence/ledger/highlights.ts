@@ -24,6 +24,8 @@ const TYPES: ReadonlySet<string> = new Set([
   'state',
   'decision',
   'waiver',
+  'hotfix',
+  'hotfix.settled',
   'glass.settled',
   'evidence.rejected',
   'deployed',

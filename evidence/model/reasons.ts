@@ -109,7 +109,12 @@ export const REASONS = {
     'The command is elevated and needs the signature of your security key, no older than five minutes. Give it on the page of the release.',
   'command.reason-missing': 'The command is elevated and needs a reason. Write it again, with `reason: …` on the line below it.',
   'command.gates-not-held': 'A required gate does not hold on this commit. Do what the red checks say, then say it again.',
-  'command.not-waivable': 'The gate holds, or is not built, so there is nothing to waive. Look at its check.',
+  'command.not-waivable':
+    'The gate holds, or is not built, so there is nothing to waive; of a hotfix, every gate that its waiver would cover holds. Look at the checks.',
+  'command.hotfix-without-gates':
+    'The config on the base branch names no gates that a hotfix must hold, so there is no waiver of a hotfix. Name them under release.hotfix.gates there, or waive one gate.',
+  'command.not-a-hotfix':
+    'The release is no hotfix: its pull request must carry the label of release.hotfix.label, and its version must be a patch of a line, such as v2.4.1. Waive one gate instead.',
   'command.waiver-too-long': 'The waiver would live longer than people.waiver_budget.max_days allows. Write fewer days.',
   'command.waivers-spent': 'As many waivers were granted in this quarter as people.waiver_budget.per_quarter allows. Bring the proof instead.',
   'command.glass-not-needed': 'Every required gate holds, so there is no glass to break. Promote it as usual.',

@@ -5,7 +5,7 @@
 import type { Drawn } from '../chart/drawings.ts'
 import { digestOf } from '../core/digest.ts'
 import type { Manifest } from '../model/manifest.ts'
-import { GLASS } from '../model/predicate/waiver.ts'
+import { covers, GLASS, HOTFIX } from '../model/predicate/waiver.ts'
 import type { Verdict } from '../model/verdict.ts'
 import type { Verified } from '../verify/verifier.ts'
 import type { GoNoGo, RolloutSeries, SelfTests } from './documents.ts'
@@ -83,9 +83,15 @@ function* decision({ goNoGo, manifest }: Contents): Iterable<PackError> {
   const isBroken = goNoGo.gates[GLASS] === 'waived'
   for (const [gate, outcome] of Object.entries(goNoGo.gates)) {
     if (goNoGo.decision === 'go' && !HOLDS.has(outcome) && !isBroken) yield breach(GO_NO_GO, `the decision is go although ${gate} is ${outcome}`)
-    if (outcome === 'waived' && !goNoGo.exceptions.some((one) => one['gate'] === gate))
+    if (outcome === 'waived' && !goNoGo.exceptions.some((one) => isFor(one, gate)))
       yield breach(GO_NO_GO, `${gate} is waived, and the exceptions do not say so`)
   }
+}
+
+/** Of that gate, or of the hotfix and covering it. */
+function isFor(exception: GoNoGo['exceptions'][number], gate: string): boolean {
+  const covered = exception['gate'] === HOTFIX ? exception['covers'] : [exception['gate']]
+  return Array.isArray(covered) && covered.includes(gate)
 }
 
 function* gates(pack: Contents): Iterable<PackError> {
@@ -108,7 +114,7 @@ function* gates(pack: Contents): Iterable<PackError> {
 function isWaived({ statements }: Contents, { gate, sha, evidence }: Verdict): boolean {
   return statements.some(
     ({ kind, predicate, digest }) =>
-      kind === 'waiver' && predicate.gate === gate && predicate.sha === sha && evidence.some((ref) => ref.sha256 === digest),
+      kind === 'waiver' && covers(predicate, gate) && predicate.sha === sha && evidence.some((ref) => ref.sha256 === digest),
   )
 }
 

@@ -27,6 +27,7 @@ const Milliseconds = z.number().int().nonnegative()
 const Name = z.string().max(141)
 const PlanId = z.string().regex(/^[0-9a-f]{32}$/)
 
+const Gates = z.array(GateId).max(30)
 const Days = z.number().int().min(1).max(999)
 
 /** A second proof of who asks, bound to the very command. */
@@ -62,8 +63,8 @@ const Voice = Person.extend({
   head: CommitSha,
   basis: Sha256,
   plan: PlanId.nullable(),
-  /** The gate it would waive, and for how many days, null for break-glass; null: it waives none. */
-  waive: z.strictObject({ gate: z.string().max(40), days: Days.nullable() }).nullable(),
+  /** The gate it would waive, or the hotfix with the gates that must hold then; for how many days, null for break-glass. null: it waives none. */
+  waive: z.strictObject({ gate: z.string().max(40), days: Days.nullable(), must_hold: Gates.exactOptional() }).nullable(),
 })
 export type Voice = z.infer<typeof Voice>
 
@@ -81,7 +82,7 @@ export const CommandInput = z.strictObject({
     /** Percent that is asked for. */
     step: z.number().int().min(1).max(100).nullable(),
     plan: PlanId.nullable(),
-    /** Gate, phase or `all`; the gate over gates when the glass is to be broken; the environment of a preview. */
+    /** Gate, phase, `all` or `hotfix`; the gate over gates when the glass is to be broken; the environment of a preview. */
     target: z.string().max(255).nullable(),
     /** Of a waiver. */
     days: Days.nullable(),
@@ -116,6 +117,12 @@ export const CommandInput = z.strictObject({
     granted: z.number().int().nonnegative(),
     per_quarter: z.number().int().nonnegative(),
     max_days: z.number().int().positive(),
+  }),
+  hotfix: z.strictObject({
+    /** The pull request carries the label of a hotfix now, and its version is a patch of a line. */
+    is: z.boolean(),
+    /** What the config names for hotfixes, in order; empty: nothing, so that none is waived. */
+    gates: Gates,
   }),
   voices: z.array(Voice).max(200),
   now: Milliseconds,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { GateId } from '../../evidence/model/phases.ts'
 import { Verdict } from '../../evidence/model/verdict.ts'
 import { evaluate, type EvidenceLike } from '../../gates/evaluate.ts'
 import { waived } from '../../gates/waived.ts'
@@ -102,5 +103,56 @@ describe('a broken glass', () => {
 
   test('makes no green out of a red gate below it', () => {
     expect(evaluate(gate, { ...INPUT, evidence: [...INPUT.evidence, glass({})] }).verdict).toBe('indeterminate')
+  })
+})
+
+describe('the waiver of a hotfix', () => {
+  const LANE = { must_hold: ['hardening'], covers: ['policy_ci', 'slo'] }
+  const predicate = { ...PREDICATE, gate: 'hotfix', version: 'v2.0.1', hotfix: LANE }
+  const verdict = (over: object, hotfixGates: readonly GateId[] | undefined = ['hardening']): Verdict =>
+    evaluate(gate, {
+      ...INPUT,
+      evidence: [...INPUT.evidence, { ...WAIVER, predicate: { ...predicate, ...over } }],
+      ...(hotfixGates && { hotfixGates }),
+    })
+
+  test('lets a gate that it covers stand, and says so in its own words', () => {
+    const { verdict: outcome, reasons, evidence } = verdict({})
+    expect(outcome).toBe('waived')
+    expect(reasons[0]).toMatchObject({
+      code: 'gate.waived',
+      message: 'waived with the hotfix by ann and bob until 2026-01-15T13:00:00.000Z: the title was wrong (without it: indeterminate)',
+    })
+    expect(evidence).toContainEqual({ path: 'attestations/waiver-hotfix.sigstore.json', sha256: WAIVER.digest, sig: null })
+  })
+
+  test.each<[string, object, readonly GateId[] | undefined]>([
+    ['a gate that must hold', { hotfix: { must_hold: ['policy_ci'], covers: ['slo'] } }, ['policy_ci']],
+    ['a gate there was none of when it was granted', { hotfix: { must_hold: ['hardening'], covers: ['slo'] } }, ['hardening']],
+    ['anything once the config names one gate more', {}, ['hardening', 'policy_ci']],
+    ['anything once the config names another gate', {}, ['slo']],
+    ['anything once the config names none', {}, []],
+    ['anything of a version that is no patch', { version: 'v2.0.0' }, ['hardening']],
+    ['anything on another commit', { sha: 'c'.repeat(40) }, ['hardening']],
+    ['anything by the word of one person', { granted_by: [BY] }, ['hardening']],
+    ['anything when it is over', { expires_at: '2026-01-15T11:30:00.000Z' }, ['hardening']],
+  ])('does not cover %s', (_what, over, hotfixGates) => {
+    expect(verdict(over, hotfixGates).verdict).toBe('indeterminate')
+  })
+
+  test('covers nothing for whoever knows no config', () => {
+    expect(waived(RED, [{ ...WAIVER, predicate }], INPUT.now).verdict).toBe('indeterminate')
+    expect(waived(RED, [{ ...WAIVER, predicate }], INPUT.now, ['hardening']).verdict).toBe('waived')
+  })
+
+  test('never lets the gate over gates stand', () => {
+    const over = built('all_required_gates')
+    const input = { ...healthy('all_required_gates'), verdicts: [], hotfixGates: ['hardening' as const] }
+    expect(evaluate(over, { ...input, evidence: [...input.evidence, { ...WAIVER, predicate }] }).verdict).toBe('indeterminate')
+  })
+
+  test('makes nothing of a gate that holds', () => {
+    const input = healthy('policy_ci')
+    expect(evaluate(gate, { ...input, evidence: [...input.evidence, { ...WAIVER, predicate }], hotfixGates: ['hardening'] }).verdict).toBe('pass')
   })
 })

@@ -63,6 +63,7 @@ export const QUESTION: CommandInput = {
     step_up: { for: ['promote:100'], with: 'second_approver' },
   },
   waivers: { granted: 0, per_quarter: 4, max_days: 14 },
+  hotfix: { is: true, gates: ['policy_ci'] },
   voices: [],
   now: SAID + 1_000,
 }
@@ -158,7 +159,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     name: fc.constantFrom(...COMMAND_NAMES),
     step: fact(fc.constantFrom(10, 50, 100)),
     plan,
-    target: fact(fc.constantFrom('all', 'P0', 'policy_ci', 'slo', 'all_required_gates', 'pr-3')),
+    target: fact(fc.constantFrom('all', 'P0', 'policy_ci', 'slo', 'all_required_gates', 'hotfix', 'pr-3')),
     days: fact(fc.integer({ min: 1, max: 4 })),
     has_reason: fc.boolean(),
   }),
@@ -191,6 +192,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     per_quarter: fc.integer({ min: 0, max: 3 }),
     max_days: fc.integer({ min: 1, max: 4 }),
   }),
+  hotfix: fc.record({ is: fc.boolean(), gates: fc.subarray(['policy_ci' as const, 'slo' as const]) }),
   voices: fc.array(
     fc.record({
       ...person,
@@ -198,7 +200,16 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
       head: fc.constantFrom(HEAD, '2'.repeat(40)),
       basis: fc.constantFrom(BASIS, '7'.repeat(64)),
       plan,
-      waive: fact(fc.record({ gate: fc.constantFrom('slo', 'policy_ci', 'all_required_gates'), days: fact(fc.integer({ min: 1, max: 4 })) })),
+      waive: fact(
+        fc.record(
+          {
+            gate: fc.constantFrom('slo', 'policy_ci', 'all_required_gates', 'hotfix'),
+            days: fact(fc.integer({ min: 1, max: 4 })),
+            must_hold: fc.subarray(['policy_ci' as const, 'slo' as const]),
+          },
+          { requiredKeys: ['gate', 'days'] },
+        ),
+      ),
     }),
     { maxLength: 4 },
   ),

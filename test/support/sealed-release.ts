@@ -19,6 +19,7 @@ export const APP_KEY = { id: 'app', publicKeyPem: APP.publicKeyPem }
 export const JOB_KEY = { id: 'jobs', publicKeyPem: JOB.publicKeyPem }
 
 const WAIVE = '/waive policy_ci 3d the title was wrong, the commits are not'
+const HOTFIX = '/waive hotfix 3d the title was wrong, the commits are not'
 const BREAK = '/break-glass the shop is down and this is the fix'
 const ENDS: ReadonlySet<string> = new Set(['ga', 'rolled_back', 'broken_glass'])
 const FULL = { repository: REPOSITORY, pull: 3, mode: 'full' } as const
@@ -48,6 +49,8 @@ export interface Story {
   readonly loses?: boolean
   /** The title changes after the evidence was made; two people waive policy_ci on the commit. */
   readonly waive?: boolean
+  /** The same of v2.0.1, whose pull request gets the label; they waive the hotfix, and the base names the other gate of P0 and supply_chain. */
+  readonly hotfix?: boolean
   /** The same, but two people break the glass. */
   readonly breakGlass?: boolean
   /** The title is put right again once it serves everybody. */
@@ -68,7 +71,8 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     stage = false,
     back = false,
     loses = false,
-    waive = false,
+    hotfix = false,
+    waive = hotfix,
     breakGlass = false,
   } = story
   const group = '{ users: [approver, second], not: [author] },'
@@ -76,8 +80,10 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
   const config =
     configText({ jobs: JOB.publicKeyPem })
       .replace('approvers: {', people)
+      .replace('"support/*"]', (line) => (hotfix ? `${line}, hotfix: { gates: [hardening, supply_chain] }` : line))
       .replace('environments:\n', (line) => (stage ? line + STAGE : line)) + (story.config ?? '')
-  let given: Partial<PullFacts> = healthyPullRequest()
+  const head = hotfix ? { head: { ...pullOf().head, ref: 'release/v2.0.1' } } : {}
+  let given: Partial<PullFacts> = { ...healthyPullRequest(), ...head }
   const world = worldOf({ config, pull: pullOf(given) })
   const packs = new Map<number, Uint8Array>()
   let written = 0
@@ -138,10 +144,10 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
     for (let looks = 0; looks < 4; looks++) await look()
   }
   if (waive || breakGlass) {
-    given = { ...given, title: 'Another title' }
+    given = { ...given, title: 'Another title', labels: [...(given.labels ?? []), ...(hotfix ? ['hotfix'] : [])] }
     world.pull = pullOf(given)
     await look()
-    const said = waive ? WAIVE : BREAK
+    const said = hotfix ? HOTFIX : waive ? WAIVE : BREAK
     world.comments.push(commentOf(said, 'approver', 21), commentOf(said, 'second', 22))
     for (let looks = 0; looks < 3; looks++) await look()
   }

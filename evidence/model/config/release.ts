@@ -1,6 +1,6 @@
 /** `release`: which pull requests are releases, when they may ship, and what is said about them. */
 import { z } from 'zod'
-import { GateId } from '../phases.ts'
+import { WaivableGate } from '../predicate/waiver.ts'
 import { BranchPattern, Day, Label, RepositoryPath, Why } from './names.ts'
 
 const DAYS = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
@@ -50,8 +50,12 @@ const Notes = z.strictObject({
 
 const Hotfix = z.strictObject({
   label: Label.default('hotfix').describe('The label that makes a release a hotfix.'),
-  gates: z.array(GateId).max(30).default(['supply_chain', 'policy_ci', 'slo', 'migrations']).describe('Gates a hotfix must hold before it ships.'),
-  debt: z.enum(['follow-up-issue']).default('follow-up-issue').describe('How the gates left out are remembered.'),
+  gates: z
+    .array(WaivableGate)
+    .max(30)
+    .default([])
+    .describe('Gates a hotfix must hold whatever two people waive; its one waiver may cover the others. Empty: hotfixes have no such waiver.'),
+  debt: z.enum(['follow-up-issue']).default('follow-up-issue').describe('How the gates that were waived are remembered.'),
 })
 
 export const ReleaseConfig = z.strictObject({

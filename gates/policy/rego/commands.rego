@@ -58,6 +58,8 @@ precedence := [
 	"command.step-up-missing",
 	"command.reason-missing",
 	"command.gates-not-held",
+	"command.hotfix-without-gates",
+	"command.not-a-hotfix",
 	"command.not-waivable",
 	"command.waiver-too-long",
 	"command.waivers-spent",
@@ -252,9 +254,37 @@ refusals contains "command.not-waivable" if {
 }
 
 is_waivable if {
-	input.command.target != "all_required_gates"
+	not input.command.target in {"all_required_gates", "hotfix"}
 	input.gates[input.command.target] in waivable
 }
+
+# One waiver for every gate that the config does not name for hotfixes: one of those must need it.
+is_waivable if {
+	of_hotfix
+	some gate, outcome in input.gates
+	gate != "all_required_gates"
+	not gate in hotfix_gates
+	outcome in waivable
+}
+
+of_hotfix if {
+	input.command.name == "waive"
+	input.command.target == "hotfix"
+}
+
+hotfix_gates contains gate if some gate in input.hotfix.gates
+
+refusals contains "command.hotfix-without-gates" if {
+	of_hotfix
+	count(hotfix_gates) == 0
+}
+
+refusals contains "command.not-a-hotfix" if {
+	of_hotfix
+	not is_hotfix
+}
+
+is_hotfix if input.hotfix.is == true
 
 refusals contains "command.waiver-too-long" if {
 	input.command.name == "waive"
@@ -405,7 +435,13 @@ is_about_this(voice) if {
 	voice.waive.gate == input.command.target
 	voice.waive.days == input.command.days
 	voice.head == input.release.head
+	is_of_gates(voice.waive)
 }
+
+is_of_gates(_) if not of_hotfix
+
+# Both let the very same gates stand.
+is_of_gates(waive) if waive.must_hold == input.hotfix.gates
 
 # An approval is of the commit with its proof; a promote is of one plan.
 is_of_plan(plan) if plan == null

@@ -42,6 +42,7 @@ base := {
 	"release": {"head": "h", "basis": "b", "unattributed": 0},
 	"gates": {"all_required_gates": "pass", "hardening": "pass", "slo": "fail", "perf": "indeterminate"},
 	"waivers": {"granted": 3, "per_quarter": 4, "max_days": 14},
+	"hotfix": {"is": true, "gates": ["hardening"]},
 	"people": {
 		"approvers": {
 			"promote": {
@@ -346,6 +347,60 @@ test_the_second_person_says_the_same if {
 	seconded([set("/waive", {"gate": "perf", "days": 3})]) == [9]
 	seconded([set("/waive", null)]) == [9]
 	heard([set("/waive", {"gate": "slo", "days": 3})]) == [9]
+}
+
+hotfix(patches) := waive(array.concat([set("/command/target", "hotfix")], patches))
+
+test_a_hotfix_is_waived_by_whom_a_gate_is if {
+	hotfix([]).allow
+	hotfix([]).need == 2
+	hotfix([]).as == "waiver"
+	hotfix([set("/gates/all_required_gates", "fail")]).allow
+	hotfix([stranger]).codes == ["command.not-named"]
+	hotfix([set("/actor/author", true)]).codes == ["command.is-author"]
+	hotfix([set("/actor/contributor", true)]).codes == ["command.is-contributor"]
+	hotfix([set("/actor/permission", "read")]).codes == ["command.no-write"]
+	hotfix([set("/command/days", 15)]).codes == ["command.waiver-too-long"]
+	hotfix([set("/waivers/granted", 4)]).codes == ["command.waivers-spent"]
+	hotfix([set("/now", 6000)]).codes == ["command.too-old"]
+	hotfix([key, elevate("waive")]).codes == ["command.step-up-missing"]
+}
+
+test_a_hotfix_without_named_gates_is_not_waived if {
+	hotfix([set("/hotfix/gates", [])]).codes == ["command.hotfix-without-gates"]
+	hotfix([{"op": "remove", "path": "/hotfix/gates"}]).codes == ["command.hotfix-without-gates"]
+	hotfix([{"op": "remove", "path": "/hotfix"}]).codes == ["command.hotfix-without-gates", "command.not-a-hotfix"]
+	waive([{"op": "remove", "path": "/hotfix"}]).allow
+}
+
+test_what_is_no_hotfix_is_not_waived_as_one if {
+	hotfix([set("/hotfix/is", false)]).codes == ["command.not-a-hotfix"]
+	hotfix([set("/hotfix/is", "true")]).codes == ["command.not-a-hotfix"]
+	waive([set("/hotfix/is", false)]).allow
+}
+
+test_a_hotfix_is_waived_only_for_gates_that_need_it if {
+	hotfix([set("/hotfix/gates", ["slo"])]).allow
+	hotfix([set("/hotfix/gates", ["perf", "slo"])]).codes == ["command.not-waivable"]
+	hotfix([set("/gates", {"hardening": "fail", "slo": "pass"})]).codes == ["command.not-waivable"]
+	hotfix([set("/gates", {"all_required_gates": "fail", "slo": "waived"})]).codes == ["command.not-waivable"]
+	hotfix([set("/gates", {})]).codes == ["command.not-waivable"]
+}
+
+agreed(patches) := hotfix([set("/voices", [json.patch(
+	other,
+	array.concat([set("/waive", {"gate": "hotfix", "days": 3, "must_hold": ["hardening"]})], patches),
+)])]).counted
+
+test_the_second_person_lets_the_same_gates_stand if {
+	agreed([]) == [8, 9]
+	agreed([set("/basis", "moved")]) == [8, 9]
+	agreed([set("/head", "moved")]) == [9]
+	agreed([set("/waive", {"gate": "hotfix", "days": 4, "must_hold": ["hardening"]})]) == [9]
+	agreed([set("/waive", {"gate": "hotfix", "days": 3, "must_hold": ["hardening", "slo"]})]) == [9]
+	agreed([set("/waive", {"gate": "hotfix", "days": 3})]) == [9]
+	agreed([set("/waive", {"gate": "slo", "days": 3})]) == [9]
+	seconded([set("/waive", {"gate": "hotfix", "days": 3, "must_hold": ["hardening"]})]) == [9]
 }
 
 break_glass(patches) := ask(array.concat(

@@ -30,6 +30,7 @@ describe('what is a command', () => {
     ['/plan', { name: 'plan' }],
     ['/help', { name: 'help' }],
     ['/waive slo 3d the drill', { name: 'waive', gate: 'slo', days: 3, reason: 'the drill' }],
+    ['/waive hotfix 3d the drill', { name: 'waive', gate: 'hotfix', days: 3, reason: 'the drill' }],
     ['/rerun all', { name: 'rerun', target: 'all' }],
     ['/rerun P0', { name: 'rerun', target: { phase: 'P0' } }],
     ['/rerun policy_ci', { name: 'rerun', target: { gate: 'policy_ci' } }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Command } from '../../../app/commands/command.ts'
+import { waiverAsked, type Command } from '../../../app/commands/command.ts'
 import { namedFor, project, teamsFor, type AboutRelease, type ActorFacts, type People } from '../../../app/commands/project.ts'
 import { PeopleConfig } from '../../../evidence/model/config/people.ts'
 import { CommandInput } from '../../../gates/policy/input.ts'
@@ -33,6 +33,7 @@ const RELEASE: AboutRelease = {
   contributors: { ids: [1, 2], unattributed: 1 },
   verdicts: verdictsOf(),
   waiversGranted: 2,
+  hotfix: { is: false, mustHold: [] },
 }
 
 function of(command: Command, actor: Partial<ActorFacts> = {}, release: Partial<AboutRelease> = {}): CommandInput {
@@ -94,6 +95,16 @@ test.each<[Command, string]>([
   [{ name: 'preview', action: 'sleep', environment: 'pr-3' }, 'pr-3'],
 ])('the target of %j is %s', (command, target) => {
   expect(of(command).command.target).toBe(target)
+})
+
+const WAIVE: Command = { name: 'waive', gate: 'hotfix', days: 3, reason: 'the checkout is down' }
+
+test('of a hotfix it is told whether it is one, which gates must hold, and which ones earlier voices meant', () => {
+  const input = of(WAIVE, {}, { hotfix: { is: true, mustHold: ['hardening'] } })
+  expect([input.command.target, input.command.days, input.hotfix]).toEqual(['hotfix', 3, { is: true, gates: ['hardening'] }])
+  expect(CommandInput.parse(input)).toEqual(input)
+  expect(waiverAsked(WAIVE, ['hardening'])).toEqual({ gate: 'hotfix', days: 3, must_hold: ['hardening'] })
+  expect(waiverAsked({ ...WAIVE, gate: 'slo' }, ['hardening'])).toEqual({ gate: 'slo', days: 3 })
 })
 
 test('a time that cannot be read is no question', () => {

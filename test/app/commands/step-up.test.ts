@@ -51,6 +51,7 @@ async function policyWants(command: Command, config: object): Promise<boolean> {
     contributors: null,
     verdicts: verdictsOf(),
     waiversGranted: 0,
+    hotfix: { is: false, mustHold: [] },
   }
   const input = project({ command, hasReason: true, actor, people, release, voices: [], now: 10 })
   return (await decide(input)).codes.includes('command.step-up-missing')

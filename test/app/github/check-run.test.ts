@@ -42,6 +42,11 @@ const WAIVER: NonNullable<CheckContext['waiver']> = {
 }
 const WAIVED = no('waived', { evidence: [{ path: 'attestations/waiver-policy_ci.sigstore.json', sha256: WAIVER.digest, sig: null }] })
 
+const OF_HOTFIX: typeof WAIVER = {
+  ...WAIVER,
+  predicate: { ...WAIVER.predicate, gate: 'hotfix', version: 'v2.0.1', hotfix: { must_hold: ['hardening'], covers: ['policy_ci'] } },
+}
+
 describe('the mapping', () => {
   test.each([
     ['pass', VERDICT, {}, 'success'],
@@ -53,6 +58,8 @@ describe('the mapping', () => {
     ['waived, by another', no('waived', { evidence: [] }), { waiver: WAIVER }, 'action_required'],
     ['waived, on another commit', { ...WAIVED, sha: 'b'.repeat(40) }, { waiver: WAIVER }, 'action_required'],
     ['waived, another gate', { ...WAIVED, gate: 'slo' }, { waiver: WAIVER }, 'action_required'],
+    ['waived, by the waiver of the hotfix', WAIVED, { waiver: OF_HOTFIX }, 'neutral'],
+    ['waived, a gate that the hotfix does not cover', { ...WAIVED, gate: 'hardening' }, { waiver: OF_HOTFIX }, 'action_required'],
     ['waived, when it was over', { ...WAIVED, at: '2026-11-25T12:00:00.000Z' }, { waiver: WAIVER }, 'action_required'],
     ['failed, with a waiver that it does not cite', no('fail'), { waiver: WAIVER }, 'failure'],
     ['not applicable', no('not_applicable'), { declaredBy: 'c'.repeat(40) }, 'success'],

@@ -37,6 +37,27 @@ const VIEW: StatusView = {
   at: '2026-11-22T12:00:00.000Z',
 }
 
+test('a hotfix that was waived says by whom, until when, what it goes without, what must hold, and where the debt is', () => {
+  const hotfix = {
+    by: ['ann', 'bob'],
+    reason: 'the checkout <b>',
+    until: '2026-11-25T12:00:00.000Z',
+    covers: ['perf', 'slo'] as const,
+    mustHold: ['policy_ci'] as const,
+    off: '',
+    issue: 70,
+  }
+  const shown = statusComment({ ...VIEW, hotfix }).replaceAll('\\', '')
+  expect(shown).toContain('> **A hotfix, waived** by ann and bob until 2026-11-25T12:00:00.000Z: the checkout')
+  expect(shown).toContain('It may go on without the proof of `perf`, `slo`. These must hold as always: `policy_ci`. The debt: #70.')
+  expect(shown).not.toContain('<b>')
+  expect(statusComment({ ...VIEW, hotfix: { ...hotfix, issue: null } })).toContain('It counts once the issue that remembers the debt is open.')
+  const off = statusComment({ ...VIEW, hotfix: { ...hotfix, off: 'the label is gone' } })
+  expect(off).toContain('It covers nothing at present, because the label is gone.')
+  expect(off).not.toContain('without the proof')
+  expect(statusComment(VIEW)).not.toContain('hotfix')
+})
+
 test('after a rollback the requests that failed are named by trace', () => {
   const { rollout } = VIEW
   if (rollout === null) throw new Error('there is a rollout')

@@ -26,7 +26,17 @@ async function read({ comments, voices = [], config = TWO, change, answered = []
   change?.(world)
   const parsed = parseConfig(config)
   if (!parsed.ok) throw new Error('the config of the story is wrong')
-  const asked = { pull: pullOf(), config: parsed.config, outbox: [], head: HEAD, basis: BASIS, verdicts: verdictsOf(), granted: 0, now: NOW }
+  const asked = {
+    pull: pullOf(),
+    config: parsed.config,
+    outbox: [],
+    head: HEAD,
+    basis: BASIS,
+    verdicts: verdictsOf(),
+    granted: 0,
+    hotfix: { is: false, mustHold: [] },
+    now: NOW,
+  }
   const answers = answered.map((nodeId) => ({ nodeId, comment: 1, command: '/approve', login: 'second', at: NOW, done: true, answer: '' }))
   const orders = await readOrders(world.ports, { ...asked, record: recordOf({ state: 'merged' }, { voices: [...voices], answers }) })
   return { orders, world }
@@ -107,7 +117,17 @@ test('a policy server is asked for what lets something through, and its no stand
   world.comments = [mine, commentOf('/rollback checkout answers 500')]
   const parsed = parseConfig(configText())
   if (!parsed.ok) throw new Error('the config of the story is wrong')
-  const asked = { pull: pullOf(), config: parsed.config, outbox: [], head: HEAD, basis: BASIS, verdicts: verdictsOf(), granted: 0, now: NOW }
+  const asked = {
+    pull: pullOf(),
+    config: parsed.config,
+    outbox: [],
+    head: HEAD,
+    basis: BASIS,
+    verdicts: verdictsOf(),
+    granted: 0,
+    hotfix: { is: false, mustHold: [] },
+    now: NOW,
+  }
   const orders = await readOrders({ ...world.ports, policyServer: server }, { ...asked, record: recordOf({ state: 'canary' }) })
   expect(orders.map(({ authorisation }) => [authorisation?.allowed, authorisation?.codes])).toEqual([
     [false, ['command.server-unavailable']],

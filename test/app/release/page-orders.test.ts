@@ -48,7 +48,17 @@ async function read({ page = [PAGE], comments = [], voices = [], change }: Story
   change?.(world)
   const parsed = parseConfig(configText().replace('count: 1', 'count: 2'))
   if (!parsed.ok) throw new Error('the config of the story is wrong')
-  const asked = { pull: pullOf(), config: parsed.config, outbox: [], head: HEAD, basis: BASIS, verdicts: verdictsOf(), granted: 0, now: NOW }
+  const asked = {
+    pull: pullOf(),
+    config: parsed.config,
+    outbox: [],
+    head: HEAD,
+    basis: BASIS,
+    verdicts: verdictsOf(),
+    granted: 0,
+    hotfix: { is: false, mustHold: [] },
+    now: NOW,
+  }
   return readOrders(world.ports, { ...asked, record: recordOf({ state: 'merged' }, { voices: [...voices] }) })
 }
 

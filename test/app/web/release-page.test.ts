@@ -3,7 +3,7 @@ import { releasePage, releaseTitle } from '../../../app/web/release-page.ts'
 import { releaseView, type Known } from '../../../app/web/release-view.ts'
 import { emptyData } from '../../../app/release/state.ts'
 import { HOSTILE, knownRelease } from '../../support/shown.ts'
-import { NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import { HEAD, NOW, OTHER_HEAD, recordOf, rolloutOf, voiceOf } from '../../support/release.ts'
 
 const pageOf = (known: Known): string =>
   releasePage(releaseView(known), {
@@ -36,6 +36,26 @@ test('one glance: state, why it waits, traffic, gates with their numbers, who ap
   ])
     expect(page).toContain(part)
   expect(releaseTitle(releaseView(knownRelease()))).toBe('v2.0.0 of acme/shop: canary')
+})
+
+test('the waiver of a hotfix is one card, with the gates it covers, and why it covers none', () => {
+  const granted = {
+    gate: 'hotfix' as const,
+    lane: { must_hold: ['policy_ci' as const], covers: ['perf' as const, 'slo' as const] },
+    reason: 'the checkout is down',
+    head: HEAD,
+    grantedBy: [voiceOf(), voiceOf({ login: 'second', id: 22 })],
+    grantedAt: NOW,
+    expiresAt: NOW + 86_400_000,
+  }
+  const page = (over: object): string =>
+    pageOf({ record: recordOf({}, { waivers: [{ ...granted, ...over }] }), verdicts: [], outbox: [], ledger: [], entries: 0 })
+  expect(page({})).toContain('Covers <code>perf</code>, <code>slo</code>. These must hold as always: <code>policy_ci</code>.')
+  expect(page({})).toMatch(/<code>hotfix<\/code>.*waived/)
+  expect(page({ off: 'the label is gone' })).toContain('It covers nothing at present, because the label is gone.')
+  expect(page({ off: 'the label is gone' })).toContain('covers nothing<')
+  expect(page({ head: OTHER_HEAD })).toContain('of another commit')
+  expect(page({ settled: { at: NOW, why: 'v2.0.2 contains it', proven: true } })).toContain('The record is closed: v2.0.2 contains it')
 })
 
 test('what people wrote is text', () => {

@@ -56,6 +56,24 @@ test.each(Object.keys(STATES) as StateKind[])('%s takes exactly this away, from 
     }
 })
 
+test.each(KINDS)('%s may waive a hotfix exactly when they may waive a gate', async (kind) => {
+  for (const state of Object.keys(STATES) as StateKind[]) {
+    const gate = questionOf('waive', kind, state)
+    const hotfix = { ...gate, command: { ...gate.command, target: 'hotfix' } }
+    expect([kind, state, await decide(hotfix)]).toEqual([kind, state, await decide(gate)])
+  }
+})
+
+test.each<[string, object, string]>([
+  ['of a config that names no gates for it', { hotfix: { is: true, gates: [] } }, 'command.hotfix-without-gates'],
+  ['of what is none', { hotfix: { is: false, gates: ['policy_ci'] } }, 'command.not-a-hotfix'],
+  ['whose only red gate must hold', { hotfix: { is: true, gates: ['slo'] } }, 'command.not-waivable'],
+])('a hotfix %s is not waived, and the reason says so', async (_what, over, code) => {
+  const { command, ...question } = questionOf('waive', 'approver', 'healthy')
+  const { allow, codes } = await decide({ ...question, ...over, command: { ...command, target: 'hotfix' } })
+  expect([allow, codes]).toEqual([false, [code]])
+})
+
 test('what help tells of each command is what the policy wants', async () => {
   for (const name of COMMAND_NAMES) expect([name, (await decide(questionOf(name, 'approver', 'healthy'))).as]).toEqual([name, COMMANDS[name].who])
   expect(Object.keys(COMMANDS).toSorted()).toEqual([...COMMAND_NAMES])

@@ -7,7 +7,7 @@ import { sha256 } from '../../../../evidence/core/digest.ts'
 import { replayAnswer } from '../../../../app/cli/evidence/replay.ts'
 import { AgentResponsePredicate, ApprovalPredicate, DecisionPredicate, VerdictPredicate } from '../../../../evidence/model/statement.ts'
 import { Verdict } from '../../../../evidence/model/verdict.ts'
-import { GoNoGo, RolloutSeries } from '../../../../evidence/pack/documents.ts'
+import { documentBytes, GoNoGo, RolloutSeries } from '../../../../evidence/pack/documents.ts'
 import type { Replayed } from '../../../../evidence/pack/replayed.ts'
 import { trustOf } from '../../../../evidence/verify/trust.ts'
 import { Opened } from '../../../support/repack.ts'
@@ -104,6 +104,48 @@ describe('a pack with a waiver', () => {
     expect(pack.files.has('attestations/waiver-policy_ci-1.sigstore.json')).toBe(true)
     pack.files.delete('attestations/waiver-policy_ci-1.sigstore.json')
     expect((await replay(await pack.seal(APP_SIGNER))).odd).toContain('policy_ci differs')
+  })
+})
+
+describe('a pack of a hotfix', () => {
+  let hotfix: Uint8Array
+  beforeAll(async () => {
+    hotfix = (await sealedRelease({ hotfix: true })).packs.get(1) ?? new Uint8Array()
+  })
+
+  test('holds one waiver with the gates it covers, shows what it let stand as waived, and comes out the same', async () => {
+    const { exit, out } = await ask(hotfix, '--replay')
+    expect(out).toMatch(/policy_ci +waived +waived +yes/)
+    expect(out).toMatch(/hardening +pass +pass +yes/)
+    expect(out).toMatch(/\/waive of second in IC_\d+ +allowed +allowed +yes/)
+    expect(out).toContain('everything comes out the same')
+    expect(exit).toBe(0)
+    const { files } = new Opened(hotfix)
+    expect(GoNoGo.parse(JSON.parse(Buffer.from(files.get('go_no_go.json') ?? '').toString())).exceptions).toMatchObject([
+      { gate: 'hotfix', must_hold: ['hardening', 'supply_chain'], covers: ['perf', 'policy_ci', 'preview_budget', 'slo'], issue: expect.any(Number) },
+    ])
+    expect([...files.keys()].filter((path) => path.startsWith('attestations/waiver-'))).toEqual(['attestations/waiver-hotfix-1.sigstore.json'])
+  })
+
+  test('with another list of gates in its config comes out differently', async () => {
+    const pack = new Opened(hotfix)
+    const text = Buffer.from(pack.files.get('config.yml') ?? '').toString()
+    pack.files.set('config.yml', Buffer.from(text.replace('gates: [hardening, supply_chain]', 'gates: [hardening, policy_ci]')))
+    expect((await replay(await pack.seal(APP_SIGNER))).odd).toContain('policy_ci differs')
+  })
+
+  test('whose waiver is gone, or is no exception, does not keep its contract', async () => {
+    const gone = new Opened(hotfix)
+    gone.files.delete('attestations/waiver-hotfix-1.sigstore.json')
+    const { exit, out, err } = await ask(await gone.seal(APP_SIGNER))
+    expect(exit).not.toBe(0)
+    expect(out + err).toContain('it is waived, and cites no believed waiver of it')
+    const hidden = new Opened(hotfix)
+    const document = GoNoGo.parse(JSON.parse(Buffer.from(hidden.files.get('go_no_go.json') ?? '').toString()))
+    const exceptions = document.exceptions.map((one) => ({ ...one, covers: ['slo'] }))
+    hidden.files.set('go_no_go.json', documentBytes({ ...document, exceptions }))
+    const told = await ask(await hidden.seal(APP_SIGNER))
+    expect(told.out + told.err).toContain('policy_ci is waived, and the exceptions do not say so')
   })
 })
 
