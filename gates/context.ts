@@ -58,7 +58,10 @@ export function unreadable(gate: GateId, of: Occasion, why: { readonly code: Rea
       {
         code: why.code,
         message: why.message,
-        next: 'Run `release-conductor config check` and merge the correction into the base branch.',
+        next:
+          why.code === 'config.base-not-named'
+            ? 'Let the pull request go to a base that `release.base` on the default branch names, or name this one there.'
+            : 'Run `release-conductor config check` and merge the correction into the base branch.',
       },
     ],
     agent: 'release-conductor',

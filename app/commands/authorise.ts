@@ -49,6 +49,7 @@ function against(server: ServerRuling | null): readonly ReasonCode[] {
   return [server.allow === null ? 'command.server-unavailable' : 'command.server-refuses']
 }
 
-function refused(code: ReasonCode): Authorisation {
+/** Without asking the policy. */
+export function refused(code: ReasonCode): Authorisation {
   return { allowed: false, codes: [code], counted: [], need: 0, log: null }
 }

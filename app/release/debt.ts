@@ -11,7 +11,7 @@ import { gateById } from '../../gates/index.ts'
 import { inline, marker } from '../github/markdown.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
-import type { Granted } from './voice.ts'
+import { isOf, type Granted } from './voice.ts'
 import { waiverIssueKey } from './waivers.ts'
 
 type End = Pick<NonNullable<Granted['settled']>, 'why' | 'proven'>
@@ -53,9 +53,9 @@ export function settleDebts(draft: Draft, facts: Facts, full: FullFacts): void {
   }
 }
 
-function glassEnd({ head }: Draft, { verdicts, provenIn }: FullFacts, glass: Granted): End | null {
+function glassEnd({ head, base }: Draft, { verdicts, provenIn }: FullFacts, glass: Granted): End | null {
   const short = glass.head.slice(0, 12)
-  if (glass.head === head && verdicts.find(({ gate }) => gate === GLASS)?.verdict === 'pass')
+  if (isOf(glass, { head, base }) && verdicts.find(({ gate }) => gate === GLASS)?.verdict === 'pass')
     return { why: `every required gate holds on commit ${short}`, proven: true }
   return provenIn === null ? null : { why: `${provenIn}, which is proven and serves everyone, contains commit ${short}`, proven: true }
 }
@@ -69,9 +69,10 @@ function hotfixEnd({ pull, verdicts, later }: FullFacts, head: string, covers: r
   return { why: `${later.version}, which serves everyone and in which every gate it covers holds, contains commit ${short}`, proven: true }
 }
 
-function nothingShipped({ data, head, state }: Draft, granted: Granted): End | null {
+function nothingShipped({ data, head, base, state }: Draft, granted: Granted): End | null {
   if (granted.head !== head && data.rollout === null)
     return { why: `another commit took the place of ${granted.head.slice(0, 12)} before anything shipped`, proven: false }
+  if (granted.base !== base && data.rollout === null) return { why: 'the pull request went to another base before anything shipped', proven: false }
   if (state === 'abandoned') return { why: 'the pull request was closed, and nothing shipped', proven: false }
   if (state === 'rolled_back') return { why: 'everything was taken back', proven: false }
   return null

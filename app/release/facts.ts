@@ -40,7 +40,7 @@ export type PictureOf =
 
 export type ConfigFacts =
   | { readonly ok: true; readonly config: Config; readonly commit: string; readonly digest: string; readonly text: string }
-  | { readonly ok: false; readonly code: 'config.absent' | 'config.invalid'; readonly message: string }
+  | { readonly ok: false; readonly code: 'config.absent' | 'config.invalid' | 'config.base-not-named'; readonly message: string }
 
 /** A comment on the release pull request that wants something, or a command of its page in the form of one; and whether its author may. */
 export interface OrderFacts {

@@ -1,9 +1,6 @@
 /** Reads the world into facts; decides nothing. A tick reads traffic only, a full look reads GitHub and the evidence as well. */
-import { sha256 } from '../../evidence/core/digest.ts'
 import { pullRequestDigest } from '../../agents/collect/inputs.ts'
-import { describeProblem, parseConfig, type ParsedConfig } from '../../evidence/config/parse.ts'
 import { originOf } from '../../evidence/ledger/checkpoint.ts'
-import { CONFIG_MAX_BYTES, CONFIG_PATH } from '../../evidence/model/config.ts'
 import type { GateId } from '../../evidence/model/phases.ts'
 import { mayUse } from '../limits.ts'
 import { noProbe } from '../outgoing/probe.ts'
@@ -12,11 +9,13 @@ import { hookRuns } from '../rollout/hooks.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
 import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
+import { configAt } from './config-at.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { guardedOf, toCome } from './guarded.ts'
+import { configOfBase, type BaseConfig } from './named-base.ts'
 import { readOrders } from './order-facts.ts'
-import { hotfixOf, waiversNow } from './hotfix.ts'
+import { hotfixOf, NO_HOTFIX, waiversNow } from './hotfix.ts'
 import { laterOf, provenIn } from './later.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
@@ -66,9 +65,11 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   if (pull === null) throw new ReleaseError('pull-gone', `pull request #${record.pull} cannot be read any more`)
   // What still has to be proven after the merge is proven as it was before it: by the rules and the inputs of now.
   const isFrozen = pull.merged && openGlass(data).length === 0
-  const newest = await configAt(ports, repository, isFrozen && data.policy !== null ? data.policy.commit : pull.base.ref)
+  const at = isFrozen && data.policy !== null ? data.policy.commit : pull.base.ref
+  const { config: newest, instead }: BaseConfig =
+    data.rollout === null ? await configOfBase(ports, repository, { pull, at }) : { config: await configAt(ports, repository, at) }
   const config = asFirstRead(newest, data.policy)
-  const window = await windowOf(ports, repository, pull, config)
+  const window = instead === undefined ? await windowOf(ports, repository, pull, config) : null
   const inputs = isFrozen && Object.keys(data.inputs).length > 0 ? data.inputs : inputsOf(pull, config)
   const outbox = await ports.store.outbox(record.key)
   const known = news.runs ? undefined : context.runs?.of(record)
@@ -98,7 +99,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const now = ports.clock.now()
   const hotfix = hotfixOf(record.version, pull, config)
   const standing = { ...record, data: { ...data, waivers: waiversNow(record, head, hotfix) } }
-  const waivers = waiversOf(standing, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null)
+  const waivers = waiversOf(standing, head, (key) => outbox.find((row) => row.key === key)?.outcome ?? null, pull.base.ref)
   const judged = evaluateAll(context.gates, {
     record: { ...record, head },
     data,
@@ -114,10 +115,16 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const verdicts = judged.map(({ verdict }) => verdict)
   const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, waivers, verdicts }))
   const granted = grantedInQuarter(others, now)
+  const heard = config.ok ? config.config : instead
+  const lane = hotfix ?? NO_HOTFIX
   const orders =
-    config.ok && hotfix !== null
-      ? await readOrders(ports, { record, pull, config: config.config, outbox, head, basis, verdicts, now, granted, hotfix }, news.comments)
-      : []
+    heard === undefined
+      ? []
+      : await readOrders(
+          ports,
+          { record, pull, config: heard, ...(!config.ok && { unnamed: true }), outbox, head, basis, verdicts, now, granted, hotfix: lane },
+          news.comments,
+        )
   return {
     now,
     outbox: byKey(outbox),
@@ -172,40 +179,6 @@ async function windowOf(ports: Ports, repository: Repository, pull: PullFacts, f
 /** The same bytes are the same rules: they are named by the commit this release first read them at, and a base that moves on is no news to its checks. */
 function asFirstRead(newest: ConfigFacts, first: ReleaseData['policy']): ConfigFacts {
   return newest.ok && newest.digest === first?.digest ? { ...newest, commit: first.commit } : newest
-}
-
-/** The config at a branch or commit of the base, never of the head. */
-export async function configAt(ports: Ports, repository: Repository, ref: string): Promise<ConfigFacts> {
-  const file = await ports.read.file(repository, CONFIG_PATH, ref, CONFIG_MAX_BYTES)
-  if (file === null) return { ok: false, code: 'config.absent', message: `there is no ${CONFIG_PATH} on ${ref}` }
-  return configOfText(file.text, file.commit)
-}
-
-/** @param commit where it was read */
-export function configOfText(text: string, commit: string): ConfigFacts {
-  const parsed = parseOnce(text)
-  if (!parsed.ok)
-    return {
-      ok: false,
-      code: 'config.invalid',
-      message: parsed.errors
-        .map((problem) => describeProblem(problem, CONFIG_PATH))
-        .join('; ')
-        .slice(0, 1500),
-    }
-  return { ok: true, config: parsed.config, commit, digest: sha256(text), text }
-}
-
-const parsedTexts = new Map<string, ParsedConfig>()
-
-/** Parsing is pure and configs rarely change: the last few are kept. */
-function parseOnce(text: string): ParsedConfig {
-  const known = parsedTexts.get(text)
-  if (known !== undefined) return known
-  const parsed = parseConfig(text)
-  if (parsedTexts.size >= 32) parsedTexts.clear()
-  parsedTexts.set(text, parsed)
-  return parsed
 }
 
 /** What agents read beside the commit itself: a change here makes their evidence stale. */

@@ -13,7 +13,7 @@ import { owed } from './debt.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
 import type { ReleaseData } from './state.ts'
-import type { Granted, Voice } from './voice.ts'
+import { isOf, type Granted, type Voice } from './voice.ts'
 import { grant, namesOf, reasonOf, type IssueWords } from './waivers.ts'
 
 /** What the gate over gates says for a promotion to go on; waived: by break-glass, and by nothing else. */
@@ -29,8 +29,8 @@ export function openGlass({ waivers }: Pick<ReleaseData, 'waivers'>): readonly G
 }
 
 /** The one that lets it through now, on this commit; null: the glass is whole. */
-export function standingGlass({ data, head }: Pick<Draft, 'data' | 'head'>, now: number): Granted | null {
-  return openGlass(data).findLast((glass) => glass.head === head && now < glass.expiresAt) ?? null
+export function standingGlass({ data, head, base }: Pick<Draft, 'data' | 'head' | 'base'>, now: number): Granted | null {
+  return openGlass(data).findLast((glass) => isOf(glass, { head, base }) && now < glass.expiresAt) ?? null
 }
 
 /** Until the first of their words is too old to count. @param life of a word, milliseconds */

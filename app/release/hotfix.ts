@@ -11,7 +11,7 @@ import type { Draft } from './draft.ts'
 import type { ConfigFacts, FullFacts } from './facts.ts'
 import type { PullFacts, ReleaseRecord } from './ports.ts'
 import { dataOf, FINAL } from './state.ts'
-import type { Granted, Voice } from './voice.ts'
+import { isOf, type Granted, type Voice } from './voice.ts'
 import { namesOf, reasonOf, type IssueWords } from './waivers.ts'
 
 /** Asked from GitHub and from the base branch just now. */
@@ -21,6 +21,9 @@ export interface HotfixFacts {
   /** `release.hotfix.gates`, each once, in order. */
   readonly mustHold: readonly WaivableGate[]
 }
+
+/** Where no config says what one is. */
+export const NO_HOTFIX: HotfixFacts = { is: false, mustHold: [] }
 
 /** null: no config can be read. */
 export function hotfixOf(version: string, { labels }: Pick<PullFacts, 'labels'>, config: ConfigFacts): HotfixFacts | null {
@@ -103,6 +106,6 @@ export function hotfixIssue(
 }
 
 /** The newest one on this commit that is not over and whose debt is open. */
-export function standingHotfix({ data, head }: Pick<Draft, 'data' | 'head'>, now: number): Granted | null {
-  return data.waivers.findLast((granted) => granted.gate === HOTFIX && granted.head === head && now < granted.expiresAt) ?? null
+export function standingHotfix({ data, head, base }: Pick<Draft, 'data' | 'head' | 'base'>, now: number): Granted | null {
+  return data.waivers.findLast((granted) => granted.gate === HOTFIX && isOf(granted, { head, base }) && now < granted.expiresAt) ?? null
 }

@@ -1,9 +1,8 @@
-/** Is this pull request a release? Its head branch is `release/vX.Y.Z` of the same repository and its base is one that the base branch's config names. */
-import { matches } from '../planning/pattern.ts'
+/** Is this pull request a release? Its head branch is `release/vX.Y.Z` of the same repository and its base is one that the default branch's config names. */
 import { Version } from '../../evidence/model/primitives.ts'
 import { cutBehind } from './cutting.ts'
 import { traceOf } from '../../evidence/model/trace.ts'
-import { configAt } from './gather.ts'
+import { configOfBase } from './named-base.ts'
 import type { Context, Look } from './reconcile.ts'
 import type { PullFacts, ReleaseRecord } from './ports.ts'
 import { keptOf } from './renewal.ts'
@@ -17,9 +16,9 @@ export async function open(context: Context, look: Look): Promise<ReleaseRecord 
   if (pull === null || pull.state === 'closed') return null
   const version = versionOf(pull, look.repository.id)
   if (version === null) return null
-  const config = await configAt(ports, look.repository, pull.base.ref)
+  const { config } = await configOfBase(ports, look.repository, { pull, at: pull.base.ref })
   // A config that cannot be read must block visibly, so the release is opened and its gates say why.
-  if (config.ok && !config.config.release.base.some((pattern) => matches(pattern, pull.base.ref))) return null
+  if (!config.ok && config.code === 'config.base-not-named') return null
   const now = ports.clock.now()
   const cut = await cutBehind(ports, { repositoryId: look.repository.id, version, pull: pull.number })
   const key = `${look.repository.id}#${pull.number}`

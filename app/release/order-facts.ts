@@ -6,7 +6,7 @@ import type { Config } from '../../evidence/model/config.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import { commandPolicy } from '../../gates/policy/decide.ts'
-import { authorise, type Authorisation } from '../commands/authorise.ts'
+import { authorise, refused, type Authorisation } from '../commands/authorise.ts'
 import { COMMANDS, isSpoken, waiverAsked, type Audience, type Command } from '../commands/command.ts'
 import { parse } from '../commands/parse.ts'
 import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
@@ -15,7 +15,7 @@ import type { HotfixFacts } from './hotfix.ts'
 import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
 import { askPreview } from './preview-facts.ts'
 import { dataOf } from './state.ts'
-import { isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
+import { isOf, isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
 
 /** Comments read a look; older ones were answered by then. */
 export const MAX_ORDERS = 50
@@ -28,6 +28,8 @@ export interface Asked {
   readonly record: ReleaseRecord
   readonly pull: PullFacts
   readonly config: Config
+  /** The config is not that of the base, which nobody named: nobody lets anything through by it. Absent: it is. */
+  readonly unnamed?: true
   readonly outbox: readonly OutboxRow[]
   /** What an approval is of now: {@link basisOf}. */
   readonly head: string
@@ -76,7 +78,10 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
     const spoken = authorisation.allowed && isSpoken(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
     const waive = waiverAsked(command, look.hotfix.mustHold)
-    const voice = spoken === null ? null : { ...saidBy(comment, role), at: asked.now, head, basis, plan, waive, reason: spoken.reason, stepUp }
+    const voice =
+      spoken === null
+        ? null
+        : { ...saidBy(comment, role), at: asked.now, head, base: pull.base.ref, basis, plan, waive, reason: spoken.reason, stepUp }
     if (voice !== null) look.voices.push(voice)
     const preview =
       command.name === 'preview' && authorisation.allowed
@@ -117,8 +122,9 @@ async function ask(
   const { ports, record, pull, config } = look
   const { people } = config
   const teams = teamsFor(command.name, people)
-  const actor = await personOf(ports, record.repository, { ...saidBy(comment, ''), stepUp }, teams)
   const { who } = COMMANDS[command.name]
+  const actor = await personOf(ports, record.repository, { ...saidBy(comment, ''), stepUp }, teams)
+  if (look.unnamed === true && FOUR_EYES.has(who)) return { role: actor.role?.role ?? 'unknown', authorisation: refused('config.base-not-named') }
   const asksContributors = FOUR_EYES.has(who) && approversFor(command.name, people).not.includes('contributor')
   const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
   const input = project({
@@ -177,7 +183,7 @@ function signed(stepUp: Voice['stepUp']): PersonFacts['stepUp'] {
 
 /** Others' voices for the present commit, each with what its author may do now and what became of the comment. */
 async function voicesOf(look: Look, actorId: number, teams: readonly string[]): Promise<VoiceFacts[]> {
-  const said = look.voices.filter(({ id, head }) => id !== actorId && head === look.head).slice(-MAX_VOICES)
+  const said = look.voices.filter((voice) => voice.id !== actorId && isOf(voice, { head: look.head, base: look.pull.base.ref })).slice(-MAX_VOICES)
   const people = new Map<number, PersonFacts>()
   const facts: VoiceFacts[] = []
   for (const voice of said) {

@@ -22,7 +22,7 @@ import { lookAgain, phasesFor } from './reruns.ts'
 import { grant, waiverIssue } from './waivers.ts'
 import { switchPreview } from './previews.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
-import type { Granted, Voice } from './voice.ts'
+import { isOf, type Granted, type Voice } from './voice.ts'
 
 /** Answers kept for the status comment; all of them stay in the ledger. */
 export const KEPT_ANSWERS = 200
@@ -178,7 +178,7 @@ function waive(draft: Draft, now: number, full: FullFacts, said: Spoken & { read
   if (voice === null) return no('Nothing was done: who you are could not be asked.')
   const lane = gate === HOTFIX ? laneOf(voice.waive?.must_hold ?? [], full.verdicts) : undefined
   if (lane === null) return no('Nothing was done: every gate there is must hold for a hotfix, so there is nothing that it could go without.')
-  const stands = ({ head, expiresAt, off }: Granted): boolean => head === draft.head && expiresAt > now && off === undefined
+  const stands = (granted: Granted): boolean => isOf(granted, draft) && granted.expiresAt > now && granted.off === undefined
   if (draft.data.waivers.some((granted) => granted.gate === gate && stands(granted)))
     return no(`Nothing was done: ${gate === HOTFIX ? 'the hotfix' : gate} is waived already.`)
   const voices = counted(draft, authorisation, voice)
@@ -223,7 +223,7 @@ function counted(draft: Draft, { counted: ids }: Authorisation, voice: Voice): V
 }
 
 function isAboutSame(a: Voice, b: Voice): boolean {
-  if (a.waive !== null || b.waive !== null) return a.head === b.head && digestOf(a.waive) === digestOf(b.waive)
+  if (a.waive !== null || b.waive !== null) return a.head === b.head && a.base === b.base && digestOf(a.waive) === digestOf(b.waive)
   return a.plan === b.plan && a.basis === b.basis
 }
 

@@ -284,7 +284,9 @@ export function emptyData(now: number): ReleaseData {
   }
 }
 
-/** The record with its data parsed. @throws ZodError when the store holds something else. */
+/** The record with its data parsed; what an older version kept without its base is of the record's. @throws ZodError when the store holds something else. */
 export function dataOf(record: ReleaseRecord): ReleaseData {
-  return ReleaseData.parse(record.data)
+  const data = ReleaseData.parse(record.data)
+  for (const said of [...data.voices, ...data.waivers]) said.base ??= record.base
+  return data
 }

@@ -18,6 +18,8 @@ export const Approval = z.strictObject({
 export const Voice = Approval.extend({
   saidAt: Milliseconds,
   head: CommitSha,
+  /** Base branch that it was said for; absent: an older version kept it. */
+  base: z.string().optional(),
   basis: Sha256,
   plan: z.string().nullable(),
   reason: z.string().nullable(),
@@ -49,6 +51,8 @@ export const Granted = z.strictObject({
   off: z.string().optional(),
   reason: z.string(),
   head: CommitSha,
+  /** Base branch that it was given for; absent: an older version kept it. */
+  base: z.string().optional(),
   grantedBy: z.array(Voice).min(2),
   grantedAt: Milliseconds,
   expiresAt: Milliseconds,
@@ -58,6 +62,11 @@ export const Granted = z.strictObject({
   settled: z.strictObject({ at: Milliseconds, why: z.string(), proven: z.boolean() }).optional(),
 })
 export type Granted = z.infer<typeof Granted>
+
+/** What was said or given for another commit or another base does not count here. */
+export function isOf(said: Pick<Granted, 'head' | 'base'>, here: { readonly head: string; readonly base: string }): boolean {
+  return said.head === here.head && said.base === here.base
+}
 
 const PAGE = 'page:'
 

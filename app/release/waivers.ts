@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts'
 import type { Facts } from './facts.ts'
 import type { Effect, Outcome, ReleaseRecord } from './ports.ts'
 import { dataOf, FINAL } from './state.ts'
-import type { Granted, Voice } from './voice.ts'
+import { isOf, type Granted, type Voice } from './voice.ts'
 
 export interface StandingWaiver {
   readonly kind: 'waiver'
@@ -21,16 +21,17 @@ export function waiverIssueKey(release: string, number: number): string {
   return `${release}/waiver/${number}`
 }
 
-/** Of this commit, over or not: a plan goes on resting on what it rested on. One whose issue is not open yet is none, nor is one that is off. */
+/** Of this commit for this base, over or not: a plan goes on resting on what it rested on. One whose issue is not open yet is none, nor is one that is off. */
 export function waiversOf(
-  record: Pick<ReleaseRecord, 'key' | 'repository' | 'version' | 'data'>,
+  record: Pick<ReleaseRecord, 'key' | 'repository' | 'version' | 'data' | 'base'>,
   head: string,
   outcomeOf: (key: string) => Outcome | null,
+  base = record.base,
 ): readonly StandingWaiver[] {
   const { owner, name } = record.repository
   return dataOf(record as ReleaseRecord).waivers.flatMap((granted, at) => {
     const issue = outcomeOf(waiverIssueKey(record.key, at + 1))?.id ?? null
-    if (granted.head !== head || granted.off !== undefined || issue === null) return []
+    if (!isOf(granted, { head, base }) || granted.off !== undefined || issue === null) return []
     const predicate = predicateOf(granted, record.version, issue)
     const statement = statementOf('waiver', { ...predicate }, { repository: `${owner}/${name}`, commit: head, files: [] })
     return { kind: 'waiver' as const, digest: sha256(statementBytes(statement)), predicate }
@@ -91,7 +92,16 @@ export function grant(
 ): void {
   const { gate, lane, voices, expiresAt, issue } = of
   const reason = reasonOf(voices)
-  draft.data.waivers.push({ gate, ...(lane && { lane }), reason, head: draft.head, grantedBy: [...voices], grantedAt: now, expiresAt })
+  draft.data.waivers.push({
+    gate,
+    ...(lane && { lane }),
+    reason,
+    head: draft.head,
+    base: draft.base,
+    grantedBy: [...voices],
+    grantedAt: now,
+    expiresAt,
+  })
   draft.note('waiver', { gate, ...lane, head: draft.head, reason, by: voices.map(({ login }) => login), expires_at: timestamp(expiresAt) })
   draft.ensure({ kind: 'issue.open', key: waiverIssueKey(draft.before.key, draft.data.waivers.length), ...issue })
 }

@@ -19,6 +19,8 @@ export const REASONS = {
   'gate.waived': 'A verified waiver stands in for the proof until it expires.',
   'config.invalid': 'The config on the base branch cannot be used. Run `release-conductor config check`.',
   'config.absent': 'There is no .github/release-conductor.yml on the base branch. Run `release-conductor init`.',
+  'config.base-not-named':
+    'release.base of the config on the default branch does not name the base of this release. Let the pull request go to a base it names, or name this one there.',
   'policy_ci.findings':
     'Commits, labels, template, owners, workflows, the rules of the base branch or what policies in Rego look at break the rules. Fix each finding.',
   'policy_ci.contradiction':

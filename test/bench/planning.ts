@@ -7,7 +7,7 @@ import { githubEffects, type GitHubEffect } from '../../app/github/apply/index.t
 import { facts } from '../../app/github/facts.ts'
 import { history } from '../../app/github/history.ts'
 import { client } from '../../app/github/octokit.ts'
-import { configAt, configOfText } from '../../app/release/gather.ts'
+import { configAt, configOfText } from '../../app/release/config-at.ts'
 import { cutOf, planFromGitHub } from '../../app/release/planned.ts'
 import { keptOf, renewalOf } from '../../app/release/renewal.ts'
 import type { Outcome, Ports, ReleaseCut } from '../../app/release/ports.ts'

@@ -180,7 +180,7 @@ export const BASIS = '8'.repeat(64)
 
 export function voiceOf(over: Partial<Voice> = {}): Voice {
   const who = { nodeId: 'IC_1', comment: 1, login: 'approver', id: 21, role: 'maintain', reason: null }
-  return { ...who, at: NOW, saidAt: NOW, head: HEAD, basis: BASIS, plan: null, waive: null, stepUp: null, ...over }
+  return { ...who, at: NOW, saidAt: NOW, head: HEAD, base: 'main', basis: BASIS, plan: null, waive: null, stepUp: null, ...over }
 }
 
 /** @param by.counted the accounts whose voices the policy counts; default: this one */

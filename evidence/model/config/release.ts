@@ -59,7 +59,11 @@ const Hotfix = z.strictObject({
 })
 
 export const ReleaseConfig = z.strictObject({
-  base: z.array(BranchPattern).min(1).max(20).describe('Branches that release pull requests may go to.'),
+  base: z
+    .array(BranchPattern)
+    .min(1)
+    .max(20)
+    .describe('Branches that release pull requests may go to, each of them protected; the config of the default branch says it for all.'),
   branch: BranchPattern.default('release/v*').describe('Head branches that are release pull requests.'),
   candidates: z.enum(['rc']).default('rc').describe('How candidates are tagged: vX.Y.Z-rc.N on the head commit.'),
   accept_equal_tree: z.boolean().default(false).describe('true: a squash merge with the very same tree counts as the proven commit.'),

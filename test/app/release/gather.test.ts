@@ -1,23 +1,10 @@
 import type { Limits } from '../../../app/limits.ts'
 import { probes } from '../../../app/outgoing/probe.ts'
 import { describe, expect, test } from 'vitest'
-import { configAt, gatherFull, gatherTick } from '../../../app/release/gather.ts'
+import { gatherFull, gatherTick } from '../../../app/release/gather.ts'
 import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
 import { sha256 } from '../../../evidence/core/digest.ts'
-import {
-  CONFIG_COMMIT,
-  configText,
-  DIGESTS,
-  HEAD,
-  KEY,
-  MERGED,
-  OTHER_HEAD,
-  pullOf,
-  recordOf,
-  REPOSITORY,
-  rolloutOf,
-  verdictOf,
-} from '../../support/release.ts'
+import { CONFIG_COMMIT, configText, DIGESTS, HEAD, KEY, MERGED, OTHER_HEAD, pullOf, recordOf, rolloutOf, verdictOf } from '../../support/release.ts'
 import { worldOf, type World } from '../../support/release-ports.ts'
 
 async function keep(world: World, record: ReleaseRecord): Promise<void> {
@@ -30,26 +17,6 @@ const other = (pull: number, state: ReleaseRecord['state'], since: number, shop:
   recordOf({ key: `7#${pull}`, pull, state }, { rollout: rolloutOf({ number: 1, since, stage: 'done', digests: { shop } }), rollouts: 1 })
 
 describe('the config', () => {
-  test('is what the base says, with its commit and digest (T46)', async () => {
-    const world = worldOf()
-    expect(await configAt(world.ports, REPOSITORY, 'main')).toMatchObject({
-      ok: true,
-      commit: CONFIG_COMMIT,
-      digest: sha256(configText()),
-      text: configText(),
-    })
-  })
-
-  test('that is absent or wrong is said so, with the path (T46)', async () => {
-    expect(await configAt(worldOf({ config: null }).ports, REPOSITORY, 'main')).toMatchObject({
-      ok: false,
-      code: 'config.absent',
-      message: expect.stringContaining('main'),
-    })
-    const wrong = await configAt(worldOf({ config: 'version: 1\nrelease: { base: [main], bsae: 1 }\n' }).ports, REPOSITORY, 'main')
-    expect(wrong).toMatchObject({ ok: false, code: 'config.invalid', message: expect.stringContaining('bsae') })
-  })
-
   test.each<[string, Parameters<typeof pullOf>[0], readonly string[]]>([
     ['before the merge from the base branch, never from the head', {}, ['main']],
     ['after the merge from the commit it was last read at, the calendar from the base branch', MERGED, [CONFIG_COMMIT, 'main']],

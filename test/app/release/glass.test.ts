@@ -84,6 +84,7 @@ describe('what stands', () => {
     expect(standingGlass(draftWith({}), GLASS.expiresAt - 1)).not.toBeNull()
     expect(standingGlass(draftWith({}), GLASS.expiresAt)).toBeNull()
     expect(standingGlass(draftWith({}, OTHER_HEAD), NOW)).toBeNull()
+    expect(standingGlass(draftWith({ base: 'support/1' }), NOW)).toBeNull()
     expect(standingGlass(draftWith({ settled: SETTLED }), NOW)).toBeNull()
     expect(standingGlass(draftWith({ gate: 'slo' }), NOW)).toBeNull()
   })

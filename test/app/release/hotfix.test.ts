@@ -129,7 +129,7 @@ describe('what was granted', () => {
     const draft = new Draft(recordWith({ waivers: [GRANTED] }), new Map())
     expect(standingHotfix(draft, NOW)).toEqual(GRANTED)
     expect(standingHotfix(draft, GRANTED.expiresAt)).toBeNull()
-    expect(standingHotfix({ data: draft.data, head: OTHER_HEAD }, NOW)).toBeNull()
+    expect(standingHotfix({ data: draft.data, head: OTHER_HEAD, base: draft.base }, NOW)).toBeNull()
   })
 
   test('counts once in its quarter, however many gates it covers', () => {

@@ -26,10 +26,10 @@ async function looks(count: number, over: Partial<Pick<ReleaseRecord, 'revision'
   const all = samplesOf(NOW, NOW + count * 1_000)
   const metrics: MetricsPort = { sample: async () => all[(world.now - NOW) / 1_000] ?? { at: world.now, canary: null, stable: null, note: '' } }
   const ports = { ...world.ports, store, metrics }
-  let last = await sampled({ ports }, record)
+  let last = await sampled({ ports, settings: world.context.settings }, record)
   for (let at = 1; at <= count; at++) {
     world.now = NOW + at * 1_000
-    last = await sampled({ ports }, record)
+    last = await sampled({ ports, settings: world.context.settings }, record)
   }
   return { kept: await world.store.samples(KEY, '1/prod'), last, asked }
 }

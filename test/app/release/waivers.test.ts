@@ -33,6 +33,14 @@ describe('a granted waiver', () => {
     expect(waiversOf(record([GRANTED]), HEAD, issues(2))).toEqual([])
     expect(waiversOf(record([GRANTED]), OTHER_HEAD, issues(1))).toEqual([])
   })
+
+  test('is none for another base; one of an older version is of the base that the release had', () => {
+    const elsewhere = { ...GRANTED, base: 'support/1' }
+    expect(waiversOf(record([elsewhere]), HEAD, issues(1))).toEqual([])
+    expect(waiversOf(record([elsewhere]), HEAD, issues(1), 'support/1')).toHaveLength(1)
+    expect(waiversOf(record([GRANTED]), HEAD, issues(1), 'main')).toHaveLength(1)
+    expect(waiversOf(record([GRANTED]), HEAD, issues(1), 'support/1')).toEqual([])
+  })
 })
 
 test('waivers of every release of the quarter are counted', () => {
