@@ -92,6 +92,8 @@ export interface FullFacts {
   readonly provenIn: string | null
   /** A later release that serves everyone and contains the commit of this one, and the gates that hold there; absent: none, or nobody has to know. */
   readonly later?: { readonly version: string; readonly holds: readonly GateId[] }
+  /** Version that served the environment of this rollout after it; null: none, absent: not asked. */
+  readonly servedAfter?: string | null
   readonly orders: readonly OrderFacts[]
   readonly rerequested: readonly GateId[]
   /** Jobs at a protected environment that we were told of at this look, of any run. */

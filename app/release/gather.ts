@@ -7,6 +7,7 @@ import { noProbe } from '../outgoing/probe.ts'
 import { urlsToLookAt } from '../rollout/golden-paths.ts'
 import { hookRuns } from '../rollout/hooks.ts'
 import type { Rehearsed } from '../rollout/rehearsal.ts'
+import { servedAfter } from '../rollout/wanted.ts'
 import { basisOf } from '../commands/plan.ts'
 import { admitRuns } from './admit.ts'
 import { configAt } from './config-at.ts'
@@ -155,6 +156,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       rehearsed: lastRehearsal(others),
       provenIn: await provenIn(ports, record, others),
       ...(await laterOf(ports, record, others)),
+      servedAfter: servedAfter(record, others),
       rerequested: gatesOf(news.rerequested, news.rerequestedAll.includes(head) ? head : null, outbox),
       waiting: news.waiting,
       // A rollout begins when somebody says something, and in no other look.

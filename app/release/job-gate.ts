@@ -3,7 +3,8 @@
  * that the rule would get. Reads only.
  */
 import type { Job } from '../github/job-token.ts'
-import { answerTo, type Answer, type Dispatch } from '../rollout/protect.ts'
+import { answerTo, type Answer } from '../rollout/protect.ts'
+import { servedAfter, type Dispatch } from '../rollout/wanted.ts'
 import { Draft } from './draft.ts'
 import { NOT_OURS } from './foreign.ts'
 import type { OutboxRow, ReleaseRecord, StorePort } from './ports.ts'
@@ -15,8 +16,11 @@ interface Started {
   readonly effect: Dispatch
 }
 
-export async function answerJob(store: Pick<StorePort, 'releasesOf' | 'outbox'>, job: Job): Promise<Answer> {
-  const started = await runsOf(store, job.repositoryId)
+type Store = Pick<StorePort, 'releasesOf' | 'outbox' | 'locks'>
+
+export async function answerJob(store: Store, job: Job): Promise<Answer> {
+  const releases = await store.releasesOf(job.repositoryId)
+  const started = await runsOf(store, releases)
   const own = started.find(({ row }) => row.outcome?.id === job.run)
   if (own === undefined) {
     const isUnnumbered = started.some(({ row }) => row.state !== 'failed' && row.outcome?.id == null)
@@ -26,11 +30,11 @@ export async function answerJob(store: Pick<StorePort, 'releasesOf' | 'outbox'>,
   const meant = effect.inputs['environment']
   if (meant === undefined || !effect.key.startsWith(`${release.key}/rollout/`))
     return { answer: 'rejected', why: 'Rejected: release-conductor did not start this run to deploy anything.' }
-  return answerTo(new Draft(release, new Map(outbox.map((row) => [row.key, row]))), effect, job.environment ?? meant)
+  const around = { locks: await store.locks(job.repositoryId), servedAfter: servedAfter(release, releases) }
+  return answerTo(new Draft(release, new Map(outbox.map((row) => [row.key, row]))), effect, job.environment ?? meant, around)
 }
 
-async function runsOf(store: Pick<StorePort, 'releasesOf' | 'outbox'>, repositoryId: number): Promise<readonly Started[]> {
-  const releases = await store.releasesOf(repositoryId)
+async function runsOf(store: Store, releases: readonly ReleaseRecord[]): Promise<readonly Started[]> {
   const all = await Promise.all(
     releases.map(async (release) => {
       const outbox = await store.outbox(release.key)

@@ -1,20 +1,21 @@
 /**
  * Jobs of ours that wait at an environment for the answer of our deployment protection rule. A run is approved when this release started it, for that
- * environment, and still wants it; else it is rejected. While somebody holds the release it waits. Runs of others: `app/release/foreign.ts`. Pure.
+ * environment, and still wants it (`wanted.ts`); else it is rejected. While somebody holds the release it waits. Runs of others: `app/release/foreign.ts`.
+ * Pure.
  */
 import type { Draft } from '../release/draft.ts'
 import type { Facts, FullFacts } from '../release/facts.ts'
-import type { Effect, WaitingJob } from '../release/ports.ts'
+import type { WaitingJob } from '../release/ports.ts'
+import { unwanted, waitsForPeople, type Around, type Dispatch, type Unwanted } from './wanted.ts'
 
 /** Answers to one job: GitHub heard none of the earlier ones. */
 const MOST_ANSWERS = 5
 
-export type Dispatch = Extract<Effect, { kind: 'workflow.dispatch' }>
-
-export function reviewJobs(draft: Draft, { outbox }: Facts, full: FullFacts): void {
+export function reviewJobs(draft: Draft, { outbox, locks }: Facts, full: FullFacts): void {
+  const around = { servedAfter: full.servedAfter ?? null, ...(locks !== undefined && { locks }) }
   for (const { effect, outcome } of outbox.values())
     if (effect.kind === 'workflow.dispatch' && outcome?.id != null)
-      for (const job of waitingJobs(outcome.id, effect, full)) review(draft, effect, full, job)
+      for (const job of waitingJobs(outcome.id, effect, full)) review(draft, full, { ...job, ...answerTo(draft, effect, job.environment, around) })
 }
 
 /** As we were told; of a run that waits and that nobody told of, the environment it was started for. */
@@ -31,16 +32,15 @@ export interface Answer {
 }
 
 /** May a run that this release started go on now, at that environment? */
-export function answerTo(draft: Draft, effect: Dispatch, environment: string): Answer {
-  const why = unwanted(draft, effect, environment)
-  if (why !== null) return { answer: 'rejected', why: said(draft, effect, why) }
-  if (draft.data.held !== null && stepOf(effect) !== null)
+export function answerTo(draft: Draft, effect: Dispatch, environment: string, around: Around): Answer {
+  const no = unwanted(draft, effect, environment, around)
+  if (no !== null) return { answer: 'rejected', why: said(draft, effect, no) }
+  if (draft.data.held !== null && waitsForPeople(draft, effect))
     return { answer: 'wait', why: `${draft.before.version} is held: ${draft.data.held.reason}` }
   return { answer: 'approved', why: said(draft, effect, null) }
 }
 
-function review(draft: Draft, effect: Dispatch, { runs, waiting }: FullFacts, { run, environment }: WaitingJob): void {
-  const { answer, why } = answerTo(draft, effect, environment)
+function review(draft: Draft, { runs, waiting }: FullFacts, { run, environment, answer, why }: WaitingJob & Answer): void {
   if (answer === 'wait') return
   const isTold = waiting.some((job) => job.run === run && job.environment === environment)
   const path = draft.key(`review/${run}/${runs.get(run)?.attempt ?? 0}/${environment}`)
@@ -63,28 +63,9 @@ function review(draft: Draft, effect: Dispatch, { runs, waiting }: FullFacts, { 
   }
 }
 
-/** Percent of the step that this run deploys; null: it deploys none. */
-function stepOf({ key }: Dispatch): number | null {
-  const step = /\/rollout\/\d+\/.+\/(\d+)\/run$/.exec(key)?.[1]
-  return step === undefined ? null : Number(step)
-}
-
-function unwanted(draft: Draft, effect: Dispatch, environment: string): string | null {
-  const { rollout } = draft.data
-  const meant = effect.inputs['environment']
-  if (meant !== undefined && meant !== environment) return `this run was started for ${meant}, and waits at ${environment}`
-  const [, number] = /\/rollout\/(\d+)\//.exec(effect.key) ?? []
-  if (number === undefined) return null
-  if (rollout === null || Number(number) !== rollout.number) return `its rollout of ${draft.before.version} is over`
-  const step = stepOf(effect)
-  if (step === null) return null
-  if (rollout.stage === 'withdrawing' || rollout.stage === 'withdrawn') return `${draft.before.version} goes back`
-  return step === rollout.step ? null : `the rollout is at ${rollout.step} % of ${rollout.environment}`
-}
-
-function said({ before, head }: Draft, effect: Dispatch, why: string | null): string {
+function said({ before, head }: Draft, effect: Dispatch, no: Unwanted | null): string {
   const what = `${before.version}, commit ${head.slice(0, 12)}, ${before.repository.owner}/${before.repository.name}#${before.pull}`
-  if (why === null)
+  if (no === null)
     return `release-conductor started this run for ${what}${effect.inputs['plan'] === undefined ? '' : `, plan ${effect.inputs['plan']}`}.`
-  return `Rejected: ${why}. This was for ${what}. Next: look at its status comment; what is wanted is started by itself.`
+  return `Rejected: ${no.why}. This was for ${what}. Next: ${no.next}`
 }

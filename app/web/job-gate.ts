@@ -23,7 +23,7 @@ export type JobGate = (path: string, request: IncomingMessage, response: ServerR
 /** null: a token is made for the public address, and there is none. */
 export function openJobGate(
   { publicUrl, issuer }: Pick<Operator, 'publicUrl' | 'issuer'>,
-  { store, clock, log }: { readonly store: Pick<StorePort, 'releasesOf' | 'outbox'>; readonly clock: Clock; readonly log: Log },
+  { store, clock, log }: { readonly store: Pick<StorePort, 'releasesOf' | 'outbox' | 'locks'>; readonly clock: Clock; readonly log: Log },
 ): JobGate | null {
   if (publicUrl === null) return null
   return jobGate({ tokens: jobTokens({ issuer, audience: publicUrl, clock }), ask: (job) => answerJob(store, job), log })

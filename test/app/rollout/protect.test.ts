@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Draft } from '../../../app/release/draft.ts'
 import type { FullFacts } from '../../../app/release/facts.ts'
-import type { Effect, OutboxRow } from '../../../app/release/ports.ts'
+import type { Effect, EnvironmentLock, OutboxRow } from '../../../app/release/ports.ts'
 import type { ReleaseData } from '../../../app/release/state.ts'
 import { reviewJobs } from '../../../app/rollout/protect.ts'
 import { factsOf, fullOf, HEAD, MERGED, NOW, pullOf, recordOf, rolloutOf, rowOf } from '../../support/release.ts'
@@ -20,13 +20,15 @@ function asked(of: {
   readonly data?: Partial<ReleaseData>
   readonly status?: string
   readonly told?: FullFacts['waiting']
+  readonly servedAfter?: string
+  readonly locks?: readonly EnvironmentLock[]
 }): Review[] {
-  const { rows = [STEP], data = {}, status = 'waiting', told = [] } = of
+  const { rows = [STEP], data = {}, status = 'waiting', told = [], servedAfter = null, locks = [] } = of
   const runs = new Map(
     rows.flatMap(({ outcome }) => (outcome?.id == null ? [] : [[outcome.id, runOf(outcome.id, { status, conclusion: null })] as const])),
   )
-  const full = fullOf({ pull: pullOf(MERGED), runs, waiting: told })
-  const facts = factsOf(full, { rows })
+  const full = fullOf({ pull: pullOf(MERGED), runs, waiting: told, servedAfter })
+  const facts = factsOf(full, { rows, locks })
   const draft = new Draft(recordOf({ state: 'canary' }, { rollout: rolloutOf(), rollouts: 1, ...data }), facts.outbox)
   reviewJobs(draft, facts, full)
   return draft.intents.filter((effect): effect is Review => effect.kind === 'deployment.review')
@@ -89,12 +91,45 @@ describe('a job that waits at an environment', () => {
     expect(asked({ rows: [home], data })).toMatchObject([{ state: 'approved' }])
   })
 
-  test('of a way back, of the version before, of a hook and of the agents is approved', () => {
-    const data = { rollout: rolloutOf({ stage: 'withdrawn' }) }
-    for (const path of ['rollout/1/prod/withdraw/2', 'rollout/1/prod/restore/1', 'rollout/1/prod/golden/1'])
-      expect([path, asked({ rows: [dispatched(path)], data })[0]?.state]).toEqual([path, 'approved'])
+  test('of a way back, of the version before, of a golden path and of the agents is approved', () => {
+    const stages = [
+      ['withdraw/2', 'withdrawing'],
+      ['restore/1', 'withdrawn'],
+      ['golden/1', 'withdrawn'],
+    ] as const
+    for (const [path, stage] of stages)
+      expect([path, asked({ rows: [dispatched(`rollout/1/prod/${path}`)], data: { rollout: rolloutOf({ stage }) } })[0]?.state]).toEqual([
+        path,
+        'approved',
+      ])
     expect(
       asked({ rows: [dispatched('evidence/P1/111111111111/x/0', 9, { phase: 'P1' })], told: [{ run: 9, environment: 'measuring' }] }),
     ).toMatchObject([{ state: 'approved' }])
+  })
+})
+
+describe('a run that is run again', () => {
+  const rows = [dispatched('rollout/1/prod/100/run')]
+  const over = rolloutOf({ stage: 'done', step: 100, moved: [{ step: 100, at: NOW }] })
+
+  test('when its rollout has ended is rejected, weeks later as well', () => {
+    const [answer] = asked({ rows, data: { rollout: over } })
+    expect(answer).toMatchObject({ state: 'rejected' })
+    expect(answer?.comment).toContain('the rollout of v2.0.0 to prod has ended')
+    expect(answer?.comment).toContain('Next: to serve another version, promote its release')
+  })
+
+  test('waits for nobody when it only says which schema is live, and is rejected once another release has the environment', () => {
+    const refused = { code: 'manual', sentence: 'Roll back.', because: 'the live schema is 9', at: NOW }
+    const held = { from: 'stage', reason: 'the live schema is 9', owner: 'release-conductor', at: NOW } as const
+    const data = { held, rollout: { ...over, refused } }
+    expect(asked({ rows, data })).toMatchObject([{ state: 'approved' }])
+    expect(asked({ rows, data, servedAfter: 'v3.0.0' })).toMatchObject([
+      { state: 'rejected', comment: expect.stringContaining('v3.0.0 has served prod since') },
+    ])
+    const lock = { environment: 'prod', release: '7#4', version: 'v3.0.0', rollout: 1, since: NOW, fence: 2 }
+    expect(asked({ rows, data, locks: [lock] })).toMatchObject([
+      { state: 'rejected', comment: expect.stringContaining('environment prod is locked by v3.0.0') },
+    ])
   })
 })
