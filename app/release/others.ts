@@ -4,7 +4,8 @@
  *
  * An ordinary pull request releases nothing, so the gate does not apply to it, and the check says so. A check belongs to a commit and not to a pull
  * request, so a commit that is also a release's head gets no such answer: there the gates decide. A commit of the merge queue is answered by the verdict on
- * the release's head when it has that very tree, for which nothing has to be proven again; another tree was never looked at, and is refused.
+ * the release's head when it has that very tree, for which nothing has to be proven again; another tree was never looked at, and is refused. Where GitHub lets
+ * writers push a branch with a name of the queue's, it may stand at any commit: the name says nothing.
  */
 import { digestOf } from '../../evidence/core/digest.ts'
 import { checkName } from '../../evidence/model/check-name.ts'
@@ -98,7 +99,8 @@ async function answerQueued(ports: Ports, repository: Repository, branch: string
   if (base === undefined) return
   const [pull, queued] = [await ports.read.pull(repository, Number(number)), await ports.read.tree(repository, branch)]
   // A group that was taken apart meanwhile awaits nothing.
-  if (pull === null || queued === null) return
+  if (pull === null || pull.state === 'closed' || queued === null) return
+  if (await wasReleases(ports, repository, queued.commit)) return
   const answer =
     versionOf(pull, repository.id) === null ? await ordinary(ports, repository, base) : await released(ports, repository, pull.number, queued)
   if (answer !== null) await report(ports, repository, queued.commit, base, answer)
@@ -182,6 +184,11 @@ const GIVEN_UP: Answer = {
 async function isReleases(ports: Ports, repository: Repository, sha: string): Promise<boolean> {
   // Not "pull requests of a commit": of a commit that is in the default branch GitHub lists the merged one only.
   return (await ports.read.openPulls(repository)).some((pull) => pull.head.sha === sha && versionOf(pull, repository.id) !== null)
+}
+
+/** Of any release, whatever became of it. */
+async function wasReleases(ports: Ports, repository: Repository, sha: string): Promise<boolean> {
+  return (await ports.store.releasesOf(repository.id)).some(({ head }) => head === sha) || isReleases(ports, repository, sha)
 }
 
 /** Looks and tells under a lease: a trigger and the sweep, or two processes, may come to it at once. Whoever comes second has nothing left to do. */

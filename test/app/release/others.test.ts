@@ -35,14 +35,14 @@ async function ordinary(pull: PullFacts, over: Parameters<typeof worldOf>[0] = {
 }
 
 async function queued(
-  over: { outcome?: 'pass' | 'fail'; tree?: string; branch?: string; pull?: PullFacts; known?: boolean } = {},
+  over: { outcome?: 'pass' | 'fail'; tree?: string; commit?: string; branch?: string; pull?: PullFacts; known?: boolean } = {},
 ): Promise<Report[]> {
-  const { outcome = 'pass', tree = 'tree', branch = branchOf(3), pull = pullOf(), known = true } = over
+  const { outcome = 'pass', tree = 'tree', commit = QUEUED, branch = branchOf(3), pull = pullOf(), known = true } = over
   const world = remembering({ pull })
   world.others = [FEATURE]
   world.trees.set(HEAD, { commit: HEAD, tree: 'tree' })
-  world.trees.set(branchOf(3), { commit: QUEUED, tree })
-  world.trees.set(branchOf(9), { commit: QUEUED, tree })
+  world.trees.set(branchOf(3), { commit, tree })
+  world.trees.set(branchOf(9), { commit, tree })
   if (known) {
     const lease = await world.store.lease('r', 'one', 0, 1_000)
     await world.store.commit({
@@ -176,6 +176,19 @@ describe('a commit of the merge queue', () => {
     expect(await queued({ known: false })).toEqual([])
     expect(await queued({ branch: branchOf(4) })).toEqual([])
     expect(await queued({ branch: 'feature/pr-3' })).toEqual([])
+  })
+
+  test("that is the head of a release is left to its gates: the name of a branch is anybody's to choose", async () => {
+    const at = (commit: string): ReturnType<typeof queued> => queued({ branch: branchOf(9), commit, outcome: 'fail' })
+    expect(await at(HEAD)).toEqual([])
+    expect(await queued({ branch: branchOf(9), commit: HEAD, known: false })).toEqual([])
+    expect(await queued({ branch: branchOf(9), commit: HEAD, pull: pullOf({ state: 'closed' }) })).toEqual([])
+    expect(await queued({ commit: HEAD })).toEqual([])
+    expect(await at(QUEUED)).toHaveLength(1)
+  })
+
+  test('of a pull request that is closed awaits nothing', async () => {
+    expect(await queued({ pull: pullOf({ state: 'closed' }) })).toEqual([])
   })
 
   test('that nobody told of is found by the sweep', async () => {
