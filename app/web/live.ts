@@ -24,7 +24,7 @@ export async function momentOf(store: Moments, release: string): Promise<string>
 }
 
 export interface Live {
-  /** @param now moment of the release, told at once @returns false: there are too many */
+  /** @param now moment of the release, told at once @returns false: there are too many. Whoever is gone already is not added */
   add(release: string, now: string, response: ServerResponse): boolean
   close(): void
 }
@@ -41,10 +41,16 @@ export function openLive(store: Moments, log: Log, lookMs = LOOK_MS): Live {
       const changed = of.seen !== null && now !== of.seen
       of.seen = now
       for (const response of of.responses) {
-        if (changed) response.write(`event: change\ndata: ${now}\n\n`)
+        if (isGone(response)) leave(release, response)
+        else if (changed) response.write(`event: change\ndata: ${now}\n\n`)
         else if (looks % PING_LOOKS === 0) response.write(': still here\n\n')
       }
     }
+  }
+
+  function leave(release: string, response: ServerResponse): void {
+    const of = watched.get(release)
+    if (of?.responses.delete(response) === true && of.responses.size === 0) watched.delete(release)
   }
 
   const timer = setInterval(() => {
@@ -60,13 +66,14 @@ export function openLive(store: Moments, log: Log, lookMs = LOOK_MS): Live {
 
   return {
     add(release, now, response) {
+      // Whoever left before it is added says so no more.
+      if (isGone(response)) return true
       if ([...watched.values()].reduce((sum, { responses }) => sum + responses.size, 0) >= MOST_WATCHERS) return false
       const of = watched.get(release) ?? { seen: null, responses: new Set<ServerResponse>() }
       watched.set(release, of)
       of.responses.add(response)
       response.once('close', () => {
-        of.responses.delete(response)
-        if (of.responses.size === 0) watched.delete(release)
+        leave(release, response)
       })
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       // Whoever was away sees at once whether it missed something.
@@ -78,4 +85,8 @@ export function openLive(store: Moments, log: Log, lookMs = LOOK_MS): Live {
       for (const { responses } of watched.values()) for (const response of responses) response.end()
     },
   }
+}
+
+function isGone({ destroyed, closed }: ServerResponse): boolean {
+  return destroyed || closed
 }
