@@ -50,7 +50,7 @@ const Signature = z.object({ name: Name.optional(), email: Name.optional() }).nu
 const MaybeAttributed = z.object({ id: Id.optional(), login: Name.optional() }).nullable()
 export const Commit = z.object({
   sha: Sha,
-  commit: z.object({ message: Text, author: Signature, committer: Signature }),
+  commit: z.object({ message: Text, author: Signature, committer: Signature, verification: z.object({ verified: z.boolean() }).optional() }),
   author: MaybeAttributed,
   committer: MaybeAttributed,
 })

@@ -17,13 +17,14 @@ import {
   Standing,
   parsed,
 } from './answers.ts'
-import { contributorsOf } from './contributors.ts'
+import { contributorsOf, isVerified } from './contributors.ts'
 import { newestDeployment } from './newest-deployment.ts'
 import { GitHubError, isGitHubError } from './error.ts'
 import { guards } from './protected-environment.ts'
 import { repositoryPath } from './octokit.ts'
 import type { Answer, Call, Client } from './octokit.ts'
 import { listAll } from './paginate.ts'
+import { pushesOf } from './pushes.ts'
 
 /** GitHub lists no more commits of a pull request than this; longer ones are compared instead. */
 const MAX_PULL_COMMITS = 250
@@ -185,7 +186,8 @@ export function facts(client: Client): ReadPort {
       )
       if (commits.length < pull.commits)
         throw new GitHubError('malformed', `GitHub listed ${commits.length} of ${pull.commits} commits; who took part is not known.`)
-      return contributorsOf(commits, pull.user?.id ?? 0)
+      const pushes = commits.every(isVerified) ? null : await pushesOf(client, repository, pull.head)
+      return contributorsOf(commits, pull.user?.id ?? 0, pushes)
     },
 
     async runs(repository, headSha) {

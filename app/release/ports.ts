@@ -139,10 +139,10 @@ export interface ArtifactFacts {
   readonly expired: boolean
 }
 
-/** Who took part in the code: author, committer and co-authors of every commit, and the pull request's author. */
+/** Who took part in the code: author, committer and co-authors of every commit, the pull request's author, and who pushed to its branch. */
 export interface Contributors {
   readonly ids: readonly number[]
-  /** Commits that GitHub cannot attribute to an account. */
+  /** Commits that GitHub cannot attribute to an account, or whose attribution nothing vouches for. */
   readonly unattributed: number
 }
 

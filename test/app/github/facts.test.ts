@@ -52,6 +52,19 @@ function by(paths: Record<string, Said | ((asked: Asked) => Said)>) {
 
 const entry = (type: string, name: string) => ({ type, path: `slo/${name}`, size: 1 })
 
+const ACTIVITY = '/repos/acme/shop/activity'
+const pushed = { after: SHA, ref: 'refs/heads/release/v2.0.0', activity_type: 'push', actor: { id: 33 } }
+const writtenBy = (verified: boolean) => ({
+  sha: SHA,
+  commit: { message: 'fix: x', author: { email: 'a@x' }, committer: { email: 'a@x' }, verification: { verified } },
+  author: { id: 31 },
+  committer: { id: 32 },
+})
+const listed = (commits: readonly unknown[]) => ({
+  '/repos/acme/shop/pulls/3': { body: PULL },
+  '/repos/acme/shop/pulls/3/commits': { body: commits },
+})
+
 describe('pull', () => {
   test('gives what the release needs, and no merge commit before the merge (T6)', async () => {
     await using github = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL } }))
@@ -249,19 +262,20 @@ describe('people', () => {
     expect(await codeOf(read.teamMember(REPOSITORY, 'elsewhere', 'sre', 'dev'))).toBe('refused')
   })
 
-  test('contributors are everybody in every commit; a short list is refused', async () => {
-    const commit = {
-      sha: SHA,
-      commit: { message: 'fix: x', author: { email: 'a@x' }, committer: { email: 'a@x' } },
-      author: { id: 31 },
-      committer: { id: 32 },
-    }
-    await using github = await scripted(
-      by({ '/repos/acme/shop/pulls/3': { body: PULL }, '/repos/acme/shop/pulls/3/commits': { body: [commit, { ...commit, author: null }] } }),
-    )
-    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31, 32], unattributed: 1 })
-    await using short = await scripted(by({ '/repos/acme/shop/pulls/3': { body: PULL }, '/repos/acme/shop/pulls/3/commits': { body: [commit] } }))
+  test('contributors are everybody in every commit, and who pushed; a short list is refused', async () => {
+    const commit = writtenBy(false)
+    await using github = await scripted(by({ ...listed([commit, { ...commit, author: null }]), [ACTIVITY]: { body: [pushed] } }))
+    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31, 32, 33], unattributed: 1 })
+    await using short = await scripted(by({ ...listed([commit]), [ACTIVITY]: { body: [pushed] } }))
     expect(await codeOf(facts(short.client).contributors(REPOSITORY, 3))).toBe('malformed')
+  })
+
+  test('who pushed is not asked where every signature is verified; where it cannot be asked, nobody is known', async () => {
+    await using signed = await scripted(by(listed([writtenBy(true), writtenBy(true)])))
+    expect(await facts(signed.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31, 32], unattributed: 0 })
+    expect(signed.asked.map(({ path }) => path)).not.toContain(ACTIVITY)
+    await using one = await scripted(by(listed([writtenBy(true), writtenBy(false)])))
+    expect(await codeOf(facts(one.client).contributors(REPOSITORY, 3))).toBe('not-found')
   })
 
   test('past the 250 commits that GitHub lists for a pull request, the comparison is read', async () => {
@@ -271,9 +285,10 @@ describe('people', () => {
       by({
         '/repos/acme/shop/pulls/3': { body: { ...PULL, commits: 251 } },
         [`/repos/acme/shop/compare/${BASE}...${SHA}`]: { body: { total_commits: 251, commits } },
+        [ACTIVITY]: { body: [pushed] },
       }),
     )
-    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31], unattributed: 251 })
+    expect(await facts(github.client).contributors(REPOSITORY, 3)).toEqual({ ids: [9, 31, 33], unattributed: 251 })
   })
 })
 

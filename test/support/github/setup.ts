@@ -178,6 +178,7 @@ export const addRepository = async (world: World, of: RepositoryOptions): Promis
     defaultBranch,
     createdAt: stamp(world),
     pushedAt: stamp(world),
+    activities: [],
     collaborators: new Map(Object.entries(of.collaborators ?? {}).map(([login, role]) => [login.toLowerCase(), role])),
     customRoles: new Map(Object.entries(of.customRoles ?? {}).map(([login, role]) => [login.toLowerCase(), role])),
     immutableReleases: of.immutableReleases ?? false,
@@ -197,6 +198,11 @@ export const addRepository = async (world: World, of: RepositoryOptions): Promis
     workflows: [],
     runs: [],
     nextNumber: 1,
+  }
+  const heads = await git.git(gitDir, ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/heads'])
+  for (const line of heads === '' ? [] : heads.split('\n')) {
+    const [ref = '', after = ''] = line.split(' ')
+    repository.activities.push({ id: world.nextId(), ref, before: ZERO, after, at: stamp(world), type: 'branch_creation', actor: owner })
   }
   world.repositories.push(repository)
   return repository

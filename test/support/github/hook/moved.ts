@@ -20,6 +20,8 @@ export interface Move {
   readonly sender: Account
   /** A job's own token moved it: no workflow starts. */
   readonly byJob: boolean
+  /** A pull request was merged. */
+  readonly merge?: boolean
 }
 
 const unix = (iso: string): number => Math.floor(Date.parse(iso) / 1000)
@@ -100,9 +102,19 @@ export const emitPull = async (
   })
 }
 
+/** Of branches alone, as GitHub keeps them. */
+const recordActivity = async (world: World, one: Repository, { ref, before, after, sender, merge }: Move): Promise<void> => {
+  if (!ref.startsWith('refs/heads/')) return
+  const forced = before !== ZERO && after !== ZERO && (await git.mergeBase(one.gitDir, before, after)) !== before
+  const moved = forced ? 'force_push' : merge === true ? 'pr_merge' : 'push'
+  const type = before === ZERO ? 'branch_creation' : after === ZERO ? 'branch_deletion' : moved
+  one.activities.push({ id: world.nextId(), ref, before, after, at: stamp(world), type, actor: sender })
+}
+
 /** Call with the ref already moved on disk. */
 export const refMoved = async (world: World, bus: Bus, one: Repository, move: Move): Promise<void> => {
   one.pushedAt = stamp(world)
+  await recordActivity(world, one, move)
   await emitPush(world, bus, one, move)
   if (!move.ref.startsWith('refs/heads/') || move.after === ZERO) {
     if (move.after !== ZERO && !move.byJob) await startOnPush(world, bus, one, move)

@@ -52,6 +52,7 @@ export const ACCESS: Readonly<Record<string, Rule>> = {
   'users/get-authenticated': rule([], 'none'),
   'users/get-by-username': rule([], 'none'),
   'repos/get': read('metadata'),
+  'repos/list-activities': read('contents'),
   'repos/get-branch': read('contents'),
   'repos/get-branch-rules': read('metadata'),
   'repos/get-repo-rulesets': read('metadata'),

@@ -159,7 +159,14 @@ const mergePull = async (call: Call): Promise<Answer> => {
   entry.closedBy = account
   entry.updatedAt = pull.mergedAt
   await emitPull(world, bus, one, entry, 'closed', account)
-  await refMoved(world, bus, one, { ref: `refs/heads/${pull.baseRef}`, before: base, after: merged, sender: account, byJob: byJob(call) })
+  await refMoved(world, bus, one, {
+    ref: `refs/heads/${pull.baseRef}`,
+    before: base,
+    after: merged,
+    sender: account,
+    byJob: byJob(call),
+    merge: true,
+  })
   return ok({ sha: merged, merged: true, message: 'Pull Request successfully merged' })
 }
 

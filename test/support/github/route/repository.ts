@@ -2,7 +2,7 @@
 import { created, empty, ok, page, route, type Answer, type Call, type Route } from '../http/call.ts'
 import { user } from '../shape/people.ts'
 import { fullRepository, repositoryUrl } from '../shape/repository.ts'
-import { invalid, notFound } from '../world/error.ts'
+import { invalid, notFound, Refusal } from '../world/error.ts'
 import type { Json, Repository, Role, Ruleset } from '../world/model.ts'
 import { rulesetsFor } from '../world/rules.ts'
 import { actorAccount, atLeast, nodeId, roleIn, stamp, type World } from '../world/world.ts'
@@ -126,7 +126,37 @@ const member = (call: Call): Answer => {
   return empty()
 }
 
+const FILTERS = new Set(['direction', 'per_page', 'before', 'after', 'ref'])
+
+/** Newest first, by cursors. A branch that is gone keeps its own. */
+const listActivities = (call: Call): Answer => {
+  const strange = Object.keys(call.query).filter((name) => !FILTERS.has(name))
+  if (strange.length > 0 || call.query['direction'] === 'asc' || call.query['before'] !== undefined)
+    throw new Refusal(501, `the double of GitHub does not list activities by ${strange.join(', ') || 'direction or before'}`)
+  const one = call.repository
+  const full = text(call.query['ref']).replace(/^(?!refs\/)(?=.)/, 'refs/heads/')
+  const all = one.activities.filter(({ ref }) => full === '' || ref === full).toReversed()
+  const from = Number(text(call.query['after']).replace('cursor-', '') || 0)
+  const to = from + Math.min(100, Number(call.query['per_page'] ?? 30))
+  const next = new URL(call.url)
+  next.searchParams.set('after', `cursor-${to}`)
+  return ok(
+    all.slice(from, to).map(({ id, ref, before, after, at, type, actor }) => ({
+      id,
+      node_id: nodeId('PSH', id),
+      before,
+      after,
+      ref,
+      timestamp: at,
+      activity_type: type,
+      actor: user(call.world, actor),
+    })),
+    to < all.length ? { link: `<${next.href}>; rel="next"` } : {},
+  )
+}
+
 export const repositoryRoutes: readonly Route[] = [
+  route('GET', '/repos/{owner}/{repo}/activity', listActivities),
   route('GET', '/repos/{owner}/{repo}', (call) => ok(fullRepository(call.world, call.repository, actorAccount(call.actor)))),
   route('GET', '/repos/{owner}/{repo}/collaborators/{username}/permission', permission),
   route('GET', '/orgs/{org}/teams/{team_slug}/memberships/{username}', team),

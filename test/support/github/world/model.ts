@@ -202,6 +202,8 @@ export interface Repository {
   readonly defaultBranch: string
   readonly createdAt: string
   pushedAt: string
+  /** Every move of a branch, oldest first. */
+  readonly activities: Activity[]
   readonly collaborators: Map<string, Role>
   readonly customRoles: Map<string, string>
   readonly immutableReleases: boolean
@@ -221,6 +223,16 @@ export interface Repository {
   readonly workflows: WorkflowState[]
   readonly runs: RunState[]
   nextNumber: number
+}
+
+export interface Activity {
+  readonly id: number
+  readonly ref: string
+  readonly before: string
+  readonly after: string
+  readonly at: string
+  readonly type: 'push' | 'force_push' | 'branch_creation' | 'branch_deletion' | 'pr_merge'
+  readonly actor: Account
 }
 
 /** An App that somebody agreed to, until its code is used. */
