@@ -24,7 +24,6 @@ import { loadOperator, secretsOf, type Operator } from './operator.ts'
 import { policyServer } from './outgoing/opa.ts'
 import { probes } from './outgoing/probe.ts'
 import { webhookEffects } from './outgoing/webhooks.ts'
-import { ReleaseError } from './release/error.ts'
 import { keeping } from './release/keeping.ts'
 import { knownRuns } from './release/known-runs.ts'
 import type { Clock, EffectPort, Log, Ports, StorePort } from './release/ports.ts'
@@ -255,13 +254,13 @@ function effectsOf({ operator, store, clock, github, metrics, traffic, guard, lo
   const webhooks = webhookEffects({ webhooks: operator.webhooks, clock })
   const kept = keepEffects(archive, (path) => files.read(path))
   return {
-    async perform(repository, effect, notAfter) {
+    async perform(repository, effect, leave) {
       try {
-        if (clock.now() >= notAfter) throw new ReleaseError('late', 'the lease may have gone to another process; whoever holds it now does this')
+        await leave()
         if (guard.forbids(effect))
           throw new RolloutError('withdrawn', 'this rollout was taken back while the store did not answer; it gets no traffic any more')
         const outcome = isGitHubEffect(effect)
-          ? await onGitHub.perform(repository, effect)
+          ? await onGitHub.perform(repository, effect, leave)
           : effect.kind === 'weight.read'
             ? await traffic.read(effect)
             : effect.kind === 'weight.set'

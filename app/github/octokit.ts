@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Octokit } from '@octokit/rest'
-import type { Repository } from '../release/ports.ts'
+import type { Leave, Repository } from '../release/ports.ts'
 import type { Share } from './budget.ts'
 import { EtagCache } from './etag-cache.ts'
 import { GitHubError, isGitHubError } from './error.ts'
@@ -55,6 +55,8 @@ export interface Call {
   readonly timeoutMs?: number
   /** May wait for a minute whose share has room: see budget.ts. Undefined: it may not. */
   readonly share?: Share
+  /** Asked when it is its turn, right before it is sent, each time it is: what it throws keeps it here. */
+  readonly leave?: Leave
   /** The body as text: for numbers that a JavaScript number does not hold. */
   readonly asText?: boolean
 }
@@ -88,6 +90,8 @@ export function client(options: ClientOptions): Client {
   const backoff = options.backoffMs ?? [250, 1000]
   const octokit = new Octokit({ baseUrl, userAgent: 'release-conductor', log: { debug: nothing, info: nothing, warn: nothing, error: nothing } })
   const queue = writeQueue(options.writeSpacingMs ?? 0)
+  /** They may take minutes, and go to a host of their own: no other write waits behind one. */
+  const uploads = writeQueue(0)
   const kept = new EtagCache(2000, 32 * 1024 * 1024)
   const minute = openMinute({
     now,
@@ -173,6 +177,7 @@ export function client(options: ClientOptions): Client {
     const authorization = `token ${token}`
     const key = `${keyOf(scope, permissions)}|${addressOf(baseUrl, call)}`
     const known = call.method === 'GET' ? kept.get(key) : undefined
+    await call.leave?.()
     minute.sent(scope.installationId, call.method)
     const answer = await exchange(authorization, call, known === undefined ? {} : { 'if-none-match': known.etag }, call.method === 'POST')
     if (answer.status === 304 && known !== undefined) return { status: 200, data: known.data, headers: { ...answer.headers, link: known.link } }
@@ -227,6 +232,7 @@ export function client(options: ClientOptions): Client {
     isFull: (scope, share) => minute.isFull(scope.installationId, share),
     async call(scope, call) {
       if (call.method === 'GET') return followed(scope, call)
+      if (call.body instanceof Uint8Array) return uploads.run(scope.installationId, () => followed(scope, call))
       const longestMs = (call.timeoutMs ?? defaults.timeoutMs) + 2_000
       return queue.run(scope.installationId, () => minute.inTurn(scope.installationId, call.share, longestMs, () => followed(scope, call)))
     },

@@ -11,9 +11,9 @@ const MANY_ATTEMPTS = 70
 /** What an effect may fail by that ends without anybody's help; everything else waits for a person. */
 const PASSING: ReadonlySet<unknown> = new Set(['unavailable', 'unreachable', 'unknown', 'limited', 'late', 'cut-pending', 'log-pending'])
 
-/** Traffic home, the version before deployed again; a log may be away for hours. */
+/** Traffic home, the version before deployed again; a log may be away for hours, and a release that serves everyone is to be published. */
 export function isNeverGivenUp(effect: Effect): boolean {
-  return effect.kind === 'weight.set' || effect.kind === 'log.enter' || takesBack(effect) || isRestore(effect)
+  return effect.kind === 'weight.set' || effect.kind === 'log.enter' || effect.kind === 'release.publish' || takesBack(effect) || isRestore(effect)
 }
 
 /** Does it not end by itself? Nor is a message waited for longer than an hour, whatever keeps it: it is no news by then. */

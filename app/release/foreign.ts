@@ -4,6 +4,7 @@
  *
  * Asked again it does the same: GitHub takes one answer, and the queue brings back what failed.
  */
+import { soon } from './leave.ts'
 import type { OutboxRow, Ports, Repository, WaitingJob } from './ports.ts'
 import { FINAL } from './state.ts'
 
@@ -40,7 +41,7 @@ export async function refuseForeign(ports: Ports, repository: Repository, waitin
       state: 'rejected',
       comment: NOT_OURS,
     } as const
-    const { data } = await effects.perform(repository, effect, clock.now() + LEAVES_MS)
+    const { data } = await effects.perform(repository, effect, soon(clock, LEAVES_MS))
     log.warn({ run, environment, heard: data?.['heard'] === 1 }, 'A run that no release started waited at a protected environment; it was rejected.')
     const open = releases.find(({ state }) => !FINAL.includes(state))
     if (open !== undefined && data?.['heard'] === 1) await store.append(open.key, [{ type: 'deployment.refused', data: { run, environment } }])

@@ -15,14 +15,13 @@ import { gateById } from '../../gates/index.ts'
 import { checkRun } from '../github/check-run.ts'
 import { code, inline } from '../github/markdown.ts'
 import { configAt } from './config-at.ts'
+import { leaving } from './leave.ts'
 import { matches } from '../planning/pattern.ts'
 import { versionOf } from './open.ts'
 import type { CheckConclusion, CheckOutput, Ports, PullInList, ReleaseRecord, Repository } from './ports.ts'
 import { waiversOf } from './waivers.ts'
 
 const GATE = 'all_required_gates'
-/** The answer must have left by then; a later look gives it again. */
-const LEAVES_MS = 10_000
 /** Longer than it takes to look and to tell. */
 const LEASE_MS = 60_000
 const QUEUE = /^gh-readonly-queue\/(.{1,255})\/pr-(\d{1,10})-[0-9a-f]{40}$/
@@ -206,8 +205,9 @@ async function report(ports: Ports, repository: Repository, sha: string, base: s
   const { store, effects, clock, random } = ports
   const lease = await store.lease(`other/${repository.id}/${sha}`, `other/${random.hex(8)}`, clock.now(), LEASE_MS)
   if (lease === null) return
+  const leave = leaving(ports, lease, LEASE_MS)
   try {
-    if ((await effects.find(repository, effect)) === null) await effects.perform(repository, effect, clock.now() + LEAVES_MS)
+    if ((await effects.find(repository, effect)) === null) await effects.perform(repository, effect, leave)
   } finally {
     await store.free(lease)
   }

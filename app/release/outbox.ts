@@ -5,6 +5,7 @@
  * every second is no attempt in every second.
  */
 import { isGolden, isHook } from '../rollout/hooks.ts'
+import { leaving, renewed } from './leave.ts'
 import { isLast, isRefused, notBefore, takesBack } from './again.ts'
 import type { Effect, Lease, OutboxRow, Ports, ReleaseRecord } from './ports.ts'
 
@@ -48,9 +49,9 @@ export async function carryOut(ports: Ports, lease: Lease, release: Pick<Release
   return { progress, pending, lost: false }
 }
 
-/** Keeping a pack is carried out by `keeping.ts`: a store that is away must not make a look wait. */
+/** Where packs go is carried out by `keeping.ts`: neither a store that is away nor an upload must make a look wait. */
 export function isCarriedHere(effect: Effect): boolean {
-  return effect.kind !== 'pack.keep'
+  return effect.kind !== 'pack.keep' && effect.kind !== 'release.publish'
 }
 
 interface Held {
@@ -58,7 +59,7 @@ interface Held {
   readonly leaseMs: number
 }
 
-/** The lease is renewed first, and the effect must leave within a third of its life: a process that slept meanwhile sends nothing when it wakes. */
+/** The lease is renewed first, and asked again before each thing that is sent. */
 async function carry(
   ports: Ports,
   { lease, leaseMs }: Held,
@@ -66,11 +67,12 @@ async function carry(
   row: OutboxRow,
 ): Promise<'done' | 'pending' | 'lost'> {
   const { effects, store, log, clock } = ports
-  const now = clock.now()
-  if ((await store.lease(lease.key, lease.owner, now, leaseMs))?.fence !== lease.fence || !(await store.start(row.key, lease))) return 'lost'
+  if (!(await renewed(store, lease, clock.now(), leaseMs))) return 'lost'
+  const leave = leaving(ports, lease, leaseMs)
+  if (!(await store.start(row.key, lease))) return 'lost'
   try {
     const found = row.state === 'started' ? await effects.find(repository, row.effect) : null
-    const outcome = found ?? (await effects.perform(repository, row.effect, now + leaseMs / 3))
+    const outcome = found ?? (await effects.perform(repository, row.effect, leave))
     await store.settle(row.key, { outcome }, found === null ? [] : [{ type: 'effect.recovered', data: { key: row.key, kind: row.effect.kind } }])
     return 'done'
   } catch (error) {

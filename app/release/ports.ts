@@ -470,10 +470,13 @@ export interface Outcome {
   readonly data?: Readonly<Record<string, string | number>>
 }
 
+/** Resolves when something may be sent now. @throws ReleaseError `late`: the lease may be somebody else's by now, so nothing may */
+export type Leave = () => Promise<void>
+
 export interface EffectPort {
   /** Does it, once. Creating calls are never retried inside. @throws EffectError */
-  /** @param notAfter epoch milliseconds: at or after it, nothing may be sent any more, because the lease may be somebody else's by then */
-  perform(repository: Repository, effect: Effect, notAfter: number): Promise<Outcome>
+  /** @param leave asked right before each thing that is sent */
+  perform(repository: Repository, effect: Effect, leave: Leave): Promise<Outcome>
   /** Asks the world whether this intent already happened; null when it certainly did not. @throws EffectError `unknown` when it cannot tell */
   find(repository: Repository, effect: Effect): Promise<Outcome | null>
   /** True while a slow effect is under way, or must not be tried again yet: no attempt is made then. */

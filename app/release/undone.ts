@@ -1,5 +1,6 @@
 /** What the App could not do for a release, for people: what it was, why, and what they can do. Pure. */
-import { isCarriedHere, REPLACED } from './outbox.ts'
+import { isNeverGivenUp } from './again.ts'
+import { REPLACED } from './outbox.ts'
 import type { Effect, OutboxRow } from './ports.ts'
 
 export interface Undone {
@@ -15,11 +16,16 @@ const QUIET_MS = 60_000
 /** Given up, or refused for a minute and still tried. @param head what was wanted of another commit is of no use any more */
 export function undoneOf(rows: readonly OutboxRow[], head: string, now: number): readonly Undone[] {
   return rows
-    .filter((row) => isCarriedHere(row.effect) && row.outcome === null && isOf(row.effect, head) && (isGivenUp(row) || isStuck(row, now)))
+    .filter((row) => row.effect.kind !== 'pack.keep' && row.outcome === null && isOf(row.effect, head) && (isGivenUp(row) || isStuck(row, now)))
     .slice(-SHOWN)
     .map((row) => {
       const { what, next } = wordsOf(row.effect)
-      const again = row.state === 'failed' ? `It is not tried again. ${next}` : 'It is tried again; mend it within an hour.'
+      const again =
+        row.state === 'failed'
+          ? `It is not tried again. ${next}`
+          : isNeverGivenUp(row.effect)
+            ? 'It is tried again until it can be done.'
+            : 'It is tried again; mend it within an hour.'
       return { what, why: row.error ?? '', next: again }
     })
 }

@@ -8,10 +8,8 @@ import { ENDS, storyOf, type Teller } from './story.ts'
 export function traced(effects: EffectPort, spans: Spans): EffectPort {
   return {
     ...effects,
-    perform: (repository, effect, notAfter) =>
-      spans.within(traceOf(releaseOfKey(effect.key)), `effect ${effect.kind}`, { key: effect.key }, () =>
-        effects.perform(repository, effect, notAfter),
-      ),
+    perform: (repository, effect, leave) =>
+      spans.within(traceOf(releaseOfKey(effect.key)), `effect ${effect.kind}`, { key: effect.key }, () => effects.perform(repository, effect, leave)),
   }
 }
 

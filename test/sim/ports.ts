@@ -92,9 +92,9 @@ export function readPort(world: World): ReadPort {
 
 export function effectPort(world: World): EffectPort {
   return {
-    async perform(_repository, effect, notAfter) {
+    async perform(_repository, effect, leave) {
       const home = effect.kind === 'weight.set' && effect.percent === 0
-      if (!home && world.truth.now >= notAfter) throw new Unavailable('the lease may be gone')
+      if (!home) await leave()
       if (world.faults.on && world.random.chance(world.faults.failBefore)) throw new Unavailable('502 before')
       if (effect.kind === 'log.enter' && world.truth.now >= world.truth.logAway.from && world.truth.now < world.truth.logAway.to)
         throw new Unavailable('the log is away')

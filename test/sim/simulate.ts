@@ -211,10 +211,10 @@ class Simulation {
     const perform = effects.perform.bind(effects)
     const watched: Ports['effects'] = {
       find: this.mutant === 'no-find' ? async () => null : effects.find.bind(effects),
-      perform: async (repository, effect, notAfter) => {
+      perform: async (repository, effect, leave) => {
         if (effect.kind === 'weight.set' && effect.router === FLAG && this.mutant === 'no-flags') return { id: null }
         if (effect.kind === 'pack.keep') throw new Error('a look must not wait for a store of packs')
-        const outcome = await perform(repository, effect, notAfter)
+        const outcome = await perform(repository, effect, leave)
         if (effect.kind === 'hook.call' && this.mutant === 'no-hooks') return { id: null, data: { result: 'ok' } }
         this.say(`           ${process.name}: ${effect.kind} ${effect.key}${effect.kind === 'weight.set' ? ` = ${effect.percent} %` : ''}`)
         return outcome

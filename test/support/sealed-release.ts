@@ -1,7 +1,8 @@
 /** A release that the App itself brings from its pull request to everybody (or back), over ports of a test, with the packs it seals on the way. */
+import { keeping } from '../../app/release/keeping.ts'
 import { reconcile } from '../../app/release/reconcile.ts'
 import { sealEffects } from '../../app/release/seal-effect.ts'
-import type { Effect, Outcome, PullFacts, Repository } from '../../app/release/ports.ts'
+import type { Effect, Leave, Outcome, PullFacts, Repository } from '../../app/release/ports.ts'
 import { drawPng, type Draw } from '../../evidence/chart/png.ts'
 import { notary } from '../../evidence/ledger/checkpoint.ts'
 import { Phase } from '../../evidence/model/phases.ts'
@@ -108,7 +109,7 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
   })
   let dispatched = 54
   const perform = world.ports.effects.perform.bind(world.ports.effects)
-  world.ports.effects.perform = async (repository: Repository, effect: Effect, notAfter: number): Promise<Outcome> => {
+  world.ports.effects.perform = async (repository: Repository, effect: Effect, leave: Leave): Promise<Outcome> => {
     if (effect.kind === 'pack.seal') {
       const outcome = await seals.perform(effect)
       if (!loses || lost.has(effect.key)) return outcome
@@ -121,7 +122,7 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
       return { id: dispatched }
     }
     if (effect.kind === 'weight.set') weight = effect.percent
-    return perform(repository, effect, notAfter)
+    return perform(repository, effect, leave)
   }
   const find = world.ports.effects.find.bind(world.ports.effects)
   world.ports.effects.find = async (repository, effect) => (effect.kind === 'pack.seal' ? seals.find(effect) : find(repository, effect))
@@ -135,6 +136,7 @@ export async function sealedRelease(story: Story = {}): Promise<Sealed> {
   }
   const look = async (): Promise<string> => {
     await reconcile(world.context, FULL)
+    await keeping(world.ports, 'keep').round()
     return (await world.store.release(KEY))?.state ?? 'absent'
   }
   // Each phase comes after the one before it.

@@ -1,7 +1,7 @@
 /** The GitHub part of the effect port: one handler per kind, and nothing that is not on the list. */
 import { readFile } from 'node:fs/promises'
 import { shareOf } from '../../release/outbox.ts'
-import type { Effect, Outcome, Repository } from '../../release/ports.ts'
+import type { Effect, Leave, Outcome, Repository } from '../../release/ports.ts'
 import type { Client } from '../octokit.ts'
 import { candidateTag } from './candidate-tag.ts'
 import { checkCreate } from './check-create.ts'
@@ -48,7 +48,8 @@ const HANDLERS: { readonly [Kind in GitHubEffectKind]: Handler<Kind> } = {
 }
 
 export interface GitHubEffects {
-  perform(repository: Repository, effect: GitHubEffect): Promise<Outcome>
+  /** @param leave asked before each call, when it is its turn; default: nothing speaks against it */
+  perform(repository: Repository, effect: GitHubEffect, leave?: Leave): Promise<Outcome>
   find(repository: Repository, effect: GitHubEffect): Promise<Outcome | null>
   /** GitHub's minute has no room for an effect that only shows what is known. */
   waits(repository: Repository, effect: GitHubEffect): boolean
@@ -63,13 +64,17 @@ export function isGitHubEffect(effect: Effect): effect is GitHubEffect {
 export function githubEffects(client: Client, readAsset: Hands['readAsset'] = (path) => readFile(path)): GitHubEffects {
   const hands: Hands = { client, readAsset }
   return {
-    perform: (repository, effect) => handlerOf(effect).perform(hands, repository, effect),
+    perform: (repository, effect, leave) => handlerOf(effect).perform(leave === undefined ? hands : asking(hands, leave), repository, effect),
     find: (repository, effect) => handlerOf(effect).find(hands, repository, effect),
     waits(repository, effect) {
       const share = shareOf(effect)
       return share !== null && client.isFull(repository, share)
     },
   }
+}
+
+function asking({ client, readAsset }: Hands, leave: Leave): Hands {
+  return { readAsset, client: { ...client, call: (scope, call) => client.call(scope, { ...call, leave }) } }
 }
 
 /** The compiler cannot see that the effect's kind chose its handler; the table's type says so. */

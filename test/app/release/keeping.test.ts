@@ -68,6 +68,57 @@ test('a store that is away is tried again ever later, for ever, and told to peop
   expect((await states(world))[0]).toMatch(/^done/)
 })
 
+test('the GitHub release is published here too, first: an upload of minutes holds up no look', async () => {
+  const world = worldOf()
+  const publish: Effect = {
+    kind: 'release.publish',
+    key: `${KEY}/publish`,
+    tag: 'v2.0.0',
+    sha: 'a'.repeat(40),
+    name: 'v2.0.0',
+    body: '',
+    prerelease: false,
+    assets: [],
+  }
+  await waiting(world, keep('bucket'), publish)
+  const lease = await world.store.lease('release', 'one', world.now, 15_000)
+  if (lease === null) throw new Error('the lease is free')
+  expect(await carryOut(world.ports, lease, recordOf(), 15_000)).toEqual({ progress: false, pending: 0, lost: false })
+  await keeping(world.ports, 'one').round()
+  expect(world.done.map(({ kind }) => kind)).toEqual(['release.publish', 'pack.keep'])
+})
+
+test('an upload whose answer was lost is looked for before it is done again', async () => {
+  const world = worldOf({ found: () => ({ id: 9 }) })
+  await waiting(world, keep('bucket'))
+  const lease = await world.store.lease('release', 'one', world.now, 15_000)
+  if (lease === null) throw new Error('the lease is free')
+  await world.store.start(keep('bucket').key, lease)
+  await keeping(world.ports, 'one').round()
+  expect([world.done, await states(world)]).toEqual([[], ['done 2']])
+})
+
+test('each thing that is sent renews the lease, and none leaves once another process has it', async () => {
+  const world = worldOf()
+  await waiting(world, keep('bucket'))
+  const { effects } = world.ports
+  const sent: string[] = []
+  const perform: typeof effects.perform = async (repository, effect, leave) => {
+    for (let call = 0; call < 4; call++) {
+      await leave()
+      sent.push(`call ${call}`)
+      world.now += 10 * 60_000
+      if (call === 1) {
+        world.now += 10 * 60_000
+        await world.store.lease(`keep/${effect.key}`, 'other', world.now, 3_600_000)
+      }
+    }
+    return await effects.perform(repository, effect, leave)
+  }
+  await keeping({ ...world.ports, effects: { ...effects, perform } }, 'one').round()
+  expect(sent).toEqual(['call 0', 'call 1'])
+})
+
 test('one that fails does not keep another waiting', async () => {
   const world = worldOf({
     perform: (effect) => {

@@ -221,9 +221,9 @@ async function dying(world: World, sends: boolean): Promise<void> {
     ...world.ports,
     effects: {
       ...effects,
-      perform: async (repository, effect, notAfter) => {
-        if (effect.kind !== 'workflow.dispatch') return await effects.perform(repository, effect, notAfter)
-        if (sends) await effects.perform(repository, effect, notAfter)
+      perform: async (repository, effect, leave) => {
+        if (effect.kind !== 'workflow.dispatch') return await effects.perform(repository, effect, leave)
+        if (sends) await effects.perform(repository, effect, leave)
         return die()
       },
     },

@@ -35,11 +35,11 @@ test('each effect is a span of its release’s trace; its outcome and its error 
   const spans = recording()
   const port: EffectPort = { perform: async () => ({ id: 5 }), find: async () => ({ id: 6 }) }
   const effects = traced(port, spans)
-  expect(await effects.perform(REPOSITORY, EFFECT, 1)).toEqual({ id: 5 })
+  expect(await effects.perform(REPOSITORY, EFFECT, async () => {})).toEqual({ id: 5 })
   expect(await effects.find(REPOSITORY, EFFECT)).toEqual({ id: 6 })
   expect(spans.within_).toEqual([`${traceOf(KEY)} effect weight.read ${EFFECT.key}`])
   const broken = traced({ ...port, perform: () => Promise.reject(new Error('away')) }, spans)
-  await expect(broken.perform(REPOSITORY, EFFECT, 1)).rejects.toThrow('away')
+  await expect(broken.perform(REPOSITORY, EFFECT, async () => {})).rejects.toThrow('away')
 })
 
 function change(state: ReleaseState, type = 'state'): Change {

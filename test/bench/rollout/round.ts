@@ -55,8 +55,8 @@ export async function round(around: Around, number: number): Promise<Outcome> {
     metrics: measuredBy(around),
     effects: {
       find: async () => null,
-      perform: async (...[repository, effect, notAfter]: Parameters<typeof world.ports.effects.perform>) => {
-        if (effect.kind !== 'weight.set') return world.ports.effects.perform(repository, effect, notAfter)
+      perform: async (...[repository, effect, leave]: Parameters<typeof world.ports.effects.perform>) => {
+        if (effect.kind !== 'weight.set') return world.ports.effects.perform(repository, effect, leave)
         const outcome = await traffic.perform(effect)
         if (effect.percent === 0) home.at = Math.min(home.at, Date.now())
         return outcome
