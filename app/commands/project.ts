@@ -85,6 +85,8 @@ export function approversFor(command: CommandName, { approvers }: Pick<People, '
 
 export function project(of: {
   readonly command: Command
+  /** The step that the pasted plan is of, where the command itself names none; null: the highest, or not known. */
+  readonly stop?: number | null
   readonly hasReason: boolean
   readonly actor: ActorFacts
   readonly people: People
@@ -108,7 +110,7 @@ export function project(of: {
   return {
     command: {
       name: command.name,
-      step: command.name === 'promote' ? (command.step ?? 100) : null,
+      step: command.name === 'promote' ? (command.step ?? of.stop ?? 100) : null,
       plan: command.name === 'promote' ? command.plan : null,
       target: targetOf(command),
       days: waiverAsked(command)?.days ?? null,

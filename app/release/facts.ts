@@ -95,6 +95,8 @@ export interface FullFacts {
   /** Version that served the environment of this rollout after it; null: none, absent: not asked. */
   readonly servedAfter?: string | null
   readonly orders: readonly OrderFacts[]
+  /** Waivers of the repository in this quarter, before these orders; absent: not counted. */
+  readonly granted?: number
   readonly rerequested: readonly GateId[]
   /** Jobs at a protected environment that we were told of at this look, of any run. */
   readonly waiting: readonly WaitingJob[]

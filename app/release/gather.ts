@@ -21,11 +21,11 @@ import { laterOf, provenIn } from './later.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
 import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
 import type { Context } from './reconcile.ts'
-import { provenAt } from './promotion.ts'
+import { provenAt, stopsOf } from './promotion.ts'
 import { renewalOf } from './renewal.ts'
 import { sampled } from './sampling.ts'
 import { slosAt } from './slos.ts'
-import type { Serving } from './before.ts'
+import { deployedNow } from './serving.ts'
 import { dataOf, SERVED, type ReleaseData } from './state.ts'
 import { openGlass } from './glass.ts'
 import { evaluateAll } from './verdicts.ts'
@@ -116,6 +116,16 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const verdicts = judged.map(({ verdict }) => verdict)
   const basis = basisOf(provenAt({ record, head, base: pull.base.ref, config, evidence, waivers, verdicts }))
   const granted = grantedInQuarter(others, now)
+  const stopOf = stopsOf({ ...record, head }, byKey(outbox), {
+    pull,
+    config,
+    schemas,
+    live: liveSchemas(others),
+    evidence,
+    waivers,
+    verdicts,
+    deployed,
+  })
   const heard = config.ok ? config.config : instead
   const lane = hotfix ?? NO_HOTFIX
   const orders =
@@ -123,7 +133,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       ? []
       : await readOrders(
           ports,
-          { record, pull, config: heard, ...(!config.ok && { unnamed: true }), outbox, head, basis, verdicts, now, granted, hotfix: lane },
+          { record, pull, config: heard, ...(!config.ok && { unnamed: true }), outbox, head, basis, verdicts, now, granted, hotfix: lane, stopOf },
           news.comments,
         )
   return {
@@ -145,6 +155,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       rejections,
       runs,
       orders,
+      granted,
       verdicts,
       contexts: new Map(judged.map(({ gate, context }) => [gate, context])),
       fresh: judged.flatMap((one) => (one.fresh ? one.gate : [])),
@@ -204,19 +215,6 @@ function doingOf({ release, rollout: number }: EnvironmentLock, releases: readon
   if (record === undefined) return 'not known here'
   const { rollout } = dataOf(record)
   return rollout?.number === number ? `${record.state.replaceAll('_', ' ')} ${rollout.step} %` : record.state.replaceAll('_', ' ')
-}
-
-/** The newest release that reached everyone, by environment. */
-function deployedNow(releases: readonly ReleaseRecord[]): Record<string, Serving> {
-  const deployed: Record<string, Serving> = {}
-  const served = releases.flatMap((release) => {
-    const { ended, rollout } = dataOf(release)
-    return SERVES.has(release.state) && rollout !== null ? [...ended, rollout].map((one) => ({ release, rollout: one })) : []
-  })
-  for (const { release, rollout } of served.toSorted((a, b) => a.rollout.since - b.rollout.since))
-    if (rollout.digests !== null && rollout.stage === 'done')
-      deployed[rollout.environment] = { version: release.version, sha: release.head, digests: rollout.digests }
-  return deployed
 }
 
 /** The newest of the repository, whichever release made it. */

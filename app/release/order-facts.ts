@@ -35,6 +35,8 @@ export interface Asked {
   readonly head: string
   readonly basis: string
   readonly verdicts: readonly Verdict[]
+  /** The step below the highest that this plan id is of, in that environment; null: none. Absent: not known. */
+  readonly stopOf?: (environment: string | null, plan: string | null) => number | null
   /** Waivers of the repository in this quarter. */
   readonly granted: number
   readonly hotfix: HotfixFacts
@@ -129,6 +131,7 @@ async function ask(
   const contributors: Contributors | null = asksContributors ? await orNull(ports.read.contributors(record.repository, pull.number)) : null
   const input = project({
     command,
+    stop: command.name === 'promote' && command.step === null ? (look.stopOf?.(environmentOf(look), command.plan) ?? null) : null,
     hasReason: 'reason' in command && command.reason !== null,
     actor: { ...actor, type: comment.author.type, viaApp: comment.viaApp, edited: comment.edited },
     people,

@@ -15,11 +15,11 @@ import { rollForward } from '../rollout/way-back.ts'
 import { startRollBack } from '../rollout/withdraw.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts, OrderFacts } from './facts.ts'
-import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, target } from './promotion.ts'
+import { agreedTo, beginRollout, currentPlan, extendable, noteDecision, stopOf, target } from './promotion.ts'
 import { breakGlass, glassExpiry, openGlass, standingGlass } from './glass.ts'
 import { hotfixIssue, laneOf, laneWords } from './hotfix.ts'
 import { lookAgain, phasesFor } from './reruns.ts'
-import { grant, waiverIssue } from './waivers.ts'
+import { grant, isSpent, waiverIssue } from './waivers.ts'
 import { switchPreview } from './previews.ts'
 import { FINAL, isHoldable, type Agreed } from './state.ts'
 import { isOf, type Granted, type Voice } from './voice.ts'
@@ -131,8 +131,8 @@ function promote(
   { voice, authorisation }: Spoken,
 ): Done {
   const next = target(draft, full, facts)
-  if (typeof next === 'string') return no(`Nothing was done: ${next}`)
-  const upTo = command.step ?? Math.max(...next.steps)
+  if (typeof next === 'string') return no(`Nothing was done: ${inline(next)}`)
+  const upTo = command.step ?? stopOf(draft, full, next, command.plan) ?? Math.max(...next.steps)
   if (!next.steps.includes(upTo)) return no(`Nothing was done: ${next.environment} has the steps ${next.steps.join(', ')}.`)
   const plan = currentPlan(draft, full, next.environment, upTo)
   const compared = compare({ step: upTo, plan: command.plan }, plan)
@@ -184,6 +184,7 @@ function waive(draft: Draft, now: number, full: FullFacts, said: Spoken & { read
   const voices = counted(draft, authorisation, voice)
   const need = Math.max(2, authorisation.need)
   if (voices.length < need) return yes(toVote({ have: voices.length, need }))
+  if (isSpent(draft, full, now)) return no(toDenied({ codes: ['command.waivers-spent'], log: null }))
   const expiresAt = now + days * DAY
   const issue = lane === undefined ? waiverIssue(draft, gate, voices, expiresAt) : hotfixIssue(draft, full, { lane, voices, expiresAt })
   grant(draft, { gate, ...(lane && { lane }), voices, expiresAt, issue }, now)
@@ -255,19 +256,19 @@ function rollback(draft: Draft, facts: Facts, reason: string, login: string): Do
   if (FINAL.includes(draft.state) && draft.state !== 'ga') return no('Nothing was done: the release has ended.')
   if (!startRollBack(draft, rollout, { code: 'manual', sentence: `Roll back: ${login} said so: ${reason}` }, facts.now))
     return no(
-      `Nothing was changed: ${[rollout.refused?.because ?? '', ...(rollout.schema === undefined ? [] : rollForward(rollout.schema, draft.head))].join('. ')}`,
+      `Nothing was changed: ${inline([rollout.refused?.because ?? '', ...(rollout.schema === undefined ? [] : rollForward(rollout.schema, draft.head))].join('. '))}`,
     )
   return yes('All traffic goes back to the version before.')
 }
 
 function rehearsal(draft: Draft, facts: Facts, login: string): Done {
   const why = beginRehearsal(draft, facts, login)
-  return why === null ? yes('The way back is rehearsed; the traffic returns by itself.') : no(`Nothing was done: ${why}`)
+  return why === null ? yes('The way back is rehearsed; the traffic returns by itself.') : no(`Nothing was done: ${inline(why)}`)
 }
 
 function hold(draft: Draft, facts: Facts, reason: string, login: string): Done {
   if (FINAL.includes(draft.state) || draft.state === 'rolling_back') return no('Nothing was done: the release has ended.')
-  if (draft.data.held !== null) return no(`Nothing was done: ${draft.data.held.owner} already holds it.`)
+  if (draft.data.held !== null) return no(`Nothing was done: ${inline(draft.data.held.owner)} already holds it.`)
   if (!isHoldable(draft.state)) return no('Nothing was done: the pull request is a draft, so nothing moves. Mark it as ready for review first.')
   draft.data.held = { from: draft.state, reason, owner: login, at: facts.now }
   draft.move('held', `${login}: ${reason}`)

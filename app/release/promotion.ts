@@ -6,7 +6,7 @@ import { planOf, type Proven } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import { currentEvidence } from './current.ts'
-import type { Draft } from './draft.ts'
+import { Draft } from './draft.ts'
 import type { Facts, FullFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { ReleaseRecord, Repository } from './ports.ts'
@@ -90,14 +90,14 @@ function strandedBy(
 }
 
 /** Of the rollout that runs there, or of the one that would begin; undefined: none is in the config, or it cannot be read. */
-export function schemaHere(draft: Draft, full: FullFacts, environment: string): Schema | undefined {
+export function schemaHere(draft: Draft, full: Pick<FullFacts, 'config' | 'schemas' | 'live'>, environment: string): Schema | undefined {
   const running = extendable(draft, environment)
   if (running !== null) return running.schema
   const schema = schemaOf(full, environment)
   return typeof schema === 'object' ? { ...schema, accepted: acceptedIn(full, environment) ?? outside(schema) } : undefined
 }
 
-function acceptedIn({ config }: FullFacts, environment: string): string | null {
+function acceptedIn({ config }: Pick<FullFacts, 'config'>, environment: string): string | null {
   return (config.ok ? config.config.environments[environment]?.rollback.forward_only : undefined) ?? null
 }
 
@@ -138,7 +138,28 @@ function unheardBy(
   return unknown === undefined ? null : `names the ${unknown}, which is not in the operator's file; name one of those, or ask the operator.`
 }
 
-export function currentPlan(draft: Draft, full: FullFacts, environment: string, upTo: number): Plan {
+/** What a plan is computed from, beside the release itself. */
+export type PlanFacts = Pick<FullFacts, 'pull' | 'config' | 'schemas' | 'live' | 'evidence' | 'waivers' | 'verdicts' | 'deployed'>
+
+/** The step below the highest that this plan id names; null: none does. A command has no word for a step other than 10, 50 and 100. */
+export function stopOf(draft: Draft, full: PlanFacts, to: Pick<Target, 'environment' | 'steps'>, id: string | null): number | null {
+  const last = Math.max(...to.steps)
+  return to.steps.find((step) => step < last && id !== null && planId(currentPlan(draft, full, to.environment, step)) === id) ?? null
+}
+
+/** {@link stopOf} as things stand at a look, before anything is decided. */
+export function stopsOf(
+  record: ReleaseRecord,
+  outbox: Facts['outbox'],
+  facts: PlanFacts,
+): (environment: string | null, id: string | null) => number | null {
+  return (environment, id) => {
+    const steps = facts.config.ok && environment !== null ? facts.config.config.environments[environment]?.steps : undefined
+    return environment === null || steps === undefined ? null : stopOf(new Draft(record, outbox), facts, { environment, steps }, id)
+  }
+}
+
+export function currentPlan(draft: Draft, full: PlanFacts, environment: string, upTo: number): Plan {
   const proven = provenAt({ ...full, record: draft.before, head: draft.head, base: full.pull.base.ref })
   return {
     ...proven,

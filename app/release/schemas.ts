@@ -62,7 +62,7 @@ export function liveSchemas(releases: readonly ReleaseRecord[]): FullFacts['live
 }
 
 /** What a rollout to this environment would begin with, or why that cannot be said; undefined: the config names no file. */
-export function schemaOf(full: FullFacts, environment: string): Schema | string | undefined {
+export function schemaOf(full: Pick<FullFacts, 'schemas' | 'live'>, environment: string): Schema | string | undefined {
   const known = full.schemas[environment]
   if (known === undefined) return undefined
   const { runs, before, version } = known

@@ -5,7 +5,7 @@ import { GLASS, type WaiverPredicate } from '../../evidence/model/predicate/waiv
 import { statementBytes, statementOf } from '../../evidence/sign/statement.ts'
 import { inline } from '../github/markdown.ts'
 import type { Draft } from './draft.ts'
-import type { Facts } from './facts.ts'
+import type { Facts, FullFacts } from './facts.ts'
 import type { Effect, Outcome, ReleaseRecord } from './ports.ts'
 import { dataOf, FINAL } from './state.ts'
 import { isOf, type Granted, type Voice } from './voice.ts'
@@ -77,6 +77,13 @@ export function grantedInQuarter(releases: readonly ReleaseRecord[], now: number
   return releases
     .flatMap((release) => dataOf(release).waivers)
     .filter(({ gate, grantedAt }) => gate !== GLASS && quarterOf(grantedAt) === quarterOf(now)).length
+}
+
+/** The policy counted before this look; what the look itself granted comes on top. */
+export function isSpent(draft: Draft, { config, granted }: Pick<FullFacts, 'config' | 'granted'>, now: number): boolean {
+  if (!config.ok || granted === undefined) return false
+  const here = grantedInQuarter([draft.record()], now) - grantedInQuarter([draft.before], now)
+  return granted + here >= config.config.people.waiver_budget.per_quarter
 }
 
 function quarterOf(at: number): string {

@@ -86,7 +86,9 @@ export function openAct({ login, store, keys, onOrder, clock, log, patienceMs = 
     const { policy } = dataOf(record)
     const bytes = policy === null ? null : await store.blob(policy.digest)
     const parsed = bytes === null ? null : parseConfig(Buffer.from(bytes).toString('utf8'))
-    return parsed !== null && parsed.ok && wantsKey(command, parsed.config.people)
+    if (parsed === null || !parsed.ok) return false
+    const steps = Object.values(parsed.config.environments).flatMap((environment) => environment.steps)
+    return wantsKey(command, parsed.config.people, [...steps, 100])
   }
 
   async function countingKeys(by: Visitor): Promise<readonly SecurityKey[]> {

@@ -183,7 +183,7 @@ export const anyQuestion: fc.Arbitrary<CommandInput> = fc.record({
     approvers: fc.record({ promote: anyApprovers, waive: anyApprovers, break_glass: anyApprovers }),
     on_call: fc.subarray([ON_CALL, '@night']),
     step_up: fc.record({
-      for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'break_glass', 'rollback']),
+      for: fc.subarray(['promote', 'promote:100', 'approve', 'waive', 'break_glass']),
       with: fc.constantFrom('second_approver', 'another', 'webauthn'),
     }),
   }),

@@ -20,9 +20,15 @@ function approvers(least: number, expires = '7d') {
   })
 }
 
-const Elevated = z.union([z.enum(['break_glass', 'waive', 'approve', 'promote', 'rollback']), z.string().regex(/^promote:(?:[1-9]\d?|100)$/)], {
-  error: 'a command such as waive or "promote:100"',
-})
+const ELEVATED = ({ input }: { readonly input?: unknown }): string =>
+  input === 'rollback'
+    ? 'no rollback here: it never needs a second proof, so that nothing keeps anybody from taking a version back'
+    : 'a command such as waive or "promote:100"'
+
+const Elevated = z.union(
+  [z.enum(['break_glass', 'waive', 'approve', 'promote']), z.string().regex(/^promote:(?:[1-9]\d?|100)$/, { error: ELEVATED })],
+  { error: ELEVATED },
+)
 
 export const PeopleConfig = z.strictObject({
   on_call: z.array(Audience).max(20).default([]).describe('Told about breaches, rollbacks and incidents.'),

@@ -8,15 +8,7 @@ import { decide } from '../../../gates/policy/decide.ts'
 import { BASIS, HEAD, verdictsOf } from '../../support/release.ts'
 
 const LINES = [...Object.values(COMMANDS).map(({ example }) => example), `/promote 50 plan:${'a'.repeat(32)}`, `/promote plan:${'a'.repeat(32)}`]
-const LISTS = [
-  [],
-  ['promote'],
-  ['promote:10'],
-  ['promote:50', 'approve'],
-  ['promote:100', 'waive'],
-  ['rollback', 'break_glass'],
-  ['waive', 'approve'],
-]
+const LISTS = [[], ['promote'], ['promote:10'], ['promote:50', 'approve'], ['promote:100', 'waive'], ['break_glass'], ['waive', 'approve']]
 
 function commandOf(line: string): Command {
   const parsed = parse(line)
@@ -67,4 +59,12 @@ test('a key is asked for exactly where the policy wants one', async () => {
         if (asks !== (await policyWants(commandOf(line), { step_up }))) wrong.push(`${line} of ${list.join()} with ${word}: ${asks}`)
       }
   expect(wrong).toEqual([])
+})
+
+test('of a /promote that names no step a key is asked for where any step it may be of wants one', () => {
+  const people = PeopleConfig.parse({ step_up: { for: ['promote:20'], with: 'webauthn' } })
+  const line = `/promote plan:${'a'.repeat(32)}`
+  expect(wantsKey(commandOf(line), people)).toBe(false)
+  expect(wantsKey(commandOf(line), people, [20, 100])).toBe(true)
+  expect(wantsKey(commandOf(`/promote 50 plan:${'a'.repeat(32)}`), people, [20, 100])).toBe(false)
 })

@@ -2,7 +2,11 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from '../../../app/commands/parse.ts'
 import { promoteLine, statusComment, statusMarker } from '../../../app/github/status-comment.ts'
+import { next } from '../../../app/release/next.ts'
+import type { ReleaseState } from '../../../app/release/ports.ts'
+import { dataOf, type ReleaseData } from '../../../app/release/state.ts'
 import type { StatusView } from '../../../app/release/view.ts'
+import { factsOf, fullOf, MERGED, NOW, orderOf, pullOf, recordOf, rolloutOf } from '../../support/release.ts'
 
 const PLAN = '0123456789abcdef0123456789abcdef'
 const VIEW: StatusView = {
@@ -127,7 +131,56 @@ test('a hold says who, why and until when', () => {
   )
 })
 
+/** What the App itself answers to a command when others chose these words. */
+function answersTo(words: string): StatusView['answers'] {
+  const stage = { ...rolloutOf({ stage: 'done', step: 100 }), last: false, environment: words }
+  const range = { min: 1, max: 2 }
+  const schema = { runs: range, before: range, unknown: '', version: words, live: 9, becomes: null, toldAt: NOW, accepted: null }
+  const lock = { environment: words, release: '7#4', version: words, rollout: 1, since: NOW, fence: 1 }
+  const heldBy = (owner: string) => ({ from: 'merged', reason: words, owner, at: NOW }) as const
+  const stories: readonly (readonly [string, ReleaseState, Partial<ReleaseData>])[] = [
+    ['/promote', 'held', { held: heldBy('lead') }],
+    ['/hold it here', 'held', { held: heldBy(words) }],
+    ['/rollback --rehearse', 'stage', { rollout: stage, rollouts: 1 }],
+    ['/rollback it is bad', 'canary', { rollout: rolloutOf({ stage: 'baking', startedAt: NOW, shiftedAt: NOW, schema }), rollouts: 1 }],
+  ]
+  return stories.map(([command, state, data]) => {
+    const facts = factsOf(fullOf({ pull: pullOf(MERGED), orders: [orderOf(command)] }), { locks: state === 'stage' ? [lock] : [] })
+    const { answer } = dataOf(next(recordOf({ state }, data), facts).record).answers.at(-1) ?? { answer: '' }
+    return { login: 'lead', command, done: false, answer }
+  })
+}
+
 describe('whatever people write', () => {
+  test('comes back escaped in what they are answered', () => {
+    const answers = answersTo('![](https://evil.example/x.png) @acme/everyone <b>').map(({ answer }) => answer)
+    expect(answers).toEqual([
+      expect.stringContaining('Nothing was done: held by lead: '),
+      expect.stringContaining(' already holds it.'),
+      expect.stringContaining('is locked by '),
+      expect.stringContaining('Nothing was changed: the live schema is 9, and '),
+    ])
+    for (const answer of answers) {
+      expect(answer).toContain('https:\u2060//evil')
+      expect(answer).toContain('@\u2060acme')
+      expect(answer).not.toMatch(/(?<!\\)[[\]<!]/)
+    }
+  })
+
+  test('in what they are answered it is no command and pings nobody either', () => {
+    const words = fc.string({ unit: 'binary' })
+    fc.assert(
+      fc.property(words, fc.constantFrom('@all', '/promote', '\n/rollback it is bad', '<!-- -->', '> ```'), (noise, bad) => {
+        const text = statusComment({ ...VIEW, answers: answersTo(bad + noise) })
+        expect(parse(text)).toBeNull()
+        expect(text).not.toMatch(/^\//m)
+        expect(text.replace(/(`+)[^`]+\1/g, '')).not.toMatch(/@\w/)
+        expect(text.split('<!--')).toHaveLength(2)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   test('it is bounded, it is no command, it pings nobody', () => {
     fc.assert(
       fc.property(

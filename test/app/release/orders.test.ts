@@ -98,7 +98,11 @@ describe('/promote', () => {
   test('with the plan of another step it does nothing', () => {
     const plan = lineOf(10).slice(-32)
     expect(say([orderOf(`/promote 50 plan:${plan}`)], 'merged')).toMatchObject({ done: false, record: { state: 'merged' } })
-    expect(say([orderOf(`/promote plan:${plan}`)], 'merged')).toMatchObject({ done: false, record: { state: 'merged' } })
+  })
+
+  test('without a step it is of the step that its plan is of', () => {
+    const plan = lineOf(10).slice(-32)
+    expect(say([orderOf(`/promote plan:${plan}`)], 'merged').record.data.rollout).toMatchObject({ upTo: 10, plan })
   })
 
   test.each<[ReleaseState, Partial<ReleaseData>, string]>([

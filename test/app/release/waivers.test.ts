@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { Draft } from '../../../app/release/draft.ts'
+import { next } from '../../../app/release/next.ts'
 import type { Outcome, ReleaseRecord } from '../../../app/release/ports.ts'
-import { grantedInQuarter, waiverIssueKey, waiversOf } from '../../../app/release/waivers.ts'
-import type { ReleaseData } from '../../../app/release/state.ts'
-import { HEAD, KEY, NOW, OTHER_HEAD, recordOf, voiceOf } from '../../support/release.ts'
+import { grantedInQuarter, isSpent, waiverIssueKey, waiversOf } from '../../../app/release/waivers.ts'
+import { dataOf, type ReleaseData } from '../../../app/release/state.ts'
+import { factsOf, fullOf, HEAD, KEY, NOW, orderOf, OTHER_HEAD, recordOf, voiceOf } from '../../support/release.ts'
 import { sealedRelease } from '../../support/sealed-release.ts'
 
 const waive = { gate: 'slo', days: 3 } as const
@@ -48,6 +50,32 @@ test('waivers of every release of the quarter are counted', () => {
   const releases = [grantedOn(march), grantedOn(march + 1), grantedOn(march - 86_400_000 * 100)]
   expect(grantedInQuarter(releases, march)).toBe(1)
   expect(grantedInQuarter(releases, march + 1)).toBe(1)
+})
+
+const said = (gate: 'slo' | 'perf', nodeId: string) => voiceOf({ id: 22, login: 'second', nodeId, waive: { gate, days: 3 } })
+
+describe('the budget of the quarter', () => {
+  const answers = (granted: number): ReleaseData['answers'] => {
+    const of = { counted: [21, 22], need: 2 }
+    const orders = ['/waive slo 3d the vendor is down', '/waive perf 3d the vendor is down'].map((line) => orderOf(line, of))
+    const before = recordOf({ state: 'proving' }, { voices: [said('slo', 'IC_2'), said('perf', 'IC_3')] })
+    return dataOf(next(before, factsOf(fullOf({ orders, granted }))).record).answers
+  }
+
+  test('is not overspent by two that are granted in one look: the second is refused as the policy would', () => {
+    expect(answers(2)).toMatchObject([{ done: true }, { done: true }])
+    expect(answers(3)).toMatchObject([
+      { done: true, answer: expect.stringContaining('slo is waived for 3 days') },
+      { done: false, answer: expect.stringContaining('command.waivers-spent') },
+    ])
+  })
+
+  test('is what was counted before this look, with what this look granted', () => {
+    const draft = new Draft(grantedOn(NOW), new Map())
+    expect(isSpent(draft, fullOf({ granted: 3 }), NOW)).toBe(false)
+    expect(isSpent(draft, fullOf({ granted: 4 }), NOW)).toBe(true)
+    expect(isSpent(draft, fullOf(), NOW)).toBe(false)
+  })
 })
 
 test('two people waive a red gate: the check is neutral, an issue remembers, the release goes on, and the pack says so', async () => {

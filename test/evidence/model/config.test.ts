@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Config } from '../../../evidence/model/config.ts'
+import { PeopleConfig } from '../../../evidence/model/config/people.ts'
 
 const LEAST = { version: 1, release: { base: ['main'] } }
 
@@ -9,6 +10,11 @@ test('only version and release.base are required', () => {
     const { [key]: _left, ...rest } = LEAST
     expect(Config.safeParse(rest).success).toBe(false)
   }
+})
+
+test('a rollback cannot be made to wait for a second proof', () => {
+  const [problem] = PeopleConfig.safeParse({ step_up: { for: ['promote', 'rollback'] } }).error?.issues ?? []
+  expect(problem).toMatchObject({ path: ['step_up', 'for', 1], message: expect.stringContaining('it never needs a second proof') })
 })
 
 test('nobody is an approver by default, and two agree to a waiver', () => {
