@@ -156,3 +156,6 @@ export interface Settings {
   /** Generation of the transparency log the operator named; null: none. */
   readonly log: 1 | 2 | null
 }
+
+/** What a plan is computed from, beside the release itself. */
+export type PlanFacts = Pick<FullFacts, 'pull' | 'config' | 'schemas' | 'live' | 'evidence' | 'waivers' | 'verdicts' | 'deployed'>

@@ -6,8 +6,8 @@ import { planOf, type Proven } from '../commands/plan.ts'
 import { promoteLine } from '../github/status-comment.ts'
 import { closedFor } from './closed.ts'
 import { currentEvidence } from './current.ts'
-import { Draft } from './draft.ts'
-import type { Facts, FullFacts, Settings } from './facts.ts'
+import type { Draft } from './draft.ts'
+import type { Facts, FullFacts, PlanFacts, Settings } from './facts.ts'
 import { logRefusal, wantsLog } from './log.ts'
 import type { ReleaseRecord, Repository } from './ports.ts'
 import { schemaOf } from './schemas.ts'
@@ -136,27 +136,6 @@ function unheardBy(
   const probe = paths.map(({ url }) => url).find(lacks('probes', probes))
   const unknown = webhook === undefined ? probe && `golden path ${probe}` : `webhook ${webhook}`
   return unknown === undefined ? null : `names the ${unknown}, which is not in the operator's file; name one of those, or ask the operator.`
-}
-
-/** What a plan is computed from, beside the release itself. */
-export type PlanFacts = Pick<FullFacts, 'pull' | 'config' | 'schemas' | 'live' | 'evidence' | 'waivers' | 'verdicts' | 'deployed'>
-
-/** The step below the highest that this plan id names; null: none does. A command has no word for a step other than 10, 50 and 100. */
-export function stopOf(draft: Draft, full: PlanFacts, to: Pick<Target, 'environment' | 'steps'>, id: string | null): number | null {
-  const last = Math.max(...to.steps)
-  return to.steps.find((step) => step < last && id !== null && planId(currentPlan(draft, full, to.environment, step)) === id) ?? null
-}
-
-/** {@link stopOf} as things stand at a look, before anything is decided. */
-export function stopsOf(
-  record: ReleaseRecord,
-  outbox: Facts['outbox'],
-  facts: PlanFacts,
-): (environment: string | null, id: string | null) => number | null {
-  return (environment, id) => {
-    const steps = facts.config.ok && environment !== null ? facts.config.config.environments[environment]?.steps : undefined
-    return environment === null || steps === undefined ? null : stopOf(new Draft(record, outbox), facts, { environment, steps }, id)
-  }
 }
 
 export function currentPlan(draft: Draft, full: PlanFacts, environment: string, upTo: number): Plan {

@@ -61,24 +61,24 @@ test.each([
   ['pack.keep', KEEP] as const,
 ])('%s of another repository gets the answer of a name that is not there, and nothing is reached', async (_kind, effect) => {
   const { effects, done, found } = port()
-  expect(await effects.perform(TOY, effect, 1).catch(String)).toEqual(await unknown(effect))
+  expect(await effects.perform(TOY, effect, async () => undefined).catch(String)).toEqual(await unknown(effect))
   expect(await effects.find(TOY, effect)).toBeNull()
   expect([done, found]).toEqual([[], []])
-  expect(await effects.perform(SHOP, effect, 1)).toEqual({ id: 1 })
+  expect(await effects.perform(SHOP, effect, async () => undefined)).toEqual({ id: 1 })
   expect(await effects.find(SHOP, effect)).toEqual({ id: 1 })
 })
 
 test('the way home is open whatever was changed: the weight 0, and a flag back at what it had', async () => {
   const { effects, done } = port()
-  await effects.perform(TOY, weight(0), 1)
-  await effects.perform(TOY, weight(5, true), 1)
+  await effects.perform(TOY, weight(0), async () => undefined)
+  await effects.perform(TOY, weight(5, true), async () => undefined)
   expect(done).toHaveLength(2)
   expect(await effects.find(TOY, weight(0))).toEqual({ id: 1 })
 })
 
 test('what names nothing of the operator passes', async () => {
   const { effects, done } = port()
-  await effects.perform(TOY, { kind: 'reaction.add', key: 'k', comment: 1, content: 'eyes' }, 1)
-  await effects.perform(TOY, { kind: 'weight.set', key: 'k', environment: 'prod', router: null, percent: 10 }, 1)
+  await effects.perform(TOY, { kind: 'reaction.add', key: 'k', comment: 1, content: 'eyes' }, async () => undefined)
+  await effects.perform(TOY, { kind: 'weight.set', key: 'k', environment: 'prod', router: null, percent: 10 }, async () => undefined)
   expect(done).toHaveLength(2)
 })

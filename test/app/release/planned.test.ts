@@ -40,7 +40,7 @@ async function changed(of: Planning, base: string): Promise<readonly string[]> {
   return lines.map((line) => `${line.split(' ')[1]} ${line.split('\t')[1]}`)
 }
 
-const perform = (of: Planning, effect: Effect) => (of.ports as Pick<Ports, 'effects'>).effects.perform(of.repository, effect, Infinity)
+const perform = (of: Planning, effect: Effect) => (of.ports as Pick<Ports, 'effects'>).effects.perform(of.repository, effect, async () => undefined)
 
 test('a file keeps its mode when the release is cut, and again when its base has moved', async () => {
   await using of = await shop()
