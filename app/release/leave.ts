@@ -11,10 +11,10 @@ export async function renewed(store: Pick<StorePort, 'lease' | 'free'>, lease: L
 }
 
 /** Of what needs no lease. */
-export function soon({ now }: Clock, ms: number): Leave {
-  const until = now() + ms
+export function soon(clock: Clock, ms: number): Leave {
+  const until = clock.now() + ms
   return async () => {
-    if (now() >= until) throw new ReleaseError('late', 'what it was decided from is too old by now')
+    if (clock.now() >= until) throw new ReleaseError('late', 'what it was decided from is too old by now')
   }
 }
 

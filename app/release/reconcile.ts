@@ -11,7 +11,9 @@ import { next, type Step } from './next.ts'
 import { open } from './open.ts'
 import { MAX_ORDERS } from './order-facts.ts'
 import { GLASS } from '../../evidence/model/predicate/waiver.ts'
-import type { Settings } from './facts.ts'
+import { heartbeat } from './heartbeat.ts'
+import { renewed } from './leave.ts'
+import type { Facts, Settings } from './facts.ts'
 import type { KnownRuns } from './known-runs.ts'
 import type { Lease, Part, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
 
@@ -67,6 +69,8 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   const { ports } = context
   const [lease] = held
   let { mode } = look
+  /** A look in full was stopped for the traffic, and is still to come. */
+  let owed = false
   let news: News = {
     comments: look.changed?.includes('comments') ?? true,
     runs: look.changed?.includes('runs') ?? true,
@@ -76,7 +80,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     if (look.signal?.aborted === true) return 'stopped'
-    if ((await ports.store.lease(lease.key, lease.owner, ports.clock.now(), context.settings.leaseMs))?.fence !== lease.fence) return 'lost'
+    if (!(await renewed(ports.store, lease, ports.clock.now(), context.settings.leaseMs))) return 'lost'
     const record = await ports.store.release(key)
     if (record === null) {
       const opened = await open(context, look)
@@ -100,7 +104,14 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       if (!(await follow(ports, record, look.repository, lease))) return 'lost'
       continue
     }
-    const facts = mode === 'full' ? await gatherFull(context, record, news) : await gatherTick(context, record)
+    const facts = mode === 'full' ? await gathered(context, record, news, held) : await gatherTick(context, record)
+    if (facts === 'lost') return 'lost'
+    if (facts === 'traffic') {
+      mode = 'tick'
+      owed = true
+      continue
+    }
+    if (mode === 'full') owed = false
     const step = next(record, facts)
     if (step.wantsFull && mode === 'tick') {
       mode = 'full'
@@ -113,7 +124,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
       // What others granted until now is counted; from here on nobody else grants.
       continue
     }
-    news = facts.full !== null && facts.full.orders.length >= MAX_ORDERS ? { ...NO_NEWS, comments: true } : NO_NEWS
+    if (!owed) news = facts.full !== null && facts.full.orders.length >= MAX_ORDERS ? { ...NO_NEWS, comments: true } : NO_NEWS
     const committed = step.changed
     if (
       committed &&
@@ -133,7 +144,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
     if (committed) context.runs?.moved(record)
     const carried = await carryOut(ports, lease, step.record, context.settings.leaseMs)
     if (carried.lost) return 'lost'
-    if (step.unseen) {
+    if (step.unseen || (owed && !carried.progress)) {
       // Traffic has been seen to; only now is GitHub asked, which may fail.
       mode = 'full'
       continue
@@ -146,6 +157,18 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
   }
   ports.log.error({}, 'a release did not settle; it will be looked at again')
   return 'settled'
+}
+
+async function gathered(context: Context, record: ReleaseRecord, news: News, held: readonly Lease[]): Promise<Facts | 'lost' | 'traffic'> {
+  const beat = heartbeat(context, record, held)
+  try {
+    const facts = await gatherFull(beat.context, record, news)
+    return beat.stopped() ?? facts
+  } catch (error) {
+    const stopped = beat.stopped()
+    if (stopped === null) throw error
+    return stopped
+  }
 }
 
 function hasMoved(known: Repository, seen: Repository): boolean {

@@ -54,14 +54,14 @@ test('waivers of every release of the quarter are counted', () => {
 
 const said = (gate: 'slo' | 'perf', nodeId: string) => voiceOf({ id: 22, login: 'second', nodeId, waive: { gate, days: 3 } })
 
-describe('the budget of the quarter', () => {
-  const answers = (granted: number): ReleaseData['answers'] => {
-    const of = { counted: [21, 22], need: 2 }
-    const orders = ['/waive slo 3d the vendor is down', '/waive perf 3d the vendor is down'].map((line) => orderOf(line, of))
-    const before = recordOf({ state: 'proving' }, { voices: [said('slo', 'IC_2'), said('perf', 'IC_3')] })
-    return dataOf(next(before, factsOf(fullOf({ orders, granted }))).record).answers
-  }
+const answers = (granted: number): ReleaseData['answers'] => {
+  const of = { counted: [21, 22], need: 2 }
+  const orders = ['/waive slo 3d the vendor is down', '/waive perf 3d the vendor is down'].map((line) => orderOf(line, of))
+  const before = recordOf({ state: 'proving' }, { voices: [said('slo', 'IC_2'), said('perf', 'IC_3')] })
+  return dataOf(next(before, factsOf(fullOf({ orders, granted }))).record).answers
+}
 
+describe('the budget of the quarter', () => {
   test('is not overspent by two that are granted in one look: the second is refused as the policy would', () => {
     expect(answers(2)).toMatchObject([{ done: true }, { done: true }])
     expect(answers(3)).toMatchObject([
