@@ -11,6 +11,7 @@ import type { Rehearsed } from '../rollout/rehearsal.ts'
 import type { Told } from '../rollout/way-back.ts'
 import type { Window } from '../rollout/window.ts'
 import type { PreviewFacts } from './previews.ts'
+import type { Landed } from './state.ts'
 import type { Voice } from './voice.ts'
 import type { StandingWaiver } from './waivers.ts'
 import type { Authorisation } from '../commands/authorise.ts'
@@ -64,6 +65,8 @@ export type SloFacts = { readonly ok: true; readonly slos: readonly Slo[] } | { 
 export interface FullFacts {
   readonly pull: PullFacts
   readonly config: ConfigFacts
+  /** What the merge brought into the base; null: nothing yet, or nobody has to know. */
+  readonly landed: Landed | null
   /** When promotions may start, as the base branch says now: the calendar alone is not frozen with the config. null: no config can be read. */
   readonly window: Window | null
   /** Absent: the config names no `slos`, or nothing can be promoted yet. */

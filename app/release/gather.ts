@@ -14,6 +14,7 @@ import { configAt } from './config-at.ts'
 import { ReleaseError } from './error.ts'
 import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { guardedOf, toCome } from './guarded.ts'
+import { landedOf } from './landed.ts'
 import { configOfBase, type BaseConfig } from './named-base.ts'
 import { readOrders } from './order-facts.ts'
 import { hotfixOf, NO_HOTFIX, waiversNow } from './hotfix.ts'
@@ -147,6 +148,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
     full: {
       pull,
       config,
+      landed: await landedOf(ports.read, record, pull),
       window,
       ...(slos === undefined ? {} : { slos }),
       ...(renewal === undefined ? {} : { renewal }),

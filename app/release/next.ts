@@ -16,6 +16,7 @@ import type { Facts, FullFacts } from './facts.ts'
 import { letsGo, openGlass } from './glass.ts'
 import { keepLane } from './hotfix.ts'
 import { orders } from './orders.ts'
+import { notLanded } from './landed.ts'
 import { logVeto } from './log.ts'
 import type { Change, LockChange, ReleaseRecord } from './ports.ts'
 import { tellChannels } from './messages.ts'
@@ -24,7 +25,7 @@ import { keepUp } from './renewal.ts'
 import { lookAgain } from './reruns.ts'
 import { sealDecision, settleUp } from './settling.ts'
 import { statusComment } from './status.ts'
-import { FINAL } from './state.ts'
+import { FINAL, type Landed } from './state.ts'
 import { veto } from './veto.ts'
 import { lookWhenOver } from './waivers.ts'
 
@@ -86,6 +87,7 @@ function lifecycle(draft: Draft, facts: Facts, full: FullFacts): void {
   keepUp(draft, facts, full)
   newHead(draft, facts, full)
   keepLane(draft, full)
+  if (full.landed !== null && draft.data.landed === null) land(draft, full, full.landed)
   for (const verdict of full.verdicts)
     if (full.fresh.includes(verdict.gate)) draft.note('verdict', { gate: verdict.gate, verdict: verdict.verdict, digest: digestOf(verdict) })
   if (!pull.merged) draft.data.inputs = { ...full.inputs }
@@ -118,6 +120,13 @@ function candidate(draft: Draft, { config }: FullFacts): void {
   const { version } = draft.before
   if (draft.state !== 'ready' || !config.ok || config.config.release.candidates !== 'rc' || version.includes('-')) return
   draft.ensure({ kind: 'candidate.tag', key: draft.key(`candidate/${draft.head}`), version, sha: draft.head })
+}
+
+/** What lies in the base is what was proven, or something else that nobody may promote. */
+function land(draft: Draft, { config }: FullFacts, landed: Landed): void {
+  draft.data.landed = landed
+  draft.note('landed', { head: draft.head, ...landed })
+  if (notLanded(landed, draft.head, config) !== null) draft.note('incident', { code: 'promotion.other-commit', head: draft.head })
 }
 
 /** It starts over, as with a new head: what people said of it, and how long its evidence may take. */

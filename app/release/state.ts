@@ -206,6 +206,10 @@ export const Answer = z.strictObject({
 })
 export type Answer = z.infer<typeof Answer>
 
+/** The commit that a merge made, or was, and what it is beside the proven one. */
+export const Landed = z.strictObject({ commit: CommitSha, as: z.enum(['itself', 'equal-tree', 'other']) })
+export type Landed = z.infer<typeof Landed>
+
 export const ReleaseData = z.strictObject({
   /** When this head was first seen; the evidence deadline counts from here. */
   headSince: Milliseconds,
@@ -238,6 +242,8 @@ export const ReleaseData = z.strictObject({
   voices: z.array(Voice),
   /** Oldest first; each has an issue. */
   waivers: z.array(Granted).default([]),
+  /** null: it is not merged, or was merged before this was kept. */
+  landed: Landed.nullable().default(null),
   held: z.strictObject({ from: State, reason: z.string(), owner: z.string(), at: Milliseconds, code: ReasonCode.optional() }).nullable(),
   rollout: Rollout.nullable(),
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
@@ -271,6 +277,7 @@ export function emptyData(now: number): ReleaseData {
     answers: [],
     voices: [],
     waivers: [],
+    landed: null,
     held: null,
     rollout: null,
     ended: [],

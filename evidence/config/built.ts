@@ -11,6 +11,7 @@ export const BUILT: readonly string[] = [
   'release.window',
   'release.version_files',
   'release.candidates',
+  'release.accept_equal_tree',
   'release.notes',
   'release.hotfix.label',
   'release.hotfix.gates',

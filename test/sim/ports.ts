@@ -65,7 +65,7 @@ export function readPort(world: World): ReadPort {
         const text = fileAt(truth.schema, path, ref)
         return text === null ? null : { text, commit: ref }
       }),
-    contains: () => read(() => false),
+    contains: (_repository, commit, of) => read(() => commit === of || (of === truth.pull.mergeCommit && commit === truth.pull.head.sha)),
     comments: () => read(() => truth.comments.map((comment) => ({ ...comment }))),
     comment: (_repository, id) => read(() => truth.comments.find((comment) => comment.id === id) ?? null),
     role: (_repository, { login }) =>

@@ -31,6 +31,8 @@ export interface World {
   trees: Map<string, { readonly commit: string; readonly tree: string }>
   /** Does a commit that is asked about contain the other? */
   contained: boolean
+  /** Does the commit of the merge contain the head? */
+  landed: boolean
   comments: CommentFacts[]
   /** By environment. */
   deployments: Map<string, DeploymentFacts | Error>
@@ -75,7 +77,8 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
       tree: async (_repository, ref) => ask('tree', world.trees.get(ref) ?? null),
       file: async () => ask('file', world.config === null ? null : { text: world.config, commit: CONFIG_COMMIT }),
       folder: async () => ask('folder', null),
-      contains: async (_repository, commit, of) => ask(`contains ${commit.slice(0, 4)} ${of.slice(0, 4)}`, world.contained),
+      contains: async (_repository, commit, of) =>
+        ask(`contains ${commit.slice(0, 4)} ${of.slice(0, 4)}`, of === world.pull?.mergeCommit ? world.landed : world.contained),
       comments: async () => ask('comments', world.comments),
       comment: async (_repository, number) => ask('comment', world.comments.find((comment) => comment.id === number) ?? null),
       role: async (_repository, { login }) => {
@@ -116,6 +119,7 @@ export function worldOf(over: Partial<Pick<World, 'pull' | 'config' | 'perform' 
     others: [],
     trees: new Map(),
     contained: false,
+    landed: true,
     comments: [],
     deployments: new Map(),
     guarded: new Set(),

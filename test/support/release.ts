@@ -128,6 +128,7 @@ export function fullOf(over: Partial<FullFacts> = {}): FullFacts {
   return {
     pull: pullOf(),
     config: configOf(),
+    landed: over.pull?.merged === true ? { commit: '9'.repeat(40), as: 'itself' } : null,
     window: configOf().config.release.window,
     inputs: { pullRequest: '3'.repeat(64), policy: configOf().digest },
     evidence: [],

@@ -15,6 +15,7 @@ const READ: Readonly<Record<string, RegExp>> = {
   'release.base': /config\.release\.base/,
   'release.version_files': /config\?\.release\.version_files/,
   'release.candidates': /config\.release\.candidates/,
+  'release.accept_equal_tree': /config\.release\.accept_equal_tree/,
   'release.notes': /config\?\.release\.notes\.sections/,
   'release.hotfix.label': /config\?\.release\.hotfix\.label/,
   'release.hotfix.gates': /label, gates \} = config\.config\.release\.hotfix/,
