@@ -132,6 +132,7 @@ function land(draft: Draft, { config }: FullFacts, landed: Landed): void {
 /** It starts over, as with a new head: what people said of it, and how long its evidence may take. */
 function reopened(draft: Draft, facts: Facts): void {
   draft.data.headSince = facts.now
+  draft.data.isFirstHead = false
   draft.data.voices = []
   draft.data.held = null
   draft.move('proving', 'the pull request was opened again')
@@ -151,6 +152,7 @@ function newHead(draft: Draft, facts: Facts, full: FullFacts): void {
   draft.note('head', { from: draft.head, to: pull.head.sha })
   draft.head = pull.head.sha
   draft.data.headSince = facts.now
+  draft.data.isFirstHead = false
   draft.data.reruns = {}
   draft.data.voices = []
   if (draft.state === 'ready') draft.move('proving', 'a new commit must be proven')

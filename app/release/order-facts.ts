@@ -76,7 +76,10 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
     const { command } = parsed
     const key = from.page?.key ?? null
     const stepUp = key === null ? null : { key: key.id, ageMs: Math.max(0, asked.now - Date.parse(comment.createdAt)) }
-    const { role, authorisation } = await ask(look, comment, command, stepUp)
+    const { role, authorisation } =
+      from.page === undefined && isOfOtherHead(look, comment, command)
+        ? { role: 'unknown', authorisation: refused('command.before-head') }
+        : await ask(look, comment, command, stepUp)
     const spoken = authorisation.allowed && isSpoken(command) ? command : null
     const plan = spoken?.name === 'promote' ? spoken.plan : null
     const waive = waiverAsked(command, look.hotfix.mustHold)
@@ -93,6 +96,14 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
   }
   if (orders.some(({ voice }) => voice !== null)) await ports.store.putBlob(commandPolicy().bytes)
   return orders
+}
+
+/** The words name no commit, so what was written before this head was seen is of another one. A plan id names it, and the page its own. */
+function isOfOtherHead({ record, head, now }: Look, { createdAt }: CommentFacts, { name }: Command): boolean {
+  if (name === 'promote' || !FOUR_EYES.has(COMMANDS[name].who)) return false
+  const { headSince, isFirstHead } = dataOf(record)
+  if (head === record.head && isFirstHead) return false
+  return Date.parse(createdAt) < (head === record.head ? headSince : now)
 }
 
 /** What is said on the page stands as it was said: nobody edits it. */

@@ -213,6 +213,8 @@ export type Landed = z.infer<typeof Landed>
 export const ReleaseData = z.strictObject({
   /** When this head was first seen; the evidence deadline counts from here. */
   headSince: Milliseconds,
+  /** No other head was seen before it: what was written before the first look was written of it. */
+  isFirstHead: z.boolean().default(false),
   /** Config as read from the base branch; after the merge this commit stays. */
   policy: z.strictObject({ commit: CommitSha, digest: Sha256 }).nullable(),
   /** Digests of what evidence is made from, as they were at the last look before the merge. */
@@ -267,6 +269,7 @@ export type ReleaseData = z.infer<typeof ReleaseData>
 export function emptyData(now: number): ReleaseData {
   return {
     headSince: now,
+    isFirstHead: true,
     policy: null,
     inputs: {},
     checks: {},

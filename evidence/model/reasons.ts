@@ -109,6 +109,8 @@ export const REASONS = {
   'command.facts-unavailable':
     'GitHub could not be asked for permission, teams or commits, so they count as against it. Try again; if it stays, the App lacks members: read.',
   'command.too-old': 'The comment was written longer ago than people.approvers.promote.expires allows. Write a new one.',
+  'command.before-head':
+    'The comment was written before the present commit was seen, so it may be about another one. Look at what is there now, then say it again.',
   'command.step-up-missing':
     'The command is elevated and needs the signature of your security key, no older than five minutes. Give it on the page of the release.',
   'command.reason-missing': 'The command is elevated and needs a reason. Write it again, with `reason: …` on the line below it.',

@@ -111,6 +111,35 @@ describe('an earlier voice', () => {
   })
 })
 
+describe('a comment names no commit, so it is of the head that was there when it was written', () => {
+  const at = (ms: number): Partial<CommentFacts> => ({ createdAt: new Date(ms).toISOString() })
+  const words = ['/approve', '/waive policy_ci 3d the title was wrong', '/break-glass the shop is down', '/resume', LINE, '/hold wait', '/status']
+  const refusedOf = async (written: number, data: Parameters<typeof recordOf>[1], seen = HEAD): Promise<readonly string[]> => {
+    const world = worldOf()
+    world.comments = words.map((word) => commentOf(word, 'approver', 21, at(written)))
+    const parsed = parseConfig(configText())
+    if (!parsed.ok) throw new Error('the config of the story is wrong')
+    const asked = { pull: pullOf(), config: parsed.config, outbox: [], head: HEAD, basis: BASIS, verdicts: verdictsOf(), granted: 0, now: NOW }
+    const orders = await readOrders(world.ports, { ...asked, record: recordOf({ head: seen }, data) })
+    return orders.flatMap(({ comment, authorisation }) => (authorisation?.codes.includes('command.before-head') === true ? [comment.body] : []))
+  }
+
+  test.each<[string, number, Parameters<typeof recordOf>[1], string, readonly string[]]>([
+    [
+      'before a later head was seen: refused, but what names its commit and what stops',
+      NOW - 1001,
+      { headSince: NOW - 1000, isFirstHead: false },
+      HEAD,
+      words.slice(0, 4),
+    ],
+    ['when it had been seen', NOW - 1000, { headSince: NOW - 1000, isFirstHead: false }, HEAD, []],
+    ['before the first look, at the only head there was', NOW - 1001, { headSince: NOW - 1000, isFirstHead: true }, HEAD, []],
+    ['before this look, which sees the head first', NOW - 1, { headSince: NOW - 1000, isFirstHead: true }, OTHER_HEAD, words.slice(0, 4)],
+  ])('%s', async (_when, written, data, seen, expected) => {
+    expect(await refusedOf(written, data, seen)).toEqual(expected)
+  })
+})
+
 test('a policy server is asked for what lets something through, and its no stands', async () => {
   const server = { ask: async () => ({ allow: null, need: 0, reasons: ['no answer'], decisionId: null }) }
   const world = worldOf()
