@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../../evidence/config/parse.ts'
 import { commandPolicy } from '../../../gates/policy/decide.ts'
+import { NO_HOTFIX } from '../../../app/release/hotfix.ts'
 import { readOrders } from '../../../app/release/order-facts.ts'
 import type { OrderFacts } from '../../../app/release/facts.ts'
 import type { CommentFacts } from '../../../app/release/ports.ts'
@@ -111,8 +112,9 @@ describe('an earlier voice', () => {
   })
 })
 
+const at = (ms: number): Partial<CommentFacts> => ({ createdAt: new Date(ms).toISOString() })
+
 describe('a comment names no commit, so it is of the head that was there when it was written', () => {
-  const at = (ms: number): Partial<CommentFacts> => ({ createdAt: new Date(ms).toISOString() })
   const words = ['/approve', '/waive policy_ci 3d the title was wrong', '/break-glass the shop is down', '/resume', LINE, '/hold wait', '/status']
   const refusedOf = async (written: number, data: Parameters<typeof recordOf>[1], seen = HEAD): Promise<readonly string[]> => {
     const world = worldOf()
@@ -120,7 +122,7 @@ describe('a comment names no commit, so it is of the head that was there when it
     const parsed = parseConfig(configText())
     if (!parsed.ok) throw new Error('the config of the story is wrong')
     const asked = { pull: pullOf(), config: parsed.config, outbox: [], head: HEAD, basis: BASIS, verdicts: verdictsOf(), granted: 0, now: NOW }
-    const orders = await readOrders(world.ports, { ...asked, record: recordOf({ head: seen }, data) })
+    const orders = await readOrders(world.ports, { ...asked, hotfix: NO_HOTFIX, record: recordOf({ head: seen }, data) })
     return orders.flatMap(({ comment, authorisation }) => (authorisation?.codes.includes('command.before-head') === true ? [comment.body] : []))
   }
 
