@@ -15,11 +15,11 @@ import type { ConfigFacts, Facts, FullFacts } from './facts.ts'
 import { guardedOf, toCome } from './guarded.ts'
 import { readOrders } from './order-facts.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
-import type { Counted, EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, Sample, SignedPosition, WaitingJob } from './ports.ts'
+import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
-import { remember } from './remembered.ts'
 import { renewalOf } from './renewal.ts'
+import { sampled } from './sampling.ts'
 import { slosAt } from './slos.ts'
 import type { Serving } from './before.ts'
 import { dataOf, SERVED, type ReleaseData } from './state.ts'
@@ -29,7 +29,7 @@ import { grantedInQuarter, waiversOf } from './waivers.ts'
 
 export async function gatherTick(context: Context, record: ReleaseRecord): Promise<Facts> {
   const { ports, settings } = context
-  const samples = await sample(context, record)
+  const samples = await sampled(context, record)
   const [outbox, locks] = await Promise.all([
     ports.store.outbox(record.key),
     record.data['rollout'] == null ? [] : ports.store.locks(record.repository.id),
@@ -80,7 +80,7 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
   const [evidence, rejections, samples, decided, others, anchor, locks] = await Promise.all([
     ports.store.evidence(record.key, head),
     ports.store.rejections(record.key),
-    sample(context, record),
+    sampled(context, record),
     ports.store.verdicts(record.key, head),
     ports.store.releasesOf(repository.id),
     anchorOf(ports, record),
@@ -204,26 +204,6 @@ function parseOnce(text: string): ParsedConfig {
 function inputsOf(pull: PullFacts, config: ConfigFacts): Record<string, string> {
   const pullRequest = pullRequestDigest(pull)
   return config.ok ? { pullRequest, policy: config.digest } : { pullRequest }
-}
-
-async function sample({ ports }: Context, record: ReleaseRecord): Promise<readonly Sample[]> {
-  const { rollout } = dataOf(record)
-  if (rollout === null || rollout.stage === 'done' || rollout.stage === 'withdrawn' || rollout.stage === 'left') return []
-  const series = `${rollout.number}/${rollout.environment}`
-  const { metrics, router } = rollout.policy
-  const missed = await remember(ports, record.key, series, rollout, ports.clock.now())
-  const [taken, counted] = await Promise.all([ports.metrics.sample(metrics ?? ''), router === null ? null : ports.traffic?.counted(router)])
-  await ports.store.keepSample(record.key, series, noted(counted == null ? taken : withCounted(taken, counted), missed))
-  return await ports.store.samples(record.key, series)
-}
-
-function withCounted(sample: Sample, { note, ...counted }: Counted): Sample {
-  return noted({ ...sample, ...counted }, note)
-}
-
-function noted(sample: Sample, note: string): Sample {
-  const notes = [sample.note, note].filter((each) => each !== '')
-  return { ...sample, note: notes.join('; ').slice(0, 2000) }
 }
 
 /** Of the way home only: otherwise nothing asks. */

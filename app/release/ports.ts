@@ -761,6 +761,8 @@ export interface StorePort {
   position(releaseKey: string): Promise<Position | null>
   keepSample(releaseKey: string, step: string, sample: Sample): Promise<void>
   samples(releaseKey: string, step: string): Promise<readonly Sample[]>
+  /** Those of these instants. Nothing goes when the release is not at this revision any more: something may have been decided from them. */
+  dropSamples(release: Pick<ReleaseRecord, 'key' | 'revision'>, step: string, at: readonly number[]): Promise<void>
   /** Keeps a command of the page until a change answers it. False when too many of this release wait; then it is not kept. */
   order(releaseKey: string, order: PageOrder): Promise<boolean>
   /** Not answered yet, oldest first. */

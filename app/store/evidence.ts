@@ -1,9 +1,9 @@
-/** What was believed, what was not and why, the bytes behind it, the verdicts and the samples of a rollout. */
+/** What was believed, what was not and why, the bytes behind it and the verdicts. */
 import { sha256 } from '../../evidence/core/digest.ts'
 import { GateId } from '../../evidence/model/phases.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../evidence/model/verdict-context.ts'
-import type { Clock, Decided, EvidenceRow, Rejection, Sample, StorePort } from '../release/ports.ts'
+import type { Clock, Decided, EvidenceRow, Rejection, StorePort } from '../release/ports.ts'
 import { appendEntries } from './ledger.ts'
 import type { Query, Sql } from './sql.ts'
 
@@ -68,22 +68,4 @@ export async function readVerdicts(query: Query, releaseKey: string, sha: string
     verdict: JSON.parse(verdict) as Verdict,
     context: context === null ? null : (JSON.parse(context) as VerdictContext),
   }))
-}
-
-/** A second sample of the same step and instant is the same sample. */
-export async function keepSample(query: Query, releaseKey: string, step: string, sample: Sample): Promise<void> {
-  await query.rows('insert into conductor.samples (release_key, step, at, sample) values ($1, $2, $3, $4) on conflict do nothing', [
-    releaseKey,
-    step,
-    sample.at,
-    JSON.stringify(sample),
-  ])
-}
-
-export async function readSamples(query: Query, releaseKey: string, step: string): Promise<readonly Sample[]> {
-  const rows = await query.rows<{ sample: string }>('select sample from conductor.samples where release_key = $1 and step = $2 order by at', [
-    releaseKey,
-    step,
-  ])
-  return rows.map(({ sample }) => JSON.parse(sample) as Sample)
 }

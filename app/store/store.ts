@@ -5,17 +5,19 @@
 import type { Clock, StorePort } from '../release/ports.ts'
 import { intend, readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
 import { readLocks } from './environments.ts'
-import { keepEvidence, keepSample, putBlob, readBlob, readEvidence, readRejections, readSamples, readSources, readVerdicts } from './evidence.ts'
+import { keepEvidence, putBlob, readBlob, readEvidence, readRejections, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
 import { appendEntries, readLedger, readPosition } from './ledger.ts'
 import { migrate } from './migrate.ts'
 import { keepOrder, readOrders } from './page-orders.ts'
 import { commitChange, readDue, readOfRepository, readOpen, readRecent, readRelease } from './releases.ts'
+import { samplesIn } from './samples.ts'
 import type { Sql } from './sql.ts'
 
 /** Migrates, then answers the store. @throws StoreError */
 export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
   await migrate(sql)
+  const samples = samplesIn(sql)
   return {
     release: (key) => readRelease(sql, key),
     openReleases: () => readOpen(sql),
@@ -39,8 +41,9 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     blob: (digest) => readBlob(sql, digest),
     ledger: (releaseKey, part) => readLedger(sql, releaseKey, part),
     position: (releaseKey) => readPosition(sql, releaseKey),
-    keepSample: (releaseKey, step, sample) => keepSample(sql, releaseKey, step, sample),
-    samples: (releaseKey, step) => readSamples(sql, releaseKey, step),
+    keepSample: (releaseKey, step, sample) => samples.keep(releaseKey, step, sample),
+    samples: (releaseKey, step) => samples.read(releaseKey, step),
+    dropSamples: (release, step, at) => samples.drop(release, step, at),
     order: (releaseKey, order) => keepOrder(sql, releaseKey, order),
     pageOrders: (releaseKey) => readOrders(sql, releaseKey),
     lease: (key, owner, now, ttlMs) => takeLease(sql, key, owner, now, ttlMs),

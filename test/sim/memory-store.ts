@@ -229,6 +229,15 @@ export class MemoryStore implements StorePort {
     )
   }
 
+  async dropSamples({ key, revision }: Pick<ReleaseRecord, 'key' | 'revision'>, step: string, at: readonly number[]): Promise<void> {
+    if (this.releases.get(key)?.revision !== revision) return
+    const name = `${key} ${step}`
+    this.series.set(
+      name,
+      (this.series.get(name) ?? []).filter((one) => !at.includes(one.at)),
+    )
+  }
+
   async samples(releaseKey: string, step: string): Promise<readonly Sample[]> {
     return this.series.get(`${releaseKey} ${step}`) ?? []
   }

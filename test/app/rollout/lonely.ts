@@ -141,7 +141,7 @@ export class Lonely {
   }
 
   private faulty(): StorePort {
-    const writes = new Set(['commit', 'start', 'settle', 'append', 'keepEvidence', 'putBlob', 'keepSample', 'lease', 'free'])
+    const writes = new Set(['commit', 'start', 'settle', 'append', 'keepEvidence', 'putBlob', 'keepSample', 'dropSamples', 'lease', 'free'])
     return new Proxy<StorePort>(this.truth, {
       get: (target, property) => {
         const member: unknown = Reflect.get(target, property, target)
