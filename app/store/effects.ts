@@ -72,7 +72,7 @@ function toRow(row: EffectRow): OutboxRow {
   }
 }
 
-/** The kind stands in the effect's text, which may hold anything else: the text only narrows, the value decides. */
+/** Asked every second, by an index of what is unfinished alone. The kind stands in the effect's text, which may hold anything else: the text only narrows, the value decides. */
 export async function readWaiting(query: Query, kind: EffectKind): Promise<readonly OutboxRow[]> {
   const rows = await query.rows<EffectRow>(
     `select key, release_key, effect, state, outcome, error, attempts from conductor.effects

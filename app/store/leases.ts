@@ -23,7 +23,14 @@ export async function takeLease(sql: Sql, key: string, owner: string, now: numbe
   return row === undefined ? null : { key, owner, fence: integer(row.fence) }
 }
 
+/** Of things that come once each, a commit or a pack: their rows go, else there would be one for each that ever was. No write that lasts rests on their fence. */
+const ONCE = ['other/', 'keep/']
+
 export async function freeLease(sql: Sql, lease: Lease): Promise<void> {
+  if (ONCE.some((prefix) => lease.key.startsWith(prefix))) {
+    await sql.rows('delete from conductor.leases where key = $1 and owner = $2 and fence = $3', [lease.key, lease.owner, lease.fence])
+    return
+  }
   await sql.rows('update conductor.leases set owner = null, expires_at = 0 where key = $1 and owner = $2 and fence = $3', [
     lease.key,
     lease.owner,
