@@ -8,6 +8,7 @@ import { missed } from './release/missed.ts'
 import { versionOf } from './release/open.ts'
 import { refuseForeign } from './release/foreign.ts'
 import { openOthers } from './release/others.ts'
+import { isEnded, isLookedAt } from './release/resting.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
 import { StoreError } from './store/error.ts'
 import type { Queue } from './store/queue.ts'
@@ -48,11 +49,12 @@ export interface WorkerOptions {
 /** Between two rounds over packs that wait for a store. */
 const KEEPING_MS = 1_000
 
+/** Of ended releases, how often they were swept; forgotten, they are looked at once more. */
+const MOST_SWEPT = 10_000
+
 const SWEEP = 'sweep'
 /** The first after a start, also for what only a list of all comments tells; later GitHub itself says what it could not deliver. */
 const WIDE_SWEEP = 'wide sweep'
-
-const ENDED: readonly ReleaseRecord['state'][] = ['closed', 'abandoned']
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const {
@@ -73,6 +75,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   } = options
   const { store, clock } = context.ports
   const looking = new Set<string>()
+  const swept = new Map<string, number>()
   const others = openOthers(context.ports)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -120,16 +123,27 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
     const listed = await context.ports.read.openPulls(repository)
     await others.repository(repository, listed, { branches: trigger.queued ?? [], everything: why === SWEEP || why === WIDE_SWEEP })
-    await refuseForeign(context.ports, repository, trigger.waiting ?? [])
+    const named = await refuseForeign(context.ports, repository, trigger.waiting ?? [])
     if (why === WIDE_SWEEP) for (const asked of await missed(context.ports, repository)) await queue.enqueue(asked)
-    const known = await store.releasesOf(repository.id)
-    const open = known.filter((release) => !ENDED.includes(release.state)).map((release) => release.pull)
+    const wants = await awake(trigger, named)
     const releases = listed.filter((pull) => versionOf(pull, repository.id) !== null)
-    for (const each of new Set([...open, ...releases.map(({ number }) => number)])) {
+    for (const each of new Set([...wants, ...releases.map(({ number }) => number)])) {
       const again = await wanted(trigger, each).catch((error: unknown) => failed({ ...trigger, pull: each }, error))
       // Of its own, so that one release does not hold up the others.
       if (again) await queue.enqueue({ ...trigger, pull: each, why: `${trigger.why}, again` })
     }
+  }
+
+  /** Pull requests of the releases that something without a name may concern. */
+  async function awake({ repository, why, rerequested = [], rerequestedAll = [] }: Trigger, named: ReadonlySet<string>): Promise<readonly number[]> {
+    const [known, unfinished] = await Promise.all([store.releasesOf(repository.id), store.unfinished()])
+    const isSweep = why === SWEEP || why === WIDE_SWEEP
+    const isForAll = isSweep ? 'sweep' : rerequested.length + rerequestedAll.length > 0 ? 'rerun' : null
+    const now = clock.now()
+    const looked = known.filter((release) => isLookedAt(release, { now, isForAll, unfinished, named, swept }))
+    if (swept.size > MOST_SWEPT) swept.clear()
+    for (const release of looked) if (isEnded(release)) swept.set(release.key, now)
+    return looked.map(({ pull }) => pull)
   }
 
   function failed({ repository, pull, why }: Trigger, error: unknown): true {

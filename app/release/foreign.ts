@@ -16,14 +16,19 @@ export const NOT_OURS = [
   'To deploy by hand all the same, an administrator of the repository takes the rule off the environment, and answers for it.',
 ].join(' ')
 
-/** @throws Error when a run of ours may be among them that has no number yet: ask again */
-export async function refuseForeign(ports: Ports, repository: Repository, waiting: readonly WaitingJob[]): Promise<void> {
-  if (waiting.length === 0) return
+/** @returns keys of the releases whose runs are among them @throws Error when a run of ours may be among them that has no number yet: ask again */
+export async function refuseForeign(ports: Ports, repository: Repository, waiting: readonly WaitingJob[]): Promise<ReadonlySet<string>> {
+  const ours = new Set<string>()
+  if (waiting.length === 0) return ours
   const { store, read, effects, clock, log } = ports
   const releases = await store.releasesOf(repository.id)
   const started = (await Promise.all(releases.map(({ key }) => store.outbox(key)))).flat().filter(({ effect }) => effect.kind === 'workflow.dispatch')
   for (const { run, environment } of waiting) {
-    if (started.some(({ outcome }) => outcome?.id === run)) continue
+    const own = started.find(({ outcome }) => outcome?.id === run)
+    if (own !== undefined) {
+      ours.add(own.releaseKey)
+      continue
+    }
     const unnumbered = started.filter((row) => row.state !== 'failed' && row.outcome?.id == null)
     if (unnumbered.length > 0 && isNamedIn((await read.run(repository, run))?.title, unnumbered))
       throw new Error(`run ${run} is one of ours whose number is not known yet`)
@@ -40,6 +45,7 @@ export async function refuseForeign(ports: Ports, repository: Repository, waitin
     const open = releases.find(({ state }) => !FINAL.includes(state))
     if (open !== undefined && data?.['heard'] === 1) await store.append(open.key, [{ type: 'deployment.refused', data: { run, environment } }])
   }
+  return ours
 }
 
 /** A run's title carries the key it was started with; one that cannot be read may be any of them. */

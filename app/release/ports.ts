@@ -722,6 +722,8 @@ export interface StorePort {
   outbox(releaseKey: string): Promise<readonly OutboxRow[]>
   /** Effects of this kind without an outcome, of every release, oldest first. */
   waiting(kind: EffectKind): Promise<readonly OutboxRow[]>
+  /** Releases with an effect that has no outcome yet. */
+  unfinished(): Promise<ReadonlySet<string>>
   /** Intents and ledger entries beside a release, under a key of their own, in one transaction. False when the lease is not the newest any more. */
   intend(of: {
     readonly key: string

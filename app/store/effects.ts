@@ -82,6 +82,11 @@ export async function readWaiting(query: Query, kind: EffectKind): Promise<reado
   return rows.map(toRow).filter((row) => row.effect.kind === kind)
 }
 
+export async function readUnfinished(query: Query): Promise<ReadonlySet<string>> {
+  const rows = await query.rows<{ release_key: string }>(`select distinct release_key from conductor.effects where state in ('intended', 'started')`)
+  return new Set(rows.map((row) => row.release_key))
+}
+
 /** Marks an attempt. False when the fence moved, or when the effect is done or failed for good. @throws StoreError `unknown-effect` */
 export async function startEffect(sql: Sql, key: string, lease: Lease): Promise<boolean> {
   return sql.transaction(async (query) => {

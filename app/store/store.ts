@@ -3,7 +3,7 @@
  * environment, effect or source, chain), so writers wait for each other and never deadlock.
  */
 import type { Clock, StorePort } from '../release/ports.ts'
-import { intend, readOutbox, readWaiting, settleEffect, startEffect } from './effects.ts'
+import { intend, readOutbox, readUnfinished, readWaiting, settleEffect, startEffect } from './effects.ts'
 import { readLocks } from './environments.ts'
 import { keepEvidence, putBlob, readBlob, readEvidence, readRejections, readSources, readVerdicts } from './evidence.ts'
 import { freeLease, takeLease } from './leases.ts'
@@ -28,6 +28,7 @@ export async function openStore(sql: Sql, clock: Clock): Promise<StorePort> {
     commit: (change) => commitChange(sql, clock, change),
     outbox: (releaseKey) => readOutbox(sql, releaseKey),
     waiting: (kind) => readWaiting(sql, kind),
+    unfinished: () => readUnfinished(sql),
     intend: (of) => intend(sql, clock, of),
     start: (key, lease) => startEffect(sql, key, lease),
     settle: (key, result, events) => settleEffect(sql, clock, key, result, events),

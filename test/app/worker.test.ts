@@ -196,6 +196,42 @@ describe('the sweep', () => {
   })
 })
 
+describe('forty releases that ended', () => {
+  const DAY = 24 * 3_600_000
+
+  async function repository(): Promise<{ readonly queue: ReturnType<typeof byHand>; readonly looked: number[] }> {
+    const store = new MemoryStore(clock)
+    for (let pull = 1; pull <= 40; pull++) {
+      const since = Date.now() - (pull <= 2 ? 1 : 30) * DAY
+      const data = { rollout: rolloutOf({ stage: 'done', since }), headSince: since, rollouts: 1 }
+      await keep(store, recordOf({ key: `7#${pull}`, pull, state: pull % 2 === 0 ? 'ga' : 'rolled_back' }, data))
+    }
+    await keep(store, recordOf({ key: '7#41', pull: 41, state: 'canary' }))
+    const looked: number[] = []
+    const read: Partial<ReadPort> = {
+      pull: async (_repository, number) => {
+        looked.push(number)
+        throw new Error('502')
+      },
+    }
+    return { queue: (await start({ store, read })).queue, looked }
+  }
+
+  test('are left alone by the sweep, but for the newest, once an hour', async () => {
+    const { queue, looked } = await repository()
+    await queue.hand({ key: '7', triggers: [of({ pull: null, why: 'sweep' })] })
+    expect(looked).toEqual([1, 2, 41])
+    for (const why of ['sweep', 'workflow_run.completed', 'push']) await queue.hand({ key: '7', triggers: [of({ pull: null, why })] })
+    expect(looked.slice(3)).toEqual([41, 41, 41])
+  })
+
+  test('are looked at at once when they are named', async () => {
+    const { queue, looked } = await repository()
+    await expect(queue.hand({ key: '7#40', triggers: [of({ pull: 40, why: 'issue_comment.created' })] })).rejects.toThrow('502')
+    expect(looked).toEqual([40])
+  })
+})
+
 test('lines about a release carry its five words', async () => {
   const record = recordOf({ state: 'canary', dueAt: 1 }, { rollout: rolloutOf({ stage: 'deploying' }), rollouts: 1 })
   const { lines } = await start({ record })

@@ -131,6 +131,10 @@ export class MemoryStore implements StorePort {
     return [...this.rows.values()].filter((row) => row.effect.kind === kind && (row.state === 'intended' || row.state === 'started'))
   }
 
+  async unfinished(): Promise<ReadonlySet<string>> {
+    return new Set([...this.rows.values()].filter(({ state }) => state === 'intended' || state === 'started').map(({ releaseKey }) => releaseKey))
+  }
+
   async start(key: string, lease: Lease): Promise<boolean> {
     const row = this.row(key)
     if (row.state === 'done' || row.state === 'failed' || !this.newest(lease)) return false

@@ -37,8 +37,10 @@ test('a run that no release started is rejected, with why and what to do, and th
   expect((await world.store.ledger(KEY)).at(-1)).toMatchObject({ type: 'deployment.refused', data: { run: 77, environment: 'prod' } })
 })
 
-test('one that a release started is left to it', async () => {
-  expect((await asked(9, { id: 9 })).done).toEqual([])
+test('one that a release started is left to it, by name', async () => {
+  const world = await asked(9, { id: 9 })
+  expect(world.done).toEqual([])
+  expect(await refuseForeign(world.ports, REPOSITORY, [{ run: 9, environment: 'prod' }])).toEqual(new Set([KEY]))
 })
 
 test('one that GitHub did not wait for is answered, and nothing is noted', async () => {
@@ -57,5 +59,5 @@ test('nothing is read when nobody waits', async () => {
   world.store.releasesOf = async () => {
     throw new Error('nobody asks')
   }
-  await expect(refuseForeign(world.ports, REPOSITORY, [])).resolves.toBeUndefined()
+  await expect(refuseForeign(world.ports, REPOSITORY, [])).resolves.toEqual(new Set())
 })

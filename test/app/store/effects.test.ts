@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readWaiting } from '../../../app/store/effects.ts'
+import { readUnfinished, readWaiting } from '../../../app/store/effects.ts'
 import { migrate } from '../../../app/store/migrate.ts'
 import { openPglite } from '../../../app/store/pglite.ts'
 import type { Query, Sql } from '../../../app/store/sql.ts'
@@ -27,5 +27,7 @@ test('what waits is found without reading what is done', async () => {
     script: (text) => sql.script(text),
   }
   expect((await readWaiting(explaining, 'pack.keep')).map(({ key }) => key)).toEqual(['k1000', 'k2000', 'k3000', 'k4000', 'k5000'])
+  expect(plan).toContain('effects_unfinished')
+  expect(await readUnfinished(explaining)).toEqual(new Set(['7#3']))
   expect(plan).toContain('effects_unfinished')
 })
