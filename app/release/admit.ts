@@ -12,6 +12,8 @@ import { isHook } from '../rollout/hooks.ts'
 import { previewRun } from './previews.ts'
 
 const MAX_ARTIFACT_BYTES = 32 * 1024 * 1024
+/** Runs that are looked at whatever they are for. */
+const NEWEST = 8
 const SIGNED = /^rc-(P[0-8]|deploy)-(\d+)$/
 const TRUSTED_EVENTS = new Set(['push', 'workflow_dispatch'])
 
@@ -27,11 +29,12 @@ export async function admitRuns(ports: Ports, record: ReleaseRecord, { outbox, c
   const runs = new Map<number, RunFacts>()
   const started = outbox.flatMap((row) =>
     row.effect.kind === 'workflow.dispatch' && !isHook(row.effect) && previewRun(row.effect) === null && row.outcome?.id != null
-      ? [{ id: row.outcome.id, workflow: row.effect.workflow }]
+      ? [{ key: row.key, id: row.outcome.id, workflow: row.effect.workflow }]
       : [],
   )
+  const wanted = new Set([...started.slice(-NEWEST), ...newestOfPhases(started, record)])
   const seen = await ports.store.sources(record.key)
-  for (const { id, workflow } of started.slice(-8)) {
+  for (const { id, workflow } of started.filter((one) => wanted.has(one))) {
     const run = known === undefined ? await ports.read.run(record.repository, id) : (known.get(id) ?? null)
     if (run === null) continue
     runs.set(id, run)
@@ -49,6 +52,16 @@ export async function admitRuns(ports: Ports, record: ReleaseRecord, { outbox, c
     }
   }
   return runs
+}
+
+/** Of each phase the newest run on this head: it decides whether agents still look, however many runs came after it. */
+function newestOfPhases<Run extends { readonly key: string }>(started: readonly Run[], { key, head }: ReleaseRecord): Iterable<Run> {
+  const newest = new Map<string, Run>()
+  for (const one of started) {
+    const [phase, sha] = one.key.startsWith(`${key}/evidence/`) ? one.key.slice(`${key}/evidence/`.length).split('/') : []
+    if (phase !== undefined && sha === head.slice(0, 12)) newest.set(phase, one)
+  }
+  return newest.values()
 }
 
 function sourceOf(artifact: ArtifactFacts): string {

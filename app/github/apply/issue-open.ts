@@ -17,10 +17,12 @@ export const issueOpen: Handler<'issue.open'> = {
   },
 
   async find({ client }, repository, effect) {
+    const [label] = effect.labels
     const issues = await listAll(client, repository, {
       path: `${repositoryPath(repository)}/issues`,
       permissions: { issues: 'read' },
-      query: { state: 'all', ...(effect.labels.includes('incident') && { labels: 'incident' }) },
+      // Of one label only: a tracker may hold tens of thousands.
+      query: { state: 'all', ...(label !== undefined && { labels: label }) },
       item: Issue,
     })
     const mark = markOf(effect)

@@ -197,3 +197,24 @@ test('GitHub or the store out of reach is no rejection: it is asked again', asyn
   await admitRuns(world.ports, recordOf(), { outbox: [dispatched()], config: CONFIG })
   expect((await kept(world)).topics).toEqual(BELIEVED)
 })
+
+function keyOf(phase: string, sha: string, times: number): string {
+  return `${KEY}/evidence/${phase}/${sha.slice(0, 12)}/${'0'.repeat(12)}/${times}`
+}
+
+test('the newest run of each phase on this head is looked at, however many came after it; of the others the newest few', async () => {
+  const world = worldOf()
+  const keys = [
+    keyOf('P0', OTHER_HEAD, 0),
+    keyOf('P0', HEAD, 0),
+    keyOf('P0', HEAD, 1),
+    ...Array.from({ length: 12 }, (_, times) => keyOf('P1', HEAD, times)),
+  ]
+  const outbox = keys.map((one, at) => {
+    const { effect } = dispatched()
+    return rowOf({ ...effect, key: one }, { id: 100 + at })
+  })
+  world.runs = keys.map((_, at) => runOf(100 + at, { status: 'in_progress', conclusion: null }))
+  const runs = await admitRuns(world.ports, recordOf(), { outbox, config: CONFIG })
+  expect([...runs.keys()]).toEqual([102, ...Array.from({ length: 8 }, (_, at) => 107 + at)])
+})
