@@ -11,10 +11,11 @@ import { openOthers } from './release/others.ts'
 import { isEnded, isLookedAt } from './release/resting.ts'
 import { reconcile, type Context, type Look, type Result } from './release/reconcile.ts'
 import { StoreError } from './store/error.ts'
-import type { Queue } from './store/queue.ts'
+import { NotNow, type Queue } from './store/queue.ts'
 import { logOf, type Logger } from './telemetry/logger.ts'
 import { attributesOf } from './telemetry/story.ts'
 import type { Metrics } from './telemetry/metrics.ts'
+import { isUnreadable, unreadable } from './unreadable.ts'
 
 export interface Worker {
   /** Begins nothing new; looks under way end at their next safe point. Resolves when they have, or after `graceMs`. */
@@ -76,6 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { store, clock } = context.ports
   const looking = new Set<string>()
   const swept = new Map<string, number>()
+  const away = unreadable()
   const others = openOthers(context.ports)
   const stopping = new AbortController()
   const { signal } = stopping
@@ -151,7 +153,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     return true
   }
 
-  await queue.work(async ({ triggers }) => {
+  await queue.work(async ({ key, triggers }) => {
     // Many triggers of one release are one look; what was asked to run again is kept.
     const last = triggers.at(-1)
     if (last === undefined) return
@@ -165,7 +167,15 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const { changed: _, ...rest } = last
       const changed = triggers.every((trigger) => trigger.changed !== undefined) && triggers.flatMap((trigger) => trigger.changed ?? [])
       await handle({ ...rest, why, ...(changed && { changed }), rerequested, rerequestedAll, queued, asked, waiting })
+      away.heard(key)
     } catch (error) {
+      if (isUnreadable(error)) {
+        const ms = away.failed(key, clock.now())
+        failed(last, error)
+        // The sweep asks again by itself.
+        if (triggers.every(({ why }) => why === SWEEP)) return
+        throw new NotNow(ms, { cause: error })
+      }
       if (!(error instanceof StoreError && error.code === 'again')) failed(last, error)
       throw error
     }
@@ -223,7 +233,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         const repositories = new Map((await store.openReleases()).map((release) => [release.repository.id, release.repository]))
         if (count % installedEvery === 0) for (const repository of await listed()) repositories.set(repository.id, repository)
         for (const repository of repositories.values())
-          if (!signal.aborted) await queue.enqueue({ repository, pull: null, why: count === 0 ? WIDE_SWEEP : SWEEP })
+          if (!signal.aborted && !away.rests(String(repository.id), clock.now()))
+            await queue.enqueue({ repository, pull: null, why: count === 0 ? WIDE_SWEEP : SWEEP })
         if (count % installedEvery === 0) {
           await redelivery?.round(signal)
           await forget?.()

@@ -22,6 +22,16 @@ const AGAIN_MS = 300
 /** After a failure the queue's own retries come first. */
 const AFTER_FAILURE_MS = 90_000
 
+/** Thrown by a handler that cannot look for long, through nobody's fault: its triggers stay, and it is asked again after so long, or when news of the key come. */
+export class NotNow extends Error {
+  override readonly name = 'NotNow'
+  readonly afterMs: number
+  constructor(afterMs: number, options?: ErrorOptions) {
+    super(`not before ${afterMs} ms`, options)
+    this.afterMs = afterMs
+  }
+}
+
 export interface Work {
   /** `<repository id>#<pull>`, or `<repository id>` for all of its open releases. */
   readonly key: string
@@ -147,12 +157,21 @@ export async function openQueue({ sql, databaseUrl, clock, log, metrics, width =
       await handler({ key, triggers: waiting.map(({ trigger }) => trigger) })
     } catch (error) {
       if (error instanceof StoreError && error.code === 'again') return await announceLater(key, AGAIN_MS)
-      await heard(AFTER_FAILURE_MS)
+      await forgetTwins(waiting, ids)
+      await heard(error instanceof NotNow ? error.afterMs : AFTER_FAILURE_MS)
+      if (error instanceof NotNow) return
       throw error
     } finally {
       clearInterval(beat)
     }
     await sql.rows('delete from conductor.triggers where id = any($1::bigint[])', [ids])
+  }
+
+  /** Of triggers that say the same the oldest stays. */
+  async function forgetTwins(waiting: readonly { readonly trigger: Trigger }[], ids: readonly number[]): Promise<void> {
+    const texts = waiting.map(({ trigger }) => JSON.stringify(trigger))
+    const twins = ids.filter((_, at) => texts.indexOf(texts[at] ?? '') !== at)
+    if (twins.length > 0) await sql.rows('delete from conductor.triggers where id = any($1::bigint[])', [twins])
   }
 
   /** What nobody is heard to look at, whoever was told of it first. */

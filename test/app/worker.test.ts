@@ -5,6 +5,7 @@ import type { Context } from '../../app/release/reconcile.ts'
 import type { Queue, Work } from '../../app/store/queue.ts'
 import { createLogger } from '../../app/telemetry/logger.ts'
 import { createMetrics } from '../../app/telemetry/metrics.ts'
+import { GitHubError } from '../../app/github/error.ts'
 import { startWorker, type Worker, type WorkerOptions } from '../../app/worker.ts'
 import { MemoryStore } from '../sim/memory-store.ts'
 import { HEAD, KEY, recordOf, REPOSITORY, rolloutOf, SETTINGS, TRACE } from '../support/release.ts'
@@ -231,6 +232,44 @@ describe('forty releases that ended', () => {
     expect(looked).toEqual([40])
   })
 })
+
+describe('a repository that GitHub does not show any more', () => {
+  const gone: Partial<ReadPort> = { openPulls: () => Promise.reject(new GitHubError('not-found', 'no installation')) }
+
+  test('is left out of the sweep for longer each time; what an event asked for is kept', async () => {
+    const { queue } = await start({ read: gone, record: recordOf({ state: 'canary' }), options: { sweepMs: 5 } })
+    await expect.poll(() => queue.enqueued.some(({ why }) => why === 'sweep')).toBe(true)
+    await queue.hand({ key: '7', triggers: [of({ pull: null, why: 'sweep' })] })
+    const before = queue.enqueued.length
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    // One may have been on its way.
+    expect(queue.enqueued.length).toBeLessThanOrEqual(before + 1)
+    await expect(queue.hand({ key: '7', triggers: [of({ pull: null, why: 'sweep' }), of({ pull: null })] })).rejects.toMatchObject({
+      afterMs: 4_000,
+    })
+  })
+
+  test('is swept again once it was read', async () => {
+    let isGone = true
+    const openPulls: ReadPort['openPulls'] = async (repository) => (isGone ? await (gone.openPulls ?? never)(repository) : [])
+    const { queue } = await start({
+      read: { openPulls },
+      record: recordOf({ state: 'closed' }),
+      options: { sweepMs: 5, installed, installedEvery: 1 },
+    })
+    await queue.hand({ key: '7', triggers: [of({ pull: null, why: 'sweep' })] })
+    isGone = false
+    await queue.hand({ key: '7', triggers: [of({ pull: null, why: 'installation.created' })] })
+    const before = queue.enqueued.length
+    await expect.poll(() => queue.enqueued.length).toBeGreaterThan(before + 2)
+  })
+})
+
+const installed: WorkerOptions['installed'] = async () => ({ repositories: [REPOSITORY], failed: [] })
+
+function never(): never {
+  throw new Error('not asked')
+}
 
 test('lines about a release carry its five words', async () => {
   const record = recordOf({ state: 'canary', dueAt: 1 }, { rollout: rolloutOf({ stage: 'deploying' }), rollouts: 1 })

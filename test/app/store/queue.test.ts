@@ -6,7 +6,7 @@ import { openPglite } from '../../../app/store/pglite.ts'
 import { openPostgres } from '../../../app/store/postgres.ts'
 import { NET_MS } from '../../../app/takeover.ts'
 import { StoreError } from '../../../app/store/error.ts'
-import { keyOf, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
+import { keyOf, NotNow, openQueue, type Queue, type Work } from '../../../app/store/queue.ts'
 import { createMetrics } from '../../../app/telemetry/metrics.ts'
 import type { Sql } from '../../../app/store/sql.ts'
 import { postgresBinaries, startCluster, type Cluster } from '../../support/postgres.ts'
@@ -151,6 +151,29 @@ function queueCases(name: string, place: () => { sql: Sql; databaseUrl: string |
       expect(seen.at(-1)?.triggers.flatMap((one) => one.rerequested ?? [])).toEqual([4, 5])
       await queue.stop(2000)
       expect(await queue.depth()).toBe(0)
+    })
+
+    test('what cannot be looked at for long stays, once each, and comes again after that; news of it come at once', async () => {
+      const queue = await fresh()
+      const seen: string[][] = []
+      for (const why of ['sweep', 'push', 'sweep', 'sweep']) await queue.enqueue(trigger(null, why))
+      await queue.work(async ({ triggers }) => {
+        seen.push(triggers.map(({ why }) => why))
+        throw new NotNow(3_600_000)
+      })
+      while ((await queue.depth()) !== 2) await sleep(20)
+      while ((await againAt(place().sql)) < Date.now() + 3_000_000) await sleep(20)
+      // Jobs that were told of it before are still to come.
+      await sleep(2_500)
+      const before = seen.length
+      await sleep(NET_MS + 500)
+      expect(seen).toHaveLength(before)
+      await queue.enqueue(trigger(null, 'installation.created'))
+      while (seen.length === before) await sleep(20)
+      expect(seen.at(-1)).toEqual(['sweep', 'push', 'installation.created'])
+      await place().sql.script('update conductor.triggers set again_at = 1')
+      while (seen.length === before + 1) await sleep(20)
+      expect(seen.at(-1)).toEqual(['sweep', 'push', 'installation.created'])
     })
 
     test('a look in the future comes then and not before, and does not swallow one for now', async () => {
