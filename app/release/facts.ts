@@ -151,9 +151,9 @@ export interface Settings {
   /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */
   readonly tracesUrl?: string
   /** Address of a step's picture; absent: the world does not reach this App. */
-  readonly picture?: (of: PictureOf, at: number) => string
+  picture?(of: PictureOf, at: number): string
   /** Address of a release's page, by its key; absent: the world reaches none. */
-  readonly page?: (release: string) => string
+  page?(release: string): string
   /** Our App's id at GitHub; absent: not known. */
   readonly app?: number
   /** Generation of the transparency log the operator named; null: none. */

@@ -21,5 +21,5 @@ export function notLanded(landed: Landed | null, head: string, config: ConfigFac
   if (landed.as === 'itself' || (landed.as === 'equal-tree' && isAccepted)) return null
   const made = landed.commit.slice(0, 12)
   const tree = landed.as === 'other' ? 'another tree' : 'the same tree'
-  return `the base has commit ${made} with ${tree}, and not the proven commit ${head.slice(0, 12)} (promotion.other-commit): squash and rebase make another commit. Open a new release pull request and merge it with a merge commit${landed.as === 'other' ? '' : ', or set release.accept_equal_tree on the base branch before that'}`
+  return `the base has commit ${made} with ${tree}, and not the proven commit ${head.slice(0, 12)} (command.other-commit): squash and rebase make another commit. Open a new release pull request and merge it with a merge commit${landed.as === 'other' ? '' : ', or set release.accept_equal_tree on the base branch before that'}`
 }

@@ -126,7 +126,7 @@ function candidate(draft: Draft, { config }: FullFacts): void {
 function land(draft: Draft, { config }: FullFacts, landed: Landed): void {
   draft.data.landed = landed
   draft.note('landed', { head: draft.head, ...landed })
-  if (notLanded(landed, draft.head, config) !== null) draft.note('incident', { code: 'promotion.other-commit', head: draft.head })
+  if (notLanded(landed, draft.head, config) !== null) draft.note('incident', { code: 'command.other-commit', head: draft.head })
 }
 
 /** It starts over, as with a new head: what people said of it, and how long its evidence may take. */

@@ -471,7 +471,9 @@ export interface Outcome {
 }
 
 /** Resolves when something may be sent now. @throws ReleaseError `late`: the lease may be somebody else's by now, so nothing may */
-export type Leave = () => Promise<void>
+export interface Leave {
+  (): Promise<void>
+}
 
 export interface EffectPort {
   /** Does it, once. Creating calls are never retried inside. @throws EffectError */

@@ -242,7 +242,6 @@ export const ReleaseData = z.strictObject({
   answers: z.array(Answer),
   /** Who approved or promoted, oldest first; whether that still counts is asked when it is used. */
   voices: z.array(Voice),
-  /** Oldest first; each has an issue. */
   waivers: z.array(Granted).default([]),
   /** null: it is not merged, or was merged before this was kept. */
   landed: Landed.nullable().default(null),
@@ -251,7 +250,6 @@ export const ReleaseData = z.strictObject({
   /** Rollouts before this one, oldest first: later packs hold what they were judged by. */
   ended: z.array(Rollout).default([]),
   rollouts: z.number().int().nonnegative(),
-  /** Oldest first. */
   rehearsals: z.array(Rehearsal).default([]),
   /** Environments that serve this version in full. */
   completed: z.array(z.string()),

@@ -94,7 +94,7 @@ export const REASONS = {
     'No preview was ever seen. Declare that this repository has none, or name their environments under gates.preview_budget.environments.',
   'rollback.schema-outside':
     'The version before cannot run the live schema, so nothing was taken back. Roll forward from this head, or bring the schema back and deploy again.',
-  'promotion.other-commit':
+  'command.other-commit':
     'The merge made another commit than the proven one. Open a new release pull request and merge it with a merge commit, or set release.accept_equal_tree before.',
   'all_required_gates.gate-not-held': 'A required gate does not hold on this commit.',
   'all_required_gates.not-measured': 'No required gate exists, so nothing is proven.',

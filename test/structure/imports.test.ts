@@ -61,6 +61,7 @@ test('the command line imports no Probot, and the App only when it serves', () =
   const above = mine.filter((each) => each.relative && each.to.startsWith('app/') && !each.to.startsWith('app/cli/'))
   expect([...new Set(shown(above))].toSorted()).toEqual([
     'app/cli/commands/doctor.ts -> app/keep/index.ts',
+    'app/cli/commands/doctor.ts -> app/open-names.ts',
     'app/cli/commands/doctor.ts -> app/operator.ts',
     'app/cli/commands/init.ts -> app/planning/plan.ts',
     'app/cli/commands/judge.ts -> app/judge/error.ts',

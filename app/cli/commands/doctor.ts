@@ -64,14 +64,9 @@ async function names(call: Call): Promise<readonly Finding[]> {
   const given = call.text('operator')
   if (given === undefined) return []
   const { loadOperator, OperatorError } = await import('../../operator.ts')
-  const { openToAll } = await import('../../limits.ts')
+  const { openNames } = await import('../../open-names.ts')
   try {
-    const { github: app, named, limits } = loadOperator(resolve(call.io.cwd, given), call.io.env)
-    const open = openToAll(named, limits)
-    if (open.length === 0 || !call.flag('github')) return [namesFinding(open, null)]
-    const { client } = await import('../../github/octokit.ts')
-    const { installed } = await import('../../github/installations.ts')
-    const { repositories } = await installed(client({ appId: app.appId, privateKey: app.privateKey, baseUrl: app.apiUrl }))
+    const { names: open, repositories } = await openNames(loadOperator(resolve(call.io.cwd, given), call.io.env), call.flag('github'))
     return [namesFinding(open, repositories)]
   } catch (error) {
     // Told already, under its own name.

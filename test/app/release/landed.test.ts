@@ -49,6 +49,6 @@ describe('what a merge brought', () => {
     const record = await world.store.release(KEY)
     expect(record === null ? null : dataOf(record).landed).toEqual({ commit: MADE, as: 'other' })
     const incidents = (await world.store.ledger(KEY)).filter(({ type }) => type === 'incident').map(({ data }) => data)
-    expect(incidents).toContainEqual({ code: 'promotion.other-commit', head: HEAD })
+    expect(incidents).toContainEqual({ code: 'command.other-commit', head: HEAD })
   })
 })

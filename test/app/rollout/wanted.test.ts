@@ -35,7 +35,7 @@ function stagesOf(path: string, over: Partial<Rollout> = {}): readonly string[] 
   return STAGES.filter((stage) => why(path, { ...over, stage }) === null)
 }
 
-describe('a run is wanted', () => {
+describe('a run is wanted (T55)', () => {
   test.each<[string, readonly Rollout['stage'][]]>([
     ['10/run', ['deploying']],
     ['10/hook/pre/0', ['deploying']],

@@ -1,10 +1,10 @@
 /** The cases every store must pass: the one in memory of the simulator, PGlite and PostgreSQL run the very same ones. `make` answers a fresh store. */
 import { afterEach, describe, expect, test } from 'vitest'
-import { checkChain, type LedgerEntry } from '../../../evidence/ledger/chain.ts'
-import { checkpointAt, treeOf } from '../../../evidence/ledger/checkpoint.ts'
+import { checkChain } from '../../../evidence/ledger/chain.ts'
 import type { Verdict } from '../../../evidence/model/verdict.ts'
 import type { VerdictContext } from '../../../evidence/model/verdict-context.ts'
 import type { Change, Clock, Effect, EvidenceRow, Lease, ReleaseRecord, Sample, StorePort } from '../../../app/release/ports.ts'
+import { ledgerContract } from './contract-ledger.ts'
 
 export interface MadeStore {
   readonly store: StorePort
@@ -417,51 +417,6 @@ export function storeContract(name: string, make: (clock: Clock) => Promise<Made
       expect(await store.samples(KEY, 'prod:100')).toEqual([])
     })
 
-    test('ledger entries carry the time of the clock, and survive odd text', async () => {
-      const store = await fresh()
-      now = START + 1
-      await store.append(KEY, [{ type: 'odd', data: { text: '\u0000\u2028\uD83D\uDE00', number: 1e21, nested: { b: 1, a: [null, true] } } }])
-      await store.append(KEY, [])
-      const ledger = await store.ledger(KEY)
-      expect(ledger).toHaveLength(1)
-      expect(ledger[0]).toMatchObject({
-        index: 0,
-        release: KEY,
-        at: '2026-11-22T18:00:00.001Z',
-        data: { text: '\u0000\u2028\uD83D\uDE00', number: 1e21 },
-      })
-      expect(checkChain(ledger)).toHaveProperty('root')
-      expect(await store.position(KEY)).toEqual(positionOf(ledger))
-    })
-
-    test('a ledger stands nowhere before its first entry, and after each entry where its tree does', async () => {
-      const store = await fresh()
-      expect(await store.position(KEY)).toBeNull()
-      for (let size = 1; size <= 9; size += 1) {
-        await store.append(KEY, [{ type: 'tick', data: { size } }])
-        expect(await store.position(KEY)).toEqual(positionOf(await store.ledger(KEY)))
-      }
-      expect(await store.position('7#13')).toBeNull()
-    })
-
-    test('8 writers, 2,000 appends to two chains: every entry once, both chains whole', async () => {
-      const store = await fresh()
-      const writers = Array.from({ length: 8 }, async (_, writer) => {
-        for (let round = 0; round < 250; round += 1) await store.append(round % 2 === 0 ? KEY : '7#13', [{ type: 'tick', data: { writer, round } }])
-      })
-      await Promise.all(writers)
-      for (const key of [KEY, '7#13']) {
-        const ledger = await store.ledger(key)
-        expect(ledger).toHaveLength(1000)
-        expect(new Set(ledger.map((entry) => JSON.stringify(entry.data))).size).toBe(1000)
-        expect(checkChain(ledger)).toEqual({ root: ledger.at(-1)?.hash })
-        expect(await store.position(key)).toEqual(positionOf(ledger))
-      }
-    })
+    ledgerContract({ key: KEY, from: START, fresh, setNow: (at) => (now = at) })
   })
-}
-
-function positionOf(ledger: readonly LedgerEntry[]): { size: number; root: string } {
-  const { size, root } = checkpointAt('', treeOf(ledger))
-  return { size, root }
 }
