@@ -37,6 +37,7 @@ const GRANTED: Granted = {
   lane: { must_hold: [...MUST_HOLD], covers: ['perf', 'policy_ci', 'preview_budget', 'slo'] },
   reason: 'the checkout is down',
   head: HEAD,
+  base: 'main',
   grantedBy: [first, voiceOf({ id: 22, login: 'second', nodeId: 'IC_2', waive })],
   grantedAt: NOW,
   expiresAt: NOW + 86_400_000,

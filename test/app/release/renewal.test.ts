@@ -207,6 +207,9 @@ test('a rule that keeps the App off the branch: it is tried once, people are tol
   expect(status).toContain('GitHub did not let the App bring the base onto the branch')
 })
 
+/** What failed is tried again after a pause. */
+const PAUSE = 5_000
+
 describe('broken off, it is renewed once in the end', () => {
   let of: Planning
   let release: Opened
@@ -231,6 +234,7 @@ describe('broken off, it is renewed once in the end', () => {
     await of.push('main')
     of.github.faultNext(method, path, kind)
     await release.look()
+    of.wait(PAUSE)
     await release.look()
     await fetched(of, 'release/v2.1.0')
     expect(of.git('log', '-1', '--format=%P', release.head())).toBe(`${before} ${base}`)
@@ -254,6 +258,7 @@ describe('broken off, it is renewed once in the end', () => {
     expect(moved).not.toBe(before)
     // A commit of another second is another commit.
     await new Promise((resolve) => setTimeout(resolve, 1_100))
+    of.wait(PAUSE)
     await release.look()
     expect(release.head()).toBe(moved)
     await fetched(of, 'release/v2.1.0')
