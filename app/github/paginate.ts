@@ -7,6 +7,8 @@ import type { Scope } from './tokens.ts'
 import { parsed } from './answers.ts'
 
 const MAX_PAGES = 200
+/** Items of a page: fewer when a page of more is larger than an answer may be. A hundred of the longest comments are, and anybody may write those. */
+const PAGE_SIZES = [100, 20, 4] as const
 
 export interface ListCall<Item> {
   readonly path: string
@@ -28,13 +30,28 @@ export interface ListCall<Item> {
  * @throws GitHubError `malformed` when a next page repeats or leaves the host, or fewer items came than GitHub counted; `too-large` past 200 pages
  */
 export async function listAll<Item>(client: Pick<Client, 'call' | 'baseUrl'>, scope: Scope, list: ListCall<Item>): Promise<readonly Item[]> {
+  for (const size of PAGE_SIZES) {
+    const items = await listBy(client, scope, list, size)
+    if (items !== null) return items
+  }
+  throw new GitHubError('too-large', `A page of ${PAGE_SIZES.at(-1)} of ${list.path} is larger than an answer may be.`)
+}
+
+/** null: a page of so many items is too large. */
+async function listBy<Item>(
+  client: Pick<Client, 'call' | 'baseUrl'>,
+  scope: Scope,
+  list: ListCall<Item>,
+  size: number,
+): Promise<readonly Item[] | null> {
   const items: Item[] = []
   const seen = new Set<string>()
   const schema = pageOf(list)
-  let call: Call = { method: 'GET', path: list.path, permissions: list.permissions, query: { per_page: 100, ...list.query } }
+  let call: Call = { method: 'GET', path: list.path, permissions: list.permissions, query: { per_page: size, ...list.query } }
   for (;;) {
     if (seen.size >= MAX_PAGES) throw new GitHubError('too-large', `${list.path} has more than ${MAX_PAGES} pages.`)
-    const answer = await client.call(scope, call)
+    const answer = await client.call(scope, call).catch(fits)
+    if (answer === null) return null
     const page = parsed(schema, answer.data, list.path)
     items.push(...page.items)
     if (list.until?.(page.items) === true) return items
@@ -49,6 +66,11 @@ export async function listAll<Item>(client: Pick<Client, 'call' | 'baseUrl'>, sc
     seen.add(next)
     call = { method: 'GET', path: next, permissions: list.permissions }
   }
+}
+
+function fits(error: unknown): null {
+  if (error instanceof GitHubError && error.code === 'too-large') return null
+  throw error
 }
 
 function pageOf<Item>(list: ListCall<Item>): z.ZodType<{ items: readonly Item[]; total: number | null }> {

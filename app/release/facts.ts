@@ -130,6 +130,15 @@ export interface Facts {
   readonly locks?: readonly EnvironmentLock[]
 }
 
+export interface PictureAddress {
+  (of: PictureOf, at: number): string
+}
+
+/** @param release its key */
+export interface PageAddress {
+  (release: string): string
+}
+
 export interface Settings {
   /** How long evidence may take before its gates are timed out. */
   readonly evidenceDeadlineMs: number
@@ -151,9 +160,9 @@ export interface Settings {
   /** Where a trace is looked at, with `{trace_id}` in it; absent: nowhere. */
   readonly tracesUrl?: string
   /** Address of a step's picture; absent: the world does not reach this App. */
-  picture?(of: PictureOf, at: number): string
+  readonly picture?: PictureAddress
   /** Address of a release's page, by its key; absent: the world reaches none. */
-  page?(release: string): string
+  readonly page?: PageAddress
   /** Our App's id at GitHub; absent: not known. */
   readonly app?: number
   /** Generation of the transparency log the operator named; null: none. */

@@ -36,17 +36,26 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
   const judged = [draft.data.rollout?.stage, draft.data.rollout?.share].join(' ')
   const digest = digestOf({ ...view, at: null, rollout: view.rollout === null ? null : { ...view.rollout, judged } })
   const last = draft.data.comment
-  const created = draft.outcome(key)
+  const standing = last === null ? null : standingComment(draft, key, last.seq)
   if (last === null) {
     draft.data.view = view
     draft.data.comment = { seq: 0, digest }
     draft.ensure({ kind: 'comment.write', key, pull: full.pull.number, comment: null, marker, body: render(view) })
     return
   }
-  if (created?.id == null || last.digest === digest) return
+  if (standing === null || last.digest === digest) return
   draft.data.view = view
   draft.data.comment = { seq: last.seq + 1, digest }
-  draft.ensure({ kind: 'comment.write', key: `${key}/${last.seq + 1}`, pull: full.pull.number, comment: created.id, marker, body: render(view) })
+  draft.ensure({ kind: 'comment.write', key: `${key}/${last.seq + 1}`, pull: full.pull.number, comment: standing, marker, body: render(view) })
+}
+
+/** The comment as it was written last: another than the first when somebody deleted that. null: the first is still to come. */
+function standingComment(draft: Draft, key: string, seq: number): number | null {
+  for (let at = seq; at > 0; at -= 1) {
+    const id = draft.outcome(`${key}/${at}`)?.id
+    if (id != null) return id
+  }
+  return draft.outcome(key)?.id ?? null
 }
 
 function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {

@@ -5,6 +5,8 @@
  * One thing is run again on purpose: a deploy run whose version may not go back over the live schema says which schema is live now, and the way back
  * opens. It deploys what is there already.
  *
+ * What looks at a release runs on the release's own branch, so it is never let through to an environment.
+ *
  * Pure.
  */
 import type { Draft } from '../release/draft.ts'
@@ -29,13 +31,16 @@ export interface Unwanted {
 }
 
 const BY_ITSELF = 'look at its status comment; what is wanted is started by itself.'
+const KEEP_FROM_RULE = 'keep agents off environments that hold what deploys; one for them alone does not need the rule.'
 const SERVE = 'to serve another version, promote its release; to take this one back, /rollback on its pull request.'
 
 /** null: it is wanted. */
 export function unwanted(draft: Draft, effect: Dispatch, environment: string, around: Around): Unwanted | null {
   const { rollout } = draft.data
   const meant = effect.inputs['environment']
-  if (meant !== undefined && meant !== environment) return no(`this run was started for ${meant}, and waits at ${environment}`)
+  if (meant === undefined)
+    return no('this run only looks at the release, on its own branch, where whoever may write chooses what its jobs do', KEEP_FROM_RULE)
+  if (meant !== environment) return no(`this run was started for ${meant}, and waits at ${environment}`)
   if (!effect.key.startsWith(draft.key('rollout/'))) return null
   const what = rollout === null ? null : doing(draft, effect, rollout)
   if (rollout === null || what === null) return no(`its rollout of ${draft.before.version} is over`, SERVE)

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { GitHubError } from '../../../app/github/error.ts'
 import { listAll, nextOf } from '../../../app/github/paginate.ts'
 import type { Client } from '../../../app/github/octokit.ts'
 import { REPOSITORY, codeOf } from './scripted.ts'
@@ -33,6 +34,22 @@ test('every page, in order', async () => {
       list,
     ),
   ).toEqual([1, 2, 3])
+})
+
+test('a page that is too large is asked for again in smaller ones, from the start; the smallest that is too large is said', async () => {
+  const asked: unknown[] = []
+  const large = (above: number): Client => ({
+    ...paged(() => null),
+    async call(_scope, { query, path }) {
+      asked.push(query?.['per_page'] ?? path)
+      if (Number(query?.['per_page'] ?? 0) > above) throw new GitHubError('too-large', 'over 8 MiB')
+      return query === undefined ? { status: 200, data: [2], headers: {} } : { status: 200, data: [1], headers: { link: `<${to(1)}>; rel="next"` } }
+    },
+  })
+  expect(await listAll(large(20), REPOSITORY, list)).toEqual([1, 2])
+  expect(asked).toEqual([100, 20, to(1)])
+  expect(await codeOf(listAll(large(3), REPOSITORY, list))).toBe('too-large')
+  expect(asked.slice(3)).toEqual([100, 20, 4])
 })
 
 test('a cursor that repeats, another host and an endless list are refused', async () => {

@@ -51,6 +51,18 @@ test('one comment, created once and then edited (T39)', () => {
   expect(new Set(story.effects('comment.write').map((effect) => effect.marker)).size).toBe(1)
 })
 
+test('one that somebody deleted is another from then on', () => {
+  const story = new Story()
+  story.look(fullOf({ verdicts: verdictsOf('indeterminate') }))
+  story.settle('7#3/comment', { id: 77 })
+  story.look(fullOf())
+  story.settle('7#3/comment/1', { id: 91 })
+  story.look(fullOf({ verdicts: verdictsOf('fail') }))
+  expect(story.effects('comment.write').at(-1)).toMatchObject({ comment: 91, key: '7#3/comment/2' })
+  story.look(fullOf())
+  expect(story.effects('comment.write').at(-1)).toMatchObject({ comment: 91, key: '7#3/comment/3' })
+})
+
 test('time alone is no reason to edit', () => {
   const story = new Story(recordOf({ state: 'ready' }))
   for (let look = 0; look < 4; look++) {

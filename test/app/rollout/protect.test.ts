@@ -91,7 +91,7 @@ describe('a job that waits at an environment', () => {
     expect(asked({ rows: [home], data })).toMatchObject([{ state: 'approved' }])
   })
 
-  test('of a way back, of the version before, of a golden path and of the agents is approved', () => {
+  test('of a way back, of the version before and of a golden path is approved', () => {
     const stages = [
       ['withdraw/2', 'withdrawing'],
       ['restore/1', 'withdrawn'],
@@ -102,9 +102,11 @@ describe('a job that waits at an environment', () => {
         path,
         'approved',
       ])
-    expect(
-      asked({ rows: [dispatched('evidence/P1/111111111111/x/0', 9, { phase: 'P1' })], told: [{ run: 9, environment: 'measuring' }] }),
-    ).toMatchObject([{ state: 'approved' }])
+  })
+
+  test.each(['prod', 'measuring'])('of agents, whose workflow stands on the release branch, is rejected at %s', (environment) => {
+    const [answer] = asked({ rows: [dispatched('evidence/P1/111111111111/x/0', 9, { phase: 'P1' })], told: [{ run: 9, environment }] })
+    expect(answer).toMatchObject({ state: 'rejected', comment: expect.stringContaining('only looks at the release') })
   })
 })
 
