@@ -104,9 +104,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   /** A look that a trigger wants. @returns whether it must be asked for again */
   async function wanted(trigger: Trigger, pull: number): Promise<boolean> {
     if (signal.aborted) return true
-    const { repository, changed, rerequested = [], rerequestedAll = [], asked = [], waiting = [] } = trigger
+    const { repository, changed, rerequested = [], rerequestedAll = [], asked = [], waiting = [], written = [] } = trigger
     const record = await store.release(`${repository.id}#${pull}`)
-    const result = await look({ repository, pull, mode: 'full', ...(changed && { changed }), rerequested, rerequestedAll, waiting }, record)
+    const result = await look({ repository, pull, mode: 'full', ...(changed && { changed }), rerequested, rerequestedAll, waiting, written }, record)
     if (result === 'not-a-release') {
       await others.pull(repository, pull)
       let busy = false
@@ -163,10 +163,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       const queued = triggers.flatMap((trigger) => trigger.queued ?? [])
       const asked = triggers.flatMap((trigger) => trigger.asked ?? [])
       const waiting = triggers.flatMap((trigger) => trigger.waiting ?? [])
+      const written = triggers.flatMap((trigger) => trigger.written ?? [])
       const why = triggers.some((trigger) => trigger.why === WIDE_SWEEP) ? WIDE_SWEEP : last.why
       const { changed: _, ...rest } = last
       const changed = triggers.every((trigger) => trigger.changed !== undefined) && triggers.flatMap((trigger) => trigger.changed ?? [])
-      await handle({ ...rest, why, ...(changed && { changed }), rerequested, rerequestedAll, queued, asked, waiting })
+      await handle({ ...rest, why, ...(changed && { changed }), rerequested, rerequestedAll, queued, asked, waiting, written })
       away.heard(key)
     } catch (error) {
       if (isUnreadable(error)) {

@@ -20,7 +20,7 @@ import { readOrders } from './order-facts.ts'
 import { hotfixOf, NO_HOTFIX, waiversNow } from './hotfix.ts'
 import { laterOf, provenIn } from './later.ts'
 import { liveSchemas, readSchemas } from './schemas.ts'
-import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob } from './ports.ts'
+import type { EnvironmentLock, OutboxRow, Ports, PullFacts, ReleaseRecord, Repository, SignedPosition, WaitingJob, WrittenComment } from './ports.ts'
 import type { Context } from './reconcile.ts'
 import { provenAt } from './promotion.ts'
 import { stopsOf } from './stops.ts'
@@ -53,9 +53,10 @@ export interface News {
   readonly rerequested: readonly number[]
   readonly rerequestedAll: readonly string[]
   readonly waiting: readonly WaitingJob[]
+  readonly written: readonly WrittenComment[]
 }
 
-export const NO_NEWS: News = { comments: false, runs: false, rerequested: [], rerequestedAll: [], waiting: [] }
+export const NO_NEWS: News = { comments: false, runs: false, rerequested: [], rerequestedAll: [], waiting: [], written: [] }
 
 /** Nothing was told, so anything may be. */
 export const ANY_NEWS: News = { ...NO_NEWS, comments: true, runs: true }
@@ -135,7 +136,21 @@ export async function gatherFull(context: Context, record: ReleaseRecord, news: 
       ? []
       : await readOrders(
           ports,
-          { record, pull, config: heard, ...(!config.ok && { unnamed: true }), outbox, head, basis, verdicts, now, granted, hotfix: lane, stopOf },
+          {
+            record,
+            pull,
+            config: heard,
+            ...(!config.ok && { unnamed: true }),
+            outbox,
+            head,
+            basis,
+            verdicts,
+            now,
+            granted,
+            hotfix: lane,
+            stopOf,
+            written: news.written,
+          },
           news.comments,
         )
   return {

@@ -2,6 +2,7 @@
  * Reads the commands of the release pull request and of its page, and for each new one asks GitHub what its author may do, and what those may still do who spoke before.
  * A question GitHub does not answer denies.
  */
+import { sha256 } from '../../evidence/core/digest.ts'
 import type { Config } from '../../evidence/model/config.ts'
 import { timestamp } from '../../evidence/model/primitives.ts'
 import type { Verdict } from '../../evidence/model/verdict.ts'
@@ -12,7 +13,7 @@ import { parse } from '../commands/parse.ts'
 import { approversFor, project, teamsFor, type PersonFacts, type VoiceFacts } from '../commands/project.ts'
 import type { OrderFacts } from './facts.ts'
 import type { HotfixFacts } from './hotfix.ts'
-import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository } from './ports.ts'
+import type { CommentFacts, Contributors, OutboxRow, PageOrder, Ports, PullFacts, ReleaseRecord, Repository, WrittenComment } from './ports.ts'
 import { askPreview } from './preview-facts.ts'
 import { dataOf } from './state.ts'
 import { isOf, isOfPage, nodeIdOfPage, type Voice } from './voice.ts'
@@ -40,6 +41,8 @@ export interface Asked {
   /** Waivers of the repository in this quarter. */
   readonly granted: number
   readonly hotfix: HotfixFacts
+  /** Comments as deliveries told them when they were made; absent: none did. */
+  readonly written?: readonly WrittenComment[]
   /** Epoch milliseconds. */
   readonly now: number
 }
@@ -60,7 +63,7 @@ export async function readOrders(ports: Ports, asked: Asked, listen = true): Pro
   const reacted = new Set(outbox.flatMap((row) => (row.effect.kind === 'reaction.add' ? [row.effect.comment] : [])))
   const given = (await ports.store.pageOrders(record.key)).map((page) => ({ comment: asComment(page), page }))
   if (!listen && given.length === 0) return []
-  const comments = await ports.read.comments(record.repository, pull.number)
+  const comments = (await ports.read.comments(record.repository, pull.number)).map((comment) => seen(comment, asked.written ?? []))
   const fresh = comments.filter((comment) => !answered.has(comment.nodeId) && !reacted.has(comment.id))
   const look: Look = { ...asked, ports, comments, voices: [...data.voices] }
   const orders: OrderFacts[] = []
@@ -104,6 +107,12 @@ function isOfOtherHead({ record, head, now }: Look, { createdAt }: CommentFacts,
   const { headSince, isFirstHead } = dataOf(record)
   if (head === record.head && isFirstHead) return false
   return Date.parse(createdAt) < (head === record.head ? headSince : now)
+}
+
+/** Times of comments are whole seconds, and whoever may write may edit those of others: what it was when it was made tells an edit within the second. */
+function seen(comment: CommentFacts, written: readonly WrittenComment[]): CommentFacts {
+  const other = written.some((first) => first.comment === comment.id && first.digest !== sha256(comment.body))
+  return other ? { ...comment, edited: true } : comment
 }
 
 /** What is said on the page stands as it was said: nobody edits it. */

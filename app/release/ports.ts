@@ -50,6 +50,15 @@ export interface Trigger {
   readonly queued?: readonly string[]
   /** Comments on `pull`, which may be an issue, that perhaps ask for a release. */
   readonly asked?: readonly number[]
+  /** Comments on `pull` as they were when they were made. */
+  readonly written?: readonly WrittenComment[]
+}
+
+/** What a signed delivery said of a comment that was just made. GitHub tells times in whole seconds, so that an edit within the second shows by nothing else. */
+export interface WrittenComment {
+  readonly comment: number
+  /** SHA-256 of its body. */
+  readonly digest: string
 }
 
 /** A job at a protected environment, by the run it is of. */

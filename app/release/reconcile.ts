@@ -15,7 +15,7 @@ import { heartbeat } from './heartbeat.ts'
 import { renewed } from './leave.ts'
 import type { Facts, Settings } from './facts.ts'
 import type { KnownRuns } from './known-runs.ts'
-import type { Lease, Part, Ports, ReleaseRecord, Repository, WaitingJob } from './ports.ts'
+import type { Lease, Part, Ports, ReleaseRecord, Repository, WaitingJob, WrittenComment } from './ports.ts'
 
 export interface Look {
   readonly repository: Repository
@@ -30,6 +30,8 @@ export interface Look {
   readonly rerequestedAll?: readonly string[]
   /** Jobs that wait for our deployment protection rule. */
   readonly waiting?: readonly WaitingJob[]
+  /** Comments as they were when they were made. */
+  readonly written?: readonly WrittenComment[]
   /** Stop before the next pass: everything is recorded then, and the next process goes on from there. */
   readonly signal?: AbortSignal
 }
@@ -77,6 +79,7 @@ async function passes(context: Context, look: Look, key: string, held: [Lease, .
     rerequested: look.rerequested ?? [],
     rerequestedAll: look.rerequestedAll ?? [],
     waiting: look.waiting ?? [],
+    written: look.written ?? [],
   }
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     if (look.signal?.aborted === true) return 'stopped'

@@ -1,5 +1,6 @@
 /** Somebody commented on a pull request: perhaps a command; or on an issue, asking for a release. An edited comment is never one, and our own are not news. */
 import { z } from 'zod'
+import { sha256 } from '../../evidence/core/digest.ts'
 import { Absent, Id, repositoryOf, Source, ViaApp, webhookEvent } from './event.ts'
 
 const IssueComment = z.looseObject({
@@ -26,6 +27,7 @@ export const issueComment = webhookEvent('issue_comment', IssueComment, (payload
       why: 'issue_comment.created',
       changed: ['comments'],
       ...(asks && { asked: [comment.id] }),
+      ...(onPull && { written: [{ comment: comment.id, digest: sha256(comment.body) }] }),
     },
   ]
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { sha256 } from '../../../evidence/core/digest.ts'
 import { GATES } from '../../../gates/index.ts'
 import { reconcile, type Look, type Result } from '../../../app/release/reconcile.ts'
 import { dataOf } from '../../../app/release/state.ts'
@@ -272,6 +273,18 @@ describe('comments', () => {
     await look(world)
     const record = await world.store.release(KEY)
     expect(record === null ? [] : dataOf(record).answers).toMatchObject([{ done: false, answer: expect.stringContaining('edited') }])
+  })
+
+  test.each([
+    ['looks good to me', { done: false, answer: expect.stringContaining('edited') }],
+    ['/hold the vendor is asked', { done: true }],
+  ])('that was made as "%s" is held against what GitHub told then: its times are whole seconds (T27)', async (made, expected) => {
+    const world = worldOf()
+    const comment = commentOf('/hold the vendor is asked')
+    world.comments = [comment]
+    await look(world, { ...FULL, written: [{ comment: comment.id, digest: sha256(made) }] })
+    const record = await world.store.release(KEY)
+    expect(record === null ? [] : dataOf(record).answers).toMatchObject([expected])
   })
 })
 

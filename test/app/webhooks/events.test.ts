@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { sha256 } from '../../../evidence/core/digest.ts'
 import { events } from '../../../app/webhooks/events.ts'
 import {
   APP_ID,
@@ -16,6 +17,9 @@ import {
   REPOSITORY,
   workflowRunBody,
 } from '../../support/deliveries.ts'
+
+/** As the delivery has it. */
+const written = (body: string): object => ({ comment: 55, digest: sha256(body) })
 
 const SHOP = { id: 7, owner: 'acme', name: 'shop', installationId: 3 }
 const context = { appId: APP_ID }
@@ -87,7 +91,7 @@ test('every event leads to a look at the right place', () => {
     deployment_status: [{ repository: SHOP, pull: null, why: 'deployment_status.success', changed: ['runs'] }],
     installation: [{ repository: SHOP, pull: null, why: 'installation.created' }],
     installation_repositories: [{ repository: { ...SHOP, id: 8, name: 'till' }, pull: null, why: 'installation_repositories.added' }],
-    issue_comment: [{ repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'] }],
+    issue_comment: [{ repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'], written: [written('/promote plan:0')] }],
     merge_group: [{ repository: SHOP, pull: null, why: 'merge_group.checks_requested', queued: [`gh-readonly-queue/main/pr-12-${'b'.repeat(40)}`] }],
     pull_request: [{ repository: SHOP, pull: 12, why: 'pull_request.synchronize', changed: ['pull'] }],
     push: [{ repository: SHOP, pull: null, why: 'push release/v2.0.0', changed: ['pull'] }],
@@ -156,9 +160,9 @@ test('comments that are no command: on an issue, edited, deleted, our own', () =
 
 test('a release can be asked for on an issue as well', () => {
   const asks = { id: 55, body: '/release v3.0.0', issue_url: 'u', performed_via_github_app: null }
-  const asked = [{ repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'], asked: [55] }]
-  expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: asks }))).toEqual(asked)
-  expect(triggers('issue_comment', issueCommentBody({ comment: asks }))).toEqual(asked)
+  const asked = { repository: SHOP, pull: 12, why: 'issue_comment.created', changed: ['comments'], asked: [55] }
+  expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: asks }))).toEqual([asked])
+  expect(triggers('issue_comment', issueCommentBody({ comment: asks }))).toEqual([{ ...asked, written: [written(asks.body)] }])
   for (const body of ['> /release v3.0.0', '/released', 'Ask for it:\n/release v3.0.0'])
     expect(triggers('issue_comment', issueCommentBody({ issue: { number: 12 }, comment: { ...asks, body } }))).toEqual([])
 })
