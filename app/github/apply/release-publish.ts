@@ -23,12 +23,11 @@ const ROOM = 500
 export const releasePublish: Handler<'release.publish'> = {
   async perform(hands, repository, effect) {
     const { client } = hands
-    const published = await publishedAt(client, repository, effect.tag)
+    const { published, left } = await already(client, repository, effect)
     if (published !== null) return whole(client, repository, published, effect)
     const commit = await tagCommit(client, repository, effect.tag)
     if (commit !== null && commit !== effect.sha)
       throw new GitHubError('refused', `The tag ${effect.tag} is at ${commit}, not at ${effect.sha}; nothing was published.`)
-    const left = await ourDraft(client, repository, effect)
     const draft = left ?? (await createDraft(client, repository, effect))
     await fillDraft(hands, repository, draft, { wanted: effect.assets, present: left === null ? [] : await assetsOf(client, repository, left) })
     const wrong = lacks(await assetsOf(client, repository, draft), effect.assets)
@@ -70,15 +69,22 @@ async function publishedAt(client: Client, repository: Repository, tag: string):
   }
 }
 
-/** Drafts are listed only to those who may write. */
-async function ourDraft(client: Client, repository: Repository, effect: Publish): Promise<Release | null> {
+/** What is there of this tag: one that is published, and a draft of ours that was left behind. Drafts are listed only to those who may write. */
+async function already(
+  client: Client,
+  repository: Repository,
+  effect: Publish,
+): Promise<{ readonly published: Release | null; readonly left: Release | null }> {
   const releases = await listAll(client, repository, {
     path: `${repositoryPath(repository)}/releases`,
     permissions: { contents: 'write' },
     item: Release,
   })
   const ours = releases.filter((release) => release.draft && release.tag_name === effect.tag && (release.body ?? '').startsWith(markOf(effect)))
-  return ours.reduce<Release | null>((least, one) => (least === null || one.id < least.id ? one : least), null)
+  return {
+    published: releases.find((release) => !release.draft && release.tag_name === effect.tag) ?? null,
+    left: ours.reduce<Release | null>((least, one) => (least === null || one.id < least.id ? one : least), null),
+  }
 }
 
 async function createDraft(client: Client, repository: Repository, effect: Publish): Promise<Release> {

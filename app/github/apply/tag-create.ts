@@ -8,14 +8,13 @@ import type { EffectOf, Handler } from './effect.ts'
 /** A tag never moves: at the same commit it is done, at another it is an error that a person must look at. */
 export const tagCreate: Handler<'tag.create'> = {
   async perform({ client }, repository, effect) {
-    if (await holds(client, repository, effect)) return { id: null, data: { sha: effect.sha } }
     const path = `${repositoryPath(repository)}/git/refs`
     const body = { ref: `refs/tags/${effect.tag}`, sha: effect.sha }
     try {
       const answer = await client.call(repository, { method: 'POST', path, permissions: { contents: 'write' }, body })
       parsed(GitRef, answer.data, path)
     } catch (error) {
-      // Somebody made it in between: the same commit is as good as ours.
+      // Somebody made it before: the same commit is as good as ours.
       if (!isGitHubError(error, 'refused') || !(await holds(client, repository, effect))) throw error
     }
     return { id: null, data: { sha: effect.sha } }
