@@ -11,6 +11,7 @@ import { gateById } from '../../gates/index.ts'
 import { inline, marker } from '../github/markdown.ts'
 import type { Draft } from './draft.ts'
 import type { Facts, FullFacts } from './facts.ts'
+import { standingComment } from './standing-comment.ts'
 import { isOf, type Granted } from './voice.ts'
 import { waiverIssueKey } from './waivers.ts'
 
@@ -91,15 +92,15 @@ function tellIssue(draft: Draft, full: FullFacts, granted: Granted, number: numb
       : [`Closed at ${timestamp(settled.at)}: ${inline(settled.why)}.`]
   const digest = digestOf(said)
   const key = `${issueKey}/record`
-  const created = draft.outcome(key)?.id ?? null
-  if (told === undefined || (told.digest !== digest && created !== null)) {
+  const standing = standingComment(draft, key, told?.seq ?? 0)
+  if (told === undefined || (told.digest !== digest && standing !== null)) {
     const seq = told === undefined ? 0 : told.seq + 1
     granted.told = { seq, digest }
     draft.ensure({
       kind: 'comment.write',
       key: seq === 0 ? key : `${key}/${seq}`,
       pull: issue,
-      comment: seq === 0 ? null : created,
+      comment: seq === 0 ? null : standing,
       marker: mark,
       body: [mark, ...said].join('\n'),
     })

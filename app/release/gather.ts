@@ -223,7 +223,9 @@ async function probedOf({ ports, settings }: Context, record: ReleaseRecord): Pr
   const { probes } = ports
   if (probes === undefined || (record.state !== 'rolling_back' && record.state !== 'stage')) return new Map()
   const names = urlsToLookAt(dataOf(record).rollout)
-  const look = (name: string) => (mayUse(settings.limits, 'probes', name, record.repository) ? probes.look(name) : noProbe(name))
+  // What it began with stays its own on the way home, whatever the operator changed since.
+  const isGoingHome = record.state === 'rolling_back'
+  const look = (name: string) => (isGoingHome || mayUse(settings.limits, 'probes', name, record.repository) ? probes.look(name) : noProbe(name))
   return new Map(await Promise.all(names.map(async (name) => [name, await look(name)] as const)))
 }
 

@@ -137,6 +137,9 @@ function replaced(row: OutboxRow, rows: readonly OutboxRow[]): boolean {
   // The way back asks no hook.
   if (isHook(row.effect) && !isGolden(row.effect))
     return later.some(({ effect }) => (effect.kind === 'weight.set' && effect.percent === 0) || takesBack(effect))
+  // Whoever goes home deploys nothing more for the steps before.
+  const rollout = /^(.*\/rollout\/\d+\/.+\/)\d+\/run$/.exec(row.key)?.[1]
+  if (rollout !== undefined && later.some(({ key }) => key === `${rollout}withdraw`)) return true
   const thing = sets(row.effect)
   // The first writing of a comment creates it: it must happen, or the next one has nothing to edit.
   if (thing === null || (row.effect.kind === 'comment.write' && row.effect.comment === null)) return false

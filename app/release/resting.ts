@@ -2,6 +2,7 @@
  * Which releases are looked at when something happened in their repository that names none of them. One that ended rests: what still moves it names it,
  * or leaves something open. Pure.
  */
+import { openHotfixes } from './debt.ts'
 import { openGlass } from './glass.ts'
 import type { ReleaseRecord } from './ports.ts'
 import { dataOf, FINAL, type ReleaseData } from './state.ts'
@@ -31,9 +32,14 @@ export function isLookedAt(release: ReleaseRecord, { now, isForAll, unfinished, 
   if (release.state === 'closed' || release.state === 'abandoned') return false
   const { key, dueAt } = release
   const data = dataOf(release)
-  if (named.has(key) || unfinished.has(key) || dueAt !== null || openGlass(data).length > 0 || data.rollout?.refused !== undefined) return true
+  if (named.has(key) || unfinished.has(key) || dueAt !== null || owes(release, data) || data.rollout?.refused !== undefined) return true
   if (isForAll === null || now - endOf(data) > AFTER_END_MS) return false
   return isForAll === 'rerun' || now - (swept.get(key) ?? -Infinity) >= AGAIN_MS
+}
+
+/** A later release may bring what it owes. */
+function owes({ state }: ReleaseRecord, data: ReleaseData): boolean {
+  return openGlass(data).length > 0 || (state === 'ga' && openHotfixes(data.waivers).length > 0)
 }
 
 /** As far as its last rollout tells. */

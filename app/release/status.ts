@@ -21,6 +21,7 @@ import { promoteLines, schemaHere } from './promotion.ts'
 import { evidenceRunning } from './proving.ts'
 import { traceLinks } from './traces.ts'
 import { shownSteps } from './shown-steps.ts'
+import { standingComment } from './standing-comment.ts'
 import { FINAL } from './state.ts'
 import { undoneOf } from './undone.ts'
 import type { GateLine, StatusView } from './view.ts'
@@ -47,15 +48,6 @@ export function statusComment(draft: Draft, facts: Facts, full: FullFacts): void
   draft.data.view = view
   draft.data.comment = { seq: last.seq + 1, digest }
   draft.ensure({ kind: 'comment.write', key: `${key}/${last.seq + 1}`, pull: full.pull.number, comment: standing, marker, body: render(view) })
-}
-
-/** The comment as it was written last: another than the first when somebody deleted that. null: the first is still to come. */
-function standingComment(draft: Draft, key: string, seq: number): number | null {
-  for (let at = seq; at > 0; at -= 1) {
-    const id = draft.outcome(`${key}/${at}`)?.id
-    if (id != null) return id
-  }
-  return draft.outcome(key)?.id ?? null
 }
 
 function viewOf(draft: Draft, facts: Facts, full: FullFacts): StatusView {

@@ -44,7 +44,7 @@ export function unwanted(draft: Draft, effect: Dispatch, environment: string, ar
   if (!effect.key.startsWith(draft.key('rollout/'))) return null
   const what = rollout === null ? null : doing(draft, effect, rollout)
   if (rollout === null || what === null) return no(`its rollout of ${draft.before.version} is over`, SERVE)
-  return untimely(draft, effect, rollout, what) ?? (what.kind === 'withdraw' ? null : displaced(draft, rollout, around))
+  return untimely(draft, effect, rollout, what) ?? (what.kind === 'withdraw' ? null : displaced(draft, rollout, what, around))
 }
 
 /** Does somebody who holds the release hold this run? What says only which schema is live, and what goes back, goes on. */
@@ -128,8 +128,10 @@ function saysAgain(rollout: Rollout, step: number): boolean {
   }
 }
 
-function displaced(draft: Draft, { environment }: Rollout, around: Around): Unwanted | null {
-  const lock = lockedBy(draft, around, environment)
+function displaced(draft: Draft, { environment }: Rollout, { kind }: Doing, around: Around): Unwanted | null {
+  // What serves everyone meanwhile is brought back beside the canary of a release that rolls forward.
+  const isGoingBack = draft.state === 'rolling_back' && (kind === 'restore' || kind === 'golden')
+  const lock = isGoingBack ? null : lockedBy(draft, around, environment)
   if (lock !== null) return no(sayLock(lock), 'wait until that rollout has ended, and look at its status comment.')
   return around.servedAfter == null ? null : no(`${around.servedAfter} has served ${environment} since`, SERVE)
 }

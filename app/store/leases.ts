@@ -11,23 +11,27 @@ import { integer, type Query, type Sql } from './sql.ts'
  */
 export async function takeLease(sql: Sql, key: string, owner: string, now: number, ttlMs: number): Promise<Lease | null> {
   const [row] = await sql.rows<{ fence: unknown }>(
-    `insert into conductor.leases as held (key, owner, fence, expires_at) values ($1, $2, 1, $4)
+    `insert into conductor.leases as held (key, owner, fence, expires_at) values ($1, $2, $5, $4)
      on conflict (key) do update set
        owner = $2,
        expires_at = $4,
        fence = case when held.owner = $2 and held.expires_at > $3 then held.fence else held.fence + 1 end
      where held.owner is null or held.owner = $2 or held.expires_at <= $3
      returning fence`,
-    [key, owner, now, now + ttlMs],
+    [key, owner, now, now + ttlMs, isOnce(key) ? now : 1],
   )
   return row === undefined ? null : { key, owner, fence: integer(row.fence) }
 }
 
-/** Of things that come once each, a commit or a pack: their rows go, else there would be one for each that ever was. No write that lasts rests on their fence. */
+/** Of things that come once each, a commit or a pack: their rows go, else there would be one for each that ever was. A fresh row begins with the time, so that no fence comes twice. */
 const ONCE = ['other/', 'keep/']
 
+function isOnce(key: string): boolean {
+  return ONCE.some((prefix) => key.startsWith(prefix))
+}
+
 export async function freeLease(sql: Sql, lease: Lease): Promise<void> {
-  if (ONCE.some((prefix) => lease.key.startsWith(prefix))) {
+  if (isOnce(lease.key)) {
     await sql.rows('delete from conductor.leases where key = $1 and owner = $2 and fence = $3', [lease.key, lease.owner, lease.fence])
     return
   }

@@ -1,5 +1,4 @@
 import type { Limits } from '../../../app/limits.ts'
-import { probes } from '../../../app/outgoing/probe.ts'
 import { describe, expect, test } from 'vitest'
 import { gatherFull, gatherTick } from '../../../app/release/gather.ts'
 import type { Counted, ReleaseRecord } from '../../../app/release/ports.ts'
@@ -161,7 +160,7 @@ describe('samples', () => {
   })
 })
 
-test('what the operator gave to others is neither sampled, nor asked for counts, nor looked at, in the middle of a rollout either', async () => {
+test('what the operator gave to others is neither sampled nor asked for counts, in the middle of a rollout either; the way home looks at what it began with', async () => {
   const world = worldOf()
   const asked: string[] = []
   const ports = {
@@ -179,10 +178,11 @@ test('what the operator gave to others is neither sampled, nor asked for counts,
   const others = ['other/*']
   const limits = { routers: { proxy: others }, metrics: { scrape: others }, probes: { checkout: others } }
   const { samples } = await tick('baking', limits)
-  const { probed } = await tick('withdrawn', limits)
   expect(asked).toEqual([])
+  const { probed } = await tick('withdrawn', limits)
+  expect(asked.splice(0)).toEqual(['checkout'])
   expect(samples.at(-1)?.note).toBe("No metrics source is named for scrape in the operator's file.")
-  expect(probed?.get('checkout')).toEqual(await probes({ urls: {} }).look('checkout'))
+  expect(probed?.get('checkout')).toMatchObject({ status: 200 })
   await tick('baking')
   await tick('withdrawn')
   expect(asked.toSorted((a, b) => a.localeCompare(b))).toEqual(['checkout', 'proxy', 'scrape'])

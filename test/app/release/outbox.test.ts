@@ -83,6 +83,16 @@ test('the status comment is edited when nothing else is left to do, once for all
   expect(world.done.map((effect) => effect.key)).toEqual(['create', 'a', 'b', 'two'])
 })
 
+/** What is done of a deploy run and of the weights 0 after it. */
+async function withHome(...keys: readonly string[]): Promise<string[]> {
+  const world = worldOf()
+  await run(
+    world,
+    await wanted(world, dispatch('7#3/rollout/1/prod/50/run', { step: '50', environment: 'prod' }), ...keys.map((key) => weight(key, 0))),
+  )
+  return world.done.map((effect) => effect.key)
+}
+
 describe('an attempt without an outcome', () => {
   test('is looked for first, and is not done again when it happened', async () => {
     const world = worldOf({ found: (effect) => ({ id: 42, url: effect.key }) })
@@ -174,6 +184,12 @@ describe('a newer intent for the same thing', () => {
     ]
     await run(world, await wanted(world, ...runs))
     expect(world.done.map((effect) => effect.key)).toEqual(['c', 'evidence', 'b', 'more', 'hook'])
+  })
+
+  test('a deploy run that GitHub did not take is not started once its rollout goes home; a rehearsal and another rollout change nothing', async () => {
+    expect(await withHome('7#3/rollout/1/prod/withdraw')).toEqual(['7#3/rollout/1/prod/withdraw'])
+    for (const other of ['7#3/rollout/1/prod/rehearsal/1/home', '7#3/rollout/2/prod/withdraw', '7#3/rollout/1/stage/withdraw'])
+      expect(await withHome(other)).toEqual([other, '7#3/rollout/1/prod/50/run'])
   })
 
   test('never replaces the writing that creates the comment', async () => {

@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest'
 import type { ReleaseRecord } from '../../../app/release/ports.ts'
 import { isEnded, isLookedAt, type Happened } from '../../../app/release/resting.ts'
-import { KEY, NOW, recordOf, rolloutOf } from '../../support/release.ts'
+import type { Granted } from '../../../app/release/voice.ts'
+import { HEAD, KEY, NOW, recordOf, rolloutOf, voiceOf } from '../../support/release.ts'
 
 const DAY = 24 * 3_600_000
 const NOBODY: Happened = { now: NOW + 10 * DAY, isForAll: null, unfinished: new Set(), named: new Set(), swept: new Map() }
 const REFUSED = { code: 'slo_breach', sentence: 'Roll back.', because: 'the live schema', at: NOW }
+const HOTFIX: Granted = {
+  gate: 'hotfix',
+  lane: { must_hold: ['hardening'], covers: ['perf'] },
+  reason: 'the checkout is down',
+  head: HEAD,
+  base: 'main',
+  grantedBy: [voiceOf(), voiceOf({ id: 22, login: 'second', nodeId: 'IC_2' })],
+  grantedAt: NOW,
+  expiresAt: NOW,
+}
 const SOON: Happened = { ...NOBODY, now: NOW + DAY }
 
 function ended(state: ReleaseRecord['state'], over: Partial<ReleaseRecord> = {}): ReleaseRecord {
@@ -24,6 +35,13 @@ test.each<[string, ReleaseRecord, Happened, boolean]>([
     recordOf({ state: 'ga' }, { rollout: rolloutOf({ stage: 'done', refused: REFUSED }), rollouts: 1 }),
     NOBODY,
     true,
+  ],
+  ['a hotfix that owes what its waiver covers', recordOf({ state: 'ga' }, { waivers: [HOTFIX] }), NOBODY, true],
+  [
+    'a hotfix that owes nothing any more',
+    recordOf({ state: 'ga' }, { waivers: [{ ...HOTFIX, settled: { at: NOW, why: 'v2.0.2', proven: true } }] }),
+    NOBODY,
+    false,
   ],
   ['one that is due', ended('ga', { dueAt: NOW }), NOBODY, true],
   ['a new one, for the sweep', ended('ga'), { ...SOON, isForAll: 'sweep' }, true],

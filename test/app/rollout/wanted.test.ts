@@ -116,6 +116,12 @@ describe('another release', () => {
         ),
       ).toBeNull()
     }
+    const back = new Draft(recordOf({ state: 'rolling_back' }, { rollout: rolloutOf({ stage: 'withdrawn' }), rollouts: 1 }), new Map())
+    for (const path of ['restore/1', 'golden/1']) {
+      expect(unwanted(back, effect(path), 'prod', { locks: [lock] })).toBeNull()
+      expect(unwanted(back, effect(path), 'prod', { locks: [lock], servedAfter: 'v3.0.0' })?.why).toBe('v3.0.0 has served prod since')
+    }
+    expect(unwanted(back, effect('stay-home'), 'prod', { locks: [lock] })?.why).toContain('locked by v3.0.0')
     expect(why('withdraw/1', { stage: 'withdrawing' }, { locks: [lock], servedAfter: 'v3.0.0' })).toBeNull()
   })
 

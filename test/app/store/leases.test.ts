@@ -27,3 +27,10 @@ test('leases of what comes once leave no row when they are freed by their holder
   expect(await keys()).toEqual(['release/7#3'])
   expect(await takeLease(sql, 'release/7#3', 'two', 1_000, 500)).toMatchObject({ fence: 2 })
 })
+
+test('a lease whose row went is never the one that a sleeper has, when it is taken anew', async () => {
+  const slept = (await takeLease(sql, 'keep/7#3/a', 'one', 1_000, 500)) as Lease
+  const next = (await takeLease(sql, 'keep/7#3/a', 'two', 2_000, 500)) as Lease
+  await freeLease(sql, next)
+  expect((await takeLease(sql, 'keep/7#3/a', 'one', 2_100, 500))?.fence).toBeGreaterThan(Math.max(slept.fence, next.fence))
+})
