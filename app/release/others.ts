@@ -14,11 +14,10 @@ import type { Verdict } from '../../evidence/model/verdict.ts'
 import { gateById } from '../../gates/index.ts'
 import { checkRun } from '../github/check-run.ts'
 import { code, inline } from '../github/markdown.ts'
-import { configAt } from './config-at.ts'
 import { leaving } from './leave.ts'
-import { matches } from '../planning/pattern.ts'
+import { configOfBase } from './named-base.ts'
 import { versionOf } from './open.ts'
-import type { CheckConclusion, CheckOutput, Ports, PullInList, ReleaseRecord, Repository } from './ports.ts'
+import type { CheckConclusion, CheckOutput, Ports, PullFacts, PullInList, ReleaseRecord, Repository } from './ports.ts'
 import { waiversOf } from './waivers.ts'
 
 const GATE = 'all_required_gates'
@@ -85,7 +84,7 @@ export function openOthers(ports: Ports): Others {
 async function answerOrdinary(ports: Ports, repository: Repository, number: number): Promise<void> {
   const pull = await ports.read.pull(repository, number)
   if (pull === null || pull.state === 'closed' || versionOf(pull, repository.id) !== null) return
-  const answer = await ordinary(ports, repository, pull.base.ref)
+  const answer = await ordinary(ports, repository, pull, pull.base.ref)
   if (answer === null || (await isReleases(ports, repository, pull.head.sha))) return
   await report(ports, repository, pull.head.sha, pull.base.ref, answer)
   // A release that was opened in the meantime has its own run, which must be the newest.
@@ -101,15 +100,14 @@ async function answerQueued(ports: Ports, repository: Repository, branch: string
   if (pull === null || pull.state === 'closed' || queued === null) return
   if (await wasReleases(ports, repository, queued.commit)) return
   const answer =
-    versionOf(pull, repository.id) === null ? await ordinary(ports, repository, base) : await released(ports, repository, pull.number, queued)
+    versionOf(pull, repository.id) === null ? await ordinary(ports, repository, pull, base) : await released(ports, repository, pull.number, queued)
   if (answer !== null) await report(ports, repository, queued.commit, base, answer)
 }
 
-async function ordinary(ports: Ports, repository: Repository, base: string): Promise<Answer | null> {
-  const config = await configAt(ports, repository, base)
+async function ordinary(ports: Ports, repository: Repository, pull: PullFacts, ref: string): Promise<Answer | null> {
+  const { config } = await configOfBase(ports, repository, { pull: { ...pull, base: { ...pull.base, ref } }, at: ref })
   // A repository without a config has not adopted the App; one whose config is broken must be able to merge its repair.
-  if (!config.ok && config.code === 'config.absent') return null
-  if (config.ok && !config.config.release.base.some((pattern) => matches(pattern, base))) return null
+  if (!config.ok && (config.code === 'config.absent' || config.code === 'config.base-not-named')) return null
   const by = config.ok ? `, declared by ${config.commit.slice(0, 12)}` : ''
   return {
     conclusion: 'success',

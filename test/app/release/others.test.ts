@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { openOthers } from '../../../app/release/others.ts'
 import type { Effect, PullFacts } from '../../../app/release/ports.ts'
-import { HEAD, OTHER_HEAD, pullOf, recordOf, REPOSITORY, verdictOf } from '../../support/release.ts'
+import { configText, HEAD, OTHER_HEAD, pullOf, recordOf, REPOSITORY, verdictOf } from '../../support/release.ts'
 import { inList, worldOf, type World } from '../../support/release-ports.ts'
 
 const FEATURE = pullOf({ number: 9, head: { ref: 'feature/x', sha: OTHER_HEAD, repositoryId: 7 } })
@@ -81,6 +81,22 @@ describe('an ordinary pull request', () => {
 
   test('a branch of a fork with the name of a release is no release', async () => {
     expect(await ordinary(pullOf({ number: 9, head: { ref: 'release/v2.0.0', sha: OTHER_HEAD, repositoryId: 8 } }))).toHaveLength(1)
+  })
+
+  test('against a base is told what the default branch says of that base, whatever the base says of itself', async () => {
+    const pull = { ...FEATURE, base: { ref: 'support/1', sha: 'b'.repeat(40) } }
+    const reported = async (naming: string, own: string): Promise<number> => {
+      const world = remembering({ pull: null })
+      world.others = [pull]
+      const file = async (_repository: unknown, _path: string, ref: string) => ({
+        text: configText().replace('"support/*"', ref === pull.defaultBranch ? naming : own),
+        commit: 'c'.repeat(40),
+      })
+      await openOthers({ ...world.ports, read: { ...world.ports.read, file } }).pull(REPOSITORY, pull.number)
+      return reports(world).length
+    }
+    expect(await reported('"support/*"', 'other')).toBe(1)
+    expect(await reported('other', '"support/*"')).toBe(0)
   })
 
   test('that repairs a broken config can be merged', async () => {
