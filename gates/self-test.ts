@@ -28,12 +28,21 @@ export function receiptLacks(gate: Gate, receipt: Pick<SelfTestPredicate, 'cases
     .filter((one) => one.got !== one.expected)
     .map((one) => `${one.unit}: "${one.name}" should be ${one.expected} and was ${one.got}`)
   const own = new Set(receipt.cases.filter((one) => one.unit === gateUnit(gate)).map((one) => `${one.expected} ${one.name}`))
-  for (const planted of gate.planted())
-    if (!own.has(`${planted.expected} ${planted.name}`)) lacks.push(`${gateUnit(gate)}: "${planted.name}" was not run`)
+  for (const { name, expected } of plantedNames(gate)) if (!own.has(`${expected} ${name}`)) lacks.push(`${gateUnit(gate)}: "${name}" was not run`)
   for (const unit of units)
     for (const expected of ['red', 'green'] as const)
       if (!receipt.cases.some((one) => one.unit === unit && one.expected === expected)) lacks.push(`${unit} has no ${expected} case`)
   return lacks
+}
+
+type PlantedName = Pick<ReturnType<Gate['planted']>[number], 'name' | 'expected'>
+const names = new WeakMap<Gate, readonly PlantedName[]>()
+
+/** Made once: a gate's planted inputs never change, every receipt is held against their names, and making them costs more than that. */
+function plantedNames(gate: Gate): readonly PlantedName[] {
+  const known = names.get(gate) ?? gate.planted().map(({ name, expected }) => ({ name, expected }))
+  names.set(gate, known)
+  return known
 }
 
 /** Agents that the receipt says feed the gate: each of them must have spoken. */

@@ -15,7 +15,7 @@ async function seeds(from: number, count: number): Promise<Outcome[]> {
 }
 
 describe('a release under lost events, failing APIs and dying processes', () => {
-  test(`keeps every invariant over ${SEEDS} seeds`, { timeout: 1_200_000 }, async () => {
+  test(`keeps every invariant over ${SEEDS} seeds`, { timeout: 2_400_000 }, async () => {
     const outcomes = await seeds(1, SEEDS)
     expect(outcomes.filter((outcome) => outcome.violations.length > 0).map((outcome) => replay(outcome))).toStrictEqual([])
     // The seeds must really go both ways, or they prove nothing.
